@@ -44,9 +44,7 @@ class WentOut(StrEnum):
 
 _WENT_OUT = {
     WentOut.NO: Bilingual("何も送信されていません。", "Nothing was sent."),
-    WentOut.UNKNOWN: Bilingual(
-        "送信されたかどうか分かりません。", "It is not known whether it was sent."
-    ),
+    WentOut.UNKNOWN: Bilingual("送信されたかどうか分かりません。", "It is not known whether it was sent."),
 }
 
 

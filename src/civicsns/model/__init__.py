@@ -1,0 +1,78 @@
+"""The values that everything else passes around: frozen, checked when made, without behaviour of their own."""
+
+from civicsns.model.account import Account, Person
+from civicsns.model.credential import Credential, CredentialKind, Secret
+from civicsns.model.delivery import (
+    Allowance,
+    Delivery,
+    DeliveryState,
+    Failure,
+    Proof,
+    Receipt,
+    Record,
+    Rendition,
+    Upload,
+)
+from civicsns.model.draft import Capacity, Draft, Poll, PostRef, ReplySettings
+from civicsns.model.limits import (
+    Idempotency,
+    Limits,
+    MediaLimits,
+    Rate,
+    ReadBack,
+    ScheduleLimits,
+    TextLimits,
+)
+from civicsns.model.media import Media, MediaKind
+from civicsns.model.reading import (
+    AuthorizationRequest,
+    DiscoveredAccount,
+    Mention,
+    Metrics,
+    Profile,
+    TokenStatus,
+)
+from civicsns.model.verdict import Decision, Finding, Severity, Skipped, Span, Verdict
+
+__all__ = [
+    "Account",
+    "Allowance",
+    "AuthorizationRequest",
+    "Capacity",
+    "Credential",
+    "CredentialKind",
+    "Decision",
+    "Delivery",
+    "DeliveryState",
+    "DiscoveredAccount",
+    "Draft",
+    "Failure",
+    "Finding",
+    "Idempotency",
+    "Limits",
+    "Media",
+    "MediaKind",
+    "MediaLimits",
+    "Mention",
+    "Metrics",
+    "Person",
+    "Poll",
+    "PostRef",
+    "Profile",
+    "Proof",
+    "Rate",
+    "ReadBack",
+    "Receipt",
+    "Record",
+    "Rendition",
+    "ReplySettings",
+    "ScheduleLimits",
+    "Secret",
+    "Severity",
+    "Skipped",
+    "Span",
+    "TextLimits",
+    "TokenStatus",
+    "Upload",
+    "Verdict",
+]

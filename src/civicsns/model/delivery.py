@@ -1,0 +1,247 @@
+"""One rendition on its way to one account."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from civicsns.model.draft import PostRef
+from civicsns.model.moment import aware, aware_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from civicsns.language import Bilingual
+    from civicsns.model.media import Media
+
+
+def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(value))
+
+
+def _media(value: Iterable[Media]) -> tuple[Media, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True)
+class Upload:
+    """
+    A file that the network already holds, not yet part of a post.
+
+    Attributes:
+        digest: SHA-256 of the file, as in `Media.digest`.
+        id: The network's id, used when the post is made.
+        key: The id by which the network lists the file in a post (X `media_key`); a marker that text alone is not.
+        ready_after: Not to be used before this time, where the network still processes the file.
+    """
+
+    digest: str
+    id: str
+    key: str = ""
+    ready_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
+
+
+def _uploads(value: Iterable[Upload]) -> tuple[Upload, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True)
+class Rendition:
+    """
+    Exactly what goes to one network for one account; made before anything is sent.
+
+    Attributes:
+        platform: The network.
+        account: The account's id in the programme.
+        network_id: The account's id on the network; empty until known.
+        text: The text as it will stand on the network.
+        body: The fields of the request, without ids that only an upload or an earlier post can give.
+        media: The files to upload first.
+        uploads: The files that the network already holds; filled by `Uploads.upload`.
+        reply_to: The post that this one answers; filled late for the parts of a thread.
+    """
+
+    platform: str
+    account: str
+    network_id: str = ""
+    text: str = attrs.field(repr=False)
+    body: Mapping[str, Any] = attrs.field(converter=_frozen, repr=False, hash=False)
+    media: tuple[Media, ...] = attrs.field(default=(), converter=_media)
+    uploads: tuple[Upload, ...] = attrs.field(default=(), converter=_uploads)
+    reply_to: PostRef | None = None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what the public will see; uploads do not change it."""
+        covered = {
+            "platform": self.platform,
+            "account": self.account,
+            "text": self.text,
+            "body": dict(self.body),
+            "media": [(item.digest, item.alt_text) for item in self.media],
+            "reply_to": self.reply_to.id if self.reply_to else None,
+        }
+        return hashlib.sha256(
+            json.dumps(covered, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
+        ).hexdigest()
+
+
+class Proof(StrEnum):
+    """How we know that a post exists."""
+
+    #: The network said so when it was made.
+    ANSWERED = "answered"
+    #: The post was found on the network afterwards.
+    READ_BACK = "read_back"
+
+
+@attrs.frozen(kw_only=True)
+class Allowance:
+    """
+    How much of a rate limit is left, as the network said in its answer.
+
+    Attributes:
+        scope: `"account"` or `"app"`.
+        window: Which allowance: `"window"` (15 minutes), `"day"`, or the network's own name for it.
+        used: The share that is used up, from 0.0 to 1.0 and above.
+        remaining: The calls that are left, where the network counts calls.
+        resets_at: When it is whole again, where the network says.
+    """
+
+    scope: str
+    window: str
+    used: float
+    remaining: int | None = None
+    resets_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+
+
+def _allowances(value: Iterable[Allowance]) -> tuple[Allowance, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """
+    The network has the post 受領.
+
+    Attributes:
+        platform: The network.
+        account: The account's id in the programme.
+        post_id: The network's id of the post.
+        url: Where a citizen reads it; empty where the network does not say.
+        at: When it was made, as far as known.
+        proof: How we know.
+        scheduled_for: When the network will publish it, where it was scheduled there.
+        allowances: What is left of the rate limits.
+        raw: The network's answer, with secrets removed.
+    """
+
+    platform: str
+    account: str
+    post_id: str
+    url: str = ""
+    at: datetime = attrs.field(validator=aware)
+    proof: Proof = Proof.ANSWERED
+    scheduled_for: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    allowances: tuple[Allowance, ...] = attrs.field(default=(), converter=_allowances)
+    raw: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen, repr=False, hash=False, eq=False)
+
+    @property
+    def post(self) -> PostRef:
+        """The post, to answer or to quote."""
+        return PostRef(platform=self.platform, id=self.post_id)
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands in the ledger."""
+
+    #: Waits for its time.
+    PENDING = "pending"
+    #: The intent is recorded; the request may be on its way.
+    SENDING = "sending"
+    #: It may or may not have gone out.
+    UNKNOWN = "unknown"
+    #: The network has it.
+    DELIVERED = "delivered"
+    #: It will not go out.
+    FAILED = "failed"
+    #: Waits until the account is enrolled again, or somebody lifts the hold 投稿停止.
+    HELD = "held"
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """
+    How the last attempt ended, when not with a receipt.
+
+    Attributes:
+        outcome: The name of the outcome, such as `RateLimited`.
+        what: What happened.
+        mend: What to do next.
+        at: When.
+        evidence: What is known for later.
+    """
+
+    outcome: str
+    what: Bilingual
+    mend: Bilingual
+    at: datetime = attrs.field(validator=aware)
+    evidence: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen, hash=False)
+
+
+@attrs.frozen(kw_only=True)
+class Delivery:
+    """
+    One rendition to one account, with its state 配信.
+
+    Attributes:
+        id: Unique in the programme.
+        draft: The digest of the draft that it comes from.
+        rendition: What goes out.
+        state: Where it stands.
+        version: Counts changes; a stored delivery is replaced only by its successor.
+        attempts: How many attempts were begun.
+        not_before: The next step is not due before this time; None where nothing is due.
+        intent_at: When the last attempt was begun.
+        follows: The delivery whose post this one answers, in a thread.
+        receipt: The network has it.
+        failure: How the last attempt ended.
+    """
+
+    id: str
+    draft: str
+    rendition: Rendition
+    state: DeliveryState = DeliveryState.PENDING
+    version: int = 0
+    attempts: int = 0
+    not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    follows: str | None = None
+    receipt: Receipt | None = None
+    failure: Failure | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Record:
+    """
+    What happened, in one line 証跡.
+
+    Attributes:
+        at: When.
+        subject: The id of the draft or delivery that it is about.
+        event: What happened, such as `delivery.delivered`.
+        by: The personnel number of the person who acted; empty for the program itself.
+        facts: Details, without texts and without secrets.
+    """
+
+    at: datetime = attrs.field(validator=aware)
+    subject: str
+    event: str
+    by: str = ""
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen, hash=False)
