@@ -1,0 +1,1 @@
+"""The networks: one package each, reached through entry points only; they do not know each other."""
