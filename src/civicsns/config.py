@@ -1,0 +1,339 @@
+"""
+Settings from `civicsns.toml`: checked whole before anything happens, every fault with its place and its mend.
+
+Secrets do not stand in the file: it names the environment variable or the file that holds them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from datetime import timedelta
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import attrs
+
+from civicsns.errors import BadInput, ConfigurationError
+from civicsns.language import Bilingual, Language
+from civicsns.model.credential import Secret
+from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from cattrs import Converter
+
+T = TypeVar("T")
+
+
+def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value < 1:
+        msg = f"{attribute.name} must be 1 or more"
+        raise ValueError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class ProgrammeSettings:
+    """
+    The table `[programme]`.
+
+    Attributes:
+        name: The programme's name, as officials read it.
+        timezone: The zone in which the city lives.
+        language: The language in which reports are written first.
+        people: The CSV file with the staff.
+        accounts: The CSV file with the accounts.
+        credentials: The file with the accounts' tokens, readable by its owner alone.
+    """
+
+    name: str
+    timezone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
+    language: Language = Language.JA
+    people: Path
+    accounts: Path
+    credentials: Path | None = None
+
+
+@attrs.frozen(kw_only=True)
+class PolicySettings:
+    """
+    The table `[policy]`.
+
+    Attributes:
+        rules: The rule sets that apply, by the names of their entry points.
+        severity: Another severity for a rule, by its code.
+    """
+
+    rules: tuple[str, ...]
+    severity: dict[str, Severity] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class DeliverySettings:
+    """
+    The table `[delivery]`.
+
+    Attributes:
+        concurrency: How many accounts are served at once.
+        start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
+        longest_pause: The longest that one attempt may last.
+        retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
+        retry_attempts: After this many such attempts the delivery has failed.
+    """
+
+    concurrency: int = attrs.field(default=8, validator=_positive)
+    start_deadline: timedelta = timedelta(seconds=10)
+    longest_pause: timedelta = timedelta(seconds=120)
+    retry_first: timedelta = timedelta(seconds=30)
+    retry_attempts: int = attrs.field(default=6, validator=_positive)
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """
+    All of `civicsns.toml`.
+
+    Attributes:
+        programme: Who we are.
+        policy: Which rules apply.
+        networks: Each network's own table; its adapter checks it.
+        delivery: How deliveries are made.
+    """
+
+    programme: ProgrammeSettings
+    policy: PolicySettings
+    networks: dict[str, dict[str, Any]]
+    delivery: DeliverySettings = DeliverySettings()
+
+
+def load(path: Path) -> Settings:
+    """
+    Read and check a settings file; paths in it are relative to it.
+
+    Raises:
+        ConfigurationError: If the file cannot be read, is no TOML, or has an unknown, missing or wrong key.
+    """
+    place = str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(
+            Bilingual(
+                f"設定ファイルを読めません（{error.strerror}）。",
+                f"The settings file cannot be read ({error.strerror}).",
+            ),
+            mend=Bilingual("場所と権限を確かめてください。", "Check the path and its permissions."),
+            place=place,
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            Bilingual("設定ファイルが UTF-8 ではありません。", "The settings file is not UTF-8."),
+            mend=Bilingual("UTF-8 で保存し直してください。", "Save it as UTF-8."),
+            place=place,
+        ) from error
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(
+            Bilingual(f"TOML として読めません: {error}。", f"This is not TOML: {error}."),
+            mend=Bilingual("示された行を直してください。", "Mend the line that it names."),
+            place=place,
+        ) from error
+    settings = structure(Settings, tables, place=place)
+    base = path.parent
+    programme = settings.programme
+    return attrs.evolve(
+        settings,
+        programme=attrs.evolve(
+            programme,
+            people=base / programme.people,
+            accounts=base / programme.accounts,
+            credentials=base / programme.credentials if programme.credentials else None,
+        ),
+    )
+
+
+def structure(kind: type[T], mapping: Mapping[str, Any], *, place: str) -> T:
+    """
+    Make a settings value of *kind* from a table; adapters use it for their own tables.
+
+    A field of type `Secret` takes `{ env = "NAME" }` or `{ file = "path" }`, never the secret itself.
+    A field of type `timedelta` takes seconds.
+
+    Raises:
+        ConfigurationError: Naming every unknown, missing and wrong key, with the mend.
+    """
+    from cattrs.errors import BaseValidationError  # noqa: PLC0415 -- loaded with the converter
+
+    try:
+        return _converter().structure(dict(mapping), kind)
+    except BaseValidationError as error:
+        faults = list(_faults(error, kind, ()))
+    what_ja = "".join(fault.ja for fault in faults)
+    what_en = " ".join(fault.en for fault in faults)
+    # Not chained: the original error quotes values, and a value may be a secret in the wrong place.
+    raise ConfigurationError(
+        Bilingual(what_ja, what_en),
+        mend=Bilingual("設定を直してから、もう一度実行してください。", "Mend the settings and run again."),
+        place=place,
+    ) from None
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Converter:
+    from cattrs import Converter  # noqa: PLC0415 -- 50 ms that `import civicsns` does not pay
+
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter.register_structure_hook(Secret, lambda value, _: _secret(value))
+    converter.register_structure_hook(timedelta, lambda value, _: _seconds(value))
+    converter.register_structure_hook(ZoneInfo, lambda value, _: _zone(value))
+    converter.register_structure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), lambda value, kind: _one_of(kind, value)
+    )
+    converter.register_structure_hook(tuple[str, ...], lambda value, _: _texts(value))
+    converter.register_structure_hook(Path, lambda value, _: Path(_exactly(str, value)))
+    for plain in (str, int, float, bool):
+        converter.register_structure_hook(plain, lambda value, kind: _exactly(kind, value))
+    return converter
+
+
+def _exactly(kind: type[Any], value: Any) -> Any:
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise _Wrong(Bilingual(f"{_KINDS[kind].ja}を書いてください。", f"It takes {_KINDS[kind].en}."))
+    return value
+
+
+def _one_of(kind: type[StrEnum], value: Any) -> StrEnum:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(kind)
+        raise _Wrong(Bilingual(f"{known} のいずれかを書いてください。", f"It takes one of: {known}.")) from None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) for item in value):
+        raise _Wrong(Bilingual('["…", "…"] のように書いてください。', 'It takes a list of strings, ["…", "…"].'))
+    return tuple(value)
+
+
+_KINDS = {
+    str: Bilingual("文字列", "a string"),
+    int: Bilingual("整数", "a whole number"),
+    float: Bilingual("数値", "a number"),
+    bool: Bilingual("true か false", "true or false"),
+}
+
+
+class _Wrong(ValueError):  # noqa: N818 -- never leaves this module
+    """A value is wrong; says so in both languages without quoting it."""
+
+    def __init__(self, what: Bilingual) -> None:
+        super().__init__()
+        self.what = what
+
+
+def _seconds(value: Any) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
+        raise _Wrong(Bilingual("0 以上の秒数を書いてください。", "It takes a number of seconds, 0 or more."))
+    return timedelta(seconds=value)
+
+
+def _zone(value: Any) -> ZoneInfo:
+    if isinstance(value, ZoneInfo):
+        return value
+    try:
+        return ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise _Wrong(
+            Bilingual(
+                "「Asia/Tokyo」のような時間帯名を書いてください。", "It takes a time zone's name, such as Asia/Tokyo."
+            )
+        ) from None
+
+
+def _secret(value: Any) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, dict) and len(value) == 1:
+        ((source, name),) = value.items()
+        if source == "env" and isinstance(name, str):
+            found = os.environ.get(name)
+            if not found:
+                raise _Wrong(
+                    Bilingual(f"環境変数 {name} が設定されていません。", f"The environment variable {name} is not set.")
+                )
+            return Secret(found)
+        if source == "file" and isinstance(name, str):
+            try:
+                return Secret(Path(name).read_text(encoding="utf-8").strip())
+            except (OSError, UnicodeDecodeError):
+                raise _Wrong(Bilingual(f"ファイル {name} を読めません。", f"The file {name} cannot be read.")) from None
+    raise _Wrong(
+        Bilingual(
+            '秘密は設定ファイルに書かず、{ env = "変数名" } か { file = "パス" } で示してください。',
+            'A secret does not stand in the settings: name its source, { env = "NAME" } or { file = "PATH" }.',
+        )
+    )
+
+
+def _faults(error: BaseException, kind: type[Any], path: tuple[str, ...]) -> Iterator[Bilingual]:
+    """Walk the converter's tree of errors; give one sentence for each leaf."""
+    from cattrs.errors import ClassValidationError, ForbiddenExtraKeysError, IterableValidationError  # noqa: PLC0415
+
+    if isinstance(error, ClassValidationError):
+        wrong, other = error.group_exceptions()
+        for leaf, note in wrong:
+            inner = note.type if isinstance(note.type, type) else kind
+            yield from _faults(leaf, inner, (*path, note.name))
+        for leaf in other:
+            yield from _faults(leaf, error.cl, path)
+        return
+    if isinstance(error, IterableValidationError):
+        items, other = error.group_exceptions()
+        for leaf, entry in items:
+            yield from _faults(leaf, kind, (*path, str(entry.index)))
+        for leaf in other:
+            yield from _faults(leaf, kind, path)
+        return
+    if isinstance(error, ForbiddenExtraKeysError):
+        for key in sorted(error.extra_fields):
+            yield _unknown(key, error.cl, path)
+        return
+    yield _leaf(error, path)
+
+
+def _leaf(error: BaseException, path: tuple[str, ...]) -> Bilingual:
+    key = ".".join(path)
+    if isinstance(error, KeyError):
+        return Bilingual(f"「{key}」がありません。", f"The key {key!r} is missing.")
+    if isinstance(error, _Wrong):
+        return Bilingual(f"「{key}」: {error.what.ja}", f"{key!r}: {error.what.en}")
+    if isinstance(error, BadInput):
+        return Bilingual(f"「{key}」: {error.what.ja}{error.mend.ja}", f"{key!r}: {error.what.en} {error.mend.en}")
+    return Bilingual(f"「{key}」の値が正しくありません。", f"The value of {key!r} is not what it should be.")
+
+
+def _unknown(key: str, kind: type[Any], path: tuple[str, ...]) -> Bilingual:
+    known = [field.name for field in attrs.fields(kind)] if attrs.has(kind) else []
+    near = difflib.get_close_matches(key, known, n=1)
+    name = ".".join((*path, key))
+    if near:
+        meant = ".".join((*path, near[0]))
+        return Bilingual(
+            f"「{name}」という設定はありません。「{meant}」のことですか。",
+            f"There is no setting {name!r}; did you mean {meant!r}?",
+        )
+    return Bilingual(
+        f"「{name}」という設定はありません。使えるのは {'、'.join(known)} です。",
+        f"There is no setting {name!r}; there are {', '.join(known)}.",
+    )
