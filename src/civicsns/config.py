@@ -195,7 +195,7 @@ def _converter() -> Converter:
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), lambda value, kind: _one_of(kind, value)
     )
-    converter.register_structure_hook(tuple[str, ...], lambda value, _: _texts(value))
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], lambda value, _: _texts(value))
     converter.register_structure_hook(Path, lambda value, _: Path(_exactly(str, value)))
     for plain in (str, int, float, bool):
         converter.register_structure_hook(plain, lambda value, kind: _exactly(kind, value))
