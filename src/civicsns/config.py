@@ -192,9 +192,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(Secret, lambda value, _: _secret(value))
     converter.register_structure_hook(timedelta, lambda value, _: _seconds(value))
     converter.register_structure_hook(ZoneInfo, lambda value, _: _zone(value))
-    converter.register_structure_hook_func(
-        lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), lambda value, kind: _one_of(kind, value)
-    )
+    converter.register_structure_hook(StrEnum, lambda value, kind: _one_of(kind, value))
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], lambda value, _: _texts(value))
     converter.register_structure_hook(Path, lambda value, _: Path(_exactly(str, value)))
     for plain in (str, int, float, bool):

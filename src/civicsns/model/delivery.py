@@ -207,6 +207,7 @@ class Delivery:
         state: Where it stands.
         version: Counts changes; a stored delivery is replaced only by its successor.
         attempts: How many attempts were begun.
+        unreached: How many of the last attempts in a row did not reach the network.
         not_before: The next step is not due before this time; None where nothing is due.
         intent_at: When the last attempt was begun.
         follows: The delivery whose post this one answers, in a thread.
@@ -220,6 +221,7 @@ class Delivery:
     state: DeliveryState = DeliveryState.PENDING
     version: int = 0
     attempts: int = 0
+    unreached: int = 0
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     follows: str | None = None

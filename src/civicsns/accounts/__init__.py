@@ -1,0 +1,1 @@
+"""Accounts アカウント: who works here, and who posts under which name."""

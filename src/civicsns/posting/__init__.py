@@ -1,0 +1,1 @@
+"""Posting 配信: how a delivery moves from state to state."""

@@ -1,0 +1,266 @@
+"""
+The ledger's table: what each outcome of one attempt does to a delivery.
+
+Pure functions of values; the clock is an argument.
+The facade calls them, stores their answer, and does nothing of its own judgement.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from civicsns.errors import (
+    AuthorizationLost,
+    BudgetSpent,
+    Outcome,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from civicsns.language import Bilingual
+from civicsns.model.delivery import Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
+from civicsns.model.limits import Idempotency, Limits, ReadBack
+
+
+class IllegalStep(RuntimeError):  # noqa: N818 -- a fault of the program, not of its user
+    """The ledger was asked for a step that its protocol does not have."""
+
+
+@attrs.frozen(kw_only=True)
+class Bounds:
+    """
+    How long each thing may last; the proof that nothing is sent twice rests on these.
+
+    Attributes:
+        start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
+        longest_pause: The longest that one attempt may last, suspended machines included.
+        retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
+        retry_attempts: After this many such attempts in a row the delivery has failed.
+        budget_pause: How long to wait when the credits are spent; somebody has to add some.
+    """
+
+    start_deadline: timedelta = timedelta(seconds=10)
+    longest_pause: timedelta = timedelta(seconds=120)
+    retry_first: timedelta = timedelta(seconds=30)
+    retry_attempts: int = 6
+    budget_pause: timedelta = timedelta(hours=1)
+
+    def settled(self, intent_at: datetime, limits: Limits) -> datetime:
+        """
+        Give the time from which absence on the network proves that an attempt came to nothing.
+
+        The intent's time, and on top of it all that may lie between it and the post showing in the network's list.
+        """
+        return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + limits.read_back_lag
+
+
+def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
+    """
+    Write down the intent: from here on the post may go out at any moment.
+
+    Raises:
+        IllegalStep: If the delivery is not pending, or not due.
+    """
+    if delivery.state is not DeliveryState.PENDING:
+        msg = f"An attempt begins from PENDING, not from {delivery.state.name}."
+        raise IllegalStep(msg)
+    if delivery.not_before is not None and now < delivery.not_before:
+        msg = "An attempt does not begin before its time."
+        raise IllegalStep(msg)
+    return _next(
+        delivery,
+        state=DeliveryState.SENDING,
+        attempts=delivery.attempts + 1,
+        unreached=delivery.unreached,
+        intent_at=now,
+        # When the attempt has expired, should nobody report its end.
+        not_before=now + bounds.start_deadline + bounds.longest_pause,
+        failure=None,
+    )
+
+
+def uploaded(delivery: Delivery, rendition: Rendition) -> Delivery:
+    """
+    Note the files that the network now holds; nothing is published yet.
+
+    Raises:
+        IllegalStep: If the delivery is not pending, or *rendition* says something else than its own.
+    """
+    if delivery.state is not DeliveryState.PENDING or rendition.digest != delivery.rendition.digest:
+        msg = "Only a pending delivery takes uploads, and only of its own rendition."
+        raise IllegalStep(msg)
+    return _next(delivery, rendition=rendition, unreached=delivery.unreached, not_before=delivery.not_before)
+
+
+def upload_failed(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+    """
+    Settle an upload that did not go well, by the same table as `end`; nothing was published.
+
+    Raises:
+        IllegalStep: If the delivery is not pending.
+        TypeError: If *ended* is `OutcomeUnknown`: an upload publishes nothing, so its outcome is never unknown.
+    """
+    if delivery.state is not DeliveryState.PENDING:
+        msg = f"Files are uploaded in PENDING, not in {delivery.state.name}."
+        raise IllegalStep(msg)
+    if isinstance(ended, OutcomeUnknown):
+        msg = "An upload publishes nothing; its adapter must not say that the outcome is unknown."
+        raise TypeError(msg)
+    return _settle(delivery, ended, now=now, limits=limits, bounds=bounds)
+
+
+def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+    """
+    Settle an attempt by how it ended.
+
+    | outcome | next state |
+    |---|---|
+    | `Receipt` | DELIVERED |
+    | `Refused` | FAILED |
+    | `AuthorizationLost` | HELD |
+    | `RateLimited` | PENDING, not before `until` |
+    | `BudgetSpent` | PENDING, not before `budget_pause` has passed |
+    | `Unavailable` | PENDING with a pause that doubles; FAILED after `retry_attempts` |
+    | `OutcomeUnknown` | UNKNOWN; the network is read back once a post that was made would show |
+
+    Args:
+        delivery: In state SENDING.
+        ended: The receipt, or the outcome that was raised.
+        now: When it ended.
+        limits: What the network can do.
+        bounds: How long things may last.
+
+    Raises:
+        IllegalStep: If no attempt is under way.
+        TypeError: If *ended* is none of the seven.
+    """
+    if delivery.state is not DeliveryState.SENDING:
+        msg = f"An attempt ends in SENDING, not in {delivery.state.name}."
+        raise IllegalStep(msg)
+    return _settle(delivery, ended, now=now, limits=limits, bounds=bounds)
+
+
+def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+    match ended:
+        case Receipt():
+            return _next(delivery, state=DeliveryState.DELIVERED, receipt=ended, failure=None)
+        case Refused():
+            return _next(delivery, state=DeliveryState.FAILED, failure=_failure(ended, now))
+        case AuthorizationLost():
+            return _next(delivery, state=DeliveryState.HELD, failure=_failure(ended, now))
+        case RateLimited():
+            return _next(
+                delivery, state=DeliveryState.PENDING, not_before=max(ended.until, now), failure=_failure(ended, now)
+            )
+        case BudgetSpent():
+            return _next(
+                delivery,
+                state=DeliveryState.PENDING,
+                not_before=now + bounds.budget_pause,
+                failure=_failure(ended, now),
+            )
+        case Unavailable():
+            unreached = delivery.unreached + 1
+            if unreached >= bounds.retry_attempts:
+                return _next(delivery, state=DeliveryState.FAILED, unreached=unreached, failure=_failure(ended, now))
+            pause = bounds.retry_first * 2 ** (unreached - 1)
+            return _next(
+                delivery,
+                state=DeliveryState.PENDING,
+                unreached=unreached,
+                not_before=now + pause,
+                failure=_failure(ended, now),
+            )
+        case OutcomeUnknown():
+            return _next(
+                delivery,
+                state=DeliveryState.UNKNOWN,
+                not_before=now + limits.read_back_lag,
+                failure=_failure(ended, now),
+            )
+        case _:
+            msg = f"{type(ended).__name__} is no outcome of an attempt."
+            raise TypeError(msg)
+
+
+def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+    """
+    Settle an attempt of which nobody ever reported the end: its process died. Never pending again: unknown.
+
+    Raises:
+        IllegalStep: If no attempt is under way, or it may still be running.
+    """
+    if delivery.state is not DeliveryState.SENDING or delivery.intent_at is None:
+        msg = f"Only an attempt under way expires, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    if now < delivery.intent_at + bounds.start_deadline + bounds.longest_pause:
+        msg = "The attempt may still be running."
+        raise IllegalStep(msg)
+    return _next(
+        delivery,
+        state=DeliveryState.UNKNOWN,
+        not_before=now + limits.read_back_lag,
+        failure=Failure(
+            outcome=OutcomeUnknown.__name__,
+            what=Bilingual("送信中に処理が止まりました。", "The program stopped while it was sending."),
+            mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
+            at=now,
+        ),
+    )
+
+
+def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+    """
+    Settle an unknown outcome by what the network's own list shows.
+
+    | found | when | the list | next state |
+    |---|---|---|---|
+    | yes | any | any | DELIVERED, proof: read back |
+    | no | before it is settled | any | UNKNOWN, read again later |
+    | no | after | strong | PENDING: one more attempt |
+    | no | after | weak | UNKNOWN with nothing due: a person decides |
+
+    Where the network recognises a repeated request (`Idempotency.KEY`), it goes back to PENDING at once: the same
+    key is sent again, and the network sorts it out.
+
+    Raises:
+        IllegalStep: If the outcome is not unknown.
+    """
+    if delivery.state is not DeliveryState.UNKNOWN or delivery.intent_at is None:
+        msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    if found is not None:
+        return _next(
+            delivery,
+            state=DeliveryState.DELIVERED,
+            receipt=attrs.evolve(found, proof=Proof.READ_BACK),
+            not_before=None,
+        )
+    if limits.idempotency is Idempotency.KEY:
+        return _next(delivery, state=DeliveryState.PENDING, not_before=now)
+    settled = bounds.settled(delivery.intent_at, limits)
+    if now < settled:
+        return _next(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
+    if limits.read_back is ReadBack.STRONG:
+        return _next(delivery, state=DeliveryState.PENDING, not_before=now)
+    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=None)
+
+
+def _next(delivery: Delivery, **changes: Any) -> Delivery:
+    changes.setdefault("not_before", None)
+    changes.setdefault("unreached", 0)
+    return attrs.evolve(delivery, version=delivery.version + 1, **changes)
+
+
+def _failure(outcome: Outcome, now: datetime) -> Failure:
+    return Failure(
+        outcome=type(outcome).__name__,
+        what=outcome.what,
+        mend=outcome.mend,
+        at=now,
+        evidence=outcome.evidence,
+    )

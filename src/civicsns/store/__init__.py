@@ -1,0 +1,1 @@
+"""Where deliveries and records are kept."""

@@ -1,0 +1,70 @@
+"""A store that lives as long as its process: for trying things out, and for tests."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from civicsns.model import Delivery, Record
+
+
+class MemoryStore:
+    """Deliveries and records in this process; gone when it ends. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._deliveries: dict[str, Delivery] = {}
+        self._records: list[Record] = []
+
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+        """
+        Keep new deliveries and records, all or none.
+
+        Raises:
+            ValueError: If a delivery of that id is there already.
+        """
+        with self._lock:
+            for delivery in deliveries:
+                if delivery.id in self._deliveries:
+                    msg = f"There is a delivery {delivery.id} already."
+                    raise ValueError(msg)
+            self._deliveries.update((delivery.id, delivery) for delivery in deliveries)
+            self._records.extend(records)
+
+    def get(self, delivery_id: str) -> Delivery:
+        """
+        Read one delivery.
+
+        Raises:
+            KeyError: If there is none of that id.
+        """
+        with self._lock:
+            return self._deliveries[delivery_id]
+
+    def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
+        """Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored."""
+        with self._lock:
+            if self._deliveries[old.id].version != old.version:
+                return False
+            self._deliveries[new.id] = new
+            self._records.append(record)
+            return True
+
+    def due(self, now: datetime) -> Sequence[Delivery]:
+        """List the deliveries with a step that is due, the longest overdue first."""
+        with self._lock:
+            waiting = [
+                (delivery.not_before, delivery)
+                for delivery in self._deliveries.values()
+                if delivery.not_before is not None and delivery.not_before <= now
+            ]
+        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])]
+
+    def records(self, subject: str) -> Sequence[Record]:
+        """List the records about *subject*, oldest first."""
+        with self._lock:
+            return [record for record in self._records if record.subject == subject]
