@@ -7,12 +7,13 @@ Both are read whole or not at all; every bad row is reported, with its line and 
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from civicsns.errors import ConfigurationError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.model import Account, Person
 
@@ -84,6 +85,31 @@ def read(*, people: Path, accounts: Path) -> Roster:
     )
 
 
+def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -> T:
+    """
+    Look *name* up, and suggest the nearest where there is none.
+
+    Args:
+        name: What was asked for.
+        known: What there is.
+        place: Where it was asked for.
+        kind: What sort of thing it is, for the message.
+
+    Raises:
+        BadInput: If there is none of that name.
+    """
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    raise BadInput(
+        Bilingual(f"{kind.ja}「{name}」はありません。", f"There is no {kind.en} {name!r}."),
+        mend=Bilingual(f"「{near[0]}」のことですか。", f"Did you mean {near[0]!r}?")
+        if near
+        else Bilingual(f"{kind.ja}の一覧を確かめてください。", f"Look at the list of the {kind.en}s."),
+        place=place,
+    )
+
+
 class _RowFault(ValueError):  # noqa: N818 -- never leaves this module
     def __init__(self, column: str, what: Bilingual) -> None:
         super().__init__(column)
@@ -137,13 +163,12 @@ def _read(
             continue
         try:
             made = make(_cells(row, header, required))
-            if key(made) in read:
-                raise _RowFault(
-                    required[0],
-                    Bilingual(f"「{key(made)}」が二度出てきます。", f"{key(made)!r} stands there twice."),
-                )
         except _RowFault as fault:
             faults.append(_Fault(line, columns.get(fault.column, fault.column), fault.what))
+            continue
+        if key(made) in read:
+            twice = Bilingual(f"「{key(made)}」が二度出てきます。", f"{key(made)!r} stands there twice.")
+            faults.append(_Fault(line, columns[required[0]], twice))
         else:
             read[key(made)] = made
     if faults:

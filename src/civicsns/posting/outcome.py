@@ -23,6 +23,7 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.model.delivery import Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
+from civicsns.model.draft import PostRef
 from civicsns.model.limits import Idempotency, Limits, ReadBack
 
 
@@ -248,6 +249,61 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     if limits.read_back is ReadBack.STRONG:
         return _next(delivery, state=DeliveryState.PENDING, not_before=now)
     return _next(delivery, state=DeliveryState.UNKNOWN, not_before=None)
+
+
+def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bounds) -> Delivery:
+    """
+    Keep an outcome unknown when the network could not be read back: try again later, or leave it to a person.
+
+    Raises:
+        IllegalStep: If the outcome is not unknown.
+    """
+    if delivery.state is not DeliveryState.UNKNOWN:
+        msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    match ended:
+        case RateLimited():
+            again: datetime | None = max(ended.until, now)
+        case Unavailable():
+            again = now + bounds.retry_first
+        case BudgetSpent():
+            again = now + bounds.budget_pause
+        case _:
+            # The token is dead, or the network will not show the list: waiting changes nothing.
+            again = None
+    return _next(delivery, not_before=again, failure=_failure(ended, now))
+
+
+def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
+    """
+    Give up a delivery of which nothing has been sent, such as the rest of a thread whose first part failed.
+
+    Raises:
+        IllegalStep: If it is not pending.
+    """
+    if delivery.state is not DeliveryState.PENDING:
+        msg = f"Only a pending delivery is dropped, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    failure = Failure(outcome="Dropped", what=what, mend=mend, at=now)
+    return _next(delivery, state=DeliveryState.FAILED, failure=failure)
+
+
+def answering(delivery: Delivery, post: PostRef) -> Delivery:
+    """
+    Note the post that this one answers, once it is known: the part of a thread before it.
+
+    Raises:
+        IllegalStep: If the delivery is not pending.
+    """
+    if delivery.state is not DeliveryState.PENDING:
+        msg = f"Only a pending delivery learns what it answers, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    return _next(
+        delivery,
+        rendition=attrs.evolve(delivery.rendition, reply_to=post),
+        unreached=delivery.unreached,
+        not_before=delivery.not_before,
+    )
 
 
 def _next(delivery: Delivery, **changes: Any) -> Delivery:

@@ -1,0 +1,236 @@
+"""
+Driving deliveries: credentials opened, files uploaded, one attempt made, the end settled and stored.
+
+The pure functions of `posting.outcome` decide; nothing here has a judgement of its own.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+
+from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, Unavailable, UnknownReason
+from civicsns.language import Bilingual
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Record
+from civicsns.ports import Enrols, Uploads
+from civicsns.posting import outcome as ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from civicsns.ports import Adapter, Clock, Store, Vault
+
+_log = structlog.get_logger("civicsns")
+
+#: A token with less than this left is exchanged before it is used.
+_FRESH = timedelta(minutes=10)
+
+
+class Dispatcher:
+    """
+    Takes deliveries from state to state.
+
+    Args:
+        adapter: Gives the adapter of a network.
+        account: Gives an account by its id.
+        vault: Where the credentials are.
+        store: Where deliveries and records are kept.
+        clock: Where the time comes from.
+        bounds: How long things may last.
+        sleep: How to wait.
+    """
+
+    def __init__(
+        self,
+        *,
+        adapter: Callable[[str], Adapter],
+        account: Callable[[str], Account],
+        vault: Vault,
+        store: Store,
+        clock: Clock,
+        bounds: ledger.Bounds,
+        sleep: Callable[[float], None],
+    ) -> None:
+        self._adapter = adapter
+        self._account = account
+        self._vault = vault
+        self._store = store
+        self._clock = clock
+        self._bounds = bounds
+        self._sleep = sleep
+        self._refreshing: dict[str, threading.Lock] = {}
+        self._refreshing_guard = threading.Lock()
+
+    def deliver(self, delivery_id: str) -> datetime | None:
+        """
+        Drive one delivery one step; safe to call twice, late, or at once from several places.
+
+        Returns:
+            When the next step is due; None where none is.
+
+        Raises:
+            KeyError: If there is no such delivery.
+        """
+        delivery = self._store.get(delivery_id)
+        if delivery.not_before is None or self._clock.now() < delivery.not_before:
+            return delivery.not_before
+        match delivery.state:
+            case DeliveryState.PENDING:
+                return self._send(delivery)
+            case DeliveryState.SENDING:
+                return self._keep(delivery, self._expired(delivery)).not_before
+            case DeliveryState.UNKNOWN:
+                return self._keep(delivery, self._read_back(delivery)).not_before
+            case _:
+                return None
+
+    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+        """
+        Drive the deliveries of one account, one after the other, as far as they come before *deadline*.
+
+        Args:
+            chain: One delivery, or the parts of a thread.
+            deadline: Steps that are due later are left for later.
+            progress: Called with each delivery whenever it has changed.
+        """
+        for planned in chain:
+            shown = planned
+            progress(shown)
+            while True:
+                due = self.deliver(planned.id)
+                current = self._store.get(planned.id)
+                if current.version != shown.version:
+                    shown = current
+                    progress(shown)
+                if due is None or due > deadline:
+                    break
+                pause = (due - self._clock.now()).total_seconds()
+                if pause > 0:
+                    self._sleep(pause)
+
+    def _send(self, delivery: Delivery) -> datetime | None:
+        if delivery.follows is not None and delivery.rendition.reply_to is None:
+            return self._follow(delivery, self._store.get(delivery.follows))
+        rendition = delivery.rendition
+        account = self._account(rendition.account)
+        adapter = self._adapter(rendition.platform)
+        try:
+            credential = self._credential(account, adapter)
+            if isinstance(adapter, Uploads) and len(rendition.uploads) < len(rendition.media):
+                return self._keep(delivery, ledger.uploaded(delivery, adapter.upload(rendition, credential))).not_before
+        except Outcome as ended:
+            failed = ledger.upload_failed(
+                delivery, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds
+            )
+            return self._keep(delivery, failed).not_before
+        before = self._clock.elapsed()
+        intent = ledger.begin(delivery, now=self._clock.now(), bounds=self._bounds)
+        if not self._kept(delivery, intent):
+            return self._store.get(delivery.id).not_before
+        return self._keep(intent, self._attempt(intent, adapter, credential, begun=before)).not_before
+
+    def _attempt(self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float) -> Delivery:
+        ended: Receipt | Outcome
+        if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
+            ended = Unavailable(
+                Bilingual("送信の準備に時間がかかりすぎました。", "It took too long to get ready for sending."),
+                mend=Bilingual("自動でやり直します。", "It is tried again by itself."),
+            )
+        else:
+            try:
+                ended = adapter.publish(intent.rendition, credential)
+            except Outcome as outcome:
+                ended = outcome
+            except Exception as error:  # noqa: BLE001 -- a faulty adapter must not turn "sent" into "lost"
+                ended = OutcomeUnknown(
+                    Bilingual(
+                        f"アダプターが想定外の誤り（{type(error).__name__}）で終わりました。",
+                        f"The adapter ended with an error of its own ({type(error).__name__}).",
+                    ),
+                    mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
+                    reason=UnknownReason.UNCONFIRMED,
+                )
+        return ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+
+    def _follow(self, delivery: Delivery, leader: Delivery) -> datetime | None:
+        """Take a part of a thread further, according to how the part before it stands."""
+        if leader.receipt is not None:
+            return self._keep(delivery, ledger.answering(delivery, leader.receipt.post)).not_before
+        if leader.state is DeliveryState.FAILED:
+            dropped = ledger.drop(
+                delivery,
+                now=self._clock.now(),
+                what=Bilingual(
+                    "スレッドの前の投稿が送信できませんでした。", "The part of the thread before it did not go out."
+                ),
+                mend=Bilingual("前の投稿を直してから、やり直してください。", "Mend that part, and publish again."),
+            )
+            return self._keep(delivery, dropped).not_before
+        return leader.not_before
+
+    def _expired(self, delivery: Delivery) -> Delivery:
+        return ledger.expire(delivery, now=self._clock.now(), limits=self._limits(delivery), bounds=self._bounds)
+
+    def _read_back(self, delivery: Delivery) -> Delivery:
+        rendition = delivery.rendition
+        adapter = self._adapter(rendition.platform)
+        assert delivery.intent_at is not None, "an outcome is unknown only after an intent"
+        try:
+            credential = self._credential(self._account(rendition.account), adapter)
+            found = adapter.find(rendition, credential, since=delivery.intent_at)
+        except Outcome as ended:
+            return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
+        return ledger.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+
+    def _limits(self, delivery: Delivery) -> Limits:
+        return self._adapter(delivery.rendition.platform).limits
+
+    def _credential(self, account: Account, adapter: Adapter) -> Credential:
+        """Open the account's credential; exchange it first where it is about to end."""
+        credential = self._vault.get(account)
+        if self._lasts(credential) or not isinstance(adapter, Enrols):
+            return credential
+        with self._refreshing_guard:
+            lock = self._refreshing.setdefault(account.id, threading.Lock())
+        with lock:
+            credential = self._vault.get(account)
+            if self._lasts(credential):
+                return credential
+            try:
+                fresh = adapter.refresh(credential)
+            except OutcomeUnknown as ended:
+                raise AuthorizationLost(
+                    Bilingual(
+                        "トークンの更新の結果が分からず、古いトークンは使えない可能性があります。",
+                        "It is not known whether the token was exchanged; the old one may be spent.",
+                    ),
+                    mend=Bilingual("アカウントを接続し直してください。", "Connect the account again."),
+                    place=account.id,
+                    status=ended.status,
+                ) from None
+            # Kept before it is used: the old refresh token is spent.
+            self._vault.put(account, fresh)
+            return fresh
+
+    def _lasts(self, credential: Credential) -> bool:
+        return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
+
+    def _keep(self, old: Delivery, new: Delivery) -> Delivery:
+        """Store *new*; where somebody else was faster, theirs stands."""
+        return new if self._kept(old, new) else self._store.get(old.id)
+
+    def _kept(self, old: Delivery, new: Delivery) -> bool:
+        facts = {"account": new.rendition.account, "rendition": new.rendition.digest, "attempts": str(new.attempts)}
+        if new.failure is not None:
+            facts["outcome"] = new.failure.outcome
+        if new.receipt is not None:
+            facts["post"] = new.receipt.post_id
+            facts["proof"] = new.receipt.proof
+        record = Record(at=self._clock.now(), subject=new.id, event=f"delivery.{new.state}", facts=facts)
+        kept = self._store.replace(old, new, record)
+        if kept:
+            _log.info(record.event, delivery=new.id, **facts)
+        return kept

@@ -1,0 +1,377 @@
+"""
+The programme: the one place that owns transactions and calls networks.
+
+Everything it decides is decided by the pure functions of `policy` and `posting`; it stores their answers and acts.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import attrs
+import structlog
+
+from civicsns import config, plugins
+from civicsns.accounts import roster
+from civicsns.clock import SystemClock
+from civicsns.dispatch import Dispatcher
+from civicsns.errors import (
+    BadInput,
+    ConfigurationError,
+    TextTooLong,
+)
+from civicsns.language import Bilingual
+from civicsns.model import (
+    Account,
+    Decision,
+    Delivery,
+    Draft,
+    Receipt,
+    Record,
+    Rendition,
+    Severity,
+    Verdict,
+)
+from civicsns.policy import verdict as policy
+from civicsns.posting import outcome as ledger
+from civicsns.store.memory import MemoryStore
+from civicsns.text import split
+from civicsns.vault.file import CredentialFile
+from civicsns.vault.memory import MemoryVault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import TracebackType
+
+    from civicsns.accounts.roster import Roster
+    from civicsns.ports import Adapter, Clock, Rule, Store, Vault
+
+T = TypeVar("T")
+
+_log = structlog.get_logger("civicsns")
+
+#: A token with less than this left is exchanged before it is used.
+_FRESH = timedelta(minutes=10)
+
+
+def _no_progress(_delivery: Delivery) -> None:
+    """Show nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class Publication:
+    """
+    What became of one draft.
+
+    Attributes:
+        verdict: What the rules said.
+        results: Each delivery as it stands, in the order of the draft's accounts; a thread has several.
+    """
+
+    verdict: Verdict
+    results: tuple[Delivery, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to do by itself: every delivery is delivered, failed, held or before a person."""
+        return all(result.not_before is None for result in self.results)
+
+    @property
+    def delivered(self) -> tuple[Receipt, ...]:
+        """The receipts of what went out."""
+        return tuple(result.receipt for result in self.results if result.receipt is not None)
+
+
+class Program:
+    """
+    A municipality's social-media programme.
+
+    Open it with `Program.open("civicsns.toml")`; construct it directly to bring your own parts.
+
+    Args:
+        roster: The staff and the accounts.
+        adapters: The networks, by platform.
+        rules: The conduct rules that apply.
+        vault: Where the credentials are; in this process unless given.
+        store: Where deliveries and records are kept; in this process unless given.
+        clock: Where the time comes from.
+        settings: How deliveries are made.
+        severity: The city's own severities for rules, by code.
+        sleep: How to wait; given by tests whose clock stands still.
+    """
+
+    def __init__(
+        self,
+        *,
+        roster: Roster,
+        adapters: Mapping[str, Adapter],
+        rules: Iterable[Rule],
+        vault: Vault | None = None,
+        store: Store | None = None,
+        clock: Clock | None = None,
+        settings: config.DeliverySettings | None = None,
+        severity: Mapping[str, Severity] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        settings = settings or config.DeliverySettings()
+        self.roster = roster
+        self.vault: Vault = vault or MemoryVault()
+        self.store: Store = store or MemoryStore()
+        self._adapters = dict(adapters)
+        self._rules = tuple(rules)
+        self._clock: Clock = clock or SystemClock()
+        self._severity = dict(severity or {})
+        self._concurrency = settings.concurrency
+        self._dispatcher = Dispatcher(
+            adapter=self.adapter,
+            account=self.account,
+            vault=self.vault,
+            store=self.store,
+            clock=self._clock,
+            bounds=ledger.Bounds(
+                start_deadline=settings.start_deadline,
+                longest_pause=settings.longest_pause,
+                retry_first=settings.retry_first,
+                retry_attempts=settings.retry_attempts,
+            ),
+            sleep=sleep,
+        )
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        vault: Vault | None = None,
+        store: Store | None = None,
+        clock: Clock | None = None,
+    ) -> Self:
+        """
+        Open the programme that a settings file describes.
+
+        Args:
+            path: `civicsns.toml`.
+            vault: Where the credentials are, instead of the file that the settings name.
+            store: Where deliveries and records are kept; in this process unless given.
+            clock: Where the time comes from.
+
+        Raises:
+            ConfigurationError: If the settings, the roster, a plugin or the credentials' file is wrong or missing.
+        """
+        path = Path(path)
+        settings = config.load(path)
+        clock = clock or SystemClock()
+        programme = settings.programme
+        if vault is None and programme.credentials is not None:
+            vault = CredentialFile(programme.credentials)
+        opened = cls(
+            roster=roster.read(people=programme.people, accounts=programme.accounts),
+            adapters={
+                made.platform: made
+                for made in (
+                    plugins.adapter(name, table, place=str(path), clock=clock)
+                    for name, table in settings.networks.items()
+                )
+            },
+            rules=[rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))],
+            vault=vault,
+            store=store,
+            clock=clock,
+            settings=settings.delivery,
+            severity=settings.policy.severity,
+        )
+        opened._require_codes(path, settings.policy.severity)
+        return opened
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections; an adapter or a store that holds none has no `close`."""
+        for part in (*self._adapters.values(), self.store):
+            close = getattr(part, "close", None)
+            if close is not None:
+                close()
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """The accounts, in the order of the list."""
+        return tuple(self.roster.accounts.values())
+
+    def account(self, account_id: str) -> Account:
+        """
+        Look up an account.
+
+        Raises:
+            BadInput: If there is none of that id.
+        """
+        return roster.look_up(
+            account_id, self.roster.accounts, place="accounts", kind=Bilingual("アカウント", "account")
+        )
+
+    def adapter(self, platform: str) -> Adapter:
+        """
+        Give the adapter of a network.
+
+        Raises:
+            ConfigurationError: If the settings have no such network.
+        """
+        if platform not in self._adapters:
+            raise ConfigurationError(
+                Bilingual(f"媒体「{platform}」が設定されていません。", f"The network {platform!r} is not set up."),
+                mend=Bilingual(
+                    f"設定に [networks.{platform}] を加えてください。",
+                    f"Add a table [networks.{platform}] to the settings.",
+                ),
+                place=f"networks.{platform}",
+            )
+        return self._adapters[platform]
+
+    def check(self, draft: Draft) -> Verdict:
+        """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""
+        return policy.check(draft, self._rules, severity=self._severity)
+
+    def publish(
+        self,
+        draft: Draft,
+        *,
+        decision: Decision | None = None,
+        patience: timedelta = timedelta(seconds=30),
+        progress: Callable[[Delivery], None] = _no_progress,
+    ) -> Publication:
+        """
+        Check *draft*, make what goes to each network, and deliver it.
+
+        Everything that can be wrong with the draft is found before anything is sent. After that, each account is on
+        its own: one account's trouble is in its own result, and is not raised.
+
+        Args:
+            draft: What to say, and where.
+            decision: Who lets it pass, where the rules ask for review.
+            patience: How long to wait for deliveries that cannot end at once. What is left then keeps its state and
+                its time in `results`; `deliver` takes it further.
+            progress: Called with each delivery whenever it has changed, from the threads that deliver.
+
+        Raises:
+            BadInput: If a part of the draft is wrong: an unknown author or account, an empty or too long text, a
+                part that a network cannot carry.
+            NotPermitted: If the conduct rules do not let it pass.
+        """
+        verdict = self.check(draft)
+        chains = self._plan(draft)
+        policy.permit(verdict, decision)
+        self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
+        deadline = self._clock.now() + patience
+        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(chains)), thread_name_prefix="civicsns") as pool:
+            for done in [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in chains]:
+                done.result()
+        return Publication(
+            verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
+        )
+
+    def deliver(self, delivery_id: str) -> datetime | None:
+        """
+        Drive one delivery one step; safe to call twice, late, or at once from several places.
+
+        Returns:
+            When the next step is due; None where none is.
+
+        Raises:
+            KeyError: If there is no such delivery.
+        """
+        return self._dispatcher.deliver(delivery_id)
+
+    def _plan(self, draft: Draft) -> list[list[Delivery]]:
+        """Make every rendition; one chain of deliveries for each account."""
+        roster.look_up(draft.author, self.roster.people, place="author", kind=Bilingual("職員", "member of staff"))
+        if not draft.accounts:
+            raise BadInput(
+                Bilingual("投稿先のアカウントがありません。", "The draft names no account."),
+                mend=Bilingual("accounts に一つ以上書いてください。", "Name at least one in accounts."),
+                place="accounts",
+            )
+        if len(set(draft.accounts)) != len(draft.accounts):
+            raise BadInput(
+                Bilingual("同じアカウントが二度あります。", "The draft names an account twice."),
+                mend=Bilingual("一度だけ書いてください。", "Name each once."),
+                place="accounts",
+            )
+        now = self._clock.now()
+        digest = draft.digest
+        chains: list[list[Delivery]] = []
+        for account_id in draft.accounts:
+            account = self.account(account_id)
+            chain: list[Delivery] = []
+            for rendition in self._renditions(draft, account):
+                chain.append(
+                    Delivery(
+                        id=uuid.uuid4().hex,
+                        draft=digest,
+                        rendition=rendition,
+                        not_before=draft.not_before or now,
+                        follows=chain[-1].id if chain else None,
+                    )
+                )
+            chains.append(chain)
+        return chains
+
+    def _renditions(self, draft: Draft, account: Account) -> Sequence[Rendition]:
+        adapter = self.adapter(account.platform)
+        try:
+            return [adapter.prepare(draft, account)]
+        except TextTooLong:
+            if not draft.thread:
+                raise
+        limits = adapter.limits
+        text = draft.text_for(account.platform)
+        if draft.link and not limits.links and draft.link not in text:
+            text = f"{text}\n{draft.link}"
+        first, *rest = split(text, by=limits.text.measure, maximum=limits.text.maximum)
+        plain = attrs.evolve(draft, variants={}, link=draft.link if limits.links else None)
+        following = attrs.evolve(plain, media=(), poll=None, quote=None, link=None)
+        return [
+            adapter.prepare(attrs.evolve(plain, text=first), account),
+            *(adapter.prepare(attrs.evolve(following, text=part), account) for part in rest),
+        ]
+
+    def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
+        now = self._clock.now()
+        records = [
+            Record(
+                at=now,
+                subject=draft.digest,
+                event="draft.checked",
+                by=draft.author,
+                facts={
+                    "capacity": draft.capacity,
+                    "ran": ",".join(verdict.ran),
+                    "found": ",".join(sorted({finding.rule for finding in verdict.findings})),
+                },
+            )
+        ]
+        if decision is not None:
+            records.append(
+                Record(
+                    at=now,
+                    subject=draft.digest,
+                    event="draft.decided",
+                    by=decision.by,
+                    facts={"reason": decision.reason} if decision.reason else {},
+                )
+            )
+        return records
+
+    def _require_codes(self, path: Path, severity: Mapping[str, object]) -> None:
+        codes = {rule.code: rule for rule in self._rules}
+        for code in severity:
+            roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))
