@@ -1,0 +1,25 @@
+"""Measuring, reading and splitting the text of a post."""
+
+from __future__ import annotations
+
+from civicsns.text.entity import (
+    Entity,
+    EntityKind,
+    entities,
+    extract_cashtags,
+    extract_hashtags,
+    extract_mentions,
+    extract_urls,
+)
+from civicsns.text.weights import weighted_length
+
+__all__ = [
+    "Entity",
+    "EntityKind",
+    "entities",
+    "extract_cashtags",
+    "extract_hashtags",
+    "extract_mentions",
+    "extract_urls",
+    "weighted_length",
+]
