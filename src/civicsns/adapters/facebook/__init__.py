@@ -1,0 +1,352 @@
+"""
+Facebook Pages over the Graph API, through facebook-sdk.
+
+Sections post as Pages. Personal profiles have been closed to programs since 2018-08-01; `handoff` prepares what a
+person shares by hand instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from civicsns.adapters.facebook import enrolment, media, publishing, reading, rendition
+from civicsns.adapters.facebook.handoff import Handoff, handoff
+from civicsns.adapters.facebook.settings import FacebookSettings, checked
+from civicsns.adapters.facebook.versions import GraphVersionWarning, checked_version
+from civicsns.adapters.facebook.wire import Wire
+from civicsns.clock import SystemClock
+from civicsns.config import structure
+from civicsns.errors import AuthorizationLost, Refused, Unsupported
+from civicsns.language import Bilingual
+from civicsns.model import CredentialKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from civicsns.model import (
+        Account,
+        AuthorizationRequest,
+        Credential,
+        DiscoveredAccount,
+        Draft,
+        Limits,
+        Mention,
+        Metrics,
+        PostRef,
+        Profile,
+        Receipt,
+        Rendition,
+        Secret,
+        TokenStatus,
+    )
+    from civicsns.ports import Clock
+
+__all__ = ["FacebookAdapter", "FacebookSettings", "GraphVersionWarning", "Handoff", "handoff"]
+
+
+class FacebookAdapter:
+    """
+    Facebook Pages; safe to use from several threads.
+
+    Implements `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `Enrols`, `InspectsTokens` and
+    `DiscoversAccounts` of `civicsns.ports`.
+
+    Args:
+        settings: How the Graph API is used.
+        clock: Where the time comes from.
+        place: Where the settings stand, for messages.
+
+    Attributes:
+        platform: The network's name.
+        settings: The settings, checked.
+        version_expires: The day on which the configured version of the Graph API ends; None where none is known.
+
+    Warns:
+        GraphVersionWarning: If the version ends soon, or is unknown.
+
+    Raises:
+        ConfigurationError: If a setting makes no sense, or the version has ended.
+    """
+
+    platform: ClassVar[str] = rendition.PLATFORM
+
+    def __init__(
+        self, settings: FacebookSettings, *, clock: Clock | None = None, place: str = "FacebookSettings"
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self.version_expires: date | None = checked_version(
+            settings.version, now=self._clock.now(), place=f"{place}.version"
+        )
+        self.settings = checked(settings, place=place)
+        self._limits = self.settings.limits
+        self._wire = Wire(self.settings, clock=self._clock)
+
+    @classmethod
+    def configure(cls, settings: Mapping[str, Any], *, place: str, clock: Clock) -> Self:
+        """
+        Make the adapter from its table in `civicsns.toml`; see `civicsns.ports.Configurable`.
+
+        Raises:
+            ConfigurationError: If a key is unknown, missing or wrong.
+        """
+        return cls(structure(FacebookSettings, settings, place=place), clock=clock, place=place)
+
+    @property
+    def limits(self) -> Limits:
+        """What a Page's post can carry."""
+        return self._limits
+
+    def close(self) -> None:
+        """Close every connection; the next call opens new ones."""
+        self._wire.close()
+
+    # --- Adapter ------------------------------------------------------------------------------------------------
+
+    def prepare(self, draft: Draft, account: Account) -> Rendition:
+        """
+        Make what goes to the Page; see `civicsns.ports.Adapter.prepare`.
+
+        Raises:
+            BadInput: If a part of the draft is wrong.
+            TextTooLong: If the text is too long.
+            Unsupported: If a Page's post cannot carry a part, or the account is a personal profile.
+        """
+        return rendition.prepare(draft, account, limits=self._limits, now=self._clock.now())
+
+    def publish(self, rendition: Rendition, credential: Credential) -> Receipt:
+        """
+        Publish, by one request after the uploads; see `civicsns.ports.Adapter.publish`.
+
+        Raises:
+            Outcome: One of the six.
+        """
+        rendition = self.upload(rendition, credential)
+        page, token = self._page(rendition, credential)
+        return publishing.publish(self._wire, rendition, page=page, token=token, now=self._clock.now())
+
+    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+        """
+        Look for the post among those that the app published after *since*; None proves nothing.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        page, token = self._page(rendition, credential)
+        return reading.find(
+            self._wire,
+            rendition,
+            page=page,
+            app_id=self.settings.app_id,
+            token=token,
+            since=since,
+            now=self._clock.now(),
+        )
+
+    def delete(self, receipt: Receipt, credential: Credential) -> None:
+        """
+        Delete a post, and confirm it; see `civicsns.ports.Adapter.delete`.
+
+        Raises:
+            Outcome: One of the six.
+        """
+        token = self._posts_as(credential, _owner(receipt.post_id))
+        publishing.delete(self._wire, receipt, owner=_owner(receipt.post_id) or credential.subject, token=token)
+
+    # --- Uploads, Edits -----------------------------------------------------------------------------------------
+
+    def upload(self, rendition: Rendition, credential: Credential) -> Rendition:
+        """
+        Send up the files, and with `two_phase` the unpublished post; see `civicsns.ports.Uploads`.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        page, token = self._page(rendition, credential)
+        if media.missing(rendition):
+            rendition = media.upload(self._wire, rendition, page=page, token=token)
+        if self._in_two(rendition) and publishing.unpublished(rendition) is None:
+            rendition = publishing.make_unpublished(self._wire, rendition, page=page, token=token)
+        return rendition
+
+    def _in_two(self, held: Rendition) -> bool:
+        # A scheduled post and a film are made unpublished in any case.
+        return (
+            self.settings.two_phase and "scheduled_publish_time" not in held.body and not rendition.is_film(held.media)
+        )
+
+    def edit(self, receipt: Receipt, rendition: Rendition, credential: Credential) -> Receipt:
+        """
+        Replace the text of a post; see `civicsns.ports.Edits`.
+
+        Raises:
+            Outcome: One of the six.
+        """
+        self._page(rendition, credential)
+        token = self._posts_as(credential, _owner(receipt.post_id))
+        return publishing.edit(self._wire, receipt, rendition, token=token, now=self._clock.now())
+
+    # --- ReadsMentions, ReadsMetrics ----------------------------------------------------------------------------
+
+    def mentions(self, account: Account, credential: Credential, *, since: datetime) -> Sequence[Mention]:
+        """
+        Read comments on the Page's newest posts, and posts that tag the Page, after *since*, oldest first.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        token = self._posts_as(credential, account.network_id)
+        page = account.network_id or credential.subject or "me"
+        return reading.mentions(self._wire, page=page, token=token, since=since, posts=self.settings.comments_on)
+
+    def metrics(self, account: Account, credential: Credential, posts: Sequence[PostRef]) -> Sequence[Metrics]:
+        """
+        Read the figures named by `post_metrics`, or of the Page those of `page_metrics` for the last day.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        token = self._posts_as(credential, account.network_id)
+        page = account.network_id or credential.subject or "me"
+        asked = [(post.id, self.settings.post_metrics, "lifetime") for post in posts] or [
+            (page, self.settings.page_metrics, "day")
+        ]
+        return [
+            reading.metrics(self._wire, subject=subject, names=names, period=period, token=token, now=self._clock.now())
+            for subject, names, period in asked
+        ]
+
+    # --- Enrols, InspectsTokens, DiscoversAccounts --------------------------------------------------------------
+
+    def begin(self, redirect_uri: str) -> AuthorizationRequest:
+        """Begin a person's sign-in; see `civicsns.ports.Enrols`. Nothing is sent."""
+        return enrolment.begin(self.settings, redirect_uri)
+
+    def complete(self, request: AuthorizationRequest, callback_url: str) -> Credential:
+        """
+        End a sign-in; the credential is the person's, and `discover` gives those of the Pages.
+
+        Raises:
+            BadInput: If the answer belongs to another sign-in.
+            Outcome: If the person or the network refused.
+        """
+        return enrolment.complete(self._wire, self.settings, request, callback_url, now=self._clock.now())
+
+    def refresh(self, credential: Credential) -> Credential:
+        """
+        Exchange a person's token for a fresh one.
+
+        Raises:
+            Unsupported: For a Page's token, which does not expire.
+            Outcome: One of the six.
+        """
+        _person(
+            credential,
+            Bilingual(
+                "ページのトークンは期限がなく、更新できません。", "A Page's token does not expire, nor is it renewed."
+            ),
+        )
+        return enrolment.refresh(self._wire, self.settings, credential, now=self._clock.now())
+
+    def revoke(self, credential: Credential) -> None:
+        """
+        Take back all that a person granted the app; the Pages' tokens got by it end too.
+
+        Raises:
+            Unsupported: For a Page's token.
+            Outcome: If it could not be confirmed.
+        """
+        _person(
+            credential,
+            Bilingual("ページのトークンだけを取り消す方法はありません。", "A Page's token alone cannot be revoked."),
+        )
+        enrolment.revoke(self._wire, credential)
+
+    def whoami(self, credential: Credential) -> Profile:
+        """
+        Ask whom the token speaks for.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        return enrolment.whoami(self._wire, credential)
+
+    def inspect(self, credential: Credential) -> TokenStatus:
+        """
+        Ask what a token may do and when it ends.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        return enrolment.inspect(self._wire, self.settings, credential.secrets["access_token"])
+
+    def discover(self, credential: Credential) -> Sequence[DiscoveredAccount]:
+        """
+        List the Pages on which the person may create content.
+
+        Raises:
+            Unsupported: For a Page's token.
+            Outcome: Never `OutcomeUnknown`.
+        """
+        _person(
+            credential,
+            Bilingual("ページの一覧は本人のトークンでのみ取得できます。", "Only a person's token lists Pages."),
+        )
+        return enrolment.discover(self._wire, credential)
+
+    # --- whose token --------------------------------------------------------------------------------------------
+
+    def _page(self, rendition: Rendition, credential: Credential) -> tuple[str, Secret]:
+        """Give the Page's id and token; nothing is sent for a token that belongs elsewhere."""
+        if rendition.reply_to is not None:
+            raise Refused(
+                Bilingual("Facebook ページの投稿に返信は付けられません。", "A Page's post cannot answer another."),
+                mend=Bilingual("返信先を外してください。", "Leave out what it answers."),
+                place=rendition.account,
+            )
+        token = self._posts_as(credential, rendition.network_id)
+        return rendition.network_id or credential.subject or "me", token
+
+    def _posts_as(self, credential: Credential, page: str) -> Secret:
+        if credential.platform != self.platform or credential.kind is not CredentialKind.FACEBOOK_PAGE:
+            raise AuthorizationLost(
+                Bilingual(
+                    "Facebook ページのトークンではありません（本人のトークンではページとして投稿できません）。",
+                    "This is no Page's token; a person's token does not post as a Page.",
+                ),
+                mend=Bilingual(
+                    "ページの一覧（discover）から、そのページのトークンを登録してください。",
+                    "Enrol the Page's own token, from the list of Pages (discover).",
+                ),
+                place=credential.subject,
+            )
+        if credential.subject and page and credential.subject != page:
+            raise AuthorizationLost(
+                Bilingual("トークンが別のページのものです。", "The token is the one of another Page."),
+                mend=Bilingual("アカウントを登録し直してください。", "Enrol the account again."),
+                place=page,
+            )
+        if "access_token" not in credential.secrets:
+            raise AuthorizationLost(
+                Bilingual("登録情報に access_token がありません。", "The credential holds no access_token."),
+                mend=Bilingual("アカウントを登録し直してください。", "Enrol the account again."),
+                place=page,
+            )
+        return credential.secrets["access_token"]
+
+
+def _owner(post_id: str) -> str:
+    """Give the Page's id out of a post's, which is `page_post`; empty for a film, whose id stands alone."""
+    page, joined, _ = post_id.partition("_")
+    return page if joined else ""
+
+
+def _person(credential: Credential, why: Bilingual) -> None:
+    if credential.kind is not CredentialKind.FACEBOOK_USER:
+        raise Unsupported(
+            why,
+            mend=Bilingual(
+                "サインインした本人のトークンで実行してください。", "Do it with the token of the person who signed in."
+            ),
+            place=credential.subject,
+        )
