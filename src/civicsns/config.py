@@ -145,10 +145,11 @@ def load(path: Path) -> Settings:
             place=place,
         ) from error
     settings = structure(Settings, tables, place=place)
-    base = path.parent
+    base = path.parent.absolute()
     programme = settings.programme
     return attrs.evolve(
         settings,
+        networks={name: _anchored(table, base) for name, table in settings.networks.items()},
         programme=attrs.evolve(
             programme,
             people=base / programme.people,
@@ -156,6 +157,16 @@ def load(path: Path) -> Settings:
             credentials=base / programme.credentials if programme.credentials else None,
         ),
     )
+
+
+def _anchored(table: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """Make the paths of `{ file = "…" }` relative to the settings file instead of to the process."""
+    return {
+        key: {"file": str(base / value["file"])}
+        if isinstance(value, dict) and isinstance(value.get("file"), str) and len(value) == 1
+        else value
+        for key, value in table.items()
+    }
 
 
 def structure(kind: type[T], mapping: Mapping[str, Any], *, place: str) -> T:

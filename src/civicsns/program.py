@@ -291,8 +291,16 @@ class Program:
         """
         return self._dispatcher.deliver(delivery_id)
 
-    def _plan(self, draft: Draft) -> list[list[Delivery]]:
-        """Make every rendition; one chain of deliveries for each account."""
+    def prepare(self, draft: Draft) -> tuple[Rendition, ...]:
+        """
+        Make exactly what would go to each network, in the order of the draft's accounts. Nothing is sent.
+
+        Raises:
+            BadInput: As `publish`.
+        """
+        return tuple(rendition for chain in self._chains(draft) for rendition in chain)
+
+    def _chains(self, draft: Draft) -> list[Sequence[Rendition]]:
         roster.look_up(draft.author, self.roster.people, place="author", kind=Bilingual("職員", "member of staff"))
         if not draft.accounts:
             raise BadInput(
@@ -306,24 +314,22 @@ class Program:
                 mend=Bilingual("一度だけ書いてください。", "Name each once."),
                 place="accounts",
             )
-        now = self._clock.now()
+        return [self._renditions(draft, self.account(account_id)) for account_id in draft.accounts]
+
+    def _plan(self, draft: Draft) -> list[list[Delivery]]:
+        """Make every delivery; one chain for each account, a thread's parts in order."""
+        due = draft.not_before or self._clock.now()
         digest = draft.digest
-        chains: list[list[Delivery]] = []
-        for account_id in draft.accounts:
-            account = self.account(account_id)
+        plan: list[list[Delivery]] = []
+        for renditions in self._chains(draft):
             chain: list[Delivery] = []
-            for rendition in self._renditions(draft, account):
+            for rendition in renditions:
+                follows = chain[-1].id if chain else None
                 chain.append(
-                    Delivery(
-                        id=uuid.uuid4().hex,
-                        draft=digest,
-                        rendition=rendition,
-                        not_before=draft.not_before or now,
-                        follows=chain[-1].id if chain else None,
-                    )
+                    Delivery(id=uuid.uuid4().hex, draft=digest, rendition=rendition, not_before=due, follows=follows)
                 )
-            chains.append(chain)
-        return chains
+            plan.append(chain)
+        return plan
 
     def _renditions(self, draft: Draft, account: Account) -> Sequence[Rendition]:
         adapter = self.adapter(account.platform)

@@ -58,9 +58,18 @@ class Sandbox:
         self.page = PracticePage(self.x, self.graph, port=ports[2])
 
     def start(self) -> None:
-        """Listen on all three ports."""
-        for server in (self.x, self.graph, self.page):
-            server.start()
+        """
+        Listen on all three ports, or on none.
+
+        Raises:
+            OSError: If a port is in use.
+        """
+        try:
+            for server in (self.x, self.graph, self.page):
+                server.start()
+        except OSError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Close all three."""

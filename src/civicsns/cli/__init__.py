@@ -1,0 +1,42 @@
+"""
+The command line: `civicsns check`, `publish`, `accounts`, `sandbox`.
+
+Only this package and the scripts in `examples/` print or exit.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from civicsns.cli.accounts import accounts
+from civicsns.cli.check import check
+from civicsns.cli.publish import publish
+from civicsns.cli.sandbox import sandbox
+from civicsns.errors import CivicsnsError
+from civicsns.language import Language
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="civicsns")
+def cli() -> None:
+    """
+    自治体のSNS運用: 規範の確認、投稿、練習。
+
+    Run a municipality's social-media programme: check, publish, practise.
+    """
+
+
+for _command in (accounts, check, publish, sandbox):
+    cli.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; an error of civicsns is shown in both languages, without a traceback."""
+    try:
+        cli(prog_name="civicsns")
+    except CivicsnsError as error:
+        click.echo(error.in_(Language.JA), err=True)
+        click.echo(error.in_(Language.EN), err=True)
+        sys.exit(1)

@@ -1,0 +1,95 @@
+"""What the command line shows of verdicts and deliveries, in Japanese and in English."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from civicsns.language import Bilingual
+from civicsns.model import Delivery, DeliveryState, Draft, Proof, Severity, Verdict
+
+if TYPE_CHECKING:
+    from civicsns.program import Program, Publication
+
+_STATES = {
+    DeliveryState.PENDING: ("yellow", Bilingual("待機中", "waiting")),
+    DeliveryState.SENDING: ("yellow", Bilingual("送信中", "sending")),
+    DeliveryState.UNKNOWN: ("magenta", Bilingual("確認中（送信不明）", "checking (unknown)")),
+    DeliveryState.DELIVERED: ("green", Bilingual("投稿済み", "published")),
+    DeliveryState.FAILED: ("red", Bilingual("送信できず", "failed")),
+    DeliveryState.HELD: ("red", Bilingual("停止中", "held")),
+}
+_SEVERITIES = {
+    Severity.BLOCK: ("red", Bilingual("投稿不可", "blocks")),
+    Severity.REVIEW: ("yellow", Bilingual("要確認", "review")),
+    Severity.ADVISE: ("cyan", Bilingual("助言", "advice")),
+}
+_PLATFORMS = {"x": "X", "facebook": "Facebook"}
+
+
+def console() -> Console:
+    """Make the console that the command line writes to."""
+    return Console(highlight=False, soft_wrap=False)
+
+
+def state(delivery: Delivery) -> Bilingual:
+    """Say in a word where a delivery stands."""
+    if delivery.state is DeliveryState.UNKNOWN and delivery.not_before is None:
+        return Bilingual("要判断（送信不明）", "needs a person (unknown)")
+    if delivery.receipt is not None and delivery.receipt.proof is Proof.READ_BACK:
+        return Bilingual("投稿済み（読み返しで確認）", "published (found by reading back)")
+    return _STATES[delivery.state][1]
+
+
+def note(delivery: Delivery) -> Bilingual:
+    """Say what there is to know or to do: the address of the post, or what happened and the mend."""
+    if delivery.receipt is not None:
+        address = delivery.receipt.url or delivery.receipt.post_id
+        return Bilingual(address, address)
+    if delivery.failure is not None:
+        failure = delivery.failure
+        return Bilingual(f"{failure.what.ja}{failure.mend.ja}", f"{failure.what.en} {failure.mend.en}")
+    return Bilingual("まだ送信していません。", "Nothing was sent yet.")
+
+
+def publication(shown: Publication, program: Program) -> Table:
+    """Make a table with a row for each delivery."""
+    table = Table(show_lines=True, title="配信結果 / What happened to each delivery", title_justify="left")
+    table.add_column("アカウント / Account", overflow="fold")
+    table.add_column("媒体 / Network")
+    table.add_column("結果 / Result", overflow="fold", min_width=18)
+    table.add_column("くわしく / Details", overflow="fold", ratio=1)
+    for delivery in shown.results:
+        account = program.account(delivery.rendition.account)
+        colour, _ = _STATES[delivery.state]
+        said, more = state(delivery), note(delivery)
+        table.add_row(
+            escape(f"{account.id}\n{account.section}"),
+            _PLATFORMS.get(account.platform, account.platform),
+            f"[{colour}]{escape(said.ja)}\n{escape(said.en)}[/]",
+            escape(more.ja if more.ja == more.en else f"{more.ja}\n{more.en}"),
+        )
+    return table
+
+
+def verdict(shown: Verdict, draft: Draft) -> Table:
+    """Make a table with a row for each finding: which rule, which words, which law, how to mend it."""
+    table = Table(show_lines=True, title="投稿規範の確認 / What the conduct rules say", title_justify="left")
+    for heading in ("規範 / Rule", "箇所 / Words", "内容 / Finding", "根拠 / Legal basis"):
+        table.add_column(heading, overflow="fold")
+    for finding in shown.findings:
+        colour, word = _SEVERITIES[finding.severity]
+        words = draft.text[finding.span.start : finding.span.end] if finding.span else "—"
+        lines = [finding.message.ja, finding.message.en]
+        if finding.mend is not None:
+            lines += [f"→ {finding.mend.ja}", f"→ {finding.mend.en}"]
+        table.add_row(
+            f"[{colour}]{finding.rule}\n{word.ja}\n{word.en}[/]",
+            escape(words),
+            escape("\n".join(lines)),
+            escape("\n".join(finding.legal_basis)),
+        )
+    return table
