@@ -26,27 +26,26 @@ settings = click.option(
 
 def draft(command: F) -> F:
     """Add the options that make a draft."""
-    for option in reversed(
-        (
-            click.argument("text"),
-            click.option("--author", "-a", required=True, help="起案者の職員番号 / The author's personnel number."),
-            click.option(
-                "--account", "-t", "accounts", multiple=True, required=True, help="投稿先 / Account to post under."
-            ),
-            click.option(
-                "--image",
-                "-i",
-                "images",
-                multiple=True,
-                type=click.Path(path_type=Path, dir_okay=False),
-                help="画像・動画 / A picture or film.",
-            ),
-            click.option("--alt", "alts", multiple=True, help="画像の代替テキスト（順番に） / Alt texts, in order."),
-            click.option("--link", help="リンク / A link."),
-            click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
-        )
-    ):
-        command = option(command)
+    added: list[Callable[[Any], Any]] = [
+        click.argument("text"),
+        click.option("--author", "-a", required=True, help="起案者の職員番号 / The author's personnel number."),
+        click.option(
+            "--account", "-t", "accounts", multiple=True, required=True, help="投稿先 / Account to post under."
+        ),
+        click.option(
+            "--image",
+            "-i",
+            "images",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="画像・動画 / A picture or film.",
+        ),
+        click.option("--alt", "alts", multiple=True, help="画像の代替テキスト（順番に） / Alt texts, in order."),
+        click.option("--link", help="リンク / A link."),
+        click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
+    ]
+    for add in reversed(added):
+        command = add(command)
     return command
 
 
