@@ -1,0 +1,74 @@
+# civicsns: `make demo` and `make test` are all it takes to start.
+# They need Python 3.11 to 3.13, git and the package registry, and keep to the directory .venv.
+
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+export PYTHON
+
+# pytest's options, for instance: make test ARGS="-k thread"
+ARGS ?=
+
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+.PHONY: help demo test node openapi lint types imports docs generate bench examples ci clean demo-env test-env dev-env
+
+help: ## この一覧 / This list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: demo-env ## 練習用の X と Facebook へ、武雄市の最初の投稿 / Takeo's first post, to a practice X and Facebook
+	@$(BIN)/python examples/takeo/post.py
+
+test: test-env ## すべての試験 / All tests
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+node: test-env ## 文字数の数え方を X 公式の実装と比べる試験（Node.js） / Compare text measuring with X's own code (Node.js)
+	@$(BIN)/python -m pytest -m node $(ARGS)
+
+openapi: test-env ## X の OpenAPI 文書との照合（CIVICSNS_X_OPENAPI=ファイル） / Check against X's OpenAPI file (CIVICSNS_X_OPENAPI=file)
+	@$(BIN)/python -m pytest -m openapi $(ARGS)
+
+lint: dev-env ## 書き方の検査 / Style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: dev-env ## 型の検査 / Types
+	@$(BIN)/mypy
+	@$(BIN)/pyright
+
+imports: dev-env ## 層の検査 / Layers
+	@$(BIN)/lint-imports
+
+docs: dev-env ## 文書を site/ に作る / Build the documents into site/
+	@$(BIN)/python tools/reference.py --check
+	@$(BIN)/python tools/matrix.py --check
+	@$(BIN)/python tools/cli_help.py --check
+	@$(BIN)/mkdocs --quiet build --strict
+	@$(BIN)/python tools/offline.py site
+
+generate: dev-env ## 文書のうち、コードから作る頁を作り直す / Write again the pages made from the code
+	@$(BIN)/python tools/reference.py
+	@$(BIN)/python tools/matrix.py
+	@$(BIN)/python tools/cli_help.py
+
+bench: test-env ## 時間を測る / Measure times
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+examples: demo-env ## 例をすべて動かす / Run every example
+	@BIN=$(BIN) tools/examples.sh
+
+ci: ## 提出前の検査すべて / The whole gate
+	@.ci/run
+
+clean: ## 作ったものを消す / Remove what was made
+	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+demo-env:
+	@tools/environment.sh $(VENV) demo
+
+test-env:
+	@tools/environment.sh $(VENV) test
+
+dev-env:
+	@tools/environment.sh $(VENV) dev

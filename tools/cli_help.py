@@ -1,0 +1,52 @@
+"""
+Make the page of the command line from what the command itself prints.
+
+`python tools/cli_help.py` writes `docs/reference/cli.md` and its English sister; with `--check` it compares.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from pages import settle
+
+import civicsns.cli
+
+HEADS = {
+    "cli.md": "# コマンド\n\n`civicsns --help` が表示するとおりです。\n",
+    "cli.en.md": "# The command line\n\nThis is what `civicsns --help` prints.\n",
+}
+
+
+def shown(*words: str) -> str:
+    """Run the command as a reader would, in a terminal of 88 columns."""
+    done = subprocess.run(
+        [sys.executable, "-m", "civicsns", *words, "--help"],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "COLUMNS": "88", "TERMINAL_WIDTH": "88", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+    )
+    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+
+
+def page(head: str) -> str:
+    """Make the page: the command, then each of its subcommands."""
+    commands = getattr(civicsns.cli.main, "commands", {})
+    parts = [head]
+    for words in ((), *((name,) for name in sorted(commands))):
+        title = " ".join(("civicsns", *words))
+        parts.append(f"\n## `{title}`\n\n```text\n$ {title} --help\n{shown(*words)}\n```\n")
+    return "".join(parts)
+
+
+def main() -> None:
+    """Write or check both pages."""
+    settle({f"reference/{name}": page(head) for name, head in HEADS.items()}, made_by="python tools/cli_help.py")
+
+
+if __name__ == "__main__":
+    main()
