@@ -13,7 +13,6 @@ with GraphNetwork(clock=clock) as graph:
 
 from __future__ import annotations
 
-from civicsns.testing.sandbox.graph.control import GraphSnapshot
 from civicsns.testing.sandbox.graph.limits import GraphLimits
 from civicsns.testing.sandbox.graph.model import GraphApp, GraphComment, GraphPage, GraphPerson, GraphPost
 from civicsns.testing.sandbox.graph.network import GraphNetwork
@@ -26,5 +25,4 @@ __all__ = [
     "GraphPage",
     "GraphPerson",
     "GraphPost",
-    "GraphSnapshot",
 ]

@@ -1,54 +1,20 @@
-"""What a test says to the practice Facebook: who is there, which tokens there are, and what goes wrong."""
+"""What happens: the second half of what a test says to the practice Facebook."""
 
 from __future__ import annotations
 
-import threading
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import attrs
 
-from civicsns.errors import BadInput
-from civicsns.language import Bilingual
-from civicsns.testing.sandbox.graph import errors
 from civicsns.testing.sandbox.graph.listing import comment_id
-from civicsns.testing.sandbox.graph.model import (
-    PERMISSIONS,
-    TASKS,
-    USUAL_PERMISSIONS,
-    GraphApp,
-    GraphComment,
-    GraphPage,
-    GraphPerson,
-    GraphPost,
-)
-from civicsns.testing.sandbox.graph.world import World
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
-
-    from civicsns.ports import Clock
-    from civicsns.testing.sandbox.graph.limits import GraphLimits
+from civicsns.testing.sandbox.graph.model import GraphComment, GraphPage, GraphPost
+from civicsns.testing.sandbox.graph.publishing import signature
+from civicsns.testing.sandbox.graph.registry import Registry
 
 
-@attrs.frozen(kw_only=True)
-class GraphSnapshot:
-    """
-    All that there is to see at one moment.
-
-    Attributes:
-        pages: The Pages.
-        posts: The posts of all Pages, published or not, oldest first.
-        comments: The comments and the answers to them, oldest first.
-    """
-
-    pages: tuple[GraphPage, ...]
-    posts: tuple[GraphPost, ...]
-    comments: tuple[GraphComment, ...]
-
-
-class Control:
+class Control(Registry):
     """
     The side of the network that tests use; safe from several threads.
 
@@ -60,200 +26,11 @@ class Control:
         unreachable_hosts: Hosts of links that the network cannot fetch; a post with such a link is refused.
     """
 
-    clock: Clock
-    lock: threading.RLock
-
     def _set_up(self) -> None:
-        self._world = World()
+        super()._set_up()
         self.usage: dict[str, int] = {}
         self.versions = self._world.versions
         self.unreachable_hosts = self._world.unreachable_hosts
-        app = self._world.add_app(
-            "Practice app", redirect_uris=("http://localhost/callback",), require_appsecret_proof=False
-        )
-        self._app_id = app.id
-
-    @property
-    def app(self) -> GraphApp:
-        """The app to which tokens are given where none is named. Set a changed copy (`attrs.evolve`) to change it."""
-        with self.lock:
-            return self._world.apps[self._app_id]
-
-    @app.setter
-    def app(self, app: GraphApp) -> None:
-        with self.lock:
-            self._world.apps[app.id] = app
-            self._app_id = app.id
-
-    @property
-    def limits(self) -> GraphLimits:
-        """The limits in force. Set a changed copy (`attrs.evolve`) to change them."""
-        with self.lock:
-            return self._world.limits
-
-    @limits.setter
-    def limits(self, limits: GraphLimits) -> None:
-        with self.lock:
-            self._world.limits = limits
-
-    def register_app(
-        self, *, name: str, redirect_uris: Iterable[str] = (), require_appsecret_proof: bool = False
-    ) -> GraphApp:
-        """Register one more app; `app` stays what it was."""
-        with self.lock:
-            return self._world.add_app(
-                name, redirect_uris=tuple(redirect_uris), require_appsecret_proof=require_appsecret_proof
-            )
-
-    def add_person(self, name: str) -> GraphPerson:
-        """Add a person."""
-        with self.lock:
-            return self._world.add_person(name)
-
-    def add_page(
-        self,
-        name: str,
-        *,
-        tasks: Mapping[GraphPerson, Iterable[str]] | None = None,
-        category: str = "Government organization",
-    ) -> GraphPage:
-        """
-        Add a Page.
-
-        Args:
-            name: Its name.
-            tasks: What each person may do on it, such as `CREATE_CONTENT`.
-            category: Its category.
-
-        Raises:
-            BadInput: If there is no such task.
-        """
-        given = {person.id: _known("tasks", names, TASKS) for person, names in (tasks or {}).items()}
-        with self.lock:
-            return self._world.add_page(name, category, given)
-
-    def set_tasks(self, page: GraphPage, person: GraphPerson, tasks: Iterable[str]) -> GraphPage:
-        """
-        Change what a person may do on a Page; tokens that are out follow at once.
-
-        Raises:
-            BadInput: If there is no such task.
-        """
-        names = _known("tasks", tasks, TASKS)
-        with self.lock:
-            now = self._world.pages[page.id]
-            changed = attrs.evolve(now, tasks=MappingProxyType({**now.tasks, person.id: names}))
-            self._world.pages[page.id] = changed
-            return changed
-
-    @property
-    def app_token(self) -> str:
-        """The token of `app`: `id|secret`."""
-        app = self.app
-        return f"{app.id}|{app.secret}"
-
-    def user_token(
-        self,
-        person: GraphPerson,
-        *,
-        scopes: Iterable[str] = USUAL_PERMISSIONS,
-        long_lived: bool = False,
-        pages: Iterable[GraphPage] | None = None,
-        app: GraphApp | None = None,
-    ) -> str:
-        """
-        Give a person's token, as the login would.
-
-        Args:
-            person: Whose.
-            scopes: The permissions given.
-            long_lived: Whether it lasts 60 days instead of 90 minutes.
-            pages: The Pages that the app may see; all on which the person has a task, where None.
-            app: The app.
-
-        Raises:
-            BadInput: If there is no such permission.
-        """
-        names = _known("scopes", scopes, PERMISSIONS)
-        with self.lock:
-            return self._world.tokens.user(
-                app=app or self.app,
-                person_id=person.id,
-                scopes=names,
-                pages=self._pages(person, pages),
-                now=self.clock.now(),
-                long_lived=long_lived,
-            ).value
-
-    def system_user_token(
-        self,
-        person: GraphPerson,
-        *,
-        scopes: Iterable[str] = USUAL_PERMISSIONS,
-        pages: Iterable[GraphPage] | None = None,
-        app: GraphApp | None = None,
-    ) -> str:
-        """
-        Give the token of a system user, which does not end. *person* is the system user.
-
-        Raises:
-            BadInput: If there is no such permission.
-        """
-        names = _known("scopes", scopes, PERMISSIONS)
-        with self.lock:
-            return self._world.tokens.system_user(
-                app=app or self.app,
-                person_id=person.id,
-                scopes=names,
-                pages=self._pages(person, pages),
-                now=self.clock.now(),
-            ).value
-
-    def page_token(
-        self,
-        page: GraphPage,
-        person: GraphPerson,
-        *,
-        scopes: Iterable[str] = USUAL_PERMISSIONS,
-        long_lived: bool = True,
-        app: GraphApp | None = None,
-    ) -> str:
-        """
-        Give a Page's token, as `/me/accounts` would to *person*; one that does not end, unless *long_lived* is False.
-
-        Raises:
-            BadInput: If there is no such permission.
-        """
-        user = self.user_token(person, scopes=scopes, long_lived=long_lived, pages=(page,), app=app)
-        with self.lock:
-            now = self.clock.now()
-            source = self._world.tokens.find(user, now)
-            assert source is not None
-            return self._world.tokens.page(source, page.id, now=now).value
-
-    def expire(self, token: str, subcode: int = 463) -> None:
-        """
-        Make a token dead for one of the reasons 458, 459, 460, 463, 464 or 467.
-
-        Raises:
-            BadInput: If there is no such reason.
-        """
-        if not errors.known_subcode(subcode):
-            raise _unknown("subcode", [str(subcode)])
-        with self.lock:
-            self._world.tokens.kill(token, subcode)
-
-    def revoke_tokens(self, person: GraphPerson, subcode: int = 458) -> None:
-        """
-        Make dead every token that a person gave, those of Pages included, as if he had removed the app.
-
-        Raises:
-            BadInput: If there is no such reason.
-        """
-        if not errors.known_subcode(subcode):
-            raise _unknown("subcode", [str(subcode)])
-        with self.lock:
-            self._world.tokens.kill_all(person.id, subcode)
 
     def posts(self, page: GraphPage, *, published: bool = True) -> tuple[GraphPost, ...]:
         """Give what the Page holds, oldest first: what can be seen, or with *published* False what cannot."""
@@ -327,31 +104,32 @@ class Control:
         with self.lock:
             self._world.figures[object_id, metric] = value
 
-    def snapshot(self) -> GraphSnapshot:
-        """Give all that there is to see."""
+    def snapshot(self) -> dict[str, list[dict[str, Any]]]:
+        """Give all that there is to see, as JSON can carry it: `pages`, `posts` and `comments`, each oldest first."""
         with self.lock:
             self._world.settle(self.clock.now())
-            return GraphSnapshot(
-                pages=tuple(self._world.pages.values()),
-                posts=tuple(sorted(self._world.posts.values(), key=_age)),
-                comments=tuple(sorted(self._world.comments.values(), key=_age)),
-            )
+            return {
+                "pages": [attrs.asdict(page, value_serializer=_plain) for page in self._world.pages.values()],
+                "posts": [
+                    {**attrs.asdict(post, value_serializer=_plain), "permalink_url": post.permalink_url}
+                    for post in sorted(self._world.posts.values(), key=_age)
+                ],
+                "comments": [
+                    attrs.asdict(comment, value_serializer=_plain)
+                    for comment in sorted(self._world.comments.values(), key=_age)
+                ],
+            }
 
-    def media_bytes(self, media_id: str) -> bytes:
+    def media_bytes(self, media_id: str) -> tuple[bytes, str]:
         """
-        Give the bytes of a photo or film.
+        Give the bytes of a photo or film, and their type.
 
         Raises:
             KeyError: If there is none of that id.
         """
         with self.lock:
-            found = self._world.photos.get(media_id) or self._world.videos[media_id]
-            return found.content
-
-    def _pages(self, person: GraphPerson, pages: Iterable[GraphPage] | None) -> tuple[str, ...]:
-        if pages is not None:
-            return tuple(page.id for page in pages)
-        return tuple(page.id for page in self._world.pages.values() if page.tasks.get(person.id))
+            content = (self._world.photos.get(media_id) or self._world.videos[media_id]).content
+            return content, signature(content)
 
     def _citizen(self, name: str) -> str:
         for person in self._world.people.values():
@@ -364,17 +142,7 @@ def _age(one: GraphPost | GraphComment) -> tuple[datetime, str]:
     return one.created_at, one.id
 
 
-def _known(place: str, given: Iterable[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    names = (given,) if isinstance(given, str) else tuple(given)
-    if strange := [name for name in names if name not in known]:
-        raise _unknown(place, strange)
-    return names
-
-
-def _unknown(place: str, names: list[str]) -> BadInput:
-    listed = ", ".join(names)
-    return BadInput(
-        Bilingual(f"練習用 Facebook にはありません：{listed}", f"The practice Facebook has no such thing: {listed}"),
-        mend=Bilingual("名前の綴りを確かめてください。", "Check the spelling."),
-        place=f"sandbox.graph {place}",
-    )
+def _plain(_owner: object, _field: object, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return dict(value) if isinstance(value, Mapping) else value

@@ -16,7 +16,7 @@ _FORBIDDEN: Final = frozenset({3, 4, 10, 32, 341})
 
 
 @attrs.define(kw_only=True, eq=False)
-class GraphFault(Exception):
+class GraphError(Exception):
     """
     A request that is refused.
 
@@ -70,14 +70,14 @@ class GraphFault(Exception):
         return {"error": error}
 
 
-def parameter(message: str, *, subcode: int = 0) -> GraphFault:
+def parameter(message: str, *, subcode: int = 0) -> GraphError:
     """Refuse a parameter: code 100."""
-    return GraphFault(code=100, subcode=subcode, message=f"(#100) {message}")
+    return GraphError(code=100, subcode=subcode, message=f"(#100) {message}")
 
 
-def missing(verb: str, object_id: str) -> GraphFault:
+def missing(verb: str, object_id: str) -> GraphError:
     """Refuse an object that is gone, was never there or must not be seen: Graph does not tell which."""
-    return GraphFault(
+    return GraphError(
         code=100,
         subcode=33,
         type="GraphMethodException",
@@ -86,34 +86,34 @@ def missing(verb: str, object_id: str) -> GraphFault:
     )
 
 
-def no_such_field(field: str, node: str) -> GraphFault:
+def no_such_field(field: str, node: str) -> GraphError:
     """Refuse a field that the node does not have."""
     return parameter(f"Tried accessing nonexisting field ({field}) on node type ({node})")
 
 
-def permission(message: str) -> GraphFault:
+def permission(message: str) -> GraphError:
     """Refuse for want of a permission or a task: code 200."""
-    return GraphFault(code=200, message=f"(#200) {message}")
+    return GraphError(code=200, message=f"(#200) {message}")
 
 
-def unapproved(message: str) -> GraphFault:
+def unapproved(message: str) -> GraphError:
     """Refuse what the app was not granted: code 10."""
-    return GraphFault(code=10, message=f"(#10) {message}")
+    return GraphError(code=10, message=f"(#10) {message}")
 
 
-def needs_page_token() -> GraphFault:
+def needs_page_token() -> GraphError:
     """Refuse a read with a token that is not the Page's: code 210."""
-    return GraphFault(code=210, message="(#210) This call takes a Page access token; the one sent is not a Page's.")
+    return GraphError(code=210, message="(#210) This call takes a Page access token; the one sent is not a Page's.")
 
 
-def no_token() -> GraphFault:
+def no_token() -> GraphError:
     """Refuse a call that carries no token: code 104."""
-    return GraphFault(code=104, message="An access token is needed for this request.", status=401)
+    return GraphError(code=104, message="An access token is needed for this request.", status=401)
 
 
-def unreadable_token(message: str = "the token cannot be read") -> GraphFault:
+def unreadable_token(message: str = "the token cannot be read") -> GraphError:
     """Refuse what is no token of this network: code 190 without a subcode."""
-    return GraphFault(code=190, message=f"Invalid OAuth access token: {message}.")
+    return GraphError(code=190, message=f"Invalid OAuth access token: {message}.")
 
 
 _DEATHS: Final = {
@@ -126,10 +126,10 @@ _DEATHS: Final = {
 }
 
 
-def dead_token(subcode: int) -> GraphFault:
+def dead_token(subcode: int) -> GraphError:
     """Refuse an expired or revoked token: code 190 with *subcode*."""
     reason, advice = _DEATHS[subcode]
-    return GraphFault(
+    return GraphError(
         code=190,
         subcode=subcode,
         message=f"Error validating access token: {reason}.",
@@ -143,15 +143,15 @@ def known_subcode(subcode: int) -> bool:
     return subcode in _DEATHS
 
 
-def proof_invalid() -> GraphFault:
+def proof_invalid() -> GraphError:
     """Refuse a wrong `appsecret_proof`."""
-    return GraphFault(
+    return GraphError(
         code=100, type="GraphMethodException", message="Invalid appsecret_proof provided in the API argument"
     )
 
 
-def proof_missing() -> GraphFault:
+def proof_missing() -> GraphError:
     """Refuse a call without the `appsecret_proof` that the app demands."""
-    return GraphFault(
+    return GraphError(
         code=100, type="GraphMethodException", message="This app's settings demand an appsecret_proof with every call"
     )

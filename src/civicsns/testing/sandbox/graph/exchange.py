@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import attrs
@@ -14,6 +13,7 @@ from civicsns.testing.sandbox.graph.parameters import FILES, PAGING, PARAMETERS,
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from werkzeug.datastructures import FileStorage
     from werkzeug.wrappers import Request
@@ -59,18 +59,13 @@ class Exchange:
         Read the parameters of this call on a *node*.
 
         Raises:
-            GraphFault: If one is unknown or wrong (code 100).
+            GraphError: If one is unknown or wrong (code 100).
         """
         operation = operation or self.operation
         types = dict(PARAMETERS.get((operation, node), {}))
         if paged:
             types |= PAGING
         return read(self.sent, self.files, types=types, file_names=FILES.get(operation, frozenset()))
-
-    @staticmethod
-    def moment(at: int | datetime) -> datetime:
-        """Give a time that came as a Unix timestamp or as a date."""
-        return datetime.fromtimestamp(at, UTC) if isinstance(at, int) else at
 
     @property
     def fields(self) -> str:
@@ -83,7 +78,7 @@ class Exchange:
         The token.
 
         Raises:
-            GraphFault: If none was sent (code 104).
+            GraphError: If none was sent (code 104).
         """
         if self.token is None:
             raise errors.no_token()
@@ -99,12 +94,12 @@ class Exchange:
         Give the id that `me` stands for; other ids as they are.
 
         Raises:
-            GraphFault: If nobody is behind the token (code 2500).
+            GraphError: If nobody is behind the token (code 2500).
         """
         if object_id != "me":
             return object_id
         if self.token is None or self.token.kind is TokenKind.APP:
-            raise errors.GraphFault(code=2500, message="'me' takes the access token of a person or a Page.")
+            raise errors.GraphError(code=2500, message="'me' takes the access token of a person or a Page.")
         return self.token.page_id or self.token.person_id
 
     def tasks(self, page: GraphPage) -> tuple[str, ...]:
@@ -116,7 +111,7 @@ class Exchange:
         Let a call change something on a Page.
 
         Raises:
-            GraphFault: If it may not (200), or the Page is stopped for what it posted (368).
+            GraphError: If it may not (200), or the Page is stopped for what it posted (368).
         """
         page = self.world.pages[page_id]
         token = self.bearer
@@ -132,7 +127,7 @@ class Exchange:
                 f"The person behind the token has none of the tasks {', '.join(tasks)} on the Page."
             )
         if subcode := self.world.blocked.get(page_id):
-            raise errors.GraphFault(
+            raise errors.GraphError(
                 code=368,
                 subcode=subcode,
                 message="(#368) The action is stopped for now, as it was judged harmful or not allowed.",
@@ -146,7 +141,7 @@ class Exchange:
         Let a call read something that belongs to a Page.
 
         Raises:
-            GraphFault: If it may not (210 for a person's token, 10 otherwise).
+            GraphError: If it may not (210 for a person's token, 10 otherwise).
         """
         page = self.world.pages[page_id]
         token = self.bearer
@@ -168,31 +163,33 @@ def sent_by(request: Request) -> dict[str, str]:
     Give the parameters of the query and of the body; the body's prevail.
 
     Raises:
-        GraphFault: If a JSON body cannot be read (code 100).
+        GraphError: If a JSON body cannot be read (code 100).
     """
     sent = {name: request.args.getlist(name)[-1] for name in request.args}
-    if request.mimetype == "application/json":
-        body = request.get_json(silent=True)
-        if not isinstance(body, dict):
-            raise errors.parameter("The body is not a JSON object")
-        return sent | {str(name): one if isinstance(one, str) else json.dumps(one) for name, one in body.items()}
-    return sent | {name: request.form.getlist(name)[-1] for name in request.form}
+    return sent | _json_body(request) | {name: request.form.getlist(name)[-1] for name in request.form}
 
 
-def token_of(request: Request, sent: Mapping[str, str]) -> str:
+def _json_body(request: Request) -> dict[str, str]:
+    if request.mimetype != "application/json":
+        return {}
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise errors.parameter("The body is not a JSON object")
+    return {str(name): one if isinstance(one, str) else json.dumps(one) for name, one in body.items()}
+
+
+def token_of(request: Request) -> str:
     """
     Give the token of a request; empty where there is none.
 
     Raises:
-        GraphFault: If there is more than one, and so no telling which was meant (code 100).
+        GraphError: If there is more than one, and so no telling which was meant (code 100).
     """
     scheme, _, header = request.headers.get("Authorization", "").partition(" ")
     given = [header.strip()] if scheme.lower() in {"bearer", "oauth"} and header.strip() else []
-    if "access_token" in request.args:
-        given += request.args.getlist("access_token")
+    given += request.args.getlist("access_token")
     given += request.form.getlist("access_token")
-    if not given and "access_token" in sent:
-        given = [sent["access_token"]]
+    given += [text for name, text in _json_body(request).items() if name == "access_token"]
     if len(given) > 1:
         raise errors.parameter("More than one access token came with the call; send one")
     return given[0] if given else ""

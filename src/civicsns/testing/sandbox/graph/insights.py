@@ -51,7 +51,7 @@ def insights(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Give figures of a Page or of a post.
 
     Raises:
-        GraphFault: If a metric is unknown or withdrawn (100), or the caller may not see them (10, 210).
+        GraphError: If a metric is unknown or withdrawn (100), or the caller may not see them (10, 210).
     """
     node = exchange.world.node(object_id)
     if not isinstance(node, GraphPage | GraphPost):

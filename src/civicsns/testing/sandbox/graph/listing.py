@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlencode
 
@@ -58,7 +59,7 @@ def comments(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Read the comments under an object, or write one as the Page.
 
     Raises:
-        GraphFault: If there is no such object, or it may not be done.
+        GraphError: If there is no such object, or it may not be done.
     """
     node = exchange.world.node(object_id)
     if node is None or not page_of(node) or isinstance(node, GraphPage):
@@ -144,13 +145,14 @@ def _posts(exchange: Exchange, parameters: Parameters, posts: list[GraphPost]) -
 
 
 def _ranked(exchange: Exchange, posts: Sequence[GraphPost]) -> set[str]:
+    comments = Counter(comment.object_id for comment in exchange.world.comments.values())
     by_year: dict[int, list[GraphPost]] = {}
     for post in posts:
         by_year.setdefault(post.created_at.year, []).append(post)
     kept: set[str] = set()
     for of_year in by_year.values():
         # Sorting keeps the order of equals, and that is newest first.
-        ranking = sorted(of_year, key=lambda one: -len(exchange.world.under(one.id)))
+        ranking = sorted(of_year, key=lambda one: -comments[one.id])
         kept |= {one.id for one in ranking[: exchange.world.limits.ranked]}
     return kept
 
@@ -166,15 +168,16 @@ def _paged(
     start, end = _window(parameters, [one.id for one in items], limit)
     window = items[start:end]
     # Cursors keep pointing at items that are not shown: a page can be empty and yet not the last.
-    answer: dict[str, Any] = {"data": [show(exchange, one, exchange.fields) for one in window if shown(one)]}
-    if window:
-        before, after = _cursor(window[0].id), _cursor(window[-1].id)
-        answer["paging"] = {"cursors": {"before": before, "after": after}}
-        if end < len(items):
-            answer["paging"]["next"] = _link(exchange, after=after)
-        if start > 0:
-            answer["paging"]["previous"] = _link(exchange, before=before)
-    return answer
+    data = [show(exchange, one, exchange.fields) for one in window if shown(one)]
+    if not window:
+        return {"data": data}
+    before, after = _cursor(window[0].id), _cursor(window[-1].id)
+    paging: dict[str, Any] = {"cursors": {"before": before, "after": after}}
+    if end < len(items):
+        paging["next"] = _link(exchange, after=after)
+    if start > 0:
+        paging["previous"] = _link(exchange, before=before)
+    return {"data": data, "paging": paging}
 
 
 def _window(parameters: Parameters, ids: Sequence[str], limit: int) -> tuple[int, int]:

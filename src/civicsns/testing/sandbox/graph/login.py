@@ -20,7 +20,7 @@ from werkzeug.wrappers import Response
 
 from civicsns.language import Bilingual
 from civicsns.testing.sandbox.graph import errors
-from civicsns.testing.sandbox.graph.errors import GraphFault
+from civicsns.testing.sandbox.graph.errors import GraphError
 from civicsns.testing.sandbox.graph.model import LONG, PERMISSIONS, SHORT, GraphApp, TokenKind
 from civicsns.testing.sandbox.graph.versions import resolve, split
 from civicsns.testing.sandbox.graph.world import Code
@@ -48,7 +48,7 @@ _GRANTS: Final[Mapping[str, frozenset[str]]] = {
 
 
 @attrs.frozen
-class _Unusable(Exception):
+class _UnusableError(Exception):
     """A dialog that cannot be shown; the person is not sent anywhere, as the address itself may be wrong."""
 
     why: Bilingual
@@ -61,9 +61,9 @@ def dialog(world: World, request: Request, now: datetime) -> Response:
         app, asked = _asked(world, request)
         if request.method == "POST":
             return _chosen(world, request, app, asked, now)
-    except _Unusable as problem:
+    except _UnusableError as problem:
         return _page("refused.html", status=400, why=problem.why)
-    except GraphFault as fault:
+    except GraphError as fault:
         return _page("refused.html", status=400, why=Bilingual(f"Graph API：{fault.message}", fault.message))
     scopes = _scopes(asked["scope"])
     return _page(
@@ -71,8 +71,11 @@ def dialog(world: World, request: Request, now: datetime) -> Response:
         app=app,
         version=version,
         scopes=scopes,
-        people=[person for person in world.people.values() if _managed(world, person.id)],
-        pages=lambda person: [world.pages[page_id] for page_id in _managed(world, person.id)],
+        people=[
+            (person, [world.pages[page_id] for page_id in managed])
+            for person in world.people.values()
+            if (managed := _managed(world, person.id))
+        ],
     )
 
 
@@ -84,22 +87,22 @@ def _asked(world: World, request: Request) -> tuple[GraphApp, Mapping[str, str]]
     asked = {name: request.args.get(name, "") for name in _ASKED}
     app = world.apps.get(asked["client_id"])
     if app is None:
-        raise _Unusable(Bilingual("client_id のアプリがありません。", "There is no app with this client_id."))
+        raise _UnusableError(Bilingual("client_id のアプリがありません。", "There is no app with this client_id."))
     if asked["redirect_uri"] not in app.redirect_uris:
-        raise _Unusable(
+        raise _UnusableError(
             Bilingual(
                 "redirect_uri がアプリに登録されていません。一字一句同じでなければなりません。",
                 "redirect_uri is not registered for the app. It must be the same, character by character.",
             )
         )
     if not asked["state"]:
-        raise _Unusable(Bilingual("state がありません。", "state is missing."))
+        raise _UnusableError(Bilingual("state がありません。", "state is missing."))
     if asked["response_type"] not in {"", "code"}:
-        raise _Unusable(Bilingual("response_type は code だけです。", "response_type can only be code."))
+        raise _UnusableError(Bilingual("response_type は code だけです。", "response_type can only be code."))
     if strange := sorted(set(request.args) - _KNOWN):
-        raise _Unusable(Bilingual(f"知らないパラメータ：{strange[0]}", f"Unknown parameter: {strange[0]}"))
+        raise _UnusableError(Bilingual(f"知らないパラメータ：{strange[0]}", f"Unknown parameter: {strange[0]}"))
     if strange := [scope for scope in _scopes(asked["scope"]) if scope not in PERMISSIONS]:
-        raise _Unusable(Bilingual(f"知らない権限：{strange[0]}", f"Invalid scope: {strange[0]}"))
+        raise _UnusableError(Bilingual(f"知らない権限：{strange[0]}", f"Invalid scope: {strange[0]}"))
     return app, asked
 
 
@@ -119,9 +122,9 @@ def _chosen(world: World, request: Request, app: GraphApp, asked: Mapping[str, s
         return _back(asked, denied)
     person_id, pages = request.form.get("person", ""), tuple(request.form.getlist("page"))
     if person_id not in world.people:
-        raise _Unusable(Bilingual("人を選んでください。", "Choose a person."))
+        raise _UnusableError(Bilingual("人を選んでください。", "Choose a person."))
     if not set(pages) <= set(_managed(world, person_id)):
-        raise _Unusable(
+        raise _UnusableError(
             Bilingual(
                 "選んだ人が担当していないページがあります。", "The person has no task on one of the Pages chosen."
             )
@@ -159,22 +162,23 @@ def token(world: World, sent: Mapping[str, str], now: datetime) -> dict[str, Any
     Exchange a code, or a token for a longer one, or the app's secret for its own token.
 
     Raises:
-        GraphFault: If the app, its secret, the code or the token is wrong.
+        GraphError: If the app, its secret, the code or the token is wrong.
     """
     grant = sent.get("grant_type", "authorization_code" if "code" in sent else "")
     wanted = _GRANTS.get(grant)
     if wanted is None:
         raise errors.parameter("Without a code, grant_type must be fb_exchange_token or client_credentials")
-    given = {name for name in sent if name != "grant_type"}
+    # A client that holds a token sends it with everything, here too.
+    given = set(sent) - {"grant_type", "access_token", "appsecret_proof"}
     if lacking := sorted(wanted - given):
-        raise GraphFault(code=101, message=f"Missing {lacking[0]} parameter.")
+        raise GraphError(code=101, message=f"Missing {lacking[0]} parameter.")
     if strange := sorted(given - wanted):
         raise errors.parameter(f"{strange[0]} is no parameter of this call")
     app = world.apps.get(sent["client_id"])
     if app is None:
-        raise GraphFault(code=101, message="Error validating application: there is none with this client_id.")
+        raise GraphError(code=101, message="Error validating application: there is none with this client_id.")
     if not hmac.compare_digest(app.secret.encode(), sent["client_secret"].encode()):
-        raise GraphFault(code=1, message="Error validating client secret.", status=400)
+        raise GraphError(code=1, message="Error validating client secret.", status=400)
     match grant:
         case "authorization_code":
             return _bearer(_exchange_code(world, app, sent, now), now)
@@ -199,7 +203,7 @@ def _exchange_code(world: World, app: GraphApp, sent: Mapping[str, str], now: da
 
 
 def _exchange_token(world: World, app: GraphApp, value: str, now: datetime) -> Token:
-    short = world.tokens.check(value, None, now) if not app.require_appsecret_proof else world.tokens.find(value, now)
+    short = world.tokens.find(value, now)
     if short is None:
         raise errors.unreadable_token()
     if subcode := short.dead(now):
@@ -226,7 +230,7 @@ def debug_token(exchange: Exchange) -> dict[str, Any]:
     Tell what a token is.
 
     Raises:
-        GraphFault: If the call carries no app token (code 100), or the token belongs to another app.
+        GraphError: If the call carries no app token (code 100), or the token belongs to another app.
     """
     if exchange.bearer.kind is not TokenKind.APP:
         raise errors.parameter("This takes an app access token")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from civicsns.testing.sandbox.faults import Fault
 from civicsns.testing.sandbox.graph import errors, insights, listing, login, objects, people, publishing, usage, videos
 from civicsns.testing.sandbox.graph.control import Control
-from civicsns.testing.sandbox.graph.errors import GraphFault
+from civicsns.testing.sandbox.graph.errors import GraphError
 from civicsns.testing.sandbox.graph.exchange import Exchange, sent_by, token_of
 from civicsns.testing.sandbox.graph.model import Token, TokenKind
 from civicsns.testing.sandbox.graph.versions import resolve, split
@@ -100,8 +100,8 @@ class GraphNetwork(Control, PracticeNetwork):
     def caller(self, request: Request) -> str:
         """Give the user or Page id that the request's token speaks for; empty where it is not recognised."""
         try:
-            value = token_of(request, sent_by(request))
-        except GraphFault:
+            value = token_of(request)
+        except GraphError:
             value = ""
         now = self.clock.now()
         token = self._world.tokens.find(value, now) if value else None
@@ -116,14 +116,14 @@ class GraphNetwork(Control, PracticeNetwork):
         headers: dict[str, str] = {}
         try:
             body = self._answer(request, operation, order, headers)
-        except GraphFault as fault:
+        except GraphError as fault:
             return self._refuse(fault, headers)
         return _json(body, 200, headers)
 
     def failure(self, fault: Fault) -> Response:
         """Answer in Graph's words with `SERVER_ERROR`, `ERRORS_ONLY`, a rate limit or 402."""
         if fault is Fault.RATE_LIMITED_BARE:
-            return self._refuse(GraphFault(code=32, message="(#32) Page request limit reached", transient=True), {})
+            return self._refuse(GraphError(code=32, message="(#32) Page request limit reached", transient=True), {})
         if fault is Fault.RATE_LIMITED:
             # A call without a readable token counts against the app.
             token = self._caller or Token(value="", kind=TokenKind.APP, app_id=self._app_id, issued_at=self.clock.now())
@@ -133,8 +133,8 @@ class GraphNetwork(Control, PracticeNetwork):
             return self._refuse(usage.spent(token, "feed"), headers)
         if fault is Fault.PAYMENT_REQUIRED:
             # Graph sells no calls; this stands for a proxy or an account in between that does.
-            return self._refuse(GraphFault(code=402, message="The paid allowance is used up.", status=402), {})
-        unknown = GraphFault(code=2, message="An unexpected error has occurred. Retry later.", transient=True)
+            return self._refuse(GraphError(code=402, message="The paid allowance is used up.", status=402), {})
+        unknown = GraphError(code=2, message="An unexpected error has occurred. Retry later.", transient=True)
         response = self._refuse(unknown, {})
         if fault is Fault.ERRORS_ONLY:
             response.status_code = 200
@@ -148,7 +148,7 @@ class GraphNetwork(Control, PracticeNetwork):
         sent = sent_by(request)
         if operation == "token":
             return login.token(self._world, sent, now)
-        value = token_of(request, sent)
+        value = token_of(request)
         token = self._world.tokens.check(value, sent.get("appsecret_proof"), now) if value else None
         if token is not None:
             self._charge(token, operation, headers)
@@ -176,7 +176,7 @@ class GraphNetwork(Control, PracticeNetwork):
 
     def _charge(self, token: Token, operation: str, headers: dict[str, str]) -> None:
         now, limits, meter = self.clock.now(), self._world.limits, self._world.meter
-        spent = max(meter.percent(token, limits, now), max(self.usage.get(name, 0) for name in _PERCENTAGES)) >= 100
+        spent = max(meter.percent(token, limits, now), *(self.usage.get(name, 0) for name in _PERCENTAGES)) >= 100
         if not spent:
             meter.count(token, now)
         headers |= usage.headers(
@@ -188,11 +188,12 @@ class GraphNetwork(Control, PracticeNetwork):
         if spent:
             raise usage.spent(token, operation)
 
-    def _refuse(self, fault: GraphFault, headers: dict[str, str]) -> Response:
+    def _refuse(self, fault: GraphError, headers: dict[str, str]) -> Response:
         response = _json(fault.envelope(), fault.http_status, headers)
         if fault.code in {100, 102, 104, 190}:
             kind = "invalid_request" if fault.code == 100 else "invalid_token"
-            text = fault.message.replace('"', "'")
+            # A message repeats what was sent, and a header takes neither Japanese nor a line's end.
+            text = "".join(sign if " " <= sign <= "~" and sign != '"' else "?" for sign in fault.message)
             response.headers["WWW-Authenticate"] = f'OAuth "Facebook Platform" "{kind}" "{text}"'
         return response
 
@@ -200,10 +201,10 @@ class GraphNetwork(Control, PracticeNetwork):
 _PERCENTAGES: Final = ("call_count", "total_cputime", "total_time")
 
 
-def _no_such_address(exchange: Exchange) -> GraphFault:
+def _no_such_address(exchange: Exchange) -> GraphError:
     if len(exchange.path) == 2 and exchange.path[1] in _EDGE_NAMES:
         return errors.missing(exchange.method, exchange.path[0])
-    return GraphFault(code=2500, message=f"Unknown path components: /{'/'.join(exchange.path[1:] or exchange.path)}")
+    return GraphError(code=2500, message=f"Unknown path components: /{'/'.join(exchange.path[1:] or exchange.path)}")
 
 
 def _json(body: dict[str, Any], status: int, headers: Mapping[str, str]) -> Response:

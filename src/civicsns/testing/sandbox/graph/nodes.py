@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from civicsns.testing.sandbox.graph.exchange import Exchange
     from civicsns.testing.sandbox.graph.world import Node
 
-#: A field: from the call, the node and how it was selected, to its value; None where the node has none.
-Field = "Callable[[Exchange, Any, Selected], Any]"
-
 
 def stamp(moment: datetime) -> str:
     """Write a time as Graph does: `2026-04-01T00:00:00+0000`."""
@@ -44,7 +41,7 @@ def show(exchange: Exchange, node: Node, fields: str = "") -> dict[str, Any]:
     Give a node with the fields asked for, or the usual ones.
 
     Raises:
-        GraphFault: If it has no such field (code 100), or the list cannot be read (code 2500).
+        GraphError: If it has no such field (code 100), or the list cannot be read (code 2500).
     """
     kind = kind_of(node)
     return expand(exchange, node, select(fields) if fields else tuple(Selected(name) for name in USUAL[kind]))
@@ -55,7 +52,7 @@ def expand(exchange: Exchange, node: Node, selected: tuple[Selected, ...]) -> di
     Give a node with the *selected* fields, and its id always.
 
     Raises:
-        GraphFault: If it has no such field (code 100).
+        GraphError: If it has no such field (code 100).
     """
     kind = kind_of(node)
     shown: dict[str, Any] = {}
@@ -230,7 +227,7 @@ def _time(attribute: str) -> Any:
 
 _NAMED: Final = {"id": _own("id"), "name": _own("name")}
 
-#: The fields of each kind of node.
+#: The fields of each kind of node: from the call, the node and how the field was selected, to its value or None.
 FIELDS: Final[Mapping[str, Mapping[str, Callable[[Exchange, Any, Selected], Any]]]] = MappingProxyType(
     {
         "user": _NAMED,

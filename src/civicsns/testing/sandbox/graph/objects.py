@@ -18,7 +18,7 @@ from civicsns.testing.sandbox.graph.model import (
     TokenKind,
 )
 from civicsns.testing.sandbox.graph.nodes import kind_of, page_of, show
-from civicsns.testing.sandbox.graph.publishing import SCOPES, TASKS, checked_text, checked_time, publish_now
+from civicsns.testing.sandbox.graph.publishing import SCOPES, TASKS, checked_text, checked_time
 
 if TYPE_CHECKING:
     from civicsns.testing.sandbox.graph.exchange import Exchange
@@ -33,7 +33,7 @@ def read(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Show one object.
 
     Raises:
-        GraphFault: If there is none (100, subcode 33), or it may not be read.
+        GraphError: If there is none (100, subcode 33), or it may not be read.
     """
     exchange.parameters("")
     node = exchange.world.node(object_id)
@@ -59,7 +59,7 @@ def edit(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Change one object.
 
     Raises:
-        GraphFault: If it is not there, cannot be changed, or is another app's.
+        GraphError: If it is not there, cannot be changed, or is another app's.
     """
     node = exchange.world.node(object_id)
     match node:
@@ -78,7 +78,7 @@ def delete(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Delete one object.
 
     Raises:
-        GraphFault: If it is not there (100, subcode 33), or may not be deleted.
+        GraphError: If it is not there (100, subcode 33), or may not be deleted.
     """
     exchange.parameters("")
     world = exchange.world
@@ -132,7 +132,7 @@ def _edit_post(exchange: Exchange, post: GraphPost) -> dict[str, Any]:
         raise errors.parameter("A published post cannot go back to unpublished")
     exchange.world.posts[post.id] = changed
     if parameters.get("is_published") and not post.published:
-        publish_now(exchange, changed)
+        exchange.world.publish(changed, exchange.now)
     return _SUCCESS
 
 

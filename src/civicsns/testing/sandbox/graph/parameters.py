@@ -91,7 +91,6 @@ FILES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 _INDEXED: Final = re.compile(r"(?P<name>[a-z_]+)\[(?P<index>[0-9]{1,3})\]", re.ASCII)
 _TRUE: Final = frozenset({"true", "1"})
 _FALSE: Final = frozenset({"false", "0"})
-_OFFSET: Final = re.compile(r"([+-][0-9]{2})([0-9]{2})$", re.ASCII)
 
 
 @attrs.frozen
@@ -126,7 +125,7 @@ def read(
     Read what was *sent* by the *types* of the call.
 
     Raises:
-        GraphFault: If a name is unknown or a value is not of its type (code 100).
+        GraphError: If a name is unknown or a value is not of its type (code 100).
     """
     values: dict[str, Any] = {}
     indexed: dict[str, dict[int, Any]] = {}
@@ -153,7 +152,7 @@ def value(name: str, text: str, kind: str) -> Any:
     Read one value.
 
     Raises:
-        GraphFault: If it is not of the type (code 100).
+        GraphError: If it is not of the type (code 100).
     """
     match kind:
         case "bool":
@@ -191,12 +190,12 @@ def moment(name: str, text: str) -> datetime:
     means another time in another time zone.
 
     Raises:
-        GraphFault: If it is neither (code 100).
+        GraphError: If it is neither (code 100).
     """
     if re.fullmatch(r"[0-9]{1,11}", text, re.ASCII):
         return datetime.fromtimestamp(int(text), UTC)
     try:
-        found = datetime.fromisoformat(_OFFSET.sub(r"\1:\2", text))
+        found = datetime.fromisoformat(text)
     except ValueError:
         found = None
     if found is None or (found.tzinfo is None and len(text) > 10):

@@ -29,7 +29,7 @@ def accounts(exchange: Exchange, object_id: str) -> dict[str, Any]:
     List the Pages on which the person has a task and which he let the app see, each with its token and his tasks.
 
     Raises:
-        GraphFault: If the token is no person's (100), or is another's (100, subcode 33).
+        GraphError: If the token is no person's (100), or is another's (100, subcode 33).
     """
     _own(exchange, object_id, "get")
     exchange.parameters("user", paged=True)
@@ -62,7 +62,7 @@ def delete_permissions(exchange: Exchange, object_id: str, scope: str) -> dict[s
     Take one permission back, or remove the app: then every token that it has from the person dies.
 
     Raises:
-        GraphFault: If the token is no person's, or the permission was not given (code 100).
+        GraphError: If the token is no person's, or the permission was not given (code 100).
     """
     _own(exchange, object_id, "delete")
     parameters = exchange.parameters("user")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import attrs
 import puremagic
 
 from civicsns.testing.sandbox.faults import Fault
@@ -15,8 +14,6 @@ from civicsns.testing.sandbox.graph.model import GraphPage, GraphPhoto, GraphPos
 from civicsns.testing.sandbox.graph.nodes import show
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from civicsns.testing.sandbox.graph.exchange import Exchange
     from civicsns.testing.sandbox.graph.parameters import Parameters
 
@@ -37,7 +34,7 @@ def page_to_post_on(exchange: Exchange, object_id: str) -> GraphPage:
     Find the Page on which a call wants to publish.
 
     Raises:
-        GraphFault: If it is a person's profile (200: closed to the API since 2018-08-01), nothing at all (100), or
+        GraphError: If it is a person's profile (200: closed to the API since 2018-08-01), nothing at all (100), or
             the caller may not publish there.
     """
     if object_id in exchange.world.people:
@@ -52,7 +49,7 @@ def feed(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Make a post.
 
     Raises:
-        GraphFault: If it is refused.
+        GraphError: If it is refused.
     """
     page = page_to_post_on(exchange, object_id)
     parameters = exchange.parameters("page")
@@ -86,7 +83,7 @@ def photos(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Take a photo: published by itself, or kept for a post.
 
     Raises:
-        GraphFault: If it is refused.
+        GraphError: If it is refused.
     """
     page = page_to_post_on(exchange, object_id)
     parameters = exchange.parameters("page")
@@ -167,7 +164,7 @@ def timing(exchange: Exchange, parameters: Parameters) -> tuple[bool, datetime |
     Read whether, and when, a post is to be published.
 
     Raises:
-        GraphFault: If the time does not fit (code 100).
+        GraphError: If the time does not fit (code 100).
     """
     published = parameters.get("published", default=True)
     at = parameters.get("scheduled_publish_time")
@@ -183,10 +180,13 @@ def checked_time(exchange: Exchange, at: int | datetime) -> datetime:
     Check a time for which a post is scheduled.
 
     Raises:
-        GraphFault: If it is too near or too far (code 100).
+        GraphError: If it is too near or too far (code 100).
     """
     limits = exchange.world.limits
-    moment = exchange.moment(at)
+    try:
+        moment = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else at
+    except (ValueError, OverflowError, OSError):
+        raise errors.parameter("scheduled_publish_time is no time") from None
     if not exchange.now + limits.schedule_from <= moment <= exchange.now + limits.schedule_to:
         raise errors.parameter(
             f"scheduled_publish_time must lie between {limits.schedule_from} and {limits.schedule_to} from now",
@@ -200,7 +200,7 @@ def checked_text(exchange: Exchange, name: str, text: str) -> str:
     Check the length of a text.
 
     Raises:
-        GraphFault: If it is too long (code 100).
+        GraphError: If it is too long (code 100).
     """
     if len(text) > exchange.world.limits.text:
         raise errors.parameter(f"{name} has {len(text)} characters; {exchange.world.limits.text} are allowed")
@@ -214,7 +214,7 @@ def _link(exchange: Exchange, link: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise errors.parameter("link should represent a valid URL")
     if parts.hostname in exchange.world.unreachable_hosts:
-        raise errors.GraphFault(
+        raise errors.GraphError(
             code=1609005,
             message="(#1609005) The link could not be fetched.",
             title="Link cannot be shared",
@@ -238,13 +238,13 @@ def _image(exchange: Exchange, parameters: Parameters) -> tuple[bytes, str]:
     if "url" in parameters:
         raise errors.parameter("url: the practice network fetches nothing from other hosts; send the file as source")
     if "source" not in parameters.files:
-        raise errors.GraphFault(code=324, message="(#324) An image file is needed as source")
+        raise errors.GraphError(code=324, message="(#324) An image file is needed as source")
     content = parameters.files["source"].read()
     if len(content) > exchange.world.limits.photo_bytes:
         raise errors.parameter(f"The photo has more than {exchange.world.limits.photo_bytes} bytes", subcode=1366046)
     media_type = signature(content)
     if media_type not in _IMAGES:
-        raise errors.GraphFault(code=324, message="(#324) The file is no image of a kind that is taken")
+        raise errors.GraphError(code=324, message="(#324) The file is no image of a kind that is taken")
     return content, media_type
 
 
@@ -259,19 +259,10 @@ def signature(content: bytes) -> str:
 def _not_again(exchange: Exchange, page: GraphPage, content: tuple[str, str, tuple[str, ...]]) -> None:
     last = exchange.world.last.get(page.id)
     if last and last[0] == content and exchange.now - last[1] < exchange.world.limits.duplicate_window:
-        raise errors.GraphFault(
+        raise errors.GraphError(
             code=506,
             subcode=1455006,
             message="(#506) The same post was made just before",
             title="Duplicate",
             advice="This was posted just now. Change the text and try again.",
         )
-
-
-def publish_now(exchange: Exchange, post: GraphPost) -> GraphPost:
-    """Publish a post that was kept back, with its photos."""
-    seen = exchange.world.publish(post, exchange.now)
-    for photo_id in post.attached:
-        if photo_id in exchange.world.photos:
-            exchange.world.photos[photo_id] = attrs.evolve(exchange.world.photos[photo_id], expires_at=None)
-    return seen

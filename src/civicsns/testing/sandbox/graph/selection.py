@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.testing.sandbox.graph.errors import GraphFault
+from civicsns.testing.sandbox.graph.errors import GraphError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ def select(fields: str) -> tuple[Selected, ...]:
     Read a list of fields.
 
     Raises:
-        GraphFault: If it cannot be read (code 2500).
+        GraphError: If it cannot be read (code 2500).
     """
     tokens = _tokens(fields)
     found, end = _list(tokens)
@@ -86,5 +86,5 @@ def _list(tokens: Iterator[re.Match[str]]) -> tuple[tuple[Selected, ...], str | 
     return tuple(found), None
 
 
-def _unreadable() -> GraphFault:
-    return GraphFault(code=2500, message="Syntax error in the list of fields.")
+def _unreadable() -> GraphError:
+    return GraphError(code=2500, message="Syntax error in the list of fields.")

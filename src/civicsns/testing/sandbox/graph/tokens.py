@@ -110,7 +110,7 @@ class TokenBook:
         Give the living token of that value.
 
         Raises:
-            GraphFault: If there is none (190), it is dead (190 with the subcode), or the proof is wrong or missing.
+            GraphError: If there is none (190), it is dead (190 with the subcode), or the proof is wrong or missing.
         """
         token = self.find(value, now)
         if token is None:

@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from civicsns.testing.sandbox.graph.errors import GraphFault
+from civicsns.testing.sandbox.graph.errors import GraphError
 from civicsns.testing.sandbox.graph.model import Token, TokenKind
 
 if TYPE_CHECKING:
@@ -80,15 +80,15 @@ def headers(token: Token, *, percent: int, minutes: int, set_usage: Mapping[str,
     return {"X-Business-Use-Case-Usage": json.dumps({token.page_id or token.person_id: [case]})}
 
 
-def spent(token: Token, operation: str) -> GraphFault:
+def spent(token: Token, operation: str) -> GraphError:
     """Refuse a call because the allowance is spent."""
     if _by_page(token):
-        return GraphFault(code=80001, message="There have been too many calls to this Page account.", subcode=2446079)
+        return GraphError(code=80001, message="There have been too many calls to this Page account.", subcode=2446079)
     if operation in _OF_PAGES:
-        return GraphFault(code=32, message="(#32) Page request limit reached", transient=True)
+        return GraphError(code=32, message="(#32) Page request limit reached", transient=True)
     if token.kind is TokenKind.APP:
-        return GraphFault(code=4, message="(#4) Application request limit reached", transient=True)
-    return GraphFault(code=17, message="(#17) User request limit reached", transient=True)
+        return GraphError(code=4, message="(#4) Application request limit reached", transient=True)
+    return GraphError(code=17, message="(#17) User request limit reached", transient=True)
 
 
 def _by_page(token: Token) -> bool:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from civicsns.testing.sandbox.graph.errors import GraphFault
+from civicsns.testing.sandbox.graph.errors import GraphError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,19 +47,19 @@ def resolve(version: str, table: Mapping[str, datetime | None], now: datetime) -
     Give the version that answers a call; the oldest that works for a call that names none.
 
     Raises:
-        GraphFault: If there is no such version (code 2500), or it has ended (code 2635).
+        GraphError: If there is no such version (code 2500), or it has ended (code 2635).
     """
     if not version:
         alive = [name for name, end in table.items() if end is None or end > now]
         if not alive:
-            raise GraphFault(code=2635, message="(#2635) No version is in service.")
+            raise GraphError(code=2635, message="(#2635) No version is in service.")
         return min(alive, key=_number)
     if version not in table:
-        raise GraphFault(code=2500, message=f"Unknown path components: /{version}")
+        raise GraphError(code=2500, message=f"Unknown path components: /{version}")
     end = table[version]
     if end is not None and end <= now:
         newest = max(table, key=_number)
-        raise GraphFault(
+        raise GraphError(
             code=2635, message=f"(#2635) Version {version} ended on {end:%Y-%m-%d}. Call {newest} instead."
         )
     return version

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from civicsns.testing.sandbox.faults import Fault
 from civicsns.testing.sandbox.graph import errors
-from civicsns.testing.sandbox.graph.errors import GraphFault
+from civicsns.testing.sandbox.graph.errors import GraphError
 from civicsns.testing.sandbox.graph.model import GraphVideo
 from civicsns.testing.sandbox.graph.nodes import show
 from civicsns.testing.sandbox.graph.publishing import checked_text, make_post, page_to_post_on, signature, timing
@@ -36,7 +37,7 @@ def videos(exchange: Exchange, object_id: str) -> dict[str, Any]:
     Take a film, or one step of its upload.
 
     Raises:
-        GraphFault: If it is refused.
+        GraphError: If it is refused.
     """
     page = page_to_post_on(exchange, object_id)
     parameters = exchange.parameters("page")
@@ -76,6 +77,9 @@ def _start(exchange: Exchange, page: GraphPage, parameters: Parameters) -> dict[
         begun_at=exchange.now,
     )
     exchange.world.uploads[upload.id] = upload
+    if exchange.order is not None and exchange.order.fault is Fault.HIDDEN:
+        # The order came with the first step; the post that it concerns comes with the last.
+        exchange.world.hidden_reads[upload.video_id] = exchange.order.reads
     return {"video_id": upload.video_id, "upload_session_id": upload.id, **_wanted(exchange, upload)}
 
 
@@ -84,7 +88,7 @@ def _transfer(exchange: Exchange, upload: Upload, parameters: Parameters) -> dic
     at = len(upload.content)
     if parameters.get("start_offset") != at:
         # Graph says where to go on; the same part may have arrived before its answer was lost.
-        raise GraphFault(
+        raise GraphError(
             code=6000,
             subcode=1363037,
             message="(#6000) start_offset is not where the upload stands.",
@@ -92,7 +96,7 @@ def _transfer(exchange: Exchange, upload: Upload, parameters: Parameters) -> dic
             transient=True,
         )
     if not chunk or len(chunk) > min(exchange.world.limits.chunk_bytes, upload.size - at):
-        raise GraphFault(
+        raise GraphError(
             code=6000,
             subcode=1363019,
             message="(#6000) The part is empty, or longer than up to end_offset.",
@@ -105,13 +109,15 @@ def _transfer(exchange: Exchange, upload: Upload, parameters: Parameters) -> dic
 
 def _finish(exchange: Exchange, page: GraphPage, upload: Upload, parameters: Parameters) -> dict[str, Any]:
     if len(upload.content) < upload.size:
-        raise GraphFault(
+        raise GraphError(
             code=6000,
             subcode=1363041,
             message="(#6000) Not all parts of the film have arrived.",
             data=_wanted(exchange, upload),
         )
-    _keep(exchange, page, upload.video_id, upload.content, parameters)
+    video = _keep(exchange, page, upload.video_id, upload.content, parameters)
+    if reads := exchange.world.hidden_reads.pop(upload.video_id, 0):
+        exchange.world.hidden_reads[video.post_id] = reads
     exchange.world.uploads[upload.id] = attrs.evolve(upload, done=True, content=b"")
     return {"success": True}
 
@@ -120,7 +126,7 @@ def _session(exchange: Exchange, page: GraphPage, parameters: Parameters) -> Upl
     upload = exchange.world.uploads.get(parameters.text("upload_session_id"))
     stale = upload is not None and exchange.now - upload.begun_at > exchange.world.limits.upload_lifetime
     if upload is None or stale or upload.done or (upload.page_id, upload.app_id) != (page.id, exchange.app.id):
-        raise GraphFault(code=6000, subcode=1363033, message="(#6000) There is no such upload, or it is over.")
+        raise GraphError(code=6000, subcode=1363033, message="(#6000) There is no such upload, or it is over.")
     return upload
 
 
@@ -132,7 +138,7 @@ def _wanted(exchange: Exchange, upload: Upload) -> dict[str, str]:
 
 def _keep(exchange: Exchange, page: GraphPage, video_id: str, content: bytes, parameters: Parameters) -> GraphVideo:
     if not signature(content).startswith("video/"):
-        raise GraphFault(
+        raise GraphError(
             code=352, subcode=1363024, message="(#352) The file is no film of a kind that is taken", status=400
         )
     description = checked_text(exchange, "description", parameters.text("description"))
