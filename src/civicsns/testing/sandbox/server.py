@@ -156,7 +156,8 @@ class PracticeNetwork(Server, ABC):
         request = Request(environ)
         request.get_data(cache=True, parse_form_data=False)
         operation = self.operation(request)
-        with self.lock:
+        # Leaving the request closes the files of a multipart body.
+        with request, self.lock:
             account = self.caller(request)
             order = self.faults.take(operation, account)
             if order is None or order.does_it:
