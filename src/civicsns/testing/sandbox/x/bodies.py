@@ -7,6 +7,7 @@ A shape checks a value and yields what is wrong with it, in the words and paths 
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -88,7 +89,7 @@ class Number:
 
     def faults(self, value: Any, path: str) -> Iterator[tuple[str, str]]:
         """Yield what is wrong."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             yield path, f"{path}: {_kind(value)} found, number expected"
 
 
@@ -159,7 +160,7 @@ def read(request: Request, shape: Shape) -> dict[str, Any]:
     if request.mimetype != "application/json":
         raise problems.invalid([{"message": "Content-Type must be application/json"}])
     try:
-        value = json.loads(request.get_data(), parse_constant=_refuse)
+        value = json.loads(request.get_data().decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise problems.invalid([{"message": "The request body is not valid JSON"}]) from None
     wrong = list(shape.faults(value, "$"))

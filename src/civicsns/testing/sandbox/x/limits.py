@@ -88,9 +88,10 @@ class RateBook:
         """
         allowance = self.allowances.get(operation, Allowance())
         user, app = identity.user_id, identity.app.consumer_key
-        window = ("user", user, allowance.user) if user else ("app", app, allowance.app)
-        buckets = [
-            ("x-rate-limit", *window, _WINDOW),
+        buckets: list[tuple[str, str, str, int | None, timedelta]] = [
+            ("x-rate-limit", "user", user, allowance.user, _WINDOW)
+            if user
+            else ("x-rate-limit", "app", app, allowance.app, _WINDOW),
             ("x-user-limit-24hour", "user-day", user, allowance.user_day if user else None, _DAY),
             ("x-app-limit-24hour", "app-day", app, allowance.app_day, _DAY),
         ]

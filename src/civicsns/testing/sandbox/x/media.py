@@ -11,13 +11,13 @@ import puremagic
 
 from civicsns.testing.sandbox.x import limits, problems, queries
 from civicsns.testing.sandbox.x.bodies import ID, Flag, Many, Number, Record, Text, Whole, read
-from civicsns.testing.sandbox.x.problems import Problem
 from civicsns.testing.sandbox.x.uploads import Upload
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from civicsns.testing.sandbox.x.exchange import Exchange
+    from civicsns.testing.sandbox.x.problems import Problem
 
 _IMAGES = ("image/jpeg", "image/pjpeg", "image/png", "image/webp", "image/bmp", "image/tiff")
 _FILMS = ("video/mp4", "video/quicktime", "video/webm", "video/mp2t")
@@ -112,9 +112,7 @@ def append(exchange: Exchange) -> Response:
     if upload.content is not None:
         raise _invalid("id", "The upload is finalized already")
     if not 0 < len(piece) <= exchange.settings.chunk_bytes:
-        raise Problem(
-            413, {"title": "Payload Too Large", "detail": "Payload Too Large", "type": "about:blank", "status": 413}
-        )
+        raise problems.too_large()
     others = sum(len(held) for index, held in upload.segments.items() if index != body["segment_index"])
     if others + len(piece) > upload.total_bytes:
         raise _invalid("media", "Segments exceed the provided total file size.")
@@ -132,7 +130,7 @@ def finalize(exchange: Exchange) -> Response:
         raise _invalid("id", "The upload is finalized already")
     if sorted(upload.segments) != list(range(len(upload.segments))):
         raise _invalid("segment_index", "Segments are missing.")
-    content = b"".join(upload.segments[index] for index in sorted(upload.segments))
+    content: bytes = b"".join(upload.segments[index] for index in sorted(upload.segments))
     if len(content) != upload.total_bytes:
         raise _invalid("total_bytes", "Segments do not add up to provided total file size.")
     _settle(exchange, upload, content)
@@ -233,9 +231,10 @@ def _with_bytes(exchange: Exchange, shape: Record) -> tuple[dict[str, Any], byte
             return body, base64.b64decode(body["media"], validate=True)
         except (binascii.Error, ValueError):
             raise _invalid("media", "$.media: is not valid base64") from None
-    files, form = request.files.to_dict(flat=False), request.form.to_dict(flat=False)
-    twice = [name for name, values in [*files.items(), *form.items()] if len(values) > 1] + [*set(files) & set(form)]
-    fields: dict[str, Any] = {name: values[0] for name, values in form.items()}
+    files = request.files.to_dict()
+    sent = [*request.files.keys(multi=True), *request.form.keys(multi=True)]
+    twice = len(set(sent)) != len(sent)
+    fields: dict[str, Any] = dict(request.form.to_dict())
     index = fields.get("segment_index", "")
     if index.isascii() and index.isdigit():
         fields["segment_index"] = int(index)
@@ -245,7 +244,7 @@ def _with_bytes(exchange: Exchange, shape: Record) -> tuple[dict[str, Any], byte
             [{"parameters": {path: []}, "message": message} for path, message in wrong]
             or [{"parameters": {"media": []}, "message": "One file named media is expected"}]
         )
-    return fields, files["media"][0].read()
+    return fields, files["media"].read()
 
 
 def _own(exchange: Exchange, media_id: str) -> Upload:

@@ -131,7 +131,7 @@ def delete(exchange: Exchange) -> Response:
     if post is not None:
         if post.user_id != exchange.who.user_id:
             raise problems.forbidden("You are not authorized to delete this Tweet.")
-        exchange.state.remove(exchange.state.posts[exchange.state.replaced.get(post_id, post_id)])
+        exchange.state.remove(exchange.state.latest(post))
     exchange.purse.pay(limits.DELETE)
     # X reports the state that was asked for, whether or not the post was still there.
     return exchange.answer({"data": {"deleted": True}})

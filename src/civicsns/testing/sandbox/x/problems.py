@@ -152,6 +152,16 @@ def no_such_address() -> Problem:
     return _problem(404, "Not Found", "Not Found")
 
 
+def no_such_method() -> Problem:
+    """Refuse a method that the address does not take."""
+    return _problem(405, "Method Not Allowed", "Method Not Allowed")
+
+
+def too_large() -> Problem:
+    """Refuse a body that is too large."""
+    return _problem(413, "Payload Too Large", "Payload Too Large")
+
+
 def credits_depleted() -> Problem:
     """Refuse because the app's credits are used up."""
     return _problem(

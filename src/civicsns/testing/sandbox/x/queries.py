@@ -20,7 +20,7 @@ import attrs
 from civicsns.testing.sandbox.x import problems
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from werkzeug.wrappers import Request
 
@@ -133,7 +133,7 @@ def only(request: Request, names: Iterable[str]) -> dict[str, str]:
     return values
 
 
-def wanted(values: dict[str, str], *, expansions: dict[Words, frozenset[str]]) -> Wanted:
+def wanted(values: dict[str, str], *, expansions: Mapping[Words, frozenset[str]]) -> Wanted:
     """
     Read the fields and expansions that are asked for.
 

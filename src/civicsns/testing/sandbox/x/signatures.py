@@ -8,7 +8,7 @@ is verified for `https://` and the `Host` header where that names X, and for the
 from __future__ import annotations
 
 import hmac
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -87,15 +87,20 @@ def verify(request: Request, state: State, secret_of: Callable[[str, XApp], str 
     if app is None or secret is None or not base:
         raise BadSignature
     uri = signature.base_string_uri(base + _target(request).partition("?")[0])
-    text = signature.signature_base_string(request.method, uri, signature.normalize_parameters(signed))
-    client = Client(app.consumer_key, client_secret=app.consumer_secret, resource_owner_secret=secret)
-    expected: str = signature.sign_hmac_sha1_with_client(text, client)
+    expected = _signature(request.method, uri, signed, Client("", app.consumer_secret, "", secret))
     if not hmac.compare_digest(expected.encode(), oauth["oauth_signature"].encode()):
         raise BadSignature
     _once(oauth, state)
     return Signed(
         app=app, token=token, callback=oauth.get("oauth_callback", ""), verifier=oauth.get("oauth_verifier", "")
     )
+
+
+def _signature(method: str, uri: str, signed: list[tuple[str, str]], client: Client) -> str:
+    # The published types of oauthlib are narrower than what it documents and takes.
+    normalized = signature.normalize_parameters(cast("Any", signed))
+    text = signature.signature_base_string(cast("Any", method), uri, normalized)
+    return str(signature.sign_hmac_sha1_with_client(text, client))
 
 
 def _target(request: Request) -> str:
@@ -131,7 +136,9 @@ def _once(oauth: dict[str, str], state: State) -> None:
     stamp = oauth["oauth_timestamp"]
     if not (stamp.isascii() and stamp.isdigit()) or abs(int(stamp) - now) > WINDOW:
         raise BadTimestamp
-    state.nonces = {key: kept for key, kept in state.nonces.items() if kept >= now - WINDOW}
+    if now - state.nonces_from > 2 * WINDOW:
+        state.nonces = {key: kept for key, kept in state.nonces.items() if kept >= now - WINDOW}
+        state.nonces_from = now
     key = (oauth["oauth_consumer_key"], oauth.get("oauth_token", ""), f"{stamp}:{oauth['oauth_nonce']}")
     if key in state.nonces:
         raise BadSignature

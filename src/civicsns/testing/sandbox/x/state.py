@@ -122,6 +122,8 @@ class State:
         #: Sign-in pages that were shown and not yet answered, by the secret in their form.
         self.pending: dict[str, RequestToken | Sought] = {}
         self.nonces: dict[tuple[str, str, str], int] = {}
+        #: When the nonces were last cleared of old ones, in seconds since 1970.
+        self.nonces_from = 0
         self._last_id = 0
 
     @property
@@ -201,6 +203,10 @@ class State:
     def current(self) -> Iterator[XPost]:
         """Go through the posts in their latest versions, oldest first."""
         return (post for post in self.posts.values() if post.id not in self.replaced)
+
+    def latest(self, post: XPost) -> XPost:
+        """Give the latest version of *post*."""
+        return self.posts[self.replaced.get(post.id, post.id)]
 
     def shows(self, post: XPost) -> bool:
         """Tell whether a read shows *post* already, and count the read."""

@@ -70,7 +70,7 @@ def post_view(exchange: Exchange, post: XPost, wanted: Wanted) -> dict[str, Any]
     everything: dict[str, Any] = {
         "id": post.id,
         "text": shown.text,
-        f"edit_history_{wanted.words}_ids": list(post.history),
+        f"edit_history_{wanted.words}_ids": list(state.latest(post).history),
         "author_id": post.user_id,
         "attachments": attachments,
         "conversation_id": _conversation(exchange, post),
@@ -83,7 +83,6 @@ def post_view(exchange: Exchange, post: XPost, wanted: Wanted) -> dict[str, Any]
         "lang": shown.language,
         "paid_partnership": post.extra.get("paid_partnership", ""),
         "possibly_sensitive": False,
-        "public_metrics": _metrics(exchange, post, wanted.words),
         f"referenced_{wanted.words}s": references,
         "reply_settings": post.reply_settings,
         "source": post.source,
@@ -96,6 +95,8 @@ def post_view(exchange: Exchange, post: XPost, wanted: Wanted) -> dict[str, Any]
     names |= {_BROUGHT.get(expansion, "") for expansion in wanted.expansions}
     if any(expansion.startswith("referenced_") for expansion in wanted.expansions):
         names.add(f"referenced_{wanted.words}s")
+    if "public_metrics" in names:
+        everything["public_metrics"] = _metrics(exchange, post, wanted.words)
     return {name: value for name, value in everything.items() if name in names and value not in ("", {}, [])}
 
 
