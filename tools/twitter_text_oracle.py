@@ -7,15 +7,20 @@ The tests marked `node`, the benchmark and the table maker use `Oracle`.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 VERSION = "3.1.0"
+_KINDS = {"url": "url", "screenName": "mention", "hashtag": "hashtag", "cashtag": "cashtag"}
 _SCRIPT = Path(__file__).with_name("twitter_text_oracle.cjs")
 
 
@@ -100,12 +105,35 @@ class Oracle:
         self._process.stdout.close()
 
 
-def code_point_span(text: str, start: int, end: int) -> tuple[int, int]:
-    """Turn a span in UTF-16 code units of *text* into one in code points."""
-    units = text.encode("utf-16-le", "surrogatepass")
-    before = units[: 2 * start].decode("utf-16-le", "surrogatepass")
-    inside = units[2 * start : 2 * end].decode("utf-16-le", "surrogatepass")
-    return len(before), len(before) + len(inside)
+def answer_in_code_points(text: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """
+    Turn the answer to `parse` into what civicsns would say: spans in code points of *text* instead of UTF-16 units.
+
+    Returns:
+        `weight`, `valid` and `permillage`, and lists of `[value, start, end]` under `urls`, `hashtags`, `mentions`
+        (lists among them, as `name/list`), `cashtags` and `entities` (whose value is their kind).
+    """
+    units = itertools.accumulate((1 + (character > "\uffff") for character in text), initial=0)
+    point = {unit: position for position, unit in enumerate(units)}
+
+    def spans(name: str, value: Callable[[dict[str, Any]], str]) -> list[list[object]]:
+        return [[joined(value(found)), *(point[index] for index in found["indices"])] for found in answer[name]]
+
+    return {
+        "weight": answer["parsed"]["weightedLength"],
+        "valid": answer["parsed"]["valid"],
+        "permillage": answer["parsed"]["permillage"],
+        "urls": spans("urls", lambda found: str(found["url"])),
+        "hashtags": spans("hashtags", lambda found: str(found["hashtag"])),
+        "mentions": spans("mentionsOrLists", lambda found: str(found["screenName"] + found["listSlug"])),
+        "cashtags": spans("cashtags", lambda found: str(found["cashtag"])),
+        "entities": spans("entities", lambda found: next(kind for key, kind in _KINDS.items() if key in found)),
+    }
+
+
+def joined(value: str) -> str:
+    """Join halves of surrogate pairs."""
+    return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 if __name__ == "__main__":

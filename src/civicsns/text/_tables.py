@@ -24,9 +24,7 @@ NOT_DOMAINS = (
 )
 
 #: No URL begins right after one of these.
-NOT_BEFORE_URL = (
-    r"\u0023\u0024\u0030-\u0039\u0040-\u005a\u0061-\u007a\ufeff\uff03\uff20\ufffe\uffff"
-)
+NOT_BEFORE_URL = r"\u0023\u0024\u0030-\u0039\u0040-\u005a\u0061-\u007a\ufeff\uff03\uff20\ufffe\uffff"
 
 #: What a label of a URL without http:// may consist of.
 ASCII_DOMAIN = (
@@ -36,9 +34,7 @@ ASCII_DOMAIN = (
 )
 
 #: May stand inside the path of a URL, but not end it.
-PATH_MIDDLE = (
-    r"\u0021\u0024-\u0027\u002a\u002c\u002e\u003a\u003b\u0040\u005b\u005d\u007c\u007e\u2013"
-)
+PATH_MIDDLE = r"\u0021\u0024-\u0027\u002a\u002c\u002e\u003a\u003b\u0040\u005b\u005d\u007c\u007e\u2013"
 
 #: May stand inside the path of a URL, and end it.
 PATH_END = (
@@ -48,14 +44,10 @@ PATH_END = (
 )
 
 #: May stand inside the query of a URL, but not end it.
-QUERY_MIDDLE = (
-    r"\u0021\u0024\u0025\u0027-\u002c\u002e\u003a\u003b\u003f\u0040\u005b\u005d\u007c\u007e"
-)
+QUERY_MIDDLE = r"\u0021\u0024\u0025\u0027-\u002c\u002e\u003a\u003b\u003f\u0040\u005b\u005d\u007c\u007e"
 
 #: May stand inside the query of a URL, and end it.
-QUERY_END = (
-    r"\u0023\u0026\u002d\u002f-\u0039\u003d\u0041-\u005a\u005f\u0061-\u007a"
-)
+QUERY_END = r"\u0023\u0026\u002d\u002f-\u0039\u003d\u0041-\u005a\u005f\u0061-\u007a"
 
 #: Letters and marks: a hashtag holds at least one.
 TAG_LETTER = (
@@ -160,9 +152,7 @@ AFTER_NO_MENTION = (
 )
 
 #: A cashtag begins after one of these.
-SPACE = (
-    r"\u0009-\u000d\u0020\u0085\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-)
+SPACE = r"\u0009-\u000d\u0020\u0085\u00a0\u1680\u180e\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 
 #: A cashtag ends before one of these.
 AFTER_CASHTAG = (
@@ -262,9 +252,7 @@ DOMAINS = (
 )
 
 #: Top-level domains that IANA added since.
-NEWER_DOMAINS = (
-    "amazon kids merck music spa web ישראל アマゾン 亚马逊 "
-)
+NEWER_DOMAINS = "amazon kids merck music spa web ישראל アマゾン 亚马逊 "
 
 #: Emoji of two and more code points; `?` is any skin tone.
 EMOJI = (

@@ -23,9 +23,13 @@ _TONES = tuple(map(chr, range(0x1F3FB, 0x1F400)))
 
 
 def _folded(text: str) -> str:
-    """Fold case as JavaScript's case-insensitive matching does: one character to one, and never into ASCII."""
-    upper = (char.upper() for char in text)
-    return "".join(up if len(up) == 1 and up > "\x7f" else char for up, char in zip(upper, text, strict=True))
+    """Fold case as JavaScript's case-insensitive matching does: one character to one, and none into ASCII."""
+    return "".join(map(_folded_character, text))
+
+
+def _folded_character(character: str) -> str:
+    upper = character.upper()
+    return upper if len(upper) == 1 and upper.isascii() == character.isascii() else character
 
 
 @attrs.frozen(eq=False)
@@ -35,7 +39,7 @@ class Knowledge:
 
     Attributes:
         domains: Top-level domains in ASCII, in lower case.
-        wide_domains: The others, case folded, by their first character, longest first.
+        wide_domains: The others, case folded, by their first character (which may be ASCII), longest first.
         emoji: Emoji of more than one code point.
         emoji_lengths: Their lengths by their first character, longest first.
     """
@@ -52,8 +56,8 @@ class Knowledge:
             end = word.end()
             if word[0].lower() in self.domains and text[end : end + 1] not in _GLUED:
                 return end
-            punycode = _PUNYCODE.match(text, at)
-            return punycode.end() if punycode else 0
+            if punycode := _PUNYCODE.match(text, at):
+                return punycode.end()
         for name in self.wide_domains.get(_folded(text[at : at + 1]), ()):
             end = at + len(name)
             if _folded(text[at:end]) == name and text[end : end + 1] not in _GLUED:

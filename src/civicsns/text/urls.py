@@ -10,6 +10,7 @@ and begins as far left as the character before it allows. Both are known after o
 from __future__ import annotations
 
 import re
+from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,7 +30,10 @@ _MAX_SHORT_LINK = 40
 
 _EDGE = frozenset("-_")
 _NOT_AFTER = frozenset("-_./")
-_PROTOCOL = re.compile(r"https?://", re.IGNORECASE | re.ASCII)
+_PROTOCOL_LENGTHS = range(6, 10)
+_WHITE = r"\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+#: What RFC 3987 calls ucschar and iprivate, and halves of characters beyond the basic plane.
+_WIDE = r"\xa0-\ufdcf\ufdf0-\uffef"
 _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")
 
 
@@ -53,24 +57,43 @@ class _Patterns(NamedTuple):
     start: re.Pattern[str]
     edge: re.Pattern[str]
     before: re.Pattern[str]
+    protocol: re.Pattern[str]
     rest: re.Pattern[str]
     ascii_labels: re.Pattern[str]
     short_link: re.Pattern[str]
 
 
+class Grammar(Enum):
+    """Whose URLs: the protocols, and the characters inside and at the end of a path and of a query."""
+
+    X = (
+        ("https?",),
+        (_tables.PATH_MIDDLE, _tables.PATH_END),
+        (_tables.QUERY_MIDDLE, _tables.QUERY_END),
+    )
+    #: Only URLs with a protocol. Facts from config/initializers/twitter_regex.rb of Mastodon.
+    MASTODON = (
+        ("https?", "dat", "dweb", "ipfs", "ipns", "ssb", "gopher", "gemini"),
+        (r"!*\"'「」;:=,.$%\[\]~&|@", rf"^{_WHITE}()?!*\"'「」<>;:=,.$%\[\]~&|@"),
+        (r"!?*'();:+$%\[\].,~|@\^", rf"a-zA-Z0-9_&=#/\-{_WIDE}"),
+    )
+
+
 @cache
-def _patterns() -> _Patterns:
-    general = rf"[{_tables.PATH_MIDDLE}{_tables.PATH_END}]"
+def _patterns(grammar: Grammar) -> _Patterns:
+    protocols, (middle, path_end), (query_middle, query_end) = grammar.value
+    general = rf"(?:[{middle}]|[{path_end}])"
     brackets = rf"\((?:{general}++|{general}*+\({general}++\){general}*+)\)"
-    query = rf"\?(?:[{_tables.QUERY_MIDDLE}]*+[{_tables.QUERY_END}]++)++"
+    query = rf"\?(?:[{query_middle}]*+[{query_end}]++)++"
     return _Patterns(
         run=re.compile(rf"[^{_tables.NOT_DOMAINS}]+"),
         start=re.compile(rf"(?<![{_tables.NOT_BEFORE_URL}])[^{_tables.NOT_DOMAIN}]"),
         edge=re.compile(rf"[^{_tables.NOT_DOMAIN}]"),
         before=re.compile(rf"[^{_tables.NOT_BEFORE_URL}]"),
+        protocol=re.compile(rf"(?:{'|'.join(protocols)})://", re.IGNORECASE | re.ASCII),
         rest=re.compile(
             r"(?::[0-9]++)?"
-            rf"(?P<path>/(?:(?:[{_tables.PATH_MIDDLE}]++|{brackets})*+[{_tables.PATH_END}]++)*+(?:{brackets})*+)?"
+            rf"(?P<path>/(?:(?:[{middle}]++|{brackets})*+[{path_end}]++)*+(?:{brackets})*+)?"
             rf"(?:{query})?"
         ),
         ascii_labels=re.compile(rf"(?:[{_tables.ASCII_DOMAIN}]++\.)++"),
@@ -78,22 +101,19 @@ def _patterns() -> _Patterns:
     )
 
 
-
-def find_urls(text: str, knowledge: Knowledge, *, bare: bool = True) -> list[FoundUrl]:
+def find_urls(text: str, knowledge: Knowledge, *, grammar: Grammar = Grammar.X) -> list[FoundUrl]:
     """
-    Find what twitter-text's `extractUrlsWithIndices` finds.
+    Find URLs: with `Grammar.X` those that twitter-text's `extractUrlsWithIndices` finds.
 
     Args:
         text: The text, normalised or not.
         knowledge: Which top-level domains there are.
-        bare: Whether a domain without http:// counts.
+        grammar: What a URL is made of.
     """
     if "." not in text:
         return []
     units, point = split_up(text)
-    return [
-        FoundUrl(point(start), point(end), value) for start, end, value in _Scan(units, knowledge, bare=bare).urls()
-    ]
+    return [FoundUrl(point(start), point(end), value) for start, end, value in _Scan(units, knowledge, grammar).urls()]
 
 
 class _Run:
@@ -126,11 +146,11 @@ class _Run:
 
 
 class _Scan:
-    def __init__(self, text: str, knowledge: Knowledge, *, bare: bool) -> None:
+    def __init__(self, text: str, knowledge: Knowledge, grammar: Grammar) -> None:
         self.text = text
         self.knowledge = knowledge
-        self.bare = bare
-        self.patterns = _patterns()
+        self.grammar = grammar
+        self.patterns = _patterns(grammar)
         self.position = 0
 
     def urls(self) -> Iterator[tuple[int, int, str]]:
@@ -153,9 +173,9 @@ class _Scan:
 
     def _protocol_before(self, start: int) -> str:
         """Give the protocol that ends at *start* and may begin where it does."""
-        for length in (7, 8):
+        for length in _PROTOCOL_LENGTHS:
             begin = start - length
-            if begin >= 0 and (found := _PROTOCOL.fullmatch(self.text, begin, start)):
+            if begin >= 0 and (found := self.patterns.protocol.fullmatch(self.text, begin, start)):
                 free = begin > self.position and self.patterns.before.match(self.text, begin - 1)
                 return found[0] if begin == 0 or free else ""
         return ""
@@ -197,7 +217,7 @@ class _Scan:
         if not self._sound(url, protocol, self.text[start:domain_end]):
             return
         # What follows the path of one of X's own short links is not a part of it.
-        if short := self.patterns.short_link.match(url):
+        if self.grammar is Grammar.X and (short := self.patterns.short_link.match(url)):
             if len(short[1]) > _MAX_SHORT_LINK:
                 return
             url = short[0]
@@ -207,7 +227,7 @@ class _Scan:
         rest = self.patterns.rest.match(self.text, domain_end)
         assert rest is not None
         self.position = end = rest.end()
-        if not self.bare or (start and self.text[start - 1] in _NOT_AFTER):
+        if self.grammar is not Grammar.X or (start and self.text[start - 1] in _NOT_AFTER):
             return
         url = self.text[start:end]
         domain = self.text[start:domain_end]
