@@ -232,7 +232,7 @@ def _with_bytes(exchange: Exchange, shape: Record) -> tuple[dict[str, Any], byte
         except (binascii.Error, ValueError):
             raise _invalid("media", "$.media: is not valid base64") from None
     files = request.files.to_dict()
-    sent = [*request.files.keys(multi=True), *request.form.keys(multi=True)]
+    sent = [name for part in (request.files, request.form) for name, _ in part.items(multi=True)]
     twice = len(set(sent)) != len(sent)
     fields: dict[str, Any] = dict(request.form.to_dict())
     index = fields.get("segment_index", "")
