@@ -17,9 +17,12 @@ from werkzeug.formparser import parse_form_data
 from civicsns.adapters.facebook import FacebookAdapter, FacebookSettings
 from civicsns.model import Account, Credential, CredentialKind, Draft, Media, Receipt, Rendition, Secret
 from civicsns.testing.clock import PracticeClock
+from civicsns.testing.sandbox import GraphNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from civicsns.testing.sandbox.graph import GraphPage, GraphPerson, GraphPost
 
 #: 1×1 pictures that differ in one byte of their text, and the head of a film.
 PNG = bytes.fromhex(
@@ -271,6 +274,61 @@ def make_recorded(make_adapter, account, credential, recorder) -> Callable[..., 
 def desk(make_recorded) -> RecordedDesk:
     """An adapter whose calls reach the recorder."""
     return make_recorded()
+
+
+@attrs.frozen
+class Town(Desk):
+    """A desk whose calls reach the practice Facebook."""
+
+    graph: GraphNetwork
+    page: GraphPage
+    staff: GraphPerson
+
+    @property
+    def posts(self) -> tuple[GraphPost, ...]:
+        return self.graph.posts(self.page)
+
+    @property
+    def person(self) -> Credential:
+        """The token of the person who runs the Page."""
+        return attrs.evolve(
+            self.credential,
+            kind=CredentialKind.FACEBOOK_USER,
+            secrets={"access_token": Secret(self.graph.user_token(self.staff, long_lived=True))},
+            subject=self.staff.id,
+        )
+
+
+@pytest.fixture
+def make_town(clock, make_adapter) -> Iterator[Callable[..., Town]]:
+    with GraphNetwork(clock=clock) as graph:
+
+        def make(**settings: Any) -> Town:
+            staff = graph.add_person("佐賀花子")
+            page = graph.add_page("武雄市広報", tasks={staff: ("CREATE_CONTENT", "MODERATE", "ANALYZE")})
+            table = {"app_id": graph.app.id, "app_secret": Secret(graph.app.secret), "dialog_url": graph.url}
+            return Town(
+                make_adapter(graph.url, **{**table, "read_timeout": timedelta(seconds=0.3), **settings}),
+                Account(id="facebook:koho", platform="facebook", network_id=page.id),
+                Credential(
+                    platform="facebook",
+                    kind=CredentialKind.FACEBOOK_PAGE,
+                    secrets={"access_token": Secret(graph.page_token(page, staff))},
+                    subject=page.id,
+                ),
+                graph,
+                page,
+                staff,
+            )
+
+        graph.app = attrs.evolve(graph.app, require_appsecret_proof=True)
+        yield make
+
+
+@pytest.fixture
+def town(make_town) -> Town:
+    """An adapter, a Page and its token on the practice Facebook, which demands that every call is signed."""
+    return make_town()
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def whoami(wire: Wire, credential: Credential) -> Profile:
         Outcome: Never `OutcomeUnknown`.
     """
     page = credential.kind is CredentialKind.FACEBOOK_PAGE
-    fields = "id,name,username,link" if page else "id,name"
+    fields = "id,name,link" if page else "id,name"
     return _profile(wire.get("me", credential.secrets["access_token"], fields=fields))
 
 
@@ -171,7 +171,6 @@ def _profile_of(item: Mapping[str, Any]) -> Profile:
     return Profile(
         platform=PLATFORM,
         network_id=str(item.get("id", "")),
-        handle=str(item.get("username", "")),
         name=str(item.get("name", "")),
         url=str(item.get("link", "")),
     )
@@ -209,7 +208,7 @@ def discover(wire: Wire, credential: Credential) -> Sequence[DiscoveredAccount]:
     Raises:
         Outcome: Never `OutcomeUnknown`.
     """
-    fields = "id,name,username,link,tasks,access_token"
+    fields = "id,name,link,tasks,access_token"
     found: list[DiscoveredAccount] = []
     for item in wire.list("me/accounts", credential.secrets["access_token"], fields=fields):
         tasks = item.get("tasks")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.adapters.facebook.publishing import address, scheduled_for, unpublished
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _POST: Final = (
     "id,message,created_time,permalink_url,application{id},"
-    "attachments{target{id},unshimmed_url,subattachments{target{id}}}"
+    "attachments{target{id},url,unshimmed_url,subattachments{target{id}}}"
 )
 _COMMENT: Final = "id,message,from{id,name},created_time,permalink_url,parent{id}"
 _TAGGED: Final = "id,message,from{id,name},created_time,permalink_url"
@@ -104,8 +105,8 @@ def _attachments(post: Mapping[str, Any]) -> tuple[set[str], set[str]]:
             target = one.get("target")
             if isinstance(target, dict) and isinstance(target.get("id"), str):
                 targets.add(target["id"])
-        if isinstance(item.get("unshimmed_url"), str):
-            links.add(item["unshimmed_url"])
+        # `url` leads by way of Facebook's own redirect, where `unshimmed_url` does not.
+        links |= {item[name] for name in ("url", "unshimmed_url") if isinstance(item.get(name), str)}
     return targets, links
 
 
@@ -139,13 +140,7 @@ def mentions(wire: Wire, *, page: str, token: Secret, since: datetime, posts: in
 
 
 def _all(wire: Wire, *, page: str, token: Secret, since: datetime, posts: int) -> Iterator[Mention]:
-    for number, post in enumerate(wire.list(f"{page}/published_posts", token, fields="id,updated_time")):
-        if number >= posts:
-            break
-        touched = when(post.get("updated_time"))
-        # A comment moves `updated_time`; a post that has not moved needs no call.
-        if touched is not None and touched < since.replace(microsecond=0):
-            continue
+    for post in islice(wire.list(f"{page}/published_posts", token, fields="id"), posts):
         ref = PostRef(platform=PLATFORM, id=str(post.get("id", "")))
         comments = wire.list(
             f"{ref.id}/comments", token, fields=_COMMENT, filter="stream", since=int(since.timestamp())

@@ -89,6 +89,14 @@ _REFUSED = Row(
     what=Bilingual("Facebook が内容を受け付けませんでした。", "Facebook refused the content."),
     mend=_CONTENT,
 )
+_FILE = Row(
+    meaning=Meaning.REFUSED,
+    what=Bilingual("Facebook が画像・動画を受け付けませんでした。", "Facebook did not take the picture or film."),
+    mend=Bilingual(
+        "ファイルが壊れていないか確かめ、別の形式で保存し直してください。",
+        "Check that the file is whole, or save it in another format.",
+    ),
+)
 _DUPLICATE = Row(
     meaning=Meaning.DUPLICATE,
     what=Bilingual("Facebook は同じ投稿が既にあると答えました。", "Facebook says that it already has this post."),
@@ -183,10 +191,17 @@ _BY_CODE: Final[dict[int, Row]] = {
             "Read Facebook's own sentence, and mend the content, the object or the settings.",
         ),
     ),
+    101: Row(
+        meaning=Meaning.REFUSED,
+        what=Bilingual("Facebook はこのアプリを認めませんでした。", "Facebook does not know this app."),
+        mend=Bilingual("設定の app_id と app_secret を確かめてください。", "Check the settings app_id and app_secret."),
+    ),
     102: _TOKEN,
     104: _TOKEN,
     190: _TOKEN,
+    324: _FILE,
     341: _APP_LIMIT,
+    352: _FILE,
     368: Row(
         meaning=Meaning.REFUSED,
         what=Bilingual("Facebook がこの操作を止めました。", "Facebook has blocked this."),
