@@ -47,4 +47,5 @@ def answers() -> Callable[[str, Callable[[], Knowledge]], dict[str, object]]:
 @pytest.fixture(scope="session")
 def stored() -> list[dict[str, Any]]:
     """What twitter-text 3.1.0 said, as tools/make_text_cases.py stored it."""
-    return json.loads(_STORED.read_text(encoding="ascii"))
+    cases: list[dict[str, Any]] = json.loads(_STORED.read_text(encoding="ascii"))
+    return cases

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from twitter_text_oracle import Oracle, answer_in_code_points
 
 from civicsns.text.knowledge import as_twitter_text
 
@@ -15,8 +16,6 @@ pytestmark = pytest.mark.node
 
 @pytest.fixture(scope="module")
 def oracle():
-    from twitter_text_oracle import Oracle
-
     with Oracle() as running:
         yield running
 
@@ -33,7 +32,8 @@ def _words(*words: str, most: int = 14) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(words), max_size=most).map("".join)
 
 
-_DOMAINS = tuple(sorted(as_twitter_text().domains)[::60]) + (
+_DOMAINS = (
+    *sorted(as_twitter_text().domains)[::60],
     "com",
     "jp",
     "co",
@@ -387,7 +387,6 @@ def test_agrees_with_twitter_text(texts, oracle, known_to_one, answers):
 
     Left out are only characters that one side's Unicode version does not assign: normalisation may order them apart.
     """
-    from twitter_text_oracle import answer_in_code_points
 
     @settings(max_examples=600)
     @given(texts)
@@ -408,8 +407,6 @@ def test_every_emoji(oracle, answers):
     """
     Every emoji sequence of twitter-text's own table counts 2 there, alone and between others.
     """
-    from twitter_text_oracle import answer_in_code_points
-
     sequences = sorted(as_twitter_text().emoji)
     for text in [*sequences, *("".join(sequences[start::37]) for start in range(37))]:
         theirs = answer_in_code_points(text, oracle.ask("parse", text=text))
@@ -421,8 +418,6 @@ def test_every_domain(oracle, answers):
     """
     Every top-level domain of twitter-text's own table makes the same URLs there, upper case and glued to text.
     """
-    from twitter_text_oracle import answer_in_code_points
-
     knowledge = as_twitter_text()
     names = [*knowledge.domains, *(name for group in knowledge.wide_domains.values() for name in group)]
     for name in names:

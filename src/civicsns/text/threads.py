@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from bisect import bisect_left, bisect_right
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from civicsns.errors import BadInput, TextTooLong
@@ -122,7 +122,7 @@ class _Thread:
         self.numbering = numbering
         self.links = _links(text, by)
         # Most grapheme clusters of a text occur in it many times.
-        self.cuts = find_cuts(text, self.links, lru_cache(lambda piece: measure(piece, by)))
+        self.cuts = find_cuts(text, self.links, lru_cache(partial(measure, by=by)))
         self.lengths = [cut.length_to_end for cut in self.cuts]
 
     def parts(self, total: int) -> list[str]:
