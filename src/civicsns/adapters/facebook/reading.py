@@ -184,7 +184,7 @@ def metrics(wire: Wire, *, subject: str, names: Sequence[str], period: str, toke
     Raises:
         Outcome: Never `OutcomeUnknown`.
     """
-    answer = wire.get(f"{subject}/insights", token, metric=",".join(names), period=period)
+    answer = wire.get(f"{subject}/insights", token, metric=list(names), period=period)
     values: dict[str, int] = {}
     for item in _data(answer.object):
         series = item.get("values")
