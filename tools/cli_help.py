@@ -12,7 +12,7 @@ import sys
 
 from pages import settle
 
-import civicsns.cli
+from civicsns.cli import cli
 
 HEADS = {
     "cli.md": "# コマンド\n\n`civicsns --help` が表示するとおりです。\n",
@@ -35,9 +35,8 @@ def shown(*words: str) -> str:
 
 def page(head: str) -> str:
     """Make the page: the command, then each of its subcommands."""
-    commands = getattr(civicsns.cli.main, "commands", {})
     parts = [head]
-    for words in ((), *((name,) for name in sorted(commands))):
+    for words in ((), *((name,) for name in sorted(cli.commands))):
         title = " ".join(("civicsns", *words))
         parts.append(f"\n## `{title}`\n\n```text\n$ {title} --help\n{shown(*words)}\n```\n")
     return "".join(parts)

@@ -6,7 +6,6 @@ Make the feature matrix from what each adapter says of itself: its `limits`, and
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pages import settle
@@ -20,12 +19,13 @@ from civicsns.text import Measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
     from civicsns.model import Limits
     from civicsns.ports import Adapter
 
 #: The least settings with which each built-in adapter can be made; nothing is sent.
-SETTINGS = {
+SETTINGS: dict[str, dict[str, object]] = {
     "x": {"consumer_key": Secret("unused"), "consumer_secret": Secret("unused")},
     "facebook": {"app_id": "unused", "app_secret": Secret("unused")},
 }
@@ -45,7 +45,10 @@ ABILITIES = (
 )
 
 MEASURES = {
-    Measure.WEIGHTED: Bilingual("重み付き文字数（日本語は2）", "weighted characters (Japanese counts 2)"),
+    Measure.X: Bilingual("（X の数え方で。日本語は1文字が2）", "as X counts (a Japanese character counts 2)"),
+    Measure.FACEBOOK: Bilingual("文字", "characters"),
+    Measure.BLUESKY: Bilingual("文字", "characters as a reader sees them"),
+    Measure.MASTODON: Bilingual("文字", "characters as a reader sees them"),
 }
 KINDS = {
     MediaKind.IMAGE: Bilingual("画像", "images"),
@@ -67,8 +70,8 @@ def _span(time: timedelta) -> Bilingual:
 
 
 def _text(limits: Limits) -> Bilingual:
-    measure = MEASURES.get(limits.text.measure, Bilingual("文字", "characters"))
-    return Bilingual(f"{limits.text.maximum:,} {measure.ja}", f"{limits.text.maximum:,} {measure.en}")
+    measure = MEASURES[limits.text.measure]
+    return Bilingual(f"{limits.text.maximum:,}{measure.ja}", f"{limits.text.maximum:,} {measure.en}")
 
 
 def _files(limits: Limits) -> Bilingual:
@@ -104,9 +107,10 @@ def _schedule(limits: Limits) -> Bilingual:
 
 
 def _repeats(limits: Limits) -> Bilingual:
-    if limits.idempotency is Idempotency.NONE:
-        return Bilingual("見分けない", "not recognised")
-    return Bilingual("見分ける（鍵を付ける）", "recognised (by a key)")
+    return {
+        Idempotency.NONE: Bilingual("見分けない", "not recognised"),
+        Idempotency.KEY: Bilingual("見分ける（鍵を付ける）", "recognised (by a key)"),
+    }[limits.idempotency]
 
 
 def _absence(limits: Limits) -> Bilingual:
@@ -167,7 +171,8 @@ def table(adapters: dict[str, Adapter], language: Language) -> str:
         cells = (cell(made.limits).in_(language) for made in adapters.values())
         lines.append(f"| {title.in_(language)} | " + " | ".join(cells) + " |")
     for protocol, title in ABILITIES:
-        cells = ((YES if isinstance(made, protocol) else NO).in_(language) for made in adapters.values())
+        able: tuple[bool, ...] = tuple(isinstance(made, protocol) for made in adapters.values())
+        cells = ((YES if can else NO).in_(language) for can in able)
         lines.append(f"| {title.in_(language)}（`{protocol.__name__}`） | " + " | ".join(cells) + " |")
     page = "\n".join(lines) + "\n"
     return page if language is Language.JA else page.replace("（`", " (`").replace("`）", "`)")

@@ -42,15 +42,48 @@ PARTS = {
     "testing": ("試験の道具", "Test helpers"),
 }
 
+HEADS = (
+    """\
+# API リファレンス
+
+公開されているモジュールの一覧です。
+説明は、コードの中の英語の説明文から作っています。
+変わりうる約束については「[制約と残る危険](../limits.md)」をお読みください。
+""",
+    """\
+# API reference
+
+These are all public modules.
+The pages are made from the docstrings in the code.
+On what may still change, see [limits](../limits.md).
+""",
+)
+
 
 def public_modules() -> Iterator[tuple[str, Path]]:
-    """Find every module of the package that has no leading underscore in its name."""
-    for path in sorted((SOURCE / "civicsns").rglob("*.py")):
+    """
+    Find every module that is there to be imported: no name of its path begins with an underscore.
+
+    A package that says in `__all__` what it offers is documented on its own page, and what lies inside is its own
+    business; so it is with `cli`, whose commands have a page already.
+    """
+    root = SOURCE / "civicsns"
+    for path in sorted(root.rglob("*.py")):
         parts = path.relative_to(SOURCE).with_suffix("").parts
         if parts[-1] == "__init__":
             parts = parts[:-1]
-        if not any(part.startswith("_") for part in parts):
+        around = [parent for parent in path.parents if root in parent.parents and parent != path.parent]
+        if path.name != "__init__.py" and path.parent != root:
+            around.append(path.parent)
+        if not any(part.startswith("_") for part in parts) and not any(closed(package) for package in around):
             yield ".".join(parts), path
+
+
+def closed(package: Path) -> bool:
+    """Tell whether the modules in *package* are its own business."""
+    tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
+    targets = (target for node in tree.body if isinstance(node, ast.Assign) for target in node.targets)
+    return package.name == "cli" or any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets)
 
 
 def summary(path: Path) -> str:
@@ -71,12 +104,7 @@ def index(modules: dict[str, str], language: int) -> str:
     def part(module: str) -> str:
         return PARTS[module.partition(".")[2].partition(".")[0]][language]
 
-    head = (
-        "# API リファレンス\n\n公開されているモジュールの一覧です。\n説明は、コードの中の英語の説明文から作っています。\n"
-        "変わりうる約束については「[制約と残る危険](../limits.md)」をお読みください。\n",
-        "# API reference\n\nThese are all public modules.\nThe pages are made from the docstrings in the code.\n"
-        "On what may still change, see [limits](../limits.md).\n",
-    )[language]
+    head = HEADS[language]
     columns = ("| モジュール | 役割 |", "| Module | What it is for |")[language]
     lines = [head]
     for name, members in groupby(sorted(modules, key=lambda module: (order.index(part(module)), module)), key=part):
