@@ -33,8 +33,7 @@ T = TypeVar("T")
 
 def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
     if value < 1:
-        msg = f"{attribute.name} must be 1 or more"
-        raise ValueError(msg)
+        raise _Wrong(Bilingual(f"{attribute.name} は 1 以上にしてください。", f"{attribute.name} takes 1 or more."))
 
 
 @attrs.frozen(kw_only=True)

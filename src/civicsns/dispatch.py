@@ -27,6 +27,8 @@ _log = structlog.get_logger("civicsns")
 
 #: A token with less than this left is exchanged before it is used.
 _FRESH = timedelta(minutes=10)
+#: How long a part of a thread waits before it looks again at a part before it that is overdue.
+_LOOK_AGAIN = timedelta(seconds=1)
 
 
 class Dispatcher:
@@ -169,7 +171,16 @@ class Dispatcher:
                 mend=Bilingual("前の投稿を直してから、やり直してください。", "Mend that part, and publish again."),
             )
             return self._keep(delivery, dropped).not_before
-        return leader.not_before
+        return self._awaited(leader)
+
+    def _awaited(self, delivery: Delivery) -> datetime | None:
+        """Say when a thread moves on: when its first part that is not delivered has its next step."""
+        while delivery.follows is not None and delivery.rendition.reply_to is None:
+            delivery = self._store.get(delivery.follows)
+        if delivery.not_before is None:
+            return None
+        # Overdue means that somebody else is driving it, or nobody: look again soon, without spinning.
+        return max(delivery.not_before, self._clock.now() + _LOOK_AGAIN)
 
     def _expired(self, delivery: Delivery) -> Delivery:
         return ledger.expire(delivery, now=self._clock.now(), limits=self._limits(delivery), bounds=self._bounds)

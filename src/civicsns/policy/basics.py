@@ -30,7 +30,9 @@ _FOLD = str.maketrans(
 _TWELVE_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11}(?![0-9])")
 _MOBILE = re.compile(r"(?<![0-9])0[789]0[ .-]?[0-9]{4}[ .-]?[0-9]{4}(?![0-9])")
 _PASSWORD = re.compile(
-    r"(?:パスワード|暗証番号|(?<![A-Za-z])(?:password|pass|pw|pin))\s*(?:は|[:=])\s*[!-~]{4,}", re.IGNORECASE
+    # The fold turns the long-vowel mark into a dash, as in a telephone number.
+    r"(?:パスワ-ド|暗証番号|(?<![A-Za-z])(?:password|pass|pw|pin))\s*(?:は|[:=])\s*[!-~]{4,}",
+    re.IGNORECASE,
 )
 _HTTP = re.compile(r"(?<![A-Za-z])http://[!-~]+", re.IGNORECASE)
 

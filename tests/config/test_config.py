@@ -1,0 +1,147 @@
+"""Settings: every fault is named, at once, with its mend."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from civicsns import config
+from civicsns.errors import ConfigurationError
+from civicsns.language import Language
+from civicsns.model import Secret, Severity
+
+GOOD = """
+[programme]
+name = "武雄市"
+people = "people.csv"
+accounts = "accounts.csv"
+credentials = "credentials.json"
+
+[policy]
+rules = ["basics"]
+severity = { ACC001 = "block" }
+
+[networks.x]
+consumer_key = { file = "key" }
+"""
+
+
+@attrs.frozen(kw_only=True)
+class Keys:
+    key: Secret
+    pause: timedelta = timedelta(seconds=1)
+    spare: Secret | None = None
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "civicsns.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_good_settings_are_read(tmp_path: Path):
+    """
+    Paths are relative to the file, not to the process; what is left out has its default.
+    """
+    settings = config.load(write(tmp_path, GOOD))
+
+    assert tmp_path / "people.csv" == settings.programme.people
+    assert tmp_path / "credentials.json" == settings.programme.credentials
+    assert {"file": str(tmp_path / "key")} == settings.networks["x"]["consumer_key"]
+    assert {"ACC001": Severity.BLOCK} == settings.policy.severity
+    assert timedelta(seconds=120) == settings.delivery.longest_pause
+    assert "Asia/Tokyo" == settings.programme.timezone.key
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (GOOD.replace("name =", "naem ="), ("'programme.name' is missing", "did you mean 'programme.name'")),
+        (GOOD.replace('"people.csv"', "3"), ("'programme.people': It takes a string",)),
+        (GOOD + "[delivery]\nconcurrency = 0\n", ("'delivery': concurrency takes 1 or more",)),
+        (GOOD + "[delivery]\nlongest_pause = -1\n", ("'delivery.longest_pause': It takes a number of seconds",)),
+        (GOOD + "[delivery]\nconcurrency = true\n", ("'delivery.concurrency': It takes a whole number",)),
+        (GOOD.replace('["basics"]', '"basics"'), ("'policy.rules': It takes a list of strings",)),
+        (GOOD.replace('"block"', '"stop"'), ("'policy.severity.ACC001': It takes one of: block, review, advise",)),
+        (GOOD.replace("[policy]", "[polcy]"), ("'policy' is missing", "did you mean 'policy'")),
+        (GOOD.replace('name = "武雄市"', 'name = "武雄市"\ntimezone = "Mars"'), ("'programme.timezone'",)),
+        ("x =", ("This is not TOML",)),
+    ],
+)
+def test_faults_are_named(tmp_path: Path, text: str, names: tuple[str, ...]):
+    """
+    An unknown, missing or wrong key is named with its whole path, and the file it stands in.
+    """
+    path = write(tmp_path, text)
+    with pytest.raises(ConfigurationError) as raised:
+        config.load(path)
+
+    assert str(path) == raised.value.place
+    for name in names:
+        assert name in str(raised.value)
+    assert "何も送信されていません" in raised.value.in_(Language.JA)
+
+
+def test_all_faults_at_once(tmp_path: Path):
+    """
+    A file with three faults is mended in one go, not in three.
+    """
+    text = GOOD.replace("name =", "naem =").replace('["basics"]', "3") + "[delivery]\nlongest_pause = 'x'\n"
+    with pytest.raises(ConfigurationError) as raised:
+        config.load(write(tmp_path, text))
+
+    said = str(raised.value)
+    assert all(name in said for name in ("programme.name", "policy.rules", "delivery.longest_pause"))
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    """
+    A path that leads nowhere is said so, not shown as a traceback.
+    """
+    with pytest.raises(ConfigurationError, match=r"nowhere\.toml: The settings file cannot be read"):
+        config.load(tmp_path / "nowhere.toml")
+
+
+def test_not_utf8(tmp_path: Path):
+    """
+    A file saved in Shift_JIS is told apart from one with a fault in it.
+    """
+    path = tmp_path / "civicsns.toml"
+    path.write_bytes('name = "武雄市"'.encode("cp932"))
+    with pytest.raises(ConfigurationError, match="is not UTF-8"):
+        config.load(path)
+
+
+def test_secrets_come_from_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    A secret is named by where it is: an environment variable, or a file.
+    """
+    monkeypatch.setenv("PRACTICE_KEY", "from-the-environment")
+    (tmp_path / "key").write_text("from-the-file\n", encoding="utf-8")
+    read = config.structure(
+        Keys, {"key": {"env": "PRACTICE_KEY"}, "spare": {"file": str(tmp_path / "key")}, "pause": 2.5}, place="here"
+    )
+
+    assert "from-the-environment" == read.key.reveal()
+    assert read.spare is not None
+    assert "from-the-file" == read.spare.reveal()
+    assert timedelta(seconds=2.5) == read.pause
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["PLANTED-TOKEN", {"env": "NOT_SET_ANYWHERE"}, {"file": "/nowhere"}, {"PLANTED-TOKEN": "x"}, ["PLANTED-TOKEN"], 7],
+)
+def test_a_secret_in_the_settings_is_refused_and_not_repeated(wrong: object):
+    """
+    A secret in the wrong place is refused, and does not reach the message or what it was raised from.
+    """
+    with pytest.raises(ConfigurationError) as raised:
+        config.structure(Keys, {"key": wrong}, place="networks.x")
+
+    assert raised.value.__cause__ is None
+    assert raised.value.__suppress_context__
+    assert "PLANTED-TOKEN" not in str(raised.value) + repr(raised.value)

@@ -1,0 +1,633 @@
+"""The programme: nothing leaves before everything is right, and each account is on its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import ClassVar
+
+import attrs
+import pytest
+
+from civicsns.accounts.roster import Roster
+from civicsns.config import DeliverySettings
+from civicsns.errors import (
+    AuthorizationLost,
+    BadInput,
+    BudgetSpent,
+    ConfigurationError,
+    NotPermitted,
+    Outcome,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    TextTooLong,
+    Unavailable,
+    UnknownReason,
+)
+from civicsns.language import Bilingual
+from civicsns.model import (
+    Account,
+    AuthorizationRequest,
+    Credential,
+    CredentialKind,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Draft,
+    Idempotency,
+    Limits,
+    Media,
+    MediaLimits,
+    Person,
+    Profile,
+    Proof,
+    ReadBack,
+    Receipt,
+    Rendition,
+    Secret,
+    TextLimits,
+    Upload,
+)
+from civicsns.policy.basics import RULES
+from civicsns.program import Program
+from civicsns.testing.clock import PracticeClock
+from civicsns.text import Measure
+from civicsns.vault.memory import MemoryVault
+
+NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
+WORDS = Bilingual("何か", "something")
+PNG = b"\x89PNG\r\n\x1a\n"
+ACCOUNTS = {name: Account(id=name, platform="board", section="観光課") for name in ("a", "b", "c")}
+ROSTER = Roster(people={"1": Person(number="1", name="佐賀 花子")}, accounts=ACCOUNTS)
+
+
+class Board:
+    """A network in memory; each call does what the test has laid down for it, and then what is usual."""
+
+    platform: ClassVar[str] = "board"
+
+    def __init__(self, *, read_back: ReadBack = ReadBack.STRONG) -> None:
+        self.read_back = read_back
+        self.posts: list[Rendition] = []
+        self.calls: list[str] = []
+        self.ends: list[Callable[[Rendition], Receipt] | Exception] = []
+        self.upload_ends: list[Exception] = []
+        self.find_ends: list[Exception] = []
+        self.lock = threading.Lock()
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            text=TextLimits(measure=Measure.FACEBOOK, maximum=60),
+            media=MediaLimits(images=4, videos=1, types=frozenset({"image/png"}), bytes_={}, alt_text=1000),
+            schedule=None,
+            idempotency=Idempotency.NONE,
+            read_back=self.read_back,
+            network_delay=timedelta(seconds=5),
+            read_back_lag=timedelta(seconds=1),
+            replies=True,
+        )
+
+    def prepare(self, draft: Draft, account: Account) -> Rendition:
+        text = draft.text_for(self.platform)
+        if not text:
+            raise BadInput(WORDS, mend=WORDS, place="text")
+        if len(text) > 60:
+            raise TextTooLong(WORDS, mend=WORDS, place="text")
+        return Rendition(platform="board", account=account.id, text=text, body={"text": text}, media=draft.media)
+
+    def upload(self, rendition: Rendition, credential: Credential) -> Rendition:
+        self.calls.append("upload")
+        if self.upload_ends:
+            raise self.upload_ends.pop(0)
+        return attrs.evolve(
+            rendition, uploads=[Upload(digest=item.digest, id=str(index)) for index, item in enumerate(rendition.media)]
+        )
+
+    def publish(self, rendition: Rendition, credential: Credential) -> Receipt:
+        with self.lock:
+            self.calls.append(f"publish {rendition.account} {credential.secret('token')}")
+            end = self.ends.pop(0) if self.ends else self.make
+        if isinstance(end, Exception):
+            raise end
+        return end(rendition)
+
+    def make(self, rendition: Rendition) -> Receipt:
+        self.posts.append(rendition)
+        return Receipt(platform="board", account=rendition.account, post_id=str(len(self.posts)), at=NOW)
+
+    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+        self.calls.append("find")
+        if self.find_ends:
+            raise self.find_ends.pop(0)
+        for number, post in enumerate(self.posts, start=1):
+            if post.digest == rendition.digest:
+                return Receipt(platform="board", account=rendition.account, post_id=str(number), at=NOW)
+        return None
+
+    def delete(self, receipt: Receipt, credential: Credential) -> None:
+        raise AssertionError
+
+
+@attrs.define
+class World:
+    board: Board
+    clock: PracticeClock
+    program: Program
+    vault: MemoryVault
+
+
+def world(board: Board, **settings: object) -> World:
+    clock = PracticeClock(NOW)
+    vault = MemoryVault()
+    for account in ACCOUNTS.values():
+        vault.put(
+            account,
+            Credential(platform="board", kind=CredentialKind.OTHER, secrets={"token": Secret(f"token-{account.id}")}),
+        )
+    program = Program(
+        roster=ROSTER,
+        adapters={"board": board},
+        rules=RULES,
+        vault=vault,
+        clock=clock,
+        settings=DeliverySettings(**settings),  # type: ignore[arg-type]
+        sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
+    )
+    return World(board, clock, program, vault)
+
+
+def draft(text: str = "佐賀牛が売り切れました", **changes: object) -> Draft:
+    given: dict[str, object] = {"author": "1", "text": text, "accounts": ["a"], **changes}
+    return Draft(**given)  # type: ignore[arg-type]
+
+
+def unknown() -> OutcomeUnknown:
+    return OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT)
+
+
+def events(shown: World, delivery: Delivery) -> list[str]:
+    return [record.event for record in shown.program.store.records(delivery.id)]
+
+
+def test_one_post_reaches_every_account():
+    """
+    Each account gets its own delivery, under its own token, once.
+    """
+    shown = world(Board())
+    done = shown.program.publish(draft(accounts=["a", "b", "c"]))
+
+    assert ["a", "b", "c"] == [result.rendition.account for result in done.results]
+    assert {DeliveryState.DELIVERED} == {result.state for result in done.results}
+    assert {"publish a token-a", "publish b token-b", "publish c token-c"} == set(shown.board.calls)
+    assert 3 == len(shown.board.calls)
+    assert done.settled
+    assert 3 == len(done.delivered)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "place"),
+    [
+        ({"accounts": ["a", "d"]}, BadInput, "accounts"),
+        ({"accounts": []}, BadInput, "accounts"),
+        ({"accounts": ["a", "a"]}, BadInput, "accounts"),
+        ({"author": "2"}, BadInput, "author"),
+        ({"text": ""}, BadInput, "text"),
+        ({"text": "あ" * 61}, TextTooLong, "text"),
+        ({"text": "個人番号 123456789018"}, NotPermitted, "text"),
+        ({"text": "090-1234-5678"}, NotPermitted, "text"),
+        ({"media": [Media(content=PNG, media_type="image/png")]}, NotPermitted, "text"),
+    ],
+)
+def test_nothing_leaves_before_everything_is_right(changes: dict[str, object], kind: type[Exception], place: str):
+    """
+    Bad input and a rule's refusal name their place, and no call is made for any account.
+    """
+    shown = world(Board())
+    with pytest.raises(kind) as raised:
+        shown.program.publish(draft(**changes))
+
+    assert place == raised.value.place  # type: ignore[attr-defined]
+    assert [] == shown.board.calls
+
+
+def test_the_decision_is_recorded():
+    """
+    Who let a post pass, and why, is on record with the draft.
+    """
+    shown = world(Board())
+    item = draft("担当は 090-1234-5678")
+    shown.program.publish(item, decision=Decision(by="1", digest=item.digest, reason="本人の了承あり"))
+    records = shown.program.store.records(item.digest)
+
+    assert [("draft.checked", "1"), ("draft.decided", "1")] == [(record.event, record.by) for record in records]
+    assert "本人の了承あり" == records[1].facts["reason"]
+    assert "PII002" == records[0].facts["found"]
+
+
+def test_one_account_s_trouble_is_its_own():
+    """
+    A dead token holds its own delivery and no other.
+    """
+    shown = world(Board())
+    shown.board.ends = [AuthorizationLost(WORDS, mend=WORDS)]
+    done = shown.program.publish(draft(accounts=["a", "b"]))
+
+    assert [DeliveryState.DELIVERED, DeliveryState.HELD] == sorted(result.state for result in done.results)
+    assert done.settled
+
+
+@pytest.mark.parametrize(
+    ("ended", "state", "published"),
+    [
+        (Refused(WORDS, mend=WORDS), DeliveryState.FAILED, 0),
+        (AuthorizationLost(WORDS, mend=WORDS), DeliveryState.HELD, 0),
+        (BudgetSpent(WORDS, mend=WORDS), DeliveryState.PENDING, 0),
+        (RateLimited(WORDS, mend=WORDS, until=NOW + timedelta(minutes=15)), DeliveryState.PENDING, 0),
+        (RateLimited(WORDS, mend=WORDS, until=NOW + timedelta(seconds=3)), DeliveryState.DELIVERED, 1),
+        (Unavailable(WORDS, mend=WORDS), DeliveryState.DELIVERED, 1),
+    ],
+)
+def test_outcomes(ended: Outcome, state: DeliveryState, published: int):
+    """
+    What can be waited for within the patience is waited for; the rest keeps its state and its time.
+    """
+    shown = world(Board())
+    shown.board.ends = [ended]
+    done = shown.program.publish(draft(), patience=timedelta(seconds=60))
+
+    assert state is done.results[0].state
+    assert published == len(shown.board.posts)
+    assert (state is DeliveryState.PENDING) == (not done.settled)
+
+
+def test_an_unknown_outcome_that_went_out_is_found():
+    """
+    A post whose answer was lost is found on the network, and not made again.
+    """
+    shown = world(Board())
+
+    def lost(rendition: Rendition) -> Receipt:
+        shown.board.make(rendition)
+        raise unknown()
+
+    shown.board.ends = [lost]
+    done = shown.program.publish(draft())
+
+    assert 1 == len(shown.board.posts)
+    assert DeliveryState.DELIVERED is done.results[0].state
+    assert done.results[0].receipt is not None
+    assert Proof.READ_BACK is done.results[0].receipt.proof
+    assert ["delivery.sending", "delivery.unknown", "delivery.delivered"] == events(shown, done.results[0])
+
+
+def test_an_unknown_outcome_that_did_not_go_out_is_made_once():
+    """
+    Absence on a strong list, after everything has had its time, allows one more attempt.
+    """
+    shown = world(Board())
+    shown.board.ends = [unknown()]
+    done = shown.program.publish(draft(), patience=timedelta(minutes=5))
+
+    assert 1 == len(shown.board.posts)
+    assert 2 == done.results[0].attempts
+    assert shown.clock.now() - NOW >= timedelta(seconds=10 + 120 + 5 + 1)
+
+
+def test_a_weak_list_leaves_it_to_a_person():
+    """
+    Absence on a ranked list proves nothing: nothing is sent again, and somebody decides.
+    """
+    shown = world(Board(read_back=ReadBack.WEAK))
+    shown.board.ends = [unknown()]
+    done = shown.program.publish(draft(), patience=timedelta(minutes=5))
+
+    assert (DeliveryState.UNKNOWN, None, 1) == (
+        done.results[0].state,
+        done.results[0].not_before,
+        done.results[0].attempts,
+    )
+    assert [] == shown.board.posts
+
+
+@pytest.mark.parametrize("ended", [Unavailable(WORDS, mend=WORDS), AuthorizationLost(WORDS, mend=WORDS)])
+def test_a_network_that_cannot_be_read_proves_nothing(ended: Outcome):
+    """
+    As long as the list cannot be read, the outcome stays unknown and nothing is sent again.
+    """
+    shown = world(Board())
+    shown.board.ends = [unknown()]
+    shown.board.find_ends = [ended] * 99
+    done = shown.program.publish(draft(), patience=timedelta(minutes=30))
+
+    assert DeliveryState.UNKNOWN is done.results[0].state
+    assert 1 == sum(call.startswith("publish") for call in shown.board.calls)
+
+
+def test_an_error_of_the_adapter_s_own_is_unknown():
+    """
+    A faulty adapter does not turn "sent" into "lost", and what it raised does not reach the record.
+    """
+    shown = world(Board())
+    shown.board.ends = [RuntimeError("PLANTED-token")]
+    done = shown.program.publish(draft(), patience=timedelta(0))
+
+    assert DeliveryState.UNKNOWN is done.results[0].state
+    assert "PLANTED" not in repr(done) + repr(shown.program.store.records(done.results[0].id))
+
+
+def test_uploads_are_noted_before_the_attempt():
+    """
+    Files go up once, before the intent; their ids are kept with the delivery.
+    """
+    shown = world(Board())
+    picture = Media(content=PNG, media_type="image/png", alt_text="完売の札")
+    done = shown.program.publish(draft(media=[picture]))
+
+    assert ["upload", "publish a token-a"] == shown.board.calls
+    assert [picture.digest] == [upload.digest for upload in done.results[0].rendition.uploads]
+    assert ["delivery.pending", "delivery.sending", "delivery.delivered"] == events(shown, done.results[0])
+
+
+def test_a_failed_upload_publishes_nothing():
+    """
+    An upload that could not be made is made again later; the post follows once it has gone well.
+    """
+    shown = world(Board())
+    shown.board.upload_ends = [Unavailable(WORDS, mend=WORDS)]
+    picture = Media(content=PNG, media_type="image/png", alt_text="完売の札")
+    done = shown.program.publish(draft(media=[picture]), patience=timedelta(minutes=1))
+
+    assert ["upload", "upload", "publish a token-a"] == shown.board.calls
+    assert DeliveryState.DELIVERED is done.results[0].state
+
+
+THREAD = "一つ目の文はここまでで、まだ続きます。" * 8
+
+
+def test_a_long_text_becomes_a_thread():
+    """
+    Each part answers the one before it, in order.
+    """
+    shown = world(Board())
+    done = shown.program.publish(draft(THREAD, thread=True))
+
+    assert len(done.results) > 2
+    assert {DeliveryState.DELIVERED} == {result.state for result in done.results}
+    assert [None, "1", "2"] == [post.reply_to.id if post.reply_to else None for post in shown.board.posts][:3]
+    assert [result.rendition.text for result in done.results] == [post.text for post in shown.board.posts]
+
+
+def test_the_rest_of_a_thread_waits_for_its_beginning():
+    """
+    A part whose predecessor is unknown waits; one whose predecessor failed is given up. Never out of order.
+    """
+    shown = world(Board(read_back=ReadBack.WEAK))
+    shown.board.ends = [unknown()]
+    stuck = shown.program.publish(draft(THREAD, thread=True), patience=timedelta(minutes=5))
+
+    assert [DeliveryState.UNKNOWN] + [DeliveryState.PENDING] * (len(stuck.results) - 1) == [
+        result.state for result in stuck.results
+    ]
+    shown = world(Board())
+    shown.board.ends = [Refused(WORDS, mend=WORDS)]
+    failed = shown.program.publish(draft(THREAD, thread=True))
+
+    assert {DeliveryState.FAILED} == {result.state for result in failed.results}
+    assert [] == shown.board.posts
+
+
+def test_not_before_is_kept():
+    """
+    A post with a time waits for it; driving it early does nothing.
+    """
+    shown = world(Board())
+    at = NOW + timedelta(hours=1)
+    done = shown.program.publish(draft(not_before=at))
+
+    assert at == done.results[0].not_before
+    assert at == shown.program.deliver(done.results[0].id)
+    assert [] == shown.board.calls
+    shown.clock.advance(timedelta(hours=1))
+    assert None is shown.program.deliver(done.results[0].id)
+    assert 1 == len(shown.board.posts)
+
+
+def test_delivering_at_once_from_many_places_sends_once():
+    """
+    Many threads that drive one delivery at the same moment make one post.
+    """
+    shown = world(Board())
+    planned = shown.program.publish(draft(not_before=NOW + timedelta(hours=1))).results[0]
+    shown.clock.advance(timedelta(hours=1))
+    gate = threading.Barrier(16)
+
+    def drive() -> None:
+        gate.wait()
+        shown.program.deliver(planned.id)
+
+    threads = [threading.Thread(target=drive) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 1 == len(shown.board.posts)
+    assert DeliveryState.DELIVERED is shown.program.store.get(planned.id).state
+
+
+def test_delivering_twice_changes_nothing():
+    """
+    A delivery that has ended stays as it is, however often it is driven.
+    """
+    shown = world(Board())
+    done = shown.program.publish(draft()).results[0]
+
+    assert [None, None] == [shown.program.deliver(done.id) for _ in range(2)]
+    assert 1 == len(shown.board.posts)
+    with pytest.raises(KeyError):
+        shown.program.deliver("no such delivery")
+
+
+def test_a_missed_start_deadline_sends_nothing(monkeypatch: pytest.MonkeyPatch):
+    """
+    A machine that slept between the intent and the first byte does not send: its intent may have expired elsewhere.
+    """
+    shown = world(Board())
+    replace = shown.program.store.replace
+
+    def slow(*arguments: object) -> bool:
+        shown.clock.advance(timedelta(seconds=11))
+        return replace(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(shown.program.store, "replace", slow)
+    done = shown.program.publish(draft(), patience=timedelta(0))
+
+    assert [] == shown.board.calls
+    assert (DeliveryState.PENDING, "Unavailable") == (
+        done.results[0].state,
+        done.results[0].failure and done.results[0].failure.outcome,
+    )
+
+
+def test_an_attempt_nobody_ended_is_read_back():
+    """
+    A process that died while sending leaves an intent; whoever drives it later reads the network first.
+    """
+    shown = world(Board())
+
+    class Died(BaseException):
+        pass
+
+    def die(rendition: Rendition) -> Receipt:
+        shown.board.make(rendition)
+        raise Died
+
+    shown.board.ends = [die]
+    planned = shown.program.publish(draft(not_before=NOW + timedelta(hours=1))).results[0]
+    shown.clock.advance(timedelta(hours=1))
+    with pytest.raises(Died):
+        shown.program.deliver(planned.id)
+    while (due := shown.program.deliver(planned.id)) is not None:
+        shown.clock.advance(max(due - shown.clock.now(), timedelta(0)))
+
+    assert 1 == len(shown.board.posts)
+    assert ["delivery.sending", "delivery.unknown", "delivery.delivered"] == events(shown, planned)
+
+
+class Renewing(Board):
+    """A network whose tokens end and are exchanged."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refreshed = 0
+        self.refresh_ends: list[Exception] = []
+
+    def refresh(self, credential: Credential) -> Credential:
+        if self.refresh_ends:
+            raise self.refresh_ends.pop(0)
+        self.refreshed += 1
+        return attrs.evolve(
+            credential,
+            secrets={"token": Secret("fresh")},
+            expires_at=NOW + timedelta(hours=2),
+            generation=credential.generation + 1,
+        )
+
+    def begin(self, redirect_uri: str) -> AuthorizationRequest:
+        raise AssertionError
+
+    def complete(self, request: AuthorizationRequest, callback_url: str) -> Credential:
+        raise AssertionError
+
+    def revoke(self, credential: Credential) -> None:
+        raise AssertionError
+
+    def whoami(self, credential: Credential) -> Profile:
+        raise AssertionError
+
+
+def ending(shown: World, at: datetime) -> None:
+    stale = attrs.evolve(shown.vault.get(ACCOUNTS["a"]), expires_at=at, generation=1)
+    assert shown.vault.put(ACCOUNTS["a"], stale)
+
+
+def test_a_token_about_to_end_is_exchanged_once_and_kept_first():
+    """
+    The fresh token is in the vault before it is used, and one exchange serves everybody.
+    """
+    board = Renewing()
+    shown = world(board)
+    ending(shown, NOW + timedelta(minutes=5))
+    for number in range(3):
+        shown.program.publish(draft(f"お知らせ {number}"))
+
+    assert 1 == board.refreshed
+    assert ["publish a fresh"] * 3 == board.calls
+    assert 2 == shown.vault.get(ACCOUNTS["a"]).generation
+
+
+@pytest.mark.parametrize("ended", [unknown(), AuthorizationLost(WORDS, mend=WORDS)])
+def test_an_exchange_that_may_have_spent_the_token_holds_the_account(ended: Outcome):
+    """
+    A single-use token that may be spent is not tried again; nothing of the post has gone out.
+    """
+    board = Renewing()
+    shown = world(board)
+    ending(shown, NOW + timedelta(minutes=5))
+    board.refresh_ends = [ended]
+    done = shown.program.publish(draft())
+
+    assert DeliveryState.HELD is done.results[0].state
+    assert [] == board.calls
+
+
+def test_an_unknown_network_is_named():
+    """
+    An account on a network that nobody set up is refused before anything is sent.
+    """
+    elsewhere = attrs.evolve(ROSTER, accounts={"z": Account(id="z", platform="elsewhere")})
+    program = Program(roster=elsewhere, adapters={}, rules=RULES)
+    with pytest.raises(ConfigurationError, match=r"networks\.elsewhere"):
+        program.publish(draft(accounts=["z"]))
+
+
+def test_progress_shows_every_change():
+    """
+    Whoever watches sees each state, in order.
+    """
+    seen: list[DeliveryState] = []
+    shown = world(Board())
+    shown.program.publish(draft(), progress=lambda delivery: seen.append(delivery.state))
+
+    assert [DeliveryState.PENDING, DeliveryState.DELIVERED] == seen
+
+
+def test_a_lookalike_rule_code_is_refused(tmp_path: Path):
+    """
+    A severity for a rule that does not exist is a mistake that would otherwise go unseen.
+    """
+    (tmp_path / "people.csv").write_text("number,name\n1,a\n", encoding="utf-8")
+    (tmp_path / "accounts.csv").write_text("id,platform\n", encoding="utf-8")
+    (tmp_path / "civicsns.toml").write_text(
+        '[programme]\nname = "x"\npeople = "people.csv"\naccounts = "accounts.csv"\n'
+        '[policy]\nrules = ["basics"]\nseverity = { ACC01 = "block" }\n[networks]\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(BadInput, match="Did you mean 'ACC001'"):
+        Program.open(tmp_path / "civicsns.toml")
+
+
+def test_an_unknown_plugin_is_named(tmp_path: Path):
+    """
+    A rule set or a network that is not installed is named, with what there is.
+    """
+    (tmp_path / "people.csv").write_text("number,name\n1,a\n", encoding="utf-8")
+    (tmp_path / "accounts.csv").write_text("id,platform\n", encoding="utf-8")
+    for rules, networks, said in (
+        ('["bascis"]', "[networks]", "There is no plugin 'bascis'"),
+        ('["basics"]', "[networks.mixi]", "There is no plugin 'mixi'"),
+    ):
+        (tmp_path / "civicsns.toml").write_text(
+            '[programme]\nname = "x"\npeople = "people.csv"\naccounts = "accounts.csv"\n'
+            f"[policy]\nrules = {rules}\n{networks}\n",
+            encoding="utf-8",
+        )
+        with pytest.raises(ConfigurationError, match=said):
+            Program.open(tmp_path / "civicsns.toml")
+
+
+def test_the_order_of_rules_is_the_city_s(monkeypatch: pytest.MonkeyPatch):
+    """
+    `check` and `prepare` tell what would happen, and do none of it.
+    """
+    shown = world(Board())
+    item = draft("担当は 090-1234-5678", accounts=["a", "b"])
+    renditions: Sequence[Rendition] = shown.program.prepare(item)
+
+    assert ["PII002"] == [finding.rule for finding in shown.program.check(item).findings]
+    assert ["a", "b"] == [rendition.account for rendition in renditions]
+    assert [] == shown.board.calls
