@@ -102,7 +102,7 @@ def problem(answer: Answer) -> Problem:
         title=title,
         detail=" ".join(dict.fromkeys(sentences)),
         period=period if isinstance(period, str) else "",
-        ours=bool(title or codes or sentences) and status in {None, answer.status},
+        ours=bool(title or codes or sentences) and (status is None or status == answer.status),
     )
 
 

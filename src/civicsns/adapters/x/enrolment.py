@@ -199,7 +199,8 @@ class Sign:
         if credential.kind is CredentialKind.X_OAUTH1:
             answer = self._wire.call("POST", "/1.1/oauth/invalidate_token.json", credential=credential, changes=True)
             # 89: invalid or expired, so it is dead already. Another 401 would mean that our signature is wrong.
-            if not (answer.ok and answer.body) and 89 not in problem(answer).codes:
+            done = answer.ok and isinstance((answer.body or {}).get("access_token"), str)
+            if not done and 89 not in problem(answer).codes:
                 raise self._outcome(answer, changes=True)
             return
         # The refresh token first: left alive, it could make another access token.

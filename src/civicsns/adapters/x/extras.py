@@ -116,7 +116,7 @@ def _object(fields: Mapping[str, Any], known: Mapping[str, Any], *, path: str) -
             hint = near or sorted(known)
             raise Unsupported(
                 Bilingual(f"X の投稿に {name} という項目はありません。", f"A post on X has no field {name}."),
-                mend=Bilingual(f"使える項目: {', '.join(hint)}", f"Fields that it has: {', '.join(hint)}."),
+                mend=Bilingual(f"使える項目: {', '.join(hint)}。", f"Fields that it has: {', '.join(hint)}."),
                 place=f"{_PLACE}.{name}",
             )
         check = known[key]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.adapters.x.wire import Answer
+    from civicsns.errors import Outcome
     from civicsns.model import Media, Rendition
     from civicsns.ports import Clock
 
@@ -96,15 +97,19 @@ class Uploader:
         size = max(_PIECE, -(-len(content) // _MOST_PIECES))
         for index, start in enumerate(range(0, len(content), size)):
             piece = base64.b64encode(content[start : start + size]).decode("ascii")
-            self._call("POST", f"/2/media/upload/{upload.id}/append", json={"media": piece, "segment_index": index})
+            appended = self._call(
+                "POST", f"/2/media/upload/{upload.id}/append", json={"media": piece, "segment_index": index}
+            )
+            # Some versions answer with a time, some with nothing at all; a page or an error is neither.
+            if appended.text and not appended.data:
+                raise _unexpected(appended)
         ended = self._call("POST", f"/2/media/upload/{upload.id}/finalize")
         upload = self._settled(attrs.evolve(upload, key=_key(ended) or upload.key), ended)
         if media.alt_text:
-            self._call(
-                "POST",
-                "/2/media/metadata",
-                json={"id": upload.id, "metadata": {"alt_text": {"text": media.alt_text}}},
+            described = self._call(
+                "POST", "/2/media/metadata", json={"id": upload.id, "metadata": {"alt_text": {"text": media.alt_text}}}
             )
+            _id(described)
         return upload
 
     def _status(self, media_id: str) -> Answer:
@@ -113,6 +118,7 @@ class Uploader:
     def _settled(self, upload: Upload, answer: Answer) -> Upload:
         """Wait until X has processed the file, as long as this run may; else say when to look again."""
         while True:
+            _id(answer)
             found = answer.data.get("processing_info")
             state: dict[str, Any] = found if isinstance(found, dict) else {}
             stage = state.get("state", "succeeded")
@@ -155,8 +161,12 @@ def media_ids(rendition: Rendition) -> list[str]:
 def _id(answer: Answer) -> str:
     found = answer.data.get("id")
     if not isinstance(found, str) or not is_id(found):
-        raise failed(network="X", reason=None, how=words.UNEXPECTED, status=answer.status)
+        raise _unexpected(answer)
     return found
+
+
+def _unexpected(answer: Answer) -> Outcome:
+    return failed(network="X", reason=None, how=words.UNEXPECTED, status=answer.status)
 
 
 def _key(answer: Answer) -> str:

@@ -140,7 +140,15 @@ def _check_media(draft: Draft, limits: Limits) -> None:
             mend=Bilingual("どちらか一方にしてください。", "Keep one of the two."),
             place="media",
         )
+    seen: set[str] = set()
     for index, one in enumerate(draft.media):
+        if one.digest in seen:
+            raise BadInput(
+                Bilingual("同じファイルが 2 回指定されています。", "The same file stands there twice."),
+                mend=Bilingual("片方を除いてください。", "Take one away."),
+                place=f"media[{index}] ({one.name})",
+            )
+        seen.add(one.digest)
         _check_file(one, limits, place=f"media[{index}] ({one.name})")
 
 
@@ -224,7 +232,9 @@ def post_id(ref: PostRef, *, place: str) -> str:
     """
     if ref.platform != "x" or not is_id(ref.id):
         raise BadInput(
-            Bilingual(f"X の投稿の番号ではありません: {ref.id[:40]}", f"This is no id of a post on X: {ref.id[:40]}"),
+            Bilingual(
+                f"X の投稿の番号ではありません: {ref.id[:40]}。", f"This is no id of a post on X: {ref.id[:40]}."
+            ),
             mend=Bilingual(
                 "X の投稿の番号（数字だけ）を、platform を x として指定してください。",
                 "Give the id of a post on X (digits only), with the platform x.",

@@ -149,7 +149,7 @@ def limits(settings: XSettings) -> Limits:
     quarter = timedelta(minutes=15)
     day = timedelta(hours=24)
     return Limits(
-        text=TextLimits(measure=Measure.WEIGHTED, maximum=settings.text_maximum),
+        text=TextLimits(measure=Measure.X, maximum=settings.text_maximum),
         media=MediaLimits(
             images=4,
             videos=1,
