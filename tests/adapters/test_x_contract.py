@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -12,7 +12,7 @@ from civicsns.testing.contract import AdapterContract, ContractBench, Held, Oper
 from civicsns.testing.sandbox import XNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from civicsns.model import AuthorizationRequest
     from civicsns.testing.sandbox.x import XUser
@@ -93,7 +93,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> PracticeClock:
 
 class TestXWithOAuth2(AdapterContract):
     adapter_type = XAdapter
-    calls = {
+    calls: ClassVar[Mapping[Operation, tuple[str, ...]]] = {
         Operation.PUBLISH: ("create",),
         Operation.FIND: ("timeline",),
         Operation.DELETE: ("delete",),
@@ -116,7 +116,7 @@ class TestXWithOAuth2(AdapterContract):
 
 class TestXWithOAuth1(AdapterContract):
     adapter_type = XAdapter
-    calls = {
+    calls: ClassVar[Mapping[Operation, tuple[str, ...]]] = {
         **TestXWithOAuth2.calls,
         Operation.BEGIN: ("request_token",),
         Operation.COMPLETE: ("access_token",),

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from civicsns.model import Account, AuthorizationRequest, Credential, Draft, Media, Secret
-from civicsns.ports import Adapter
-from civicsns.testing.contract.operations import Operation
-from civicsns.testing.sandbox.server import PracticeNetwork
+from civicsns.model import Credential, Draft, Media, Secret
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from civicsns.model import Account, AuthorizationRequest
+    from civicsns.ports import Adapter
+    from civicsns.testing.contract.operations import Operation
+    from civicsns.testing.sandbox.server import PracticeNetwork
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +61,17 @@ def _same(value: Mapping[Operation, Credential]) -> dict[Operation, Credential]:
     return dict(value)
 
 
+def spoil(credential: Credential) -> Credential:
+    """Give *credential* with tokens of the same length and look that no network has given out."""
+    return attrs.evolve(credential, secrets={name: Secret(_spoilt(one)) for name, one in credential.secrets.items()})
+
+
+def _spoilt(secret: Secret) -> str:
+    # The end is what no network reads a meaning into; the beginning often names the user.
+    value = secret.reveal()
+    return value[:-4] + "".join("a" if character != "a" else "b" for character in value[-4:])
+
+
 @attrs.frozen(kw_only=True)
 class ContractBench:
     """
@@ -100,7 +112,7 @@ class ContractBench:
     sign_in: Callable[[AuthorizationRequest], str] | None = None
     redirect_uri: str = "http://127.0.0.1:8400/callback"
     credentials: Mapping[Operation, Credential] = attrs.field(factory=dict, converter=_same)
-    wrong: Callable[[Credential], Credential] = attrs.field(default=lambda credential: spoil(credential))
+    wrong: Callable[[Credential], Credential] = spoil
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
     picture: Media = PICTURE
 
@@ -133,14 +145,3 @@ class ContractBench:
     def draft(self, text: str, **parts: Any) -> Draft:
         """Make a draft for the account that says *text*."""
         return Draft(author="000001", text=text, accounts=(self.account.id,), **parts)
-
-
-def spoil(credential: Credential) -> Credential:
-    """Give *credential* with tokens of the same length and look that no network has given out."""
-    return attrs.evolve(credential, secrets={name: Secret(_spoilt(one)) for name, one in credential.secrets.items()})
-
-
-def _spoilt(secret: Secret) -> str:
-    # The end is what no network reads a meaning into; the beginning often names the user.
-    value = secret.reveal()
-    return value[:-4] + "".join("a" if character != "a" else "b" for character in value[-4:])

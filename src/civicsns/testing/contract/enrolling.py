@@ -1,8 +1,11 @@
 """What the kit asks of signing in, refreshing and revoking, and of every call with a dead token."""
 
+# A check is written like a test: its docstring states a fact, and it asserts expected == actual.
+# ruff: noqa: D200, D205
+
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from civicsns.errors import AuthorizationLost, BadInput, Unsupported
@@ -21,7 +24,7 @@ _UNGUESSABLE = 22
 class EnrollingChecks:
     """`Enrols`."""
 
-    calls: Mapping[Operation, tuple[str, ...]]
+    calls: ClassVar[Mapping[Operation, tuple[str, ...]]]
 
     @needs(Operation.WHOAMI)
     def test_whoami_names_whom_the_token_speaks_for(self, bench: ContractBench) -> None:

@@ -1,5 +1,8 @@
 """The whole fault table, case by case."""
 
+# A check is written like a test: its docstring states a fact, and it asserts expected == actual.
+# ruff: noqa: D200, D205
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,8 @@
 """The contract class that a third party inherits."""
 
+# A check is written like a test: its docstring states a fact, and it asserts expected == actual.
+# ruff: noqa: D200
+
 from __future__ import annotations
 
 from types import MappingProxyType
@@ -13,7 +16,7 @@ from civicsns.testing.contract.operations import Operation, needed_by, operation
 from civicsns.testing.contract.preparing import PreparingChecks
 from civicsns.testing.contract.publishing import PublishingChecks
 from civicsns.testing.contract.reading import ReadingChecks
-from civicsns.testing.contract.table import Case, cases
+from civicsns.testing.contract.table import cases
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,8 +70,8 @@ class AdapterContract(PreparingChecks, PublishingChecks, ReadingChecks, Enrollin
     """
 
     adapter_type: ClassVar[type]
-    calls: Mapping[Operation, tuple[str, ...]] = MappingProxyType({})
-    impossible: frozenset[Fault] = frozenset()
+    calls: ClassVar[Mapping[Operation, tuple[str, ...]]] = MappingProxyType({})
+    impossible: ClassVar[frozenset[Fault]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -110,6 +113,6 @@ class AdapterContract(PreparingChecks, PublishingChecks, ReadingChecks, Enrollin
         """
         Neither its repr nor that of its credential tells a token or the app's secret.
         """
-        shown = f"{bench.adapter!r} {bench.credential!r} {vars(bench.adapter) if hasattr(bench.adapter, '__dict__') else ''}"
+        shown = f"{bench.adapter!r} {bench.credential!r} {getattr(bench.adapter, '__dict__', '')}"
 
         assert not [secret for secret in bench.planted if secret in shown], "A repr tells a secret."

@@ -1,9 +1,12 @@
 """What the kit asks of `publish`, `find`, `delete`, `upload` and `edit` when the network is well."""
 
+# A check is written like a test: its docstring states a fact, and it asserts expected == actual.
+# ruff: noqa: D200, D205, SIM300
+
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 import attrs
@@ -35,7 +38,7 @@ _AN_HOUR = 3600.0
 class PublishingChecks:
     """The life of one post."""
 
-    calls: Mapping[Operation, tuple[str, ...]]
+    calls: ClassVar[Mapping[Operation, tuple[str, ...]]]
 
     def test_publish_makes_one_post_by_one_call(self, bench: ContractBench) -> None:
         """

@@ -1,5 +1,8 @@
 """What the kit asks of mentions, metrics and the inspection of tokens when the network is well."""
 
+# A check is written like a test: its docstring states a fact, and it asserts expected == actual.
+# ruff: noqa: D200, SIM300
+
 from __future__ import annotations
 
 from datetime import timedelta
