@@ -10,8 +10,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-import structlog
-
+from civicsns import log
 from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, Unavailable, UnknownReason
 from civicsns.language import Bilingual
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Record
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 
     from civicsns.ports import Adapter, Clock, Store, Vault
 
-_log = structlog.get_logger("civicsns")
+_log = log.logger(__name__)
 
 #: A token with less than this left is exchanged before it is used.
 _FRESH = timedelta(minutes=10)

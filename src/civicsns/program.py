@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import attrs
-import structlog
 
 from civicsns import config, plugins
 from civicsns.accounts import roster
@@ -52,11 +51,6 @@ if TYPE_CHECKING:
     from civicsns.ports import Adapter, Clock, Rule, Store, Vault
 
 T = TypeVar("T")
-
-_log = structlog.get_logger("civicsns")
-
-#: A token with less than this left is exchanged before it is used.
-_FRESH = timedelta(minutes=10)
 
 
 def _no_progress(_delivery: Delivery) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -70,7 +71,7 @@ def make_draft(
         msg = "--alt が --image より多くあります。 / There are more --alt than --image."
         raise click.UsageError(msg)
     if text == "-":
-        text = click.get_text_stream("stdin", encoding="utf-8").read().rstrip("\n")
+        text = sys.stdin.read().rstrip("\n")
     described = [*alts, *[None] * (len(images) - len(alts))]
     return Draft(
         author=author,

@@ -39,6 +39,8 @@ def state(delivery: Delivery) -> Bilingual:
     """Say in a word where a delivery stands."""
     if delivery.state is DeliveryState.UNKNOWN and delivery.not_before is None:
         return Bilingual("要判断（送信不明）", "needs a person (unknown)")
+    if delivery.state is DeliveryState.PENDING and delivery.rendition.uploads:
+        return Bilingual("画像を預けました", "files are uploaded")
     if delivery.receipt is not None and delivery.receipt.proof is Proof.READ_BACK:
         return Bilingual("投稿済み（読み返しで確認）", "published (found by reading back)")
     return _STATES[delivery.state][1]
@@ -58,17 +60,15 @@ def note(delivery: Delivery) -> Bilingual:
 def publication(shown: Publication, program: Program) -> Table:
     """Make a table with a row for each delivery."""
     table = Table(show_lines=True, title="配信結果 / What happened to each delivery", title_justify="left")
-    table.add_column("アカウント / Account", overflow="fold")
-    table.add_column("媒体 / Network")
-    table.add_column("結果 / Result", overflow="fold", min_width=18)
-    table.add_column("くわしく / Details", overflow="fold", ratio=1)
+    table.add_column("アカウント\nAccount", overflow="fold")
+    table.add_column("結果\nResult", overflow="fold", max_width=22)
+    table.add_column("くわしく\nDetails", overflow="fold", ratio=1)
     for delivery in shown.results:
         account = program.account(delivery.rendition.account)
         colour, _ = _STATES[delivery.state]
         said, more = state(delivery), note(delivery)
         table.add_row(
-            escape(f"{account.id}\n{account.section}"),
-            _PLATFORMS.get(account.platform, account.platform),
+            escape(f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}"),
             f"[{colour}]{escape(said.ja)}\n{escape(said.en)}[/]",
             escape(more.ja if more.ja == more.en else f"{more.ja}\n{more.en}"),
         )

@@ -239,7 +239,7 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
             delivery,
             state=DeliveryState.DELIVERED,
             receipt=attrs.evolve(found, proof=Proof.READ_BACK),
-            not_before=None,
+            failure=None,
         )
     if limits.idempotency is Idempotency.KEY:
         return _next(delivery, state=DeliveryState.PENDING, not_before=now)
