@@ -6,7 +6,7 @@ import pytest
 
 
 def test_comments_come_oldest_first_and_answers_with_stream(city, practice_clock):
-    """toplevel is usual; stream adds the answers; reverse_chronological turns the order."""
+    """Toplevel is usual; stream adds the answers; reverse_chronological turns the order."""
     post_id = city.publish("a")
     first = city.graph.comment_as("市民甲", post_id, "質問です")
     practice_clock.advance(timedelta(minutes=1))

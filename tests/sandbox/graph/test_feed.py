@@ -205,3 +205,37 @@ def test_a_photo_is_posted_once(city, refusal):
 
     for used in (media, alone):
         assert (400, 100, 1366051) == refusal(city.post(f"/{city.page.id}/feed", message="b", attached_media=used))
+
+
+def test_a_scheduled_post_with_photos_needs_its_kind(city, practice_clock):
+    """Without unpublished_content_type=SCHEDULED, Graph takes it and never publishes it."""
+    at = int((practice_clock.now() + timedelta(hours=1)).timestamp())
+    for text, kind in (("comes", {"unpublished_content_type": "SCHEDULED"}), ("never", {})):
+        media = json.dumps([{"media_fbid": city.photo().json()["id"]}])
+        city.publish(text, attached_media=media, published="false", scheduled_publish_time=at, **kind)
+    practice_clock.advance(timedelta(days=31))
+
+    assert ["comes"] == [post.message for post in city.graph.posts(city.page)]
+    assert ["never"] == [post.message for post in city.graph.posts(city.page, published=False)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"published": "false", "unpublished_content_type": "SCHEDULED"},
+        {"published": "false", "unpublished_content_type": "ADS_POST"},
+        {"unpublished_content_type": "DRAFT"},
+    ],
+)
+def test_the_kind_of_an_unpublished_post_must_fit(city, refusal, wrong):
+    """SCHEDULED without a time, a kind for advertisements, and a draft that is published."""
+    assert (400, 100, 0) == refusal(city.post(f"/{city.page.id}/feed", message="a", **wrong))
+
+
+def test_what_changes_nothing_here_is_kept_with_the_post(city):
+    """Audience and its like are checked for their type and can be looked at."""
+    city.publish("a", targeting=json.dumps({"geo_locations": {"countries": ["JP"]}}), tags="[1]", place="123")
+    (post,) = city.graph.posts(city.page)
+
+    assert {"targeting": {"geo_locations": {"countries": ["JP"]}}, "tags": [1], "place": 123} == post.extra
+    assert 400 == city.post(f"/{city.page.id}/feed", message="b", tags="1").status_code

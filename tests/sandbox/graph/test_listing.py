@@ -44,9 +44,7 @@ def test_before_goes_back(city):
     """`before` gives the page that stands in front."""
     made = [city.publish(str(n)) for n in range(5)]
     second = city.get(f"/{city.page.id}/published_posts", limit=2, after=_after(city, 2))
-    back = city.get(
-        f"/{city.page.id}/published_posts", limit=2, before=second.json()["paging"]["cursors"]["before"]
-    )
+    back = city.get(f"/{city.page.id}/published_posts", limit=2, before=second.json()["paging"]["cursors"]["before"])
 
     assert [made[2], made[1]] == ids(second)
     assert [made[4], made[3]] == ids(back)
@@ -74,7 +72,7 @@ def test_next_repeats_the_token_only_where_it_came_in_the_address(city):
     [{"limit": 0}, {"limit": 101}, {"limit": "x"}, {"after": "x"}, {"since": "yesterday"}, {"q": "a"}, {"fields": "x"}],
 )
 def test_wrong_parameters_are_refused(city, wrong):
-    """limit is at most 100; cursors and times are checked; unknown names and fields are refused."""
+    """Limit is at most 100; cursors and times are checked; unknown names and fields are refused."""
     city.publish("a")
 
     assert 400 == city.get(f"/{city.page.id}/published_posts", **wrong).status_code
@@ -140,3 +138,24 @@ def test_a_person_s_token_does_not_list(city, refusal):
     user = city.graph.user_token(city.person)
 
     assert (403, 210, 0) == refusal(city.get(f"/{city.page.id}/published_posts", token=user))
+
+
+def test_a_summary_counts_what_there_is(city):
+    """Meta's own SDK asks for it with every list."""
+    for n in range(3):
+        city.publish(str(n))
+    answer = city.get(f"/{city.page.id}/published_posts", limit=1, summary="true").json()
+
+    assert (1, {"total_count": 3}) == (len(answer["data"]), answer["summary"])
+
+
+def test_scheduled_posts_are_listed_by_themselves(city, practice_clock):
+    """/scheduled_posts shows what will come, until it has come."""
+    at = int((practice_clock.now() + timedelta(hours=1)).timestamp())
+    post_id = city.publish("a", published="false", scheduled_publish_time=at)
+    city.publish("draft", published="false")
+    before = ids(city.get(f"/{city.page.id}/scheduled_posts"))
+    practice_clock.advance(timedelta(hours=1))
+
+    assert [post_id] == before
+    assert [] == ids(city.get(f"/{city.page.id}/scheduled_posts"))

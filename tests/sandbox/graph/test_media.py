@@ -115,7 +115,7 @@ def test_what_is_no_film_is_refused(city, png, refusal):
 
 
 def test_a_film_goes_up_in_parts(city, film):
-    """start gives a session and what is wanted, transfer takes it, finish publishes."""
+    """Start gives a session and what is wanted, transfer takes it, finish publishes."""
     city.graph.limits = attrs.evolve(city.graph.limits, chunk_bytes=50)
     videos = f"/{city.page.id}/videos"
     begun = city.post(videos, upload_phase="start", file_size=len(film)).json()
@@ -150,7 +150,7 @@ def test_an_upload_of_an_earlier_day_is_over(city, film, practice_clock, refusal
 
 
 def test_a_parameter_of_another_phase_is_refused(city, refusal):
-    """description with start would be lost."""
+    """Description with start would be lost."""
     answer = city.post(f"/{city.page.id}/videos", upload_phase="start", file_size=10, description="a")
 
     assert (400, 100, 0) == refusal(answer)

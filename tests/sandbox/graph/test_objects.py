@@ -80,7 +80,7 @@ def test_fields_lead_to_what_hangs_on_the_post(city):
 
 
 def test_the_post_says_which_app_made_it(city):
-    """application tells our posts from what somebody wrote by hand."""
+    """Application tells our posts from what somebody wrote by hand."""
     ours, by_hand = city.publish("a"), city.graph.post_as("市民", city.page, "b").id
 
     assert city.graph.app.id == city.get(f"/{ours}", fields="application").json()["application"]["id"]

@@ -40,6 +40,14 @@ def published_posts(exchange: Exchange, object_id: str) -> dict[str, Any]:
     return _posts(exchange, parameters, [one for one in posts if one.published and not one.hidden])
 
 
+def scheduled_posts(exchange: Exchange, object_id: str) -> dict[str, Any]:
+    """List what the Page is to publish later."""
+    page = _page(exchange, object_id, ("pages_read_engagement",))
+    parameters = exchange.parameters("page", paged=True)
+    posts = [one for one in exchange.world.posts.values() if one.page_id == page.id and one.scheduled_for is not None]
+    return _posts(exchange, parameters, posts)
+
+
 def feed_read(exchange: Exchange, object_id: str) -> dict[str, Any]:
     """List everything on the Page: unpublished posts and those of visitors too."""
     page = _page(exchange, object_id, ("pages_read_engagement", "pages_read_user_content"))
@@ -168,16 +176,19 @@ def _paged(
     start, end = _window(parameters, [one.id for one in items], limit)
     window = items[start:end]
     # Cursors keep pointing at items that are not shown: a page can be empty and yet not the last.
-    data = [show(exchange, one, exchange.fields) for one in window if shown(one)]
+    answer: dict[str, Any] = {"data": [show(exchange, one, exchange.fields) for one in window if shown(one)]}
+    if parameters.text("summary") in {"true", "1", "total_count"}:
+        answer["summary"] = {"total_count": len(items)}
     if not window:
-        return {"data": data}
+        return answer
     before, after = _cursor(window[0].id), _cursor(window[-1].id)
     paging: dict[str, Any] = {"cursors": {"before": before, "after": after}}
     if end < len(items):
         paging["next"] = _link(exchange, after=after)
     if start > 0:
         paging["previous"] = _link(exchange, before=before)
-    return {"data": data, "paging": paging}
+    answer["paging"] = paging
+    return answer
 
 
 def _window(parameters: Parameters, ids: Sequence[str], limit: int) -> tuple[int, int]:

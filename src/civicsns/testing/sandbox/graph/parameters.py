@@ -23,8 +23,39 @@ if TYPE_CHECKING:
 
     from werkzeug.datastructures import FileStorage
 
-_SCHEDULED: Final = {"published": "bool", "scheduled_publish_time": "unsigned int"}
-_KEPT: Final = {"feed_targeting": "Object", "targeting": "Object", "place": "Object"}
+_UNPUBLISHED: Final = {"published": "bool", "unpublished_content_type": "string"}
+_AUDIENCE: Final = {"feed_targeting": "Object", "targeting": "Object"}
+_PAST: Final = {"backdated_time": "datetime", "backdated_time_granularity": "string"}
+
+#: Parameters that change nothing here: they are checked, and kept with the post as `GraphPost.extra`.
+KEPT: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    {
+        "feed": {
+            **_AUDIENCE,
+            **_PAST,
+            "place": "Object",
+            "tags": "list",
+            "call_to_action": "Object",
+            "child_attachments": "list",
+            "multi_share_end_card": "bool",
+            "multi_share_optimized": "bool",
+            "og_action_type_id": "string",
+            "og_icon_id": "string",
+            "og_object_id": "string",
+        },
+        "photos": {**_AUDIENCE, **_PAST, "place": "Object", "tags": "list"},
+        "videos": {
+            **_AUDIENCE,
+            "call_to_action": "Object",
+            "content_category": "string",
+            "content_tags": "list",
+            "custom_labels": "list",
+            "embeddable": "bool",
+            "is_ai_generated": "bool",
+            "social_actions": "bool",
+        },
+    }
+)
 _COMMENT: Final = {"message": "string"}
 _INSIGHTS: Final = {"metric": "list", "period": "string", "since": "datetime", "until": "datetime"}
 
@@ -34,10 +65,10 @@ PARAMETERS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = MappingProxyTyp
         ("feed", "page"): {
             "message": "string",
             "link": "string",
-            "published": "bool",
             "scheduled_publish_time": "datetime",
             "attached_media": "list",
-            **_KEPT,
+            **_UNPUBLISHED,
+            **KEPT["feed"],
         },
         ("photos", "page"): {
             "message": "string",
@@ -45,8 +76,9 @@ PARAMETERS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = MappingProxyTyp
             "url": "string",
             "alt_text_custom": "string",
             "temporary": "bool",
-            **_SCHEDULED,
-            **_KEPT,
+            "scheduled_publish_time": "unsigned int",
+            **_UNPUBLISHED,
+            **KEPT["photos"],
         },
         ("videos", "page"): {
             "title": "string",
@@ -55,9 +87,9 @@ PARAMETERS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = MappingProxyTyp
             "upload_session_id": "string",
             "file_size": "unsigned int",
             "start_offset": "unsigned int",
-            **_SCHEDULED,
-            "feed_targeting": "Object",
-            "targeting": "Object",
+            "scheduled_publish_time": "unsigned int",
+            **_UNPUBLISHED,
+            **KEPT["videos"],
         },
         ("object_edit", "post"): {
             "message": "string",
@@ -81,7 +113,14 @@ PARAMETERS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = MappingProxyTyp
 #: (Graph API, "Overview", "Paginated Results", "Secure Requests").
 COMMON: Final = frozenset({"access_token", "appsecret_proof", "fields", "format", "locale", "pretty", "debug"})
 PAGING: Final[Mapping[str, str]] = MappingProxyType(
-    {"limit": "unsigned int", "after": "string", "before": "string", "since": "datetime", "until": "datetime"}
+    {
+        "limit": "unsigned int",
+        "after": "string",
+        "before": "string",
+        "since": "datetime",
+        "until": "datetime",
+        "summary": "string",
+    }
 )
 #: The parts of a multipart body that are files (Graph API reference, Page Photos and Page Videos).
 FILES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(

@@ -12,6 +12,7 @@ from civicsns.testing.sandbox.faults import Fault
 from civicsns.testing.sandbox.graph import errors
 from civicsns.testing.sandbox.graph.model import GraphPage, GraphPhoto, GraphPost
 from civicsns.testing.sandbox.graph.nodes import show
+from civicsns.testing.sandbox.graph.parameters import KEPT
 
 if TYPE_CHECKING:
     from civicsns.testing.sandbox.graph.exchange import Exchange
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 #: What publishing takes (Pages API, Posts; Page Feed, Requirements).
 SCOPES: Final = ("pages_manage_posts", "pages_read_engagement")
 TASKS: Final = ("CREATE_CONTENT",)
-_KEPT: Final = ("feed_targeting", "targeting", "place")
+#: What an unpublished post can be; Graph knows more kinds, for advertisements.
+_UNPUBLISHED: Final = ("SCHEDULED", "DRAFT")
 #: "JPEG, BMP, PNG, GIF, TIFF" (Page Photos), and the later formats that the upload dialog names.
 _IMAGES: Final = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/bmp", "image/tiff", "image/webp", "image/heif", "image/heic"}
@@ -151,7 +153,7 @@ def make_post(
         app_id=exchange.app.id,
         author=page.name,
         author_id=page.id,
-        extra={name: extra.get(name) for name in _KEPT if name in extra},
+        extra={name: extra.get(name) for name in KEPT[exchange.operation] if name in extra},
     )
     exchange.world.put(post)
     if exchange.order is not None and exchange.order.fault is Fault.HIDDEN:
@@ -168,11 +170,18 @@ def timing(exchange: Exchange, parameters: Parameters) -> tuple[bool, datetime |
     """
     published = parameters.get("published", default=True)
     at = parameters.get("scheduled_publish_time")
+    kind = parameters.text("unpublished_content_type")
+    if kind not in {"", *_UNPUBLISHED}:
+        raise errors.parameter(f"unpublished_content_type must be one of {', '.join(_UNPUBLISHED)}")
+    if published and (kind or at is not None):
+        raise errors.parameter("scheduled_publish_time and unpublished_content_type take published=false")
+    if (kind == "SCHEDULED" and at is None) or (kind == "DRAFT" and at is not None):
+        raise errors.parameter("unpublished_content_type=SCHEDULED goes with scheduled_publish_time, DRAFT without")
     if at is None:
         return published, None
-    if published:
-        raise errors.parameter("scheduled_publish_time takes published=false")
-    return False, checked_time(exchange, at)
+    scheduled_for = checked_time(exchange, at)
+    # With photos and without SCHEDULED, Graph takes the post, and never publishes it (Page Photos, multi-photo posts).
+    return False, scheduled_for if kind or "attached_media" not in parameters else None
 
 
 def checked_time(exchange: Exchange, at: int | datetime) -> datetime:

@@ -26,7 +26,17 @@ _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 #: Operations of the Pages API, whose limit has a code of its own for app and user tokens.
 _OF_PAGES: Final = frozenset(
-    {"feed", "photos", "videos", "published_posts", "feed_read", "tagged", "insights", "comments"}
+    {
+        "feed",
+        "photos",
+        "videos",
+        "published_posts",
+        "scheduled_posts",
+        "feed_read",
+        "tagged",
+        "insights",
+        "comments",
+    }
 )
 
 

@@ -11,6 +11,7 @@ from civicsns.testing.sandbox.graph import errors
 from civicsns.testing.sandbox.graph.errors import GraphError
 from civicsns.testing.sandbox.graph.model import GraphVideo
 from civicsns.testing.sandbox.graph.nodes import show
+from civicsns.testing.sandbox.graph.parameters import KEPT
 from civicsns.testing.sandbox.graph.publishing import checked_text, make_post, page_to_post_on, signature, timing
 from civicsns.testing.sandbox.graph.world import Upload
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 #: Which parameters go with each phase; the empty phase is a film in one request.
 _ABOUT: Final = frozenset(
-    {"title", "description", "published", "scheduled_publish_time", "feed_targeting", "targeting"}
+    {"title", "description", "published", "scheduled_publish_time", "unpublished_content_type", *KEPT["videos"]}
 )
 _OF_PHASE: Final = {
     "": _ABOUT,
