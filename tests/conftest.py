@@ -127,15 +127,17 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 def pytest_testnodedown(node: object) -> None:
     """Take over what a worker of pytest-xdist left out; every worker leaves out the same."""
     output = getattr(node, "workeroutput", None) or {}
+    left_out: Counter[str] = Counter(output.get("left_out", {}))
     stash = node.config.stash  # type: ignore[attr-defined]  # pytest-xdist publishes no type for it
-    stash[_left_out] = Counter(output.get("left_out", {}))
+    stash[_left_out] = left_out
     stash[_deselected] = output.get("deselected", 0)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     config = session.config
     if hasattr(config, "workeroutput"):
-        config.workeroutput["left_out"] = dict(config.stash[_left_out])
+        left_out = config.stash[_left_out]
+        config.workeroutput["left_out"] = dict(left_out)
         config.workeroutput["deselected"] = config.stash[_deselected]
     elif _strict and session.exitstatus == pytest.ExitCode.OK and _not_run(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -35,6 +35,9 @@ from civicsns.model import Failure, Span
 
 assert_type(civicsns.__version__, str)
 
+# Names are loaded lazily; a name that there is not is still an error.
+missing = civicsns.Programme  # type: ignore[attr-defined]
+
 # A draft takes any iterable of accounts, and holds a tuple.
 draft = Draft(author="1042", text="…", accounts=["x:takeo"])
 assert_type(draft.accounts, tuple[str, ...])

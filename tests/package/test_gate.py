@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import shutil
 import subprocess
@@ -20,10 +20,8 @@ def tool(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "tools"))
 
     def load(name):
-        spec = importlib.util.spec_from_file_location(f"tools_{name}", ROOT / "tools" / f"{name}.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        return importlib.import_module(name)
 
     return load
 
