@@ -54,7 +54,7 @@ generate: dev-env ## 文書のうち、コードから作る頁を作り直す /
 bench: test-env ## 時間を測る / Measure times
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-examples: demo-env ## 例をすべて動かす / Run every example
+examples: test-env ## 例をすべて動かす / Run every example
 	@BIN=$(BIN) tools/examples.sh
 
 ci: ## 提出前の検査すべて / The whole gate

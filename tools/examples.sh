@@ -1,8 +1,15 @@
 #!/bin/sh
-# Run every example the way its reader would, without a terminal. BIN names the directory of the Python to use.
+# Run every example the way its reader would, without a terminal: the scripts, and the tests of the packages.
+# BIN names the directory of the Python to use.
 set -eu
 bin=$(cd "${BIN:?BIN names the directory of the Python to use}" && pwd)
-for script in $(find examples -name '*.py' ! -name 'test_*' ! -path '*/src/*' | sort); do
+export CI=true
+
+for script in $(grep -l '__name__ == "__main__"' $(find examples -name '*.py' | sort)); do
     echo "== $script"
-    CI=true "$bin/python" "$script"
+    "$bin/python" "$script" </dev/null
+done
+for package in examples/*/pyproject.toml; do
+    echo "== $package"
+    (cd "$(dirname "$package")" && "$bin/python" -m pytest -q -p no:cacheprovider)
 done

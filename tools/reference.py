@@ -29,6 +29,7 @@ PARTS = {
     "language": ("値", "Values"),
     "config": ("設定", "Settings"),
     "clock": ("設定", "Settings"),
+    "log": ("設定", "Settings"),
     "text": ("文章を測る", "Measuring text"),
     "ports": ("差し替え口", "Ports"),
     "adapters": ("ネットワーク", "Networks"),
