@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from civicsns.adapters.facebook.answers import BLOCK, PAUSE, Answer, allowances, judge, parse
@@ -295,6 +295,36 @@ def test_only_what_is_listed_proves_that_nothing_was_done(given_answer):
     outcome = verdict(given_answer)
 
     assert given_answer.good or listed or isinstance(outcome, OutcomeUnknown)
+
+
+@given(
+    status=st.sampled_from([200, 201, 202, 302, 400, 401, 402, 403, 404, 408, 409, 429, 500, 502, 503]),
+    body=_bodies.map(json.dumps).map(str.encode) | st.binary(max_size=40),
+    kind=st.sampled_from(["application/json", "text/html", "text/javascript; charset=UTF-8", "image/png", "nonsense"]),
+    usage=_usage.map(json.dumps),
+)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_answer_over_the_wire_is_a_receipt_or_one_of_the_six(desk, reply, status, body, kind, usage):
+    """
+    The same through the SDK and a socket: `publish` gives a receipt for a 2xx with an id, else raises an outcome.
+    """
+    desk.say(reply(status, body, (("Content-Type", kind), ("X-Business-Use-Case-Usage", usage))))
+    given_answer = Answer(status=status, headers={}, body=parse(body))
+    ended = attempted(desk)
+
+    if isinstance(ended, Outcome):
+        assert status == ended.status
+        assert isinstance(ended, OutcomeUnknown) or status >= 400
+    else:
+        assert given_answer.good
+        assert given_answer.object["id"] == ended.post_id
+
+
+def attempted(desk):
+    try:
+        return desk.publish()
+    except Outcome as outcome:
+        return outcome
 
 
 @given(st.binary(max_size=60))

@@ -23,25 +23,16 @@ from civicsns.ports import (
 )
 from civicsns.testing.clock import WORKDAY
 from civicsns.testing.sandbox import Fault
-from civicsns.testing.sandbox.graph.world import Code
 
 CALLBACK = "http://localhost/callback"
 DAYS_60 = timedelta(days=60)
 
 
-def code_for(town, request, **without):
-    """Let the person agree in the network's own record, and give the address that the network sends back to."""
-    scopes = tuple(scope for scope in request.scopes if scope not in without.get("declined", ()))
-    with town.graph.lock:
-        town.graph._world.codes["the-code"] = Code(
-            app_id=town.graph.app.id,
-            person_id=town.staff.id,
-            pages=(town.page.id,),
-            scopes=scopes,
-            redirect_uri=CALLBACK,
-            issued_at=town.graph.clock.now(),
-        )
-    return f"{CALLBACK}?{urlencode({'code': 'the-code', 'state': request.state.reveal()})}#_=_"
+def code_for(town, request, choice="approve"):
+    """Press a button of the login dialog as the person who runs the Page, and give the address that this leads to."""
+    chosen = {"person": town.staff.id, "page": town.page.id, "choice": choice}
+    answer = requests.post(request.url, data=chosen, allow_redirects=False, timeout=5)
+    return answer.headers["Location"]
 
 
 @pytest.mark.parametrize(
@@ -102,7 +93,7 @@ def test_a_sign_in_ends_with_a_token_of_60_days(town):
     assert (CredentialKind.FACEBOOK_USER, town.staff.id) == (credential.kind, credential.subject)
     assert WORKDAY + DAYS_60 == credential.expires_at
     assert set(request.scopes) <= credential.scopes
-    assert ["token", "token", "debug_token"] == [call.operation for call in town.graph.calls]
+    assert ["authorize", "token", "token", "debug_token"] == [call.operation for call in town.graph.calls]
     assert {"POST"} == {call.method for call in town.graph.calls if call.operation == "token"}
 
 
@@ -190,14 +181,13 @@ def test_an_answer_without_a_code_is_refused(desk, query):
         desk.adapter.complete(begun, f"{CALLBACK}?{urlencode({**query, 'state': begun.state.reveal()})}")
 
 
-def test_a_person_who_declines_is_heard(desk):
+def test_a_person_who_declines_is_heard(town):
     """
     The refusal carries the network's word for it.
     """
-    begun = desk.adapter.begin(CALLBACK)
-    back = f"{CALLBACK}?{urlencode({'error': 'access_denied', 'state': begun.state.reveal()})}"
+    begun = town.adapter.begin(CALLBACK)
     with pytest.raises(AuthorizationLost) as raised:
-        desk.adapter.complete(begun, back)
+        town.adapter.complete(begun, code_for(town, begun, choice="cancel"))
 
     assert "access_denied" == raised.value.code
 
@@ -206,10 +196,10 @@ def test_a_permission_that_was_declined_is_named(town):
     """
     A sign-in without what posting needs is not enrolled.
     """
-    request = town.adapter.begin(CALLBACK)
-    back = code_for(town, request, declined=("pages_manage_posts",))
+    begun = town.adapter.begin(CALLBACK)
+    declined = attrs.evolve(begun, url=begun.url.replace("pages_manage_posts%2C", ""))
     with pytest.raises(AuthorizationLost, match="pages_manage_posts"):
-        town.adapter.complete(request, back)
+        town.adapter.complete(begun, code_for(town, declined))
 
 
 def test_a_code_serves_once(town):
@@ -243,10 +233,10 @@ def test_a_wrong_app_is_refused(make_town):
     """
     The settings, not the person, are at fault.
     """
-    town = make_town(app_id="1")
-    request = town.adapter.begin(CALLBACK)
+    town, wrong = make_town(), make_town(app_id="1")
+    begun = town.adapter.begin(CALLBACK)
     with pytest.raises(Refused) as raised:
-        town.adapter.complete(request, code_for(town, request))
+        wrong.adapter.complete(begun, code_for(town, begun))
 
     assert "app_id" in raised.value.mend.en
 

@@ -471,6 +471,18 @@ def test_scheduled_pictures_are_temporary(desk, reply, picture):
     assert str(int((WORKDAY + timedelta(hours=1)).timestamp())) == post.form["scheduled_publish_time"]
 
 
+def test_scheduled_pictures_are_published_at_their_time(town, picture, clock):
+    """
+    The practice network, too, publishes scheduled attachments only where they are named as scheduled.
+    """
+    receipt = town.publish("花見", media=(picture(1), picture(2)), publish_at=WORKDAY + timedelta(hours=1))
+    before = town.posts
+    clock.advance(timedelta(hours=1))
+
+    assert () == before
+    assert [(receipt.post_id, 2)] == [(post.id, len(post.attached)) for post in town.posts]
+
+
 # --- in two phases ----------------------------------------------------------------------------------------------
 
 

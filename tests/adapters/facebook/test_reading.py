@@ -163,6 +163,21 @@ def test_a_scheduled_post_is_looked_for_among_the_scheduled(desk, reply):
     assert ["/v26.0/100/scheduled_posts", "/v26.0/100/published_posts"] == [seen.path for seen in desk.seen]
 
 
+def test_a_scheduled_post_is_found_before_and_after_its_time(town, clock):
+    """
+    On the practice network, in both lists.
+    """
+    rendition = town.prepare("明日は休館日です", publish_at=WORKDAY + timedelta(hours=1))
+    receipt = town.adapter.publish(rendition, town.credential)
+    before = find(town, rendition)
+    clock.advance(timedelta(hours=1, minutes=1))
+    after = find(town, rendition)
+
+    assert before is not None
+    assert after is not None
+    assert [receipt.post_id] * 2 == [before.post_id, after.post_id]
+
+
 @pytest.mark.parametrize(
     "post",
     [

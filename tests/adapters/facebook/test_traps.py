@@ -230,6 +230,21 @@ def test_a_netrc_does_not_take_the_token_s_place(desk, reply, tmp_path, monkeypa
     assert f"Bearer {TOKEN}" == desk.last.headers["authorization"]
 
 
+def test_the_environment_s_proxy_is_used_and_its_exceptions_hold(monkeypatch):
+    """
+    A town hall behind a proxy reaches Meta through it; what NO_PROXY names is reached directly.
+    """
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/city.pem")
+    ways = []
+    for exceptions in ("", "graph.facebook.com"):
+        monkeypatch.setenv("NO_PROXY", exceptions)
+        with GraphSession(origin=GRAPH, base_url=GRAPH, connect=1, read=1, alias=GRAPH, app_secret=Secret("x")) as one:
+            ways.append((one.proxies.get("https"), one.verify, one.trust_env))
+
+    assert [("http://proxy.example:3128", "/etc/city.pem", False), (None, "/etc/city.pem", False)] == ways
+
+
 def test_a_list_ends_where_next_is_absent(desk, reply):
     """
     Paging follows `cursors.after` for as long as there is a `next`, past an empty page, with no token in `next`.

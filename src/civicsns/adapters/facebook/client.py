@@ -54,6 +54,10 @@ class GraphSession(transport.Session):
     ) -> None:
         super().__init__(origin=origin, base_url=base_url, connect=connect, read=read, alias=alias)
         self._app_secret = app_secret
+        # `requests` looks through the environment with every call; for one origin, once is enough. Its proxies and
+        # certificates hold, its netrc does not.
+        found = self.merge_environment_settings(f"{origin}/", {}, None, None, None)
+        self.proxies, self.verify, self.trust_env = found["proxies"], found["verify"], False
 
     def request(  # type: ignore[override]  # the same call, as the SDK makes it
         self,
