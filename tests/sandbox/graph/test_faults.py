@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -123,3 +124,19 @@ def test_the_snapshot_is_json(city, png):
     assert [city.page.id] == [page["id"] for page in state["pages"]]
     assert [post_id] == [post["id"] for post in state["posts"] if post["message"] == "a"]
     assert [(comment.id, post_id)] == [(one["id"], one["object_id"]) for one in state["comments"]]
+
+
+def test_many_may_call_at_once(city):
+    """Every post of eight threads is there once, under an id of its own, and every call is on record."""
+
+    def publish(number):
+        with requests.Session() as http:
+            http.trust_env = False
+            form = {"message": str(number), "access_token": city.token}
+            return http.post(f"{city.graph.url}/v26.0/me/feed", data=form, timeout=10).json()["id"]
+
+    with ThreadPoolExecutor(8) as threads:
+        ids = list(threads.map(publish, range(64)))
+
+    assert set(ids) == {post.id for post in city.graph.posts(city.page)}
+    assert (64, 64) == (len(set(ids)), len(city.graph.calls))

@@ -24,9 +24,10 @@ def test_the_newest_comes_first_and_only_what_is_published(city, practice_clock)
     assert 5 == len(ids(city.get(f"/{city.page.id}/feed")))
 
 
-def test_paging_goes_on_until_there_is_no_next(city):
-    """By the cursor `after`: every post once; `next` is absent on the last page only."""
-    made = [city.publish(str(n)) for n in range(7)]
+@pytest.mark.parametrize(("posts", "expected"), [(7, 3), (6, 2), (3, 1)])
+def test_paging_goes_on_until_there_is_no_next(city, posts, expected):
+    """By the cursor `after`: every post once; `next` is absent on the last page only, a full one too."""
+    made = [city.publish(str(n)) for n in range(posts)]
     found, after, pages = [], None, 0
     while pages < 10:
         answer = city.get(f"/{city.page.id}/published_posts", limit=3, **({"after": after} if after else {}))
@@ -37,7 +38,7 @@ def test_paging_goes_on_until_there_is_no_next(city):
             break
         after = paging["cursors"]["after"]
 
-    assert (list(reversed(made)), 3) == (found, pages)
+    assert (list(reversed(made)), expected) == (found, pages)
 
 
 def test_before_goes_back(city):
@@ -159,3 +160,11 @@ def test_scheduled_posts_are_listed_by_themselves(city, practice_clock):
 
     assert [post_id] == before
     assert [] == ids(city.get(f"/{city.page.id}/scheduled_posts"))
+
+
+def test_the_whole_feed_takes_pages_read_user_content(city, refusal):
+    """It holds what visitors wrote (Page Feed, Requirements)."""
+    token = city.scoped("pages_read_engagement")
+
+    assert (403, 10, 0) == refusal(city.get(f"/{city.page.id}/feed", token=token))
+    assert 200 == city.get(f"/{city.page.id}/published_posts", token=token).status_code
