@@ -67,7 +67,7 @@ def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
         raise ConfigurationError(
             Bilingual(
                 f"ポート {ports} のいずれかが使われています。",
-                f"One of the ports {ports} is in use ({error.strerror}).",
+                f"One of the ports {ports} is in use.",
             ),
             mend=Bilingual(
                 "--ports で別の番号を指定してください（0 は空きを選びます）。",

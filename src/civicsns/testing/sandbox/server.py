@@ -62,11 +62,24 @@ class _Gateway(wsgi.Gateway_10):
         return environ
 
 
+class _Listener(wsgi.Server):
+    """Close the socket of a port that is in use; cheroot leaves it to the garbage collector."""
+
+    @staticmethod
+    def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
+        try:
+            bound: socket.socket = wsgi.Server.bind_socket(socket_, bind_addr)
+        except OSError:
+            socket_.close()
+            raise
+        return bound
+
+
 class Server:
     """A WSGI application on a loopback port, served by threads of this process."""
 
     def __init__(self, *, port: int = 0, threads: int = 48) -> None:
-        self._server = wsgi.Server(("127.0.0.1", port), self._wsgi, numthreads=threads, server_name="practice")
+        self._server = _Listener(("127.0.0.1", port), self._wsgi, numthreads=threads, server_name="practice")
         self._server.gateway = _Gateway
         self._server.expiration_interval = 0.05
         self._server.shutdown_timeout = 2
@@ -79,7 +92,12 @@ class Server:
         return f"http://127.0.0.1:{self._server.bind_addr[1]}"
 
     def start(self) -> None:
-        """Listen, and answer in the background."""
+        """
+        Listen, and answer in the background.
+
+        Raises:
+            OSError: If the port is in use.
+        """
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, name=f"practice-{self.url}", daemon=True)
         self._thread.start()

@@ -1,0 +1,232 @@
+"""The command line: real commands, against the practice networks."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from civicsns.cli import cli
+from civicsns.testing.sandbox import Fault, Sandbox, programme
+
+PEOPLE = "number,name,section\n1001,佐賀 花子,観光課\n"
+ACCOUNTS = (
+    "id,platform,handle,section,steward,personal\n"
+    "x:hanako,x,saga_hanako,観光課,1001,yes\n"
+    "facebook:kanko,facebook,kanko,観光課,1001,no\n"
+)
+
+
+@pytest.fixture
+def practice(tmp_path: Path):
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    with Sandbox() as sandbox:
+        settings = programme.write(
+            sandbox, people=tmp_path / "people.csv", accounts=tmp_path / "accounts.csv", into=tmp_path / "practice"
+        )
+        yield sandbox, settings
+
+
+def run(command: str, settings: Path, *arguments: str, given: str | None = None) -> Result:
+    return CliRunner().invoke(cli, [command, "-c", str(settings), *arguments], input=given)
+
+
+def test_publish_reaches_both_networks(practice):
+    """
+    One command puts one post on X and one on Facebook, says so in both languages, and exits with 0.
+    """
+    sandbox, settings = practice
+    result = run("publish", settings, "-a", "1001", "-t", "x:hanako", "-t", "facebook:kanko", "はじめての投稿です。")
+
+    assert 0 == result.exit_code, result.output
+    assert ["はじめての投稿です。"] == [post.text for post in sandbox.x.posts()]
+    assert 1 == sum(call.operation == "feed" for call in sandbox.graph.calls)
+    assert "published" in result.output
+    assert "投稿済み" in result.output
+
+
+def test_publish_says_what_failed(practice):
+    """
+    An account that could not post makes the exit status 1, with the mend in both languages; the others went out.
+    """
+    sandbox, settings = practice
+    sandbox.graph.faults.order(Fault.PAYMENT_REQUIRED, on="feed")
+    result = run(
+        "publish", settings, "-a", "1001", "-t", "x:hanako", "-t", "facebook:kanko", "--patience", "1", "お知らせです。"
+    )
+
+    assert 1 == result.exit_code
+    assert 1 == len(sandbox.x.posts())
+    assert "waiting" in result.output
+
+
+def test_publish_refuses_before_sending(practice):
+    """
+    What a rule blocks is not sent to any network.
+    """
+    sandbox, settings = practice
+    result = run("publish", settings, "-a", "1001", "-t", "x:hanako", "個人番号 123456789018")
+
+    assert "PII001" in str(result.exception)
+    assert () == sandbox.x.posts()
+
+
+def test_publish_with_a_reason(practice):
+    """
+    What asks for review goes out with a reason; the finding is shown all the same.
+    """
+    sandbox, settings = practice
+    result = run(
+        "publish", settings, "-a", "1001", "-t", "x:hanako", "--reason", "本人の了承あり", "担当は 090-1234-5678 です。"
+    )
+
+    assert 0 == result.exit_code, result.output
+    assert "PII002" in result.output
+    assert 1 == len(sandbox.x.posts())
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        ("佐賀牛が売り切れました", 0, "Nothing found"),
+        ("担当は 090-1234-5678", 0, "PII002"),
+        ("個人番号 123456789018", 1, "PII001"),
+    ],
+)
+def test_check(practice, text: str, status: int, said: str):
+    """
+    Checking sends nothing; its exit status tells a blocked post from another.
+    """
+    sandbox, settings = practice
+    result = run("check", settings, "-a", "1001", "-t", "x:hanako", text)
+
+    assert status == result.exit_code, result.output
+    assert said in result.output
+    assert () == sandbox.x.posts()
+    assert [] == list(sandbox.x.calls)
+
+
+def test_a_text_from_standard_input(practice):
+    """
+    A text of `-` is read from standard input.
+    """
+    sandbox, settings = practice
+    result = run("publish", settings, "-a", "1001", "-t", "x:hanako", "-", given="パイプからの投稿です。\n")
+
+    assert 0 == result.exit_code, result.output
+    assert ["パイプからの投稿です。"] == [post.text for post in sandbox.x.posts()]
+
+
+def test_more_alt_texts_than_pictures(practice):
+    """
+    An alt text without its picture is a slip, and nothing is sent.
+    """
+    sandbox, settings = practice
+    result = run("publish", settings, "-a", "1001", "-t", "x:hanako", "--alt", "牛", "お知らせ")
+
+    assert 2 == result.exit_code
+    assert "--alt" in result.output
+    assert () == sandbox.x.posts()
+
+
+def test_accounts(practice):
+    """
+    The list names each account and who answers for it.
+    """
+    _, settings = practice
+    result = run("accounts", settings)
+    none = run("accounts", settings, "--section", "税務課")
+
+    assert "x:hanako" in result.output
+    assert "佐賀 花子" in result.output
+    assert "2 accounts" in result.output
+    assert "0 accounts" in none.output
+
+
+def test_an_error_is_a_sentence_in_both_languages(tmp_path: Path):
+    """
+    A mistake ends with two sentences on standard error and status 1, never with a traceback.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "civicsns", "accounts", "-c", str(tmp_path / "nowhere.toml")],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+    )
+
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "設定ファイルを読めません" in done.stderr
+    assert "The settings file cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["publish", "check", "accounts", "sandbox", None])
+def test_help_is_bilingual(command: str | None):
+    """
+    Each help page speaks both languages.
+    """
+    result = CliRunner().invoke(cli, [command, "--help"] if command else ["--help"])
+
+    assert 0 == result.exit_code
+    assert re.search(r"[ぁ-ん]", result.output)
+    assert re.search(r"[A-Za-z]{4,}", result.output)
+
+
+def test_sandbox_gives_a_newcomer_a_first_post(tmp_path: Path):
+    """
+    `civicsns sandbox` writes a programme; the very command that it suggests makes a first post; Ctrl-C ends it.
+    """
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "civicsns", "sandbox", "--into", str(tmp_path / "p"), "--ports", "0", "0", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+    )
+    try:
+        assert running.stdout is not None
+        said = ""
+        while "Ctrl-C" not in said:
+            line = running.stdout.readline()
+            assert line, said
+            said += line
+        suggested = re.search(r"civicsns (publish .*)", said)
+        assert suggested is not None
+        publish = re.findall(r'"[^"]*"|\S+', suggested.group(1))
+        done = subprocess.run(
+            [sys.executable, "-m", "civicsns", *(word.strip('"') for word in publish)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+            env=environment,
+        )
+        assert 0 == done.returncode, done.stdout + done.stderr
+    finally:
+        running.send_signal(signal.SIGINT)
+        rest, _ = running.communicate(timeout=30)
+
+    assert 0 == running.returncode
+    assert "Stopped" in rest
+    assert 0o600 == (tmp_path / "p" / "credentials.json").stat().st_mode & 0o777
+
+
+def test_a_port_in_use_is_named(tmp_path: Path):
+    """
+    A port that somebody else has is said so, with what to do.
+    """
+    with Sandbox() as sandbox:
+        port = sandbox.x.url.rsplit(":", 1)[1]
+        result = CliRunner().invoke(cli, ["sandbox", "--into", str(tmp_path / "p"), "--ports", "0", port, "0"])
+
+    assert "--ports" in str(result.exception)
