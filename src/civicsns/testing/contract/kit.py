@@ -78,10 +78,14 @@ class AdapterContract(PreparingChecks, PublishingChecks, ReadingChecks, Enrollin
         if not hasattr(cls, "adapter_type"):
             return
         able = operations_of(cls.adapter_type)
-        for name in dir(cls):
-            if set(needed_by(getattr(cls, name))) - set(able):
+        for name in dir(AdapterContract):
+            check = getattr(AdapterContract, name)
+            if set(needed_by(check)) - set(able):
                 # pytest collects what is callable.
                 setattr(cls, name, None)
+            elif getattr(cls, name) is None:
+                # The class inherits from the contract of an adapter that can do less.
+                setattr(cls, name, check)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Give each check its cases; pytest calls this."""
