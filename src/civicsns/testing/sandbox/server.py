@@ -68,7 +68,7 @@ class _Listener(wsgi.Server):
     @staticmethod
     def bind_socket(socket_: socket.socket, bind_addr: tuple[str, int]) -> socket.socket:
         try:
-            bound: socket.socket = wsgi.Server.bind_socket(socket_, bind_addr)
+            bound: socket.socket = wsgi.Server.bind_socket(socket_, bind_addr)  # type: ignore[no-untyped-call]
         except OSError:
             socket_.close()
             raise
