@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,20 +29,22 @@ SOON = int((NOW + timedelta(minutes=3)).timestamp())
 PROBLEMS = "https://api.twitter.com/2/problems"
 
 
-def said(status, body=None, headers=None):
+def said(status: int, body: dict[str, Any] | None = None, headers: Any = None) -> Any:
     return Answer(status=status, headers=headers or {}, body=body)
 
 
-def judge(status, body=None, headers=None, *, changes=True, posts=True):
+def judge(
+    status: int, body: dict[str, Any] | None = None, headers: Any = None, *, changes: bool = True, posts: bool = True
+) -> Any:
     return outcome(said(status, body, headers), changes=changes, posts=posts, now=NOW, secrets=())
 
 
-def problem(status, detail="", kind="about:blank", **more):
+def problem(status: int, detail: Any = "", kind: Any = "about:blank", **more: Any) -> Any:
     return {"title": "Title", "detail": detail, "type": kind, "status": status, **more}
 
 
 DUPLICATE = problem(403, "You are not allowed to create a Tweet with duplicate content.")
-TABLE = {
+TABLE: dict[str, tuple[int, dict[str, Any] | None, type[Outcome]]] = {
     "bad request": (400, problem(400, "Wrong", f"{PROBLEMS}/invalid-request"), Refused),
     "bad request in old shape": (400, {"errors": [{"code": 324, "message": "Media ids are invalid."}]}, Refused),
     "token": (401, problem(401, "Unauthorized"), AuthorizationLost),
@@ -83,7 +86,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize("case", TABLE)
-def test_each_refusal_has_its_outcome(case):
+def test_each_refusal_has_its_outcome(case: str) -> None:
     """
     A refusal that X wrote is taken at its word; whatever else comes back on a write leaves the outcome unknown.
     """
@@ -96,7 +99,7 @@ def test_each_refusal_has_its_outcome(case):
 
 
 @pytest.mark.parametrize("case", TABLE)
-def test_no_reading_call_is_ever_unknown(case):
+def test_no_reading_call_is_ever_unknown(case: str) -> None:
     """
     Where nothing changes, an answer that proves nothing means Unavailable, and a duplicate cannot be.
     """
@@ -105,7 +108,7 @@ def test_no_reading_call_is_ever_unknown(case):
     assert type(judge(status, body, changes=False, posts=False)) is not OutcomeUnknown
 
 
-def test_the_reason_tells_duplicates_from_breakdowns():
+def test_the_reason_tells_duplicates_from_breakdowns() -> None:
     """
     The ledger learns why it does not know.
     """
@@ -114,7 +117,7 @@ def test_the_reason_tells_duplicates_from_breakdowns():
     assert [UnknownReason.DUPLICATE, UnknownReason.SERVER_ERROR, UnknownReason.UNREADABLE_ANSWER] == reasons
 
 
-def test_a_reply_that_is_not_allowed_says_what_to_do():
+def test_a_reply_that_is_not_allowed_says_what_to_do() -> None:
     """
     The most common refusal on the self-serve tiers comes with its way out.
     """
@@ -124,7 +127,7 @@ def test_a_reply_that_is_not_allowed_says_what_to_do():
     assert "post of its own" in found.mend.en
 
 
-def test_the_last_segment_of_the_type_is_what_counts():
+def test_the_last_segment_of_the_type_is_what_counts() -> None:
     """
     X writes the host of a problem's type now this way, now that way.
     """
@@ -134,7 +137,7 @@ def test_the_last_segment_of_the_type_is_what_counts():
     assert ["client-forbidden"] * 4 == [judge(403, body).code for body in bodies]
 
 
-def test_what_x_says_is_passed_on_short_and_without_tokens():
+def test_what_x_says_is_passed_on_short_and_without_tokens() -> None:
     """
     The detail is at most 300 characters, and a token in it is masked.
     """
@@ -151,7 +154,7 @@ USER = "x-user-limit-24hour"
 APP = "x-app-limit-24hour"
 
 
-def headers(family, remaining, reset, limit=100):
+def headers(family: Any, remaining: Any, reset: Any, limit: Any = 100) -> Any:
     return {f"{family}-limit": str(limit), f"{family}-remaining": str(remaining), f"{family}-reset": str(reset)}
 
 
@@ -173,7 +176,7 @@ def headers(family, remaining, reset, limit=100):
         ({f"{USER}-remaining": "0"}, 24 * 60, "account"),
     ],
 )
-def test_a_rate_limit_says_until_when_and_whose(given_headers, minutes, scope):
+def test_a_rate_limit_says_until_when_and_whose(given_headers: Any, minutes: Any, scope: Any) -> None:
     """
     The latest of the used-up allowances decides; without a usable time it is the length of the window.
     """
@@ -183,7 +186,7 @@ def test_a_rate_limit_says_until_when_and_whose(given_headers, minutes, scope):
     assert UTC is found.until.tzinfo
 
 
-def test_all_three_families_of_headers_become_allowances():
+def test_all_three_families_of_headers_become_allowances() -> None:
     """
     A receipt tells what is left of every limit that X mentions.
     """
@@ -226,13 +229,15 @@ CREDENTIAL = Credential(
 
 
 @pytest.fixture(scope="module")
-def against_script(scripted):
+def against_script(scripted: Any) -> Any:
     settings = XSettings(consumer_key=Secret("k"), consumer_secret=Secret("s"), base_url=scripted.url)
     return XAdapter(settings, clock=SystemClock())
 
 
 @given(status=st.integers(200, 599), body=BODIES, answer_headers=HEADERS)
-def test_whatever_comes_back_is_a_receipt_or_an_outcome(scripted, against_script, status, body, answer_headers):
+def test_whatever_comes_back_is_a_receipt_or_an_outcome(
+    scripted: Any, against_script: Any, status: int, body: bytes, answer_headers: Any
+) -> None:
     """
     Any status, any body, any headers, over a real socket: a receipt or one of the six outcomes, and nothing else.
     An answer that is neither the expected success nor on the list of refusals never counts as proof.
@@ -252,8 +257,8 @@ def test_whatever_comes_back_is_a_receipt_or_an_outcome(scripted, against_script
 
 @given(status=st.integers(200, 599), body=BODIES, answer_headers=HEADERS)
 def test_whatever_comes_back_a_delete_is_confirmed_or_an_outcome(
-    scripted, against_script, status, body, answer_headers
-):
+    scripted: Any, against_script: Any, status: int, body: bytes, answer_headers: Any
+) -> None:
     """
     A delete returns only where X said so.
     """
@@ -262,22 +267,28 @@ def test_whatever_comes_back_a_delete_is_confirmed_or_an_outcome(
     try:
         against_script.delete(receipt, CREDENTIAL)
     except Outcome as error:
-        assert type(error) is not Unavailable or error.code == "135"
+        result: Outcome | None = error
     else:
-        assert b"deleted" in body or b"resource-not-found" in body
+        result = None
+
+    assert result is not None or b"deleted" in body or b"resource-not-found" in body
+    assert type(result) is not Unavailable or result.code == "135"
 
 
 @given(status=st.integers(200, 599), body=BODIES, answer_headers=HEADERS)
-def test_whatever_comes_back_reading_proves_nothing_by_accident(scripted, against_script, status, body, answer_headers):
+def test_whatever_comes_back_reading_proves_nothing_by_accident(
+    scripted: Any, against_script: Any, status: int, body: bytes, answer_headers: Any
+) -> None:
     """
     `find` says that there is no such post only where X gave a list; and a reading call is never unknown.
     """
     scripted.say(status, body, answer_headers)
     try:
-        found = against_script.find(RENDITION, CREDENTIAL, since=NOW)
+        result: Receipt | Outcome | None = against_script.find(RENDITION, CREDENTIAL, since=NOW)
     except Outcome as error:
-        assert type(error) is not OutcomeUnknown
-    else:
+        result = error
+
+    assert type(result) is not OutcomeUnknown
+    if result is None:
         listed = json.loads(body)
         assert isinstance(listed.get("data"), list) or 0 == listed["meta"]["result_count"]
-        assert found is None

@@ -1,12 +1,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from civicsns.errors import BudgetSpent, OutcomeUnknown, RateLimited, Unavailable, UnknownReason
 from civicsns.model import Media, Receipt
 from civicsns.testing.sandbox import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from civicsns.adapters.x import XAdapter
+    from civicsns.model import Account, Credential, Draft
+    from civicsns.testing.sandbox import XNetwork
 
 PICTURE = Media(content=b"\x89PNG\r\n\x1a\n" + b"1" * 30, media_type="image/png", alt_text="写真")
 
@@ -25,51 +33,55 @@ MAKES_UNKNOWN = {
 class Calls:
     """Every call of the adapter that can meet a fault, by the operation that the fault is ordered for."""
 
-    def __init__(self, adapter, account, draft, credential, oauth2) -> None:
+    def __init__(
+        self, adapter: XAdapter, account: Account, draft: Any, credential: Credential, oauth2: Credential
+    ) -> None:
         self.adapter, self.account, self.credential, self.oauth2 = adapter, account, credential, oauth2
         self.rendition = adapter.prepare(draft(), account)
         self.with_picture = adapter.prepare(draft("写真です", media=(PICTURE,)), account)
         self.receipt = Receipt(platform="x", account=account.id, post_id="1900000000000000000", at=datetime.now(UTC))
         self.since = datetime.now(UTC) - timedelta(minutes=5)
 
-    def create(self):
+    def create(self) -> None:
         self.adapter.publish(self.rendition, self.credential)
 
-    def edit(self):
+    def edit(self) -> None:
         self.adapter.edit(self.receipt, self.rendition, self.credential)
 
-    def delete(self):
+    def delete(self) -> None:
         self.adapter.delete(self.receipt, self.credential)
 
-    def timeline(self):
+    def timeline(self) -> None:
         self.adapter.find(self.rendition, self.credential, since=self.since)
 
-    def mentions(self):
+    def mentions(self) -> None:
         self.adapter.mentions(self.account, self.credential, since=self.since)
 
-    def lookup(self):
+    def lookup(self) -> None:
         self.adapter.metrics(self.account, self.credential, [self.receipt.post])
 
-    def me(self):
+    def me(self) -> None:
         self.adapter.whoami(self.credential)
 
-    def upload_initialize(self):
+    def upload_initialize(self) -> None:
         self.adapter.upload(self.with_picture, self.credential)
 
     upload_append = upload_finalize = metadata = upload_initialize
 
-    def publish_with_picture(self):
+    def publish_with_picture(self) -> None:
         self.adapter.publish(self.with_picture, self.credential)
 
-    def token(self):
+    def token(self) -> None:
         self.adapter.refresh(self.oauth2)
 
-    def revoke(self):
+    def revoke(self) -> None:
         self.adapter.revoke(self.credential)
 
 
 @pytest.fixture
-def calls(adapter, account, draft, credential, oauth2):
+def calls(
+    adapter: XAdapter, account: Account, draft: Callable[..., Draft], credential: Credential, oauth2: Credential
+) -> Any:
     return Calls(adapter, account, draft, credential, oauth2)
 
 
@@ -81,7 +93,9 @@ DONE_OR_NOT = [(fault, True) for fault in MAKES_UNKNOWN] + [
 
 @pytest.mark.parametrize(("fault", "carried_out"), DONE_OR_NOT)
 @pytest.mark.parametrize("operation", ["create", "edit", "delete", "token", "revoke"])
-def test_a_fault_while_something_changes_is_unknown(x, calls, operation, fault, carried_out):
+def test_a_fault_while_something_changes_is_unknown(
+    x: XNetwork, calls: Calls, operation: str, fault: Fault, carried_out: bool
+) -> None:
     """
     Whether X did it or not cannot be told from outside: the outcome is unknown, with the reason.
     """
@@ -99,7 +113,9 @@ READING = ["timeline", "mentions", "lookup", "me", "upload_initialize", "upload_
 
 @pytest.mark.parametrize("fault", MAKES_UNKNOWN)
 @pytest.mark.parametrize("operation", READING)
-def test_a_fault_while_nothing_is_published_is_unavailable(x, calls, operation, fault):
+def test_a_fault_while_nothing_is_published_is_unavailable(
+    x: XNetwork, calls: Calls, operation: str, fault: Fault
+) -> None:
     """
     Reading and uploading publish nothing: trying again is safe.
     """
@@ -113,7 +129,7 @@ def test_a_fault_while_nothing_is_published_is_unavailable(x, calls, operation, 
 
 @pytest.mark.parametrize("fault", MAKES_UNKNOWN)
 @pytest.mark.parametrize("operation", ["upload_initialize", "upload_append", "upload_finalize", "metadata"])
-def test_a_fault_in_an_upload_stops_the_post(x, calls, operation, fault):
+def test_a_fault_in_an_upload_stops_the_post(x: XNetwork, calls: Calls, operation: str, fault: Fault) -> None:
     """
     Where a picture or its alt text does not arrive, no post is made, and that is known.
     """
@@ -127,7 +143,7 @@ def test_a_fault_in_an_upload_stops_the_post(x, calls, operation, fault):
 
 
 @pytest.mark.parametrize("operation", ["create", "edit", "delete", *READING, "token", "revoke"])
-def test_a_closed_port_is_unavailable(x, calls, operation):
+def test_a_closed_port_is_unavailable(x: XNetwork, calls: Calls, operation: str) -> None:
     """
     Where no connection is made, nothing can have been sent.
     """
@@ -138,7 +154,7 @@ def test_a_closed_port_is_unavailable(x, calls, operation):
 
 
 @pytest.mark.parametrize("operation", ["create", "edit", "delete", *READING])
-def test_rate_limits_say_until_when(x, calls, operation):
+def test_rate_limits_say_until_when(x: XNetwork, calls: Calls, operation: str) -> None:
     """
     The time comes from the headers; without them it is the length of X's window, 15 minutes.
     """
@@ -157,7 +173,7 @@ def test_rate_limits_say_until_when(x, calls, operation):
 
 
 @pytest.mark.parametrize("operation", ["create", "delete", "timeline", "upload_initialize"])
-def test_spent_credits_are_a_matter_of_the_budget(x, calls, operation):
+def test_spent_credits_are_a_matter_of_the_budget(x: XNetwork, calls: Calls, operation: str) -> None:
     """
     402 means that no account posts until someone adds credit.
     """
@@ -167,7 +183,7 @@ def test_spent_credits_are_a_matter_of_the_budget(x, calls, operation):
         getattr(calls, operation)()
 
 
-def test_real_credits_run_out(x, calls):
+def test_real_credits_run_out(x: XNetwork, calls: Calls) -> None:
     """
     When the credits are gone, X says 402 and nothing goes out.
     """
@@ -179,7 +195,7 @@ def test_real_credits_run_out(x, calls):
     assert () == x.posts()
 
 
-def test_real_rate_limits_are_met(x, calls, draft):
+def test_real_rate_limits_are_met(x: XNetwork, calls: Calls, draft: Callable[..., Draft]) -> None:
     """
     The 101st post in a quarter of an hour is refused, until the window ends.
     """
@@ -195,7 +211,7 @@ def test_real_rate_limits_are_met(x, calls, draft):
     assert 100 == len(x.posts())
 
 
-def test_one_call_is_one_attempt(x, calls):
+def test_one_call_is_one_attempt(x: XNetwork, calls: Calls) -> None:
     """
     No fault makes the adapter send again.
     """

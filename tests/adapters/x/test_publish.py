@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
 from civicsns.errors import AuthorizationLost, OutcomeUnknown, Refused, UnknownReason
 from civicsns.model import (
+    Credential,
     CredentialKind,
     Idempotency,
     Poll,
@@ -19,18 +21,28 @@ from civicsns.model import (
 )
 from civicsns.testing.sandbox import Fault
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from civicsns.adapters.x import XAdapter
+    from civicsns.model import Account, Draft
+    from civicsns.testing.sandbox import XNetwork
+    from civicsns.testing.sandbox.x import XUser
+
 LONG_AGO = timedelta(minutes=1)
 
 
-def ago():
+def ago() -> Any:
     return datetime.now(UTC) - LONG_AGO
 
 
-def operations(x):
+def operations(x: XNetwork) -> Any:
     return [call.operation for call in x.calls]
 
 
-def test_a_text_is_published_with_one_request(x, adapter, account, credential, draft):
+def test_a_text_is_published_with_one_request(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     One call, one request; the receipt says where the post is, since when, and what is left of the limits.
     """
@@ -48,7 +60,9 @@ def test_a_text_is_published_with_one_request(x, adapter, account, credential, d
     assert post.id == receipt.raw["data"]["id"]
 
 
-def test_poll_and_reply_settings_arrive(x, adapter, account, credential, draft):
+def test_poll_and_reply_settings_arrive(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A poll with its answers and who may reply.
     """
@@ -57,11 +71,13 @@ def test_poll_and_reply_settings_arrive(x, adapter, account, credential, draft):
     adapter.publish(adapter.prepare(asked, account), credential)
     (post,) = x.posts()
 
-    assert (("はい", "いいえ"), 1440) == (post.poll.options, post.poll.duration_minutes)
+    assert (("はい", "いいえ"), 1440) == (post.poll and post.poll.options, post.poll and post.poll.duration_minutes)
     assert "mentionedUsers" == post.reply_settings
 
 
-def test_an_answer_goes_to_the_one_who_asked(x, adapter, account, credential, draft, hanako):
+def test_an_answer_goes_to_the_one_who_asked(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft], hanako: XUser
+) -> None:
     """
     An answer to somebody who mentioned the account.
     """
@@ -74,7 +90,9 @@ def test_an_answer_goes_to_the_one_who_asked(x, adapter, account, credential, dr
     assert question.id == next(post for post in x.posts() if post.id == receipt.post_id).reply_to
 
 
-def test_an_answer_to_somebody_who_did_not_ask_is_refused_with_a_way_out(x, adapter, account, credential, draft):
+def test_an_answer_to_somebody_who_did_not_ask_is_refused_with_a_way_out(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     X's self-serve tiers allow answers only to those who summoned the account.
     """
@@ -88,7 +106,9 @@ def test_an_answer_to_somebody_who_did_not_ask_is_refused_with_a_way_out(x, adap
     assert "返信ではなく" in caught.value.mend.ja
 
 
-def test_a_quote_arrives_on_the_enterprise_tier(x, make, account, hanako, draft):
+def test_a_quote_arrives_on_the_enterprise_tier(
+    x: XNetwork, make: Callable[..., XAdapter], account: Account, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     Quoting is for Enterprise apps.
     """
@@ -103,9 +123,7 @@ def test_a_quote_arrives_on_the_enterprise_tier(x, make, account, hanako, draft)
     assert quoted.id == x.posts(hanako)[0].quote
 
 
-def _oauth1(token, secret, user):
-    from civicsns.model import Credential
-
+def _oauth1(token: Any, secret: Any, user: Any) -> Any:
     return Credential(
         platform="x",
         kind=CredentialKind.X_OAUTH1,
@@ -114,7 +132,9 @@ def _oauth1(token, secret, user):
     )
 
 
-def test_fields_that_tweepy_lacks_arrive(x, adapter, account, credential, draft):
+def test_fields_that_tweepy_lacks_arrive(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     What tweepy's own method has no argument for goes through unharmed.
     """
@@ -130,7 +150,9 @@ def test_fields_that_tweepy_lacks_arrive(x, adapter, account, credential, draft)
     assert extra.items() <= dict(x.posts()[0].extra).items()
 
 
-def test_the_token_of_another_account_is_refused_before_any_call(x, adapter, account, credential, draft):
+def test_the_token_of_another_account_is_refused_before_any_call(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A token that is known to be somebody else's never reaches the network.
     """
@@ -143,7 +165,9 @@ def test_the_token_of_another_account_is_refused_before_any_call(x, adapter, acc
     assert () == x.calls
 
 
-def test_a_token_of_another_network_is_refused_before_any_call(x, adapter, account, credential, draft):
+def test_a_token_of_another_network_is_refused_before_any_call(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A Facebook token does nothing on X.
     """
@@ -156,7 +180,9 @@ def test_a_token_of_another_network_is_refused_before_any_call(x, adapter, accou
 
 
 @pytest.mark.parametrize("value", ["", "with\nbreak", "全角", "with space"])
-def test_a_damaged_token_is_refused_before_any_call(x, adapter, account, credential, draft, value):
+def test_a_damaged_token_is_refused_before_any_call(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft], value: Any
+) -> None:
     """
     A token that cannot be a header is named as damaged, and not shown.
     """
@@ -169,7 +195,9 @@ def test_a_damaged_token_is_refused_before_any_call(x, adapter, account, credent
     assert "access_token" in caught.value.what.en
 
 
-def test_oauth1_without_app_keys_says_so(x, make, account, oauth1, draft):
+def test_oauth1_without_app_keys_says_so(
+    x: XNetwork, make: Callable[..., XAdapter], account: Account, oauth1: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A program set up for OAuth 2.0 alone cannot use an OAuth 1.0a token, and says what is missing.
     """
@@ -181,7 +209,9 @@ def test_oauth1_without_app_keys_says_so(x, make, account, oauth1, draft):
     assert () == x.calls
 
 
-def test_a_scope_that_is_known_to_be_missing_costs_no_call(x, adapter, account, oauth2, draft):
+def test_a_scope_that_is_known_to_be_missing_costs_no_call(
+    x: XNetwork, adapter: XAdapter, account: Account, oauth2: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     Where the credential says that it may not post, nothing is sent.
     """
@@ -193,7 +223,9 @@ def test_a_scope_that_is_known_to_be_missing_costs_no_call(x, adapter, account, 
     assert () == x.calls
 
 
-def test_a_scope_that_is_missing_is_lost_authorization(x, adapter, account, oauth2, hanako, draft):
+def test_a_scope_that_is_missing_is_lost_authorization(
+    x: XNetwork, adapter: XAdapter, account: Account, oauth2: Credential, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     X answers a token short of a scope with the bare word Forbidden.
     """
@@ -204,7 +236,9 @@ def test_a_scope_that_is_missing_is_lost_authorization(x, adapter, account, oaut
         adapter.publish(adapter.prepare(draft(), account), short)
 
 
-def test_a_read_only_token_is_lost_authorization(x, adapter, account, hanako, draft):
+def test_a_read_only_token_is_lost_authorization(
+    x: XNetwork, adapter: XAdapter, account: Account, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     Permissions that were changed after enrolment need a new token.
     """
@@ -217,7 +251,9 @@ def test_a_read_only_token_is_lost_authorization(x, adapter, account, hanako, dr
     assert "登録し直して" in caught.value.mend.ja
 
 
-def test_a_revoked_token_is_lost_authorization(x, adapter, account, credential, hanako, draft):
+def test_a_revoked_token_is_lost_authorization(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     Where the person disconnected the app, the account must be enrolled again.
     """
@@ -227,7 +263,9 @@ def test_a_revoked_token_is_lost_authorization(x, adapter, account, credential, 
         adapter.publish(adapter.prepare(draft(), account), credential)
 
 
-def test_an_app_outside_a_project_is_refused(x, make, account, hanako, draft):
+def test_an_app_outside_a_project_is_refused(
+    x: XNetwork, make: Callable[..., XAdapter], account: Account, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     client-forbidden is for the developer console, not for the account.
     """
@@ -240,7 +278,9 @@ def test_an_app_outside_a_project_is_refused(x, make, account, hanako, draft):
     assert "client-forbidden" == caught.value.code
 
 
-def test_the_same_text_again_is_unknown_not_failed(x, adapter, account, credential, draft):
+def test_the_same_text_again_is_unknown_not_failed(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A duplicate refusal says that a post exists: perhaps the one from an attempt whose answer was lost.
     """
@@ -255,7 +295,9 @@ def test_the_same_text_again_is_unknown_not_failed(x, adapter, account, credenti
     assert 1 == len(x.posts())
 
 
-def test_an_edit_makes_a_new_version(x, adapter, account, credential, draft):
+def test_an_edit_makes_a_new_version(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     X gives the new version an id of its own; the timeline shows one post.
     """
@@ -267,7 +309,9 @@ def test_an_edit_makes_a_new_version(x, adapter, account, credential, draft):
     assert first.post_id != second.post_id == x.posts()[0].id
 
 
-def test_a_delete_is_confirmed(x, adapter, account, credential, draft):
+def test_a_delete_is_confirmed(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     After `delete` the post is gone, and a second delete is a success too.
     """
@@ -279,7 +323,7 @@ def test_a_delete_is_confirmed(x, adapter, account, credential, draft):
     assert () == x.posts()
 
 
-def test_a_post_of_somebody_else_is_not_deleted(x, adapter, credential):
+def test_a_post_of_somebody_else_is_not_deleted(x: XNetwork, adapter: XAdapter, credential: Credential) -> None:
     """
     X refuses to delete what belongs to another account.
     """
@@ -292,7 +336,9 @@ def test_a_post_of_somebody_else_is_not_deleted(x, adapter, credential):
 
 
 @pytest.mark.parametrize(("platform", "post_id"), [("facebook", "1"), ("x", "../users/me"), ("x", "")])
-def test_a_receipt_that_is_not_of_x_reaches_no_network(x, adapter, credential, platform, post_id):
+def test_a_receipt_that_is_not_of_x_reaches_no_network(
+    x: XNetwork, adapter: XAdapter, credential: Credential, platform: Any, post_id: Any
+) -> None:
     """
     An id that is no id never becomes a part of an address.
     """
@@ -306,7 +352,9 @@ def test_a_receipt_that_is_not_of_x_reaches_no_network(x, adapter, credential, p
     ("body", "reason"),
     [(b'{"data":{"deleted":false}}', UnknownReason.UNCONFIRMED), (b"{}", UnknownReason.UNREADABLE_ANSWER)],
 )
-def test_a_delete_that_x_does_not_confirm_is_unknown(scripted, make, oauth2, body, reason):
+def test_a_delete_that_x_does_not_confirm_is_unknown(
+    scripted: Any, make: Callable[..., XAdapter], oauth2: Credential, body: bytes, reason: Any
+) -> None:
     """
     Only `deleted: true` is a confirmation.
     """
@@ -321,7 +369,9 @@ def test_a_delete_that_x_does_not_confirm_is_unknown(scripted, make, oauth2, bod
 # --- reading back ------------------------------------------------------------------------------------------------
 
 
-def test_a_lost_answer_is_found_on_the_timeline(x, adapter, account, credential, draft):
+def test_a_lost_answer_is_found_on_the_timeline(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     After a reset the post is found: links, escapes and all, with the time at which X made it.
     """
@@ -332,12 +382,15 @@ def test_a_lost_answer_is_found_on_the_timeline(x, adapter, account, credential,
         adapter.publish(made, credential)
 
     receipt = adapter.find(made, credential, since=since)
+    assert receipt is not None
 
     assert (x.posts()[0].id, Proof.READ_BACK) == (receipt.post_id, receipt.proof)
     assert abs(x.posts()[0].created_at - receipt.at) < timedelta(seconds=1)
 
 
-def test_what_was_never_carried_out_is_not_found(x, adapter, account, credential, draft):
+def test_what_was_never_carried_out_is_not_found(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A reset before X did anything leaves nothing to find.
     """
@@ -349,7 +402,9 @@ def test_what_was_never_carried_out_is_not_found(x, adapter, account, credential
     assert adapter.find(made, credential, since=ago()) is None
 
 
-def test_a_hidden_post_is_found_once_it_shows(x, adapter, account, credential, draft):
+def test_a_hidden_post_is_found_once_it_shows(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     A post that the timeline does not show yet is not found, until it is.
     """
@@ -363,7 +418,9 @@ def test_a_hidden_post_is_found_once_it_shows(x, adapter, account, credential, d
     assert second is not None
 
 
-def test_what_a_person_wrote_by_hand_is_not_ours(x, adapter, account, credential, hanako, draft):
+def test_what_a_person_wrote_by_hand_is_not_ours(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     The same text, typed by hand on X, has another source.
     """
@@ -372,7 +429,9 @@ def test_what_a_person_wrote_by_hand_is_not_ours(x, adapter, account, credential
     assert adapter.find(adapter.prepare(draft(), account), credential, since=ago()) is None
 
 
-def test_an_older_post_with_the_same_text_is_not_ours(x, adapter, account, credential, draft):
+def test_an_older_post_with_the_same_text_is_not_ours(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     What was posted before the window is another post.
     """
@@ -382,7 +441,9 @@ def test_an_older_post_with_the_same_text_is_not_ours(x, adapter, account, crede
     assert adapter.find(made, credential, since=datetime.now(UTC) + timedelta(hours=1)) is None
 
 
-def test_an_answer_is_found_among_posts(x, adapter, account, credential, hanako, draft):
+def test_an_answer_is_found_among_posts(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     X puts the handle in front of an answer; it is found all the same.
     """
@@ -391,11 +452,14 @@ def test_an_answer_is_found_among_posts(x, adapter, account, credential, hanako,
     receipt = adapter.publish(made, credential)
 
     found = adapter.find(made, credential, since=ago())
+    assert found is not None
 
     assert receipt.post_id == found.post_id
 
 
-def test_pages_are_turned_until_the_end(x, adapter, account, credential, hanako, draft):
+def test_pages_are_turned_until_the_end(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, hanako: XUser, draft: Callable[..., Draft]
+) -> None:
     """
     A post behind 250 others is found.
     """
@@ -405,12 +469,15 @@ def test_pages_are_turned_until_the_end(x, adapter, account, credential, hanako,
         x.post_as(hanako, f"{number} 番目")
 
     found = adapter.find(made, credential, since=ago())
+    assert found is not None
 
     assert receipt.post_id == found.post_id
     assert 3 == operations(x).count("timeline")
 
 
-def test_without_a_known_id_the_token_is_asked_whose_it_is(x, adapter, account, credential, draft):
+def test_without_a_known_id_the_token_is_asked_whose_it_is(
+    x: XNetwork, adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
     """
     An account whose id nobody entered yet is found through its token.
     """
@@ -418,12 +485,13 @@ def test_without_a_known_id_the_token_is_asked_whose_it_is(x, adapter, account, 
     receipt = adapter.publish(made, credential)
 
     found = adapter.find(made, attrs.evolve(credential, subject=""), since=ago())
+    assert found is not None
 
     assert receipt.post_id == found.post_id
     assert "me" in operations(x)
 
 
-def test_x_has_no_idempotency_and_a_strong_list(adapter):
+def test_x_has_no_idempotency_and_a_strong_list(adapter: XAdapter) -> None:
     """
     What the ledger must know of X.
     """

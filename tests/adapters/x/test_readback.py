@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import html
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,20 +14,20 @@ from civicsns.model import Media, PostRef, Rendition, Upload
 NOW = datetime(2026, 4, 1, 3, 4, 5, tzinfo=UTC)
 
 
-def sent(text, **more):
+def sent(text: str, **more: Any) -> Any:
     body = {"text": text, **more.pop("body", {})}
     return Rendition(platform="x", account="x:a", network_id="1", text=text, body=body, **more)
 
 
-def link(short, expanded, **more):
+def link(short: Any, expanded: Any, **more: Any) -> Any:
     return {"url": f"https://t.co/{short}", "expanded_url": expanded, "start": 0, "end": 0, **more}
 
 
-def listed(text, *links, **more):
+def listed(text: str, *links: Any, **more: Any) -> Any:
     return {"id": "19", "text": text, "entities": {"urls": list(links)}, **more}
 
 
-def ours(post, rendition, app_name=""):
+def ours(post: Any, rendition: Any, app_name: Any = "") -> Any:
     return is_ours(post, rendition, app_name=app_name)
 
 
@@ -53,7 +54,7 @@ B = "https://www.city.saga.lg.jp/main/2.html"
         ("改行\r\nあり ", listed("改行\nあり")),
     ],
 )
-def test_what_x_did_to_a_text_is_undone(text, post):
+def test_what_x_did_to_a_text_is_undone(text: str, post: Any) -> None:
     """
     Short links, escapes and normalisation do not hide a post from its author.
     """
@@ -72,14 +73,14 @@ def test_what_x_did_to_a_text_is_undone(text, post):
         ("お知らせ", listed("@saga お知らせ")),
     ],
 )
-def test_another_text_is_not_ours(text, post):
+def test_another_text_is_not_ours(text: str, post: Any) -> None:
     """
     A text that differs by a word or by where its link leads is another post.
     """
     assert not ours(post, sent(text))
 
 
-def test_a_long_post_has_its_text_in_the_note():
+def test_a_long_post_has_its_text_in_the_note() -> None:
     """
     X cuts the text of a long post and keeps the whole beside it, under one of two names.
     """
@@ -88,7 +89,7 @@ def test_a_long_post_has_its_text_in_the_note():
         assert ours(listed("あ" * 130 + "…", **{name: {"text": whole}}), sent(whole))
 
 
-def test_an_answer_begins_with_the_handle_that_x_put_there():
+def test_an_answer_begins_with_the_handle_that_x_put_there() -> None:
     """
     X writes the handle in front of an answer; our own post, which answers nobody, never matches an answer.
     """
@@ -102,7 +103,7 @@ def test_an_answer_begins_with_the_handle_that_x_put_there():
 
 
 @pytest.mark.parametrize("name", ["referenced_tweets", "referenced_posts"])
-def test_a_quote_must_quote_the_same_post(name):
+def test_a_quote_must_quote_the_same_post(name: Any) -> None:
     """
     The quoted post is compared under either of X's names, and the link that X adds for it does not count.
     """
@@ -117,7 +118,7 @@ def test_a_quote_must_quote_the_same_post(name):
     assert not ours(post, sent("見てください"))
 
 
-def test_without_references_an_answer_is_known_by_whom_it_answers():
+def test_without_references_an_answer_is_known_by_whom_it_answers() -> None:
     """
     Where X leaves the references out, an answer still does not pass for a post of its own.
     """
@@ -130,12 +131,12 @@ def test_without_references_an_answer_is_known_by_whom_it_answers():
 PICTURE = Media(content=b"1", media_type="image/png", alt_text="写真")
 
 
-def with_picture(text, key=""):
+def with_picture(text: str, key: Any = "") -> Any:
     uploads = (Upload(digest=PICTURE.digest, id="3", key=key),) if key else ()
     return sent(text, media=(PICTURE,), uploads=uploads)
 
 
-def test_a_media_key_is_proof():
+def test_a_media_key_is_proof() -> None:
     """
     The key of our upload tells our post from one with the same text, and finds it where the text was changed.
     """
@@ -150,7 +151,7 @@ def test_a_media_key_is_proof():
     assert not ours(listed("お知らせ"), with_picture("お知らせ", "3_3"))
 
 
-def test_a_poll_must_be_there():
+def test_a_poll_must_be_there() -> None:
     """
     A post with a poll is not one without.
     """
@@ -160,7 +161,7 @@ def test_a_poll_must_be_there():
     assert not ours(post, sent("どちら？"))
 
 
-def test_what_somebody_wrote_by_hand_is_not_ours():
+def test_what_somebody_wrote_by_hand_is_not_ours() -> None:
     """
     The same words from another app are somebody else's; where X does not name the app, the rest decides.
     """
@@ -170,7 +171,7 @@ def test_what_somebody_wrote_by_hand_is_not_ours():
     assert ours(listed("お知らせ", source="X for iPhone"), sent("お知らせ"))
 
 
-def test_an_id_bounds_the_time():
+def test_an_id_bounds_the_time() -> None:
     """
     Ids carry the time: an id made from a time is lower than that of any post since, by less than a millisecond.
     """
@@ -180,14 +181,14 @@ def test_an_id_bounds_the_time():
     assert NOW - timedelta(milliseconds=1) == made_at(str(low), now=NOW)
 
 
-def test_an_id_without_a_sensible_time_gives_now():
+def test_an_id_without_a_sensible_time_gives_now() -> None:
     """
     An id that says 2010 or 2090 is no clock.
     """
     assert [NOW, NOW] == [made_at(one, now=NOW) for one in ("19", "9" * 19)]
 
 
-def test_a_mention_reads_as_it_was_written():
+def test_a_mention_reads_as_it_was_written() -> None:
     """
     A citizen's post shows where its links lead, without escapes.
     """
@@ -201,7 +202,7 @@ WORDS = st.text(st.sampled_from("お知らせ&<>a 1\n。、"), max_size=8)
 
 
 @given(st.lists(st.tuples(WORDS, PATHS), max_size=5), WORDS)
-def test_any_text_with_links_is_recognised(parts, end):
+def test_any_text_with_links_is_recognised(parts: Any, end: Any) -> None:
     """
     Whatever words and links a text is made of, its own post is recognised, and one with another link is not.
     """
@@ -220,7 +221,7 @@ def test_any_text_with_links_is_recognised(parts, end):
 
 
 @given(st.dictionaries(st.sampled_from(["text", "entities", "attachments", "note_tweet", "source", "referenced_tweets"]), st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["urls", "url", "expanded_url", "media_keys", "text", "type", "id"]), inner), max_leaves=8)))  # fmt: skip
-def test_a_garbled_post_is_no_crash(post):
+def test_a_garbled_post_is_no_crash(post: Any) -> None:
     """
     Whatever stands in a listed post, comparing it gives yes or no.
     """

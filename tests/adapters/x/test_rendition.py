@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import attrs
 import pytest
@@ -17,19 +18,19 @@ ACCOUNT = Account(id="x:saga_hanako", platform="x", network_id="10")
 POST = PostRef(platform="x", id="1900000000000000000")
 
 
-def picture(number=0, *, alt_text="庁舎の写真", media_type="image/png", size=10):
+def picture(number: Any = 0, *, alt_text: Any = "庁舎の写真", media_type: Any = "image/png", size: Any = 10) -> Any:
     return Media(content=bytes([number]) * size, media_type=media_type, alt_text=alt_text, name=f"p{number}")
 
 
-def draft(text="お知らせ", **more):
+def draft(text: str = "お知らせ", **more: Any) -> Any:
     return Draft(**{"author": "1001", "text": text, "accounts": ("x:saga_hanako",), **more})
 
 
-def prepared(text="お知らせ", **more):
+def prepared(text: str = "お知らせ", **more: Any) -> Any:
     return ADAPTER.prepare(draft(text, **more), ACCOUNT)
 
 
-def test_a_plain_text_becomes_a_body_with_only_a_text():
+def test_a_plain_text_becomes_a_body_with_only_a_text() -> None:
     """
     Nothing is sent that was not asked for.
     """
@@ -39,7 +40,7 @@ def test_a_plain_text_becomes_a_body_with_only_a_text():
     assert ("x", "x:saga_hanako", "10") == (made.platform, made.account, made.network_id)
 
 
-def test_the_variant_for_x_is_used():
+def test_the_variant_for_x_is_used() -> None:
     """
     A text written for X goes to X.
     """
@@ -54,14 +55,14 @@ def test_the_variant_for_x_is_used():
         ("", "https://city.example/a", "https://city.example/a"),
     ],
 )
-def test_the_link_stands_in_the_text_once(text, link, expected):
+def test_the_link_stands_in_the_text_once(text: str, link: str | None, expected: Any) -> None:
     """
     X has no field for a link: it is put behind the text, unless the text has it.
     """
     assert expected == prepared(text, link=link).text
 
 
-def test_every_field_of_the_draft_reaches_the_body():
+def test_every_field_of_the_draft_reaches_the_body() -> None:
     """
     Quote, reply settings and poll stand in the body; the post to answer stays apart, since a thread gives it late.
     """
@@ -73,7 +74,7 @@ def test_every_field_of_the_draft_reaches_the_body():
     assert {"options": ["はい", "いいえ"], "duration_minutes": 60} == asking.body["poll"]
 
 
-def test_fields_that_civicsns_does_not_know_ride_along():
+def test_fields_that_civicsns_does_not_know_ride_along() -> None:
     """
     Every field of the API that has no name in civicsns goes through `extra`.
     """
@@ -96,7 +97,7 @@ def test_fields_that_civicsns_does_not_know_ride_along():
     assert {**extra, "media": {"tagged_user_ids": ["12", "13"], "title": "題"}, "text": "お知らせ"} == dict(body)
 
 
-WRONG = {
+WRONG: dict[str, tuple[type[CivicsnsError], str, dict[str, Any]]] = {
     "account of another network": (BadInput, "accounts", {}),
     "publish_at": (Unsupported, "publish_at", {"publish_at": datetime(2026, 4, 1, tzinfo=UTC)}),
     "no text": (BadInput, "text", {"text": "  \n"}),
@@ -148,7 +149,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_x_cannot_carry_is_refused_before_anything_is_sent(case):
+def test_what_x_cannot_carry_is_refused_before_anything_is_sent(case: str) -> None:
     """
     Each refusal names its place, what is wrong and what to do, in both languages.
     """
@@ -164,7 +165,7 @@ def test_what_x_cannot_carry_is_refused_before_anything_is_sent(case):
         assert words.en.endswith(".")
 
 
-def test_too_long_says_by_how_much_and_what_helps():
+def test_too_long_says_by_how_much_and_what_helps() -> None:
     """
     A text that is 3 over says 3, and names both ways out.
     """
@@ -177,7 +178,7 @@ def test_too_long_says_by_how_much_and_what_helps():
     assert "variants" in caught.value.mend.en
 
 
-def test_280_is_not_too_long():
+def test_280_is_not_too_long() -> None:
     """
     The limit itself is allowed.
     """
@@ -188,7 +189,7 @@ def test_280_is_not_too_long():
     ("kind", "media_type"),
     [(MediaKind.IMAGE, "image/jpeg"), (MediaKind.GIF, "image/gif"), (MediaKind.VIDEO, "video/mp4")],
 )
-def test_a_file_may_be_as_large_as_the_setting_says(kind, media_type):
+def test_a_file_may_be_as_large_as_the_setting_says(kind: Any, media_type: Any) -> None:
     """
     A file of the largest size passes, one byte more does not.
     """
@@ -204,7 +205,9 @@ def test_a_file_may_be_as_large_as_the_setting_says(kind, media_type):
 
 
 @given(st.text(), st.none() | st.text(), st.dictionaries(st.text(), st.none() | st.booleans() | st.text(), max_size=3))
-def test_prepare_either_makes_a_rendition_or_says_what_is_wrong(text, link, extra):
+def test_prepare_either_makes_a_rendition_or_says_what_is_wrong(
+    text: str, link: str | None, extra: dict[str, Any]
+) -> None:
     """
     Whatever the draft, `prepare` gives a rendition whose digest is stable, or raises BadInput.
     """
@@ -212,7 +215,10 @@ def test_prepare_either_makes_a_rendition_or_says_what_is_wrong(text, link, extr
     try:
         made = ADAPTER.prepare(given_draft, ACCOUNT)
     except BadInput as error:
-        assert error.place
+        place = error.place
     else:
+        place = "none"
         assert made.digest == ADAPTER.prepare(given_draft, ACCOUNT).digest
         assert text in made.text
+
+    assert place

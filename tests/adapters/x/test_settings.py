@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,22 +13,22 @@ from civicsns.errors import ConfigurationError
 from civicsns.model import Secret
 from civicsns.ports import Adapter, Edits, Enrols, ReadsMentions, ReadsMetrics, Uploads
 
-KEYS = {"consumer_key": Secret("key"), "consumer_secret": Secret("secret")}
+KEYS: dict[str, Any] = {"consumer_key": Secret("key"), "consumer_secret": Secret("secret")}
 
 
-def configure(**table):
+def configure(**table: Any) -> Any:
     return XAdapter.configure(table, place="civicsns.toml [networks.x]", clock=SystemClock())
 
 
 @pytest.mark.parametrize("port", [Adapter, Uploads, Edits, ReadsMentions, ReadsMetrics, Enrols])
-def test_the_adapter_has_every_port(port):
+def test_the_adapter_has_every_port(port: Any) -> None:
     """
     The adapter offers posting, uploads, edits, mentions, figures and enrolment.
     """
     assert isinstance(configure(**KEYS), port)
 
 
-def test_keys_come_from_the_environment(monkeypatch):
+def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     The settings name an environment variable; the key itself shows nowhere.
     """
@@ -57,7 +58,7 @@ def test_keys_come_from_the_environment(monkeypatch):
         ({**KEYS, "text_maximum": 0}, "civicsns.toml [networks.x].text_maximum"),
     ],
 )
-def test_wrong_settings_are_refused_where_they_stand(table, place):
+def test_wrong_settings_are_refused_where_they_stand(table: Any, place: Any) -> None:
     """
     A missing, unknown or unsafe setting is refused when the adapter is made, with its place and without its value.
     """
@@ -69,7 +70,7 @@ def test_wrong_settings_are_refused_where_they_stand(table, place):
     assert "word" not in str(caught.value)
 
 
-def test_a_loopback_address_may_be_plain_http():
+def test_a_loopback_address_may_be_plain_http() -> None:
     """
     Practice on this machine needs no TLS.
     """
@@ -78,7 +79,7 @@ def test_a_loopback_address_may_be_plain_http():
     assert "http://127.0.0.1:8080" == adapter._settings.base_url
 
 
-def test_limits_follow_the_settings():
+def test_limits_follow_the_settings() -> None:
     """
     An account with X Premium may write longer posts: the limit is a setting.
     """
@@ -89,14 +90,14 @@ def test_limits_follow_the_settings():
     assert limits.schedule is None
 
 
-def test_enrolment_is_oauth1_unless_said_otherwise():
+def test_enrolment_is_oauth1_unless_said_otherwise() -> None:
     """
     Tokens that do not end are the default.
     """
     assert Enrolment.OAUTH1 is XSettings(**KEYS).enrolment
 
 
-def test_importing_civicsns_loads_no_sdk():
+def test_importing_civicsns_loads_no_sdk() -> None:
     """
     `import civicsns` stays light: tweepy and requests come with the adapter, and the adapter only when it is named.
     """

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 WINDOW = timedelta(minutes=15)
 _DAY = timedelta(hours=24)
 _LONGEST_DETAIL = 300
+_LONGEST_CODE = 60
 
 #: Header prefix → whose allowance it is, and its window.
 _FAMILIES = (
@@ -119,7 +120,8 @@ def outcome(answer: Answer, *, changes: bool, posts: bool, now: datetime, secret
     """
     said = problem(answer)
     detail = str(redact(said.detail or said.title, secrets))[:_LONGEST_DETAIL]
-    code = said.kind or ",".join(str(one) for one in sorted(said.codes)) or None
+    kind = str(redact(said.kind, secrets))[:_LONGEST_CODE]
+    code = kind or ",".join(str(one) for one in sorted(said.codes))[:_LONGEST_CODE] or None
     more: dict[str, Any] = {"status": answer.status, "code": code, "detail": detail}
 
     def refused(reason: tuple[Bilingual, Bilingual], kind: type[Outcome] = Refused) -> Outcome:

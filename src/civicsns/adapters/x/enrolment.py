@@ -109,7 +109,7 @@ class Sign:
             what, mend = words.APP_KEYS
             raise Refused(what, mend=mend, status=answer.status)
         if not answer.ok or not token or not secret or form.get("oauth_callback_confirmed") != "true":
-            raise self._outcome(answer, changes=False)
+            raise self._outcome(answer, (), changes=False)
         return AuthorizationRequest(
             platform="x",
             url=f"{self._authorize1}?{urlencode({'oauth_token': token})}",
@@ -157,7 +157,8 @@ class Sign:
         form = _form(answer)
         token, secret, user = (form.get(name, "") for name in ("oauth_token", "oauth_token_secret", "user_id"))
         if not answer.ok or not token or not secret:
-            raise self._outcome(answer, changes=False)
+            hidden = (Secret(verifier), request.state, *request.secrets.values())
+            raise self._outcome(answer, hidden, changes=False)
         return Credential(
             platform="x",
             kind=CredentialKind.X_OAUTH1,
@@ -174,7 +175,8 @@ class Sign:
         }
         answer = self._post2(_TOKEN, form, changes=False)
         fresh = Credential(platform="x", kind=CredentialKind.X_OAUTH2, secrets={})
-        return self._credential(answer, fresh, asked=request.scopes, changes=False)
+        hidden = (Secret(code), *request.secrets.values())
+        return self._credential(answer, fresh, hidden, asked=request.scopes, changes=False)
 
     # --- keeping and ending ----------------------------------------------------------------------------------
 
@@ -192,16 +194,18 @@ class Sign:
             )
         form = {"grant_type": "refresh_token", "refresh_token": credential.secret("refresh_token")}
         answer = self._post2(_TOKEN, form, changes=True)
-        return self._credential(answer, credential, asked=tuple(credential.scopes), changes=True)
+        hidden = tuple(credential.secrets.values())
+        return self._credential(answer, credential, hidden, asked=tuple(credential.scopes), changes=True)
 
     def revoke(self, credential: Credential) -> None:
         """Make X forget the tokens; see `Enrols.revoke`."""
+        hidden = tuple(credential.secrets.values())
         if credential.kind is CredentialKind.X_OAUTH1:
             answer = self._wire.call("POST", "/1.1/oauth/invalidate_token.json", credential=credential, changes=True)
             # 89: invalid or expired, so it is dead already. Another 401 would mean that our signature is wrong.
             done = answer.ok and isinstance((answer.body or {}).get("access_token"), str)
             if not done and 89 not in problem(answer).codes:
-                raise self._outcome(answer, changes=True)
+                raise self._outcome(answer, hidden, changes=True)
             return
         # The refresh token first: left alive, it could make another access token.
         for name in ("refresh_token", "access_token"):
@@ -210,7 +214,7 @@ class Sign:
                 answer = self._post2(_REVOKE, form, changes=True)
                 dead = answer.status == 400 and _error(answer) in _DEAD
                 if not dead and not (answer.ok and (answer.body or {}).get("revoked") is True):
-                    raise self._outcome(answer, changes=True)
+                    raise self._outcome(answer, hidden, changes=True)
 
     # --- the token endpoint ----------------------------------------------------------------------------------
 
@@ -229,11 +233,13 @@ class Sign:
             )
         return self._settings.client_id.reveal()
 
-    def _credential(self, answer: Answer, old: Credential, *, asked: tuple[str, ...], changes: bool) -> Credential:
+    def _credential(
+        self, answer: Answer, old: Credential, hidden: tuple[Secret, ...], *, asked: tuple[str, ...], changes: bool
+    ) -> Credential:
         body = answer.body or {}
         access, refresh = body.get("access_token"), body.get("refresh_token")
         if not answer.ok or not isinstance(access, str) or not access:
-            raise self._outcome(answer, changes=changes)
+            raise self._outcome(answer, hidden, changes=changes)
         scope, seconds = body.get("scope"), body.get("expires_in")
         fresh = {"access_token": Secret(access)}
         if isinstance(refresh, str) and refresh:
@@ -252,7 +258,7 @@ class Sign:
         known = seconds if type(seconds) is int and 0 < seconds < 10**9 else 7200
         return self._clock.now() + timedelta(seconds=known)
 
-    def _outcome(self, answer: Answer, *, changes: bool) -> Outcome:
+    def _outcome(self, answer: Answer, hidden: tuple[Secret, ...], *, changes: bool) -> Outcome:
         """Read the answer of a sign-in address, whose errors have the shape of RFC 6749."""
         error = _error(answer)
         if answer.status in {400, 401} and error in _APP:
@@ -260,11 +266,13 @@ class Sign:
             return Refused(what, mend=mend, status=answer.status, code=error)
         if answer.status in {400, 401, 403} and (error in _DEAD or problem(answer).ours):
             what, mend = words.TOKEN_DEAD
-            return AuthorizationLost(what, mend=mend, status=answer.status, code=error or None)
+            return AuthorizationLost(what, mend=mend, status=answer.status, code=error if error in _DEAD else None)
         if answer.ok:
             reason = UnknownReason.UNREADABLE_ANSWER if changes else None
             return failed(network="X", reason=reason, how=words.UNEXPECTED, status=answer.status)
-        return outcome(answer, changes=changes, posts=False, now=self._clock.now(), secrets=self._settings.secrets)
+        return outcome(
+            answer, changes=changes, posts=False, now=self._clock.now(), secrets=(*self._settings.secrets, *hidden)
+        )
 
 
 def _error(answer: Answer) -> str:

@@ -91,8 +91,9 @@ class XSettings:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """The app's secrets, to be masked wherever an answer of X is shown."""
-        return tuple(one for one in (self.consumer_key, self.consumer_secret, self.client_secret) if one)
+        """The app's keys, to be masked wherever an answer of X is shown."""
+        keys = (self.consumer_key, self.consumer_secret, self.client_id, self.client_secret)
+        return tuple(one for one in keys if one)
 
     @property
     def media_bytes(self) -> Mapping[MediaKind, int]:
