@@ -414,3 +414,14 @@ def test_an_answer_without_its_part_is_no_answer(desk, reply, call):
     desk.say(reply.json({}))
     with pytest.raises(Unavailable):
         getattr(desk.adapter, call)(desk.credential)
+
+
+@pytest.mark.parametrize("call", ["whoami", "inspect", "refresh", "revoke", "discover"])
+def test_a_credential_without_a_token_is_lost(desk, call):
+    """
+    Nothing is sent for it.
+    """
+    with pytest.raises(AuthorizationLost):
+        getattr(desk.adapter, call)(attrs.evolve(desk.person, secrets={}))
+
+    assert [] == desk.seen

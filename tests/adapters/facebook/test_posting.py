@@ -530,6 +530,17 @@ def test_two_phases_are_found_by_id(make_town):
     assert (receipt.post_id, Proof.READ_BACK) == (found.post_id, found.proof)
 
 
+def test_an_unpublished_post_that_is_gone_is_not_found(make_town):
+    """
+    Somebody deleted it on the Page.
+    """
+    town = make_town(two_phase=True)
+    ready = town.adapter.upload(town.prepare(), town.credential)
+    town.adapter._wire.delete(unpublished(ready), town.token)
+
+    assert town.adapter.find(ready, town.credential, since=WORKDAY) is None
+
+
 def test_a_failed_first_phase_is_never_unknown(make_town):
     """
     What it may have left behind is not public.

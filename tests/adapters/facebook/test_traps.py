@@ -361,7 +361,11 @@ def test_the_filter_hides_no_other_module_s_warning(tmp_path):
         check=False,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path)},
+        env={
+            **os.environ,
+            "PYTHONPYCACHEPREFIX": str(tmp_path / "cache"),
+            "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep),
+        },
     )
 
     assert "invalid escape sequence" in out.stderr

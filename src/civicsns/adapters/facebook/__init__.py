@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from civicsns.adapters.facebook import enrolment, media, publishing, reading, rendition
+from civicsns.adapters.facebook import enrolment, media, publishing, reading, rendition, tokens
 from civicsns.adapters.facebook.handoff import Handoff, handoff
 from civicsns.adapters.facebook.settings import FacebookSettings, checked
 from civicsns.adapters.facebook.versions import GraphVersionWarning, checked_version
 from civicsns.adapters.facebook.wire import Wire
 from civicsns.clock import SystemClock
 from civicsns.config import structure
-from civicsns.errors import AuthorizationLost, Refused, Unsupported
 from civicsns.language import Bilingual
-from civicsns.model import CredentialKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +35,6 @@ if TYPE_CHECKING:
         Profile,
         Receipt,
         Rendition,
-        Secret,
         TokenStatus,
     )
     from civicsns.ports import Clock
@@ -122,7 +119,7 @@ class FacebookAdapter:
             Outcome: One of the six.
         """
         rendition = self.upload(rendition, credential)
-        page, token = self._page(rendition, credential)
+        page, token = tokens.page_of(rendition, credential)
         return publishing.publish(self._wire, rendition, page=page, token=token, now=self._clock.now())
 
     def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
@@ -132,7 +129,7 @@ class FacebookAdapter:
         Raises:
             Outcome: Never `OutcomeUnknown`.
         """
-        page, token = self._page(rendition, credential)
+        page, token = tokens.page_of(rendition, credential)
         return reading.find(
             self._wire,
             rendition,
@@ -150,8 +147,8 @@ class FacebookAdapter:
         Raises:
             Outcome: One of the six.
         """
-        token = self._posts_as(credential, _owner(receipt.post_id))
-        publishing.delete(self._wire, receipt, owner=_owner(receipt.post_id) or credential.subject, token=token)
+        owner = tokens.owner_of(receipt.post_id) or credential.subject
+        publishing.delete(self._wire, receipt, owner=owner, token=tokens.posting(credential, page=owner))
 
     # --- Uploads, Edits -----------------------------------------------------------------------------------------
 
@@ -162,7 +159,7 @@ class FacebookAdapter:
         Raises:
             Outcome: Never `OutcomeUnknown`.
         """
-        page, token = self._page(rendition, credential)
+        page, token = tokens.page_of(rendition, credential)
         if media.missing(rendition):
             rendition = media.upload(self._wire, rendition, page=page, token=token)
         if self._in_two(rendition) and publishing.unpublished(rendition) is None:
@@ -182,8 +179,8 @@ class FacebookAdapter:
         Raises:
             Outcome: One of the six.
         """
-        self._page(rendition, credential)
-        token = self._posts_as(credential, _owner(receipt.post_id))
+        tokens.page_of(rendition, credential)
+        token = tokens.posting(credential, page=tokens.owner_of(receipt.post_id))
         return publishing.edit(self._wire, receipt, rendition, token=token, now=self._clock.now())
 
     # --- ReadsMentions, ReadsMetrics ----------------------------------------------------------------------------
@@ -195,7 +192,7 @@ class FacebookAdapter:
         Raises:
             Outcome: Never `OutcomeUnknown`.
         """
-        token = self._posts_as(credential, account.network_id)
+        token = tokens.posting(credential, page=account.network_id)
         page = account.network_id or credential.subject or "me"
         return reading.mentions(self._wire, page=page, token=token, since=since, posts=self.settings.comments_on)
 
@@ -206,7 +203,7 @@ class FacebookAdapter:
         Raises:
             Outcome: Never `OutcomeUnknown`.
         """
-        token = self._posts_as(credential, account.network_id)
+        token = tokens.posting(credential, page=account.network_id)
         page = account.network_id or credential.subject or "me"
         asked = [(post.id, self.settings.post_metrics, "lifetime") for post in posts] or [
             (page, self.settings.page_metrics, "day")
@@ -240,13 +237,13 @@ class FacebookAdapter:
             Unsupported: For a Page's token, which does not expire.
             Outcome: One of the six.
         """
-        _person(
+        person = tokens.signing_in(
             credential,
             Bilingual(
                 "ページのトークンは期限がなく、更新できません。", "A Page's token does not expire, nor is it renewed."
             ),
         )
-        return enrolment.refresh(self._wire, self.settings, credential, now=self._clock.now())
+        return enrolment.refresh(self._wire, self.settings, credential, token=person, now=self._clock.now())
 
     def revoke(self, credential: Credential) -> None:
         """
@@ -256,11 +253,11 @@ class FacebookAdapter:
             Unsupported: For a Page's token.
             Outcome: If it could not be confirmed.
         """
-        _person(
+        person = tokens.signing_in(
             credential,
             Bilingual("ページのトークンだけを取り消す方法はありません。", "A Page's token alone cannot be revoked."),
         )
-        enrolment.revoke(self._wire, credential)
+        enrolment.revoke(self._wire, person)
 
     def whoami(self, credential: Credential) -> Profile:
         """
@@ -269,7 +266,7 @@ class FacebookAdapter:
         Raises:
             Outcome: Never `OutcomeUnknown`.
         """
-        return enrolment.whoami(self._wire, credential)
+        return enrolment.whoami(self._wire, credential, token=tokens.held(credential))
 
     def inspect(self, credential: Credential) -> TokenStatus:
         """
@@ -278,7 +275,7 @@ class FacebookAdapter:
         Raises:
             Outcome: Never `OutcomeUnknown`.
         """
-        return enrolment.inspect(self._wire, self.settings, credential.secrets["access_token"])
+        return enrolment.inspect(self._wire, self.settings, tokens.held(credential))
 
     def discover(self, credential: Credential) -> Sequence[DiscoveredAccount]:
         """
@@ -288,65 +285,8 @@ class FacebookAdapter:
             Unsupported: For a Page's token.
             Outcome: Never `OutcomeUnknown`.
         """
-        _person(
+        person = tokens.signing_in(
             credential,
             Bilingual("ページの一覧は本人のトークンでのみ取得できます。", "Only a person's token lists Pages."),
         )
-        return enrolment.discover(self._wire, credential)
-
-    # --- whose token --------------------------------------------------------------------------------------------
-
-    def _page(self, rendition: Rendition, credential: Credential) -> tuple[str, Secret]:
-        """Give the Page's id and token; nothing is sent for a token that belongs elsewhere."""
-        if rendition.reply_to is not None:
-            raise Refused(
-                Bilingual("Facebook ページの投稿に返信は付けられません。", "A Page's post cannot answer another."),
-                mend=Bilingual("返信先を外してください。", "Leave out what it answers."),
-                place=rendition.account,
-            )
-        token = self._posts_as(credential, rendition.network_id)
-        return rendition.network_id or credential.subject or "me", token
-
-    def _posts_as(self, credential: Credential, page: str) -> Secret:
-        if credential.platform != self.platform or credential.kind is not CredentialKind.FACEBOOK_PAGE:
-            raise AuthorizationLost(
-                Bilingual(
-                    "Facebook ページのトークンではありません（本人のトークンではページとして投稿できません）。",
-                    "This is no Page's token; a person's token does not post as a Page.",
-                ),
-                mend=Bilingual(
-                    "ページの一覧（discover）から、そのページのトークンを登録してください。",
-                    "Enrol the Page's own token, from the list of Pages (discover).",
-                ),
-                place=credential.subject,
-            )
-        if credential.subject and page and credential.subject != page:
-            raise AuthorizationLost(
-                Bilingual("トークンが別のページのものです。", "The token is the one of another Page."),
-                mend=Bilingual("アカウントを登録し直してください。", "Enrol the account again."),
-                place=page,
-            )
-        if "access_token" not in credential.secrets:
-            raise AuthorizationLost(
-                Bilingual("登録情報に access_token がありません。", "The credential holds no access_token."),
-                mend=Bilingual("アカウントを登録し直してください。", "Enrol the account again."),
-                place=page,
-            )
-        return credential.secrets["access_token"]
-
-
-def _owner(post_id: str) -> str:
-    """Give the Page's id out of a post's, which is `page_post`; empty for a film, whose id stands alone."""
-    page, joined, _ = post_id.partition("_")
-    return page if joined else ""
-
-
-def _person(credential: Credential, why: Bilingual) -> None:
-    if credential.kind is not CredentialKind.FACEBOOK_USER:
-        raise Unsupported(
-            why,
-            mend=Bilingual(
-                "サインインした本人のトークンで実行してください。", "Do it with the token of the person who signed in."
-            ),
-            place=credential.subject,
-        )
+        return enrolment.discover(self._wire, credential, token=person)

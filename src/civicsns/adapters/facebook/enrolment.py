@@ -111,23 +111,25 @@ def complete(
     )
 
 
-def refresh(wire: Wire, settings: FacebookSettings, credential: Credential, *, now: datetime) -> Credential:
+def refresh(
+    wire: Wire, settings: FacebookSettings, credential: Credential, *, token: Secret, now: datetime
+) -> Credential:
     """
     Exchange a person's token for one that lasts about 60 days more.
 
     Raises:
         Outcome: One of the six.
     """
-    token, expires_at = _exchange(wire, settings, credential.secrets["access_token"], now=now, changes=True)
+    fresh, expires_at = _exchange(wire, settings, token, now=now, changes=True)
     return attrs.evolve(
         credential,
-        secrets={**credential.secrets, "access_token": token},
+        secrets={**credential.secrets, "access_token": fresh},
         expires_at=expires_at,
         generation=credential.generation + 1,
     )
 
 
-def revoke(wire: Wire, credential: Credential) -> None:
+def revoke(wire: Wire, token: Secret) -> None:
     """
     Take back all that the person granted the app; a token that is dead already is a success.
 
@@ -135,7 +137,7 @@ def revoke(wire: Wire, credential: Credential) -> None:
         Outcome: If it could not be confirmed.
     """
     try:
-        answer = wire.delete("me/permissions", credential.secrets["access_token"])
+        answer = wire.delete("me/permissions", token)
     except AuthorizationLost as outcome:
         if (outcome.code or "").partition("/")[0] == "190":
             return
@@ -149,7 +151,7 @@ def revoke(wire: Wire, credential: Credential) -> None:
         )
 
 
-def whoami(wire: Wire, credential: Credential) -> Profile:
+def whoami(wire: Wire, credential: Credential, *, token: Secret) -> Profile:
     """
     Ask whom the token speaks for.
 
@@ -158,7 +160,7 @@ def whoami(wire: Wire, credential: Credential) -> Profile:
     """
     page = credential.kind is CredentialKind.FACEBOOK_PAGE
     fields = "id,name,link" if page else "id,name"
-    return _profile(wire.get("me", credential.secrets["access_token"], fields=fields))
+    return _profile(wire.get("me", token, fields=fields))
 
 
 def _profile(answer: Answer) -> Profile:
@@ -201,7 +203,7 @@ def inspect(wire: Wire, settings: FacebookSettings, token: Secret) -> TokenStatu
     )
 
 
-def discover(wire: Wire, credential: Credential) -> Sequence[DiscoveredAccount]:
+def discover(wire: Wire, credential: Credential, *, token: Secret) -> Sequence[DiscoveredAccount]:
     """
     List the Pages on which the person may create content, each with its own token, which does not expire.
 
@@ -210,11 +212,11 @@ def discover(wire: Wire, credential: Credential) -> Sequence[DiscoveredAccount]:
     """
     fields = "id,name,link,tasks,access_token"
     found: list[DiscoveredAccount] = []
-    for item in wire.list("me/accounts", credential.secrets["access_token"], fields=fields):
+    for item in wire.list("me/accounts", token, fields=fields):
         tasks = item.get("tasks")
         held = frozenset(task for task in tasks if isinstance(task, str)) if isinstance(tasks, list) else frozenset()
-        token = item.get("access_token")
-        if _TASK not in held or not isinstance(token, str) or not token or not item.get("id"):
+        own = item.get("access_token")
+        if _TASK not in held or not isinstance(own, str) or not own or not item.get("id"):
             continue
         found.append(
             DiscoveredAccount(
@@ -222,7 +224,7 @@ def discover(wire: Wire, credential: Credential) -> Sequence[DiscoveredAccount]:
                 credential=Credential(
                     platform=PLATFORM,
                     kind=CredentialKind.FACEBOOK_PAGE,
-                    secrets={"access_token": Secret(token)},
+                    secrets={"access_token": Secret(own)},
                     subject=str(item["id"]),
                     scopes=credential.scopes,
                 ),

@@ -172,13 +172,17 @@ def delete(wire: Wire, receipt: Receipt, *, owner: str, token: Secret) -> None:
     try:
         answer = wire.delete(receipt.post_id, token)
     except Refused as refusal:
-        # 803: no such id. 100/33: no such object, or none that this token may see.
-        if refusal.code not in {"100/33", "803"} and not (refusal.code or "").startswith("803/"):
+        if not is_gone(refusal):
             raise
         _sees(wire, owner=owner, token=token)
         return
     if not _succeeded(answer):
         raise _unconfirmed(answer)
+
+
+def is_gone(refusal: Refused) -> bool:
+    """Tell whether there is no such object (803), or none that the token may see (100/33)."""
+    return refusal.code == "100/33" or (refusal.code or "").partition("/")[0] == "803"
 
 
 def _sees(wire: Wire, *, owner: str, token: Secret) -> None:

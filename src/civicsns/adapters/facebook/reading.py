@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from civicsns.adapters.facebook.publishing import address, scheduled_for, unpublished
+from civicsns.adapters.facebook.publishing import address, is_gone, scheduled_for, unpublished
 from civicsns.adapters.facebook.rendition import PLATFORM
+from civicsns.errors import Refused
 from civicsns.model import Mention, Metrics, PostRef, Proof, Receipt
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ def find(
     at = scheduled_for(rendition, now)
     waiting = unpublished(rendition)
     if waiting is not None:
-        post = wire.get(waiting, token, fields="id,is_published,created_time,permalink_url").object
+        try:
+            post = wire.get(waiting, token, fields="id,is_published,created_time,permalink_url").object
+        except Refused as refusal:
+            if is_gone(refusal):
+                return None
+            raise
         return _receipt(rendition, post, at=None, now=now) if post.get("is_published") is True else None
     # The network's clock counts whole seconds.
     begin = since.astimezone(UTC).replace(microsecond=0)
