@@ -187,6 +187,8 @@ _TABLE: tuple[tuple[type[Exception], UnknownReason | None, Bilingual], ...] = (
     (requests.exceptions.ConnectionError, UnknownReason.CONNECTION_LOST, _LOST),
     (urllib3.exceptions.ReadTimeoutError, UnknownReason.TIMEOUT, _SILENT),
     (urllib3.exceptions.ProtocolError, UnknownReason.CONNECTION_LOST, _LOST),
+    # requests derives its errors from OSError.
+    (requests.exceptions.RequestException, UnknownReason.UNREADABLE_ANSWER, _UNREADABLE),
     (OSError, UnknownReason.CONNECTION_LOST, _LOST),
     (Exception, UnknownReason.UNREADABLE_ANSWER, _UNREADABLE),
 )
