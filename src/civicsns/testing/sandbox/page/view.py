@@ -39,7 +39,7 @@ class View:
         self.account = request.args.get("account", "")
         self.done = request.args.get("done", "") if request.args.get("done") in _DONE else ""
         self._common = {
-            "language": str(self.language),
+            "language": self.language,
             "account": self.account,
             "token": token,
             "query": urlencode({"lang": self.language, "account": self.account}),

@@ -67,8 +67,8 @@ _TEXTS: Final = {
     "send": Bilingual("投稿する", "Post"),
     "fault_title": Bilingual("次の通信に障害を起こす", "Make the next call go wrong"),
     "fault_help": Bilingual(
-        "選んだ操作の次の通信に、一度だけ障害が起こります。送信が二重にならないことを確かめられます。",
-        "The next call of that operation goes wrong, so that you can see that nothing is sent twice.",
+        "選んだ操作の次の通信に障害が起こります。それでも投稿が二重にならないことを確かめられます。",
+        "The next call of that operation goes wrong; see for yourself that nothing is posted twice.",
     ),
     "operation": Bilingual("操作", "Operation"),
     "fault": Bilingual("障害", "Fault"),
