@@ -8,6 +8,7 @@ import pickle
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -42,9 +43,7 @@ WORDS = Bilingual("何か", "something")
 NAIVE = datetime(2026, 4, 1, 9, 0)  # noqa: DTZ001 -- naive on purpose
 
 
-@pytest.mark.parametrize(
-    "render", [str, repr, "{}".format, "{!r:>20}".format, lambda secret: f"{secret:>30}"]
-)
+@pytest.mark.parametrize("render", [str, repr, "{}".format, "{!r:>20}".format, lambda secret: f"{secret:>30}"])
 def test_a_secret_does_not_show_itself(render):
     """
     No way of turning a secret into text shows it.
@@ -104,7 +103,7 @@ def test_a_time_without_zone_is_refused(make):
     assert "ZoneInfo" in raised.value.mend.ja
 
 
-CHANGES = {
+CHANGES: dict[str, Any] = {
     "author": "2",
     "text": "別の文",
     "accounts": ("y",),

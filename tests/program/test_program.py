@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 import pytest
@@ -202,7 +202,7 @@ def test_one_post_reaches_every_account():
         ({"media": [Media(content=PNG, media_type="image/png")]}, NotPermitted, "text"),
     ],
 )
-def test_nothing_leaves_before_everything_is_right(changes: dict[str, object], kind: type[Exception], place: str):
+def test_nothing_leaves_before_everything_is_right(changes: dict[str, Any], kind: type[Exception], place: str):
     """
     Bad input and a rule's refusal name their place, and no call is made for any account.
     """
