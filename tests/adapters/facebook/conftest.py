@@ -283,6 +283,8 @@ class Town(Desk):
     graph: GraphNetwork
     page: GraphPage
     staff: GraphPerson
+    #: The same adapter with less patience, for networks that do not answer.
+    hasty: FacebookAdapter
 
     @property
     def posts(self) -> tuple[GraphPost, ...]:
@@ -308,7 +310,7 @@ def make_town(clock, make_adapter) -> Iterator[Callable[..., Town]]:
             page = graph.add_page("武雄市広報", tasks={staff: ("CREATE_CONTENT", "MODERATE", "ANALYZE")})
             table = {"app_id": graph.app.id, "app_secret": Secret(graph.app.secret), "dialog_url": graph.url}
             return Town(
-                make_adapter(graph.url, **{**table, "read_timeout": timedelta(seconds=0.3), **settings}),
+                make_adapter(graph.url, **{**table, **settings}),
                 Account(id="facebook:koho", platform="facebook", network_id=page.id),
                 Credential(
                     platform="facebook",
@@ -319,6 +321,7 @@ def make_town(clock, make_adapter) -> Iterator[Callable[..., Town]]:
                 graph,
                 page,
                 staff,
+                make_adapter(graph.url, **{**table, "read_timeout": timedelta(seconds=0.4), **settings}),
             )
 
         graph.app = attrs.evolve(graph.app, require_appsecret_proof=True)

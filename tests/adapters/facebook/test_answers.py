@@ -209,6 +209,31 @@ def test_allowances_come_from_all_three_headers():
     assert NOW + timedelta(minutes=7) == found[-1].resets_at
 
 
+@pytest.mark.parametrize("count", ["1e999", "-1", "NaN", "true", '"9"', "1" + "0" * 400])
+def test_usage_that_is_no_percentage_is_left_out(count):
+    """
+    A header that cannot be right spoils neither a receipt nor the time of a rate limit.
+    """
+    usage = f'{{"100": [{{"type": "pages", "call_count": {count}, "estimated_time_to_regain_access": {count}}}]}}'
+    headers = {"x-business-use-case-usage": usage}
+    outcome = verdict(answer(400, 80001, headers=headers))
+
+    assert () == allowances(headers, now=NOW)
+    assert isinstance(outcome, RateLimited)
+    assert NOW + PAUSE == outcome.until
+
+
+def test_no_announced_pause_is_believed_for_ever():
+    """
+    A week at most.
+    """
+    usage = '{"100": [{"estimated_time_to_regain_access": 1e300}]}'
+    outcome = verdict(answer(400, 80001, headers={"x-business-use-case-usage": usage}))
+
+    assert isinstance(outcome, RateLimited)
+    assert NOW + timedelta(days=7) == outcome.until
+
+
 _scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
 _json = st.recursive(
     _scalars,

@@ -508,7 +508,7 @@ def test_two_phases_are_safe_to_repeat(make_town):
     ready = town.adapter.upload(town.prepare(), town.credential)
     town.graph.faults.order(Fault.TIMEOUT, on="object_edit")
     with pytest.raises(OutcomeUnknown):
-        town.adapter.publish(ready, town.credential)
+        town.hasty.publish(ready, town.credential)
     town.adapter.publish(ready, town.credential)
 
     assert 1 == len(town.posts)

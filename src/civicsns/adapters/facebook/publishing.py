@@ -195,7 +195,7 @@ def _sees(wire: Wire, *, owner: str, token: Secret) -> None:
         raise failed(
             network="Facebook", reason=UnknownReason.UNCONFIRMED, how=outcome.what, status=outcome.status
         ) from None
-    if not owner or answer.object.get("id") != owner:
+    if answer.object.get("id") != owner:
         raise AuthorizationLost(
             Bilingual(
                 "トークンが投稿のページのものではないため、削除を確かめられません。",
