@@ -9,7 +9,7 @@ for script in $(grep -l '__name__ == "__main__"' $(find examples -name '*.py' | 
     echo "== $script"
     "$bin/python" "$script" </dev/null
 done
-for package in examples/*/pyproject.toml; do
+for package in $(find examples -name pyproject.toml | sort); do
     echo "== $package"
     (cd "$(dirname "$package")" && "$bin/python" -m pytest -q -p no:cacheprovider)
 done
