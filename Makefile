@@ -33,7 +33,7 @@ lint: dev-env ## 書き方の検査 / Style
 	@$(BIN)/ruff format --check .
 
 types: dev-env ## 型の検査 / Types
-	@said=0; $(BIN)/mypy || said=1; $(BIN)/pyright || said=1; exit $$said
+	@said=0; $(BIN)/mypy || said=1; $(BIN)/pyright --pythonpath $(BIN)/python || said=1; exit $$said
 
 imports: dev-env ## 層の検査 / Layers
 	@$(BIN)/lint-imports
