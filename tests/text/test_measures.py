@@ -3,11 +3,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import regex
 from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsns.text import Measure, measure
-from civicsns.text.measures import mastodon_links
+from civicsns.text.measures import graphemes, mastodon_links
 
 
 @pytest.mark.parametrize(
@@ -73,3 +74,28 @@ def test_the_number_of_bytes_is_not_counted():
     Bluesky's measure is graphemes: 120 families are 120, although they take 3,000 bytes.
     """
     assert 120 == measure("👨‍👩‍👧‍👦" * 120, Measure.BLUESKY)
+
+
+@given(st.text(alphabet="🇯🇵a\u0301\u200d👩", max_size=150))
+def test_graphemes_are_those_of_the_pattern(text):
+    """
+    Looking at long rows of flags piece by piece gives the clusters that looking at them whole gives.
+    """
+    assert [found.span() for found in regex.finditer(r"\X", text)] == list(graphemes(text))
+
+
+def test_long_rows_of_flags_are_looked_at_piece_by_piece(monkeypatch):
+    """
+    The pattern never sees a long row of regional indicators, for each of which it would go back to the first.
+    """
+    seen = []
+
+    def clusters(text, start, end):
+        seen.append(end - start)
+        yield start, end
+
+    monkeypatch.setattr("civicsns.text.measures._clusters", clusters)
+    list(graphemes("🇯" * 1001))
+
+    assert 32 == max(seen)
+    assert 1001 == sum(seen)

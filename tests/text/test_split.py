@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from civicsns.errors import BadInput, TextTooLong
 from civicsns.language import Language
-from civicsns.text import Measure, entities, measure, split
+from civicsns.text import Measure, entities, extract_hashtags, extract_urls, measure, split
 from civicsns.text.breaks import WHITE
 from civicsns.text.measures import mastodon_links
 
@@ -48,17 +48,20 @@ def _gaps(text: str, parts: list[str]) -> list[str]:
     """Give what stands before, between and behind the parts in the text, or fail where they do not make it up."""
     gaps: list[str] = []
     for part in parts:
-        rest = text.lstrip(WHITE) if part == parts[0] or gaps else text
-        gaps.append(text[: len(text) - len(rest)])
-        assert rest.startswith(part)
-        text = rest[len(part) :]
+        white = len(text) - len(text.lstrip(WHITE))
+        # A part begins with a space where a combining mark stands on it.
+        gap = max((length for length in range(white + 1) if text.startswith(part, length)), default=None)
+        assert gap is not None
+        gaps.append(text[:gap])
+        text = text[gap + len(part) :]
     return [*gaps, text]
 
 
-def _linked(text: str, by: Measure) -> list[tuple[int, int]]:
-    """Give what the network makes into links; for Mastodon also what twitter-text would."""
-    found = mastodon_links(text) if by is Measure.MASTODON else entities(text)
-    return [(link.start, link.end) for link in found]
+def _linked(text: str, by: Measure) -> set[tuple[int, int]]:
+    if by is Measure.MASTODON:
+        tags = {(tag.start, tag.end) for tag in extract_hashtags(text)}
+        return tags | {(link.start, link.end) for link in mastodon_links(text)}
+    return {(found.start, found.end) for found in (*entities(text), *extract_urls(text))}
 
 
 def test_a_text_that_fits_comes_back_as_it_is():
@@ -107,7 +110,7 @@ def test_numbers_grow_digits():
     """
     With ten parts and more, each number still fits into its part, and so does the total.
     """
-    text = "青葉市です。" * 60
+    text = "あ" * 400
     parts = split(text, by=Measure.X, maximum=40)
 
     assert len(parts) >= 10
@@ -183,11 +186,41 @@ def test_a_part_without_room_for_its_number_is_too_long():
         split("青葉市です。", by=Measure.X, maximum=6)
 
 
+def test_a_cut_makes_no_cashtag():
+    """
+    What is no cashtag, because a letter follows, does not become one by a cut before that letter.
+    """
+    with pytest.raises(TextTooLong):
+        split("$AB漢字", by=Measure.X, maximum=4, numbering="")
+
+
+def test_a_long_url_takes_23():
+    """
+    A URL of 300 characters takes 23 of a part on X, and is not cut.
+    """
+    url = "https://example.com/" + "a" * 280
+    parts = split(f"青葉市の皆様へお知らせします。詳しくは{url} をご覧ください。", by=Measure.X, maximum=60)
+
+    assert [url] == [found.value for part in parts for found in entities(part)]
+
+
+def test_what_counts_more_in_its_place_than_alone():
+    """
+    What weighs more in its place than by itself is weighed in its place: "-RT.jp" is a URL behind Japanese only.
+    """
+    text = "RT、、-RT.jp"
+
+    assert 29 == measure(text, Measure.X)
+    assert 6 == measure("-RT.jp", Measure.X)
+    with pytest.raises(TextTooLong):
+        split(f"{text} {text}", by=Measure.X, maximum=20, numbering="")
+
+
 def test_no_part_gains_a_link():
     """
     A domain that is no link, because the Japanese label before it is too long, does not become one by a cut.
     """
-    text = "青葉市の皆様。" * 30 + "example.com"
+    text = "青葉市の皆様。" * 27 + "example.com"
     parts = split(text, by=Measure.X, maximum=200)
 
     assert () == entities(text)
@@ -218,12 +251,12 @@ def test_every_part_is_sound(text, by, maximum, numbering):
 
     clusters = {match.start() for match in regex.finditer(r"\X", text)} | {len(text)}
     expected = _linked(text, by)
-    kept = []
+    kept: set[tuple[int, int]] = set()
     position = 0
     for gap, part, sent in zip(gaps, bare, parts, strict=False):
         position += len(gap)
         assert position in clusters
-        kept += [(start + position, end + position) for start, end in _linked(sent, by)]
+        kept |= {(start + position, end + position) for start, end in _linked(sent, by)}
         position += len(part)
         assert position in clusters
     assert expected == kept

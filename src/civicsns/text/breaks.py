@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from civicsns.text.measures import patterns
+from civicsns.text.measures import graphemes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -88,7 +88,7 @@ def find_cuts(text: str, whole: Sequence[tuple[int, int]], length: Callable[[str
 
     Args:
         text: The text.
-        whole: Spans that are not cut, in order.
+        whole: Spans that are not cut, in the order of their beginnings; they may overlap.
         length: Counts such a span, or a grapheme cluster elsewhere.
     """
     cuts: list[Cut] = []
@@ -114,8 +114,7 @@ def _atoms(text: str, whole: Sequence[tuple[int, int]]) -> Iterator[_Atom]:
     spans = iter(whole)
     span = next(spans, None)
     atom: _Atom | None = None
-    for cluster in patterns().grapheme.finditer(text):
-        start, stop = cluster.span()
+    for start, stop in graphemes(text):
         while span is not None and span[1] <= start:
             span = next(spans, None)
         covered = span is not None and span[0] < stop

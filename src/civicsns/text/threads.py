@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from civicsns.errors import BadInput, TextTooLong
 from civicsns.language import Bilingual
-from civicsns.text.breaks import WHITE, Level, find_cuts
-from civicsns.text.entity import entities
+from civicsns.text.breaks import Level, find_cuts
+from civicsns.text.entity import entities, extract_hashtags, extract_urls
 from civicsns.text.measures import Measure, mastodon_links, measure
 
 if TYPE_CHECKING:
@@ -56,10 +56,9 @@ def split(text: str, *, by: Measure, maximum: int, numbering: str = "({number}/{
     _check(numbering)
     if measure(text, by) <= maximum:
         return (text,)
-    trimmed = text.strip(WHITE)
-    if trimmed and measure(trimmed, by) <= maximum:
-        return (trimmed,)
     thread = _Thread(text, by, maximum, numbering)
+    if (trimmed := thread.trimmed()) and measure(trimmed, by) <= maximum:
+        return (trimmed,)
     digits = 1
     # The total is known only at the end: room is kept for so many digits of it.
     while len(parts := thread.parts(10**digits - 1)) >= 10**digits and numbering:
@@ -98,18 +97,11 @@ def _number(numbering: str, number: int, total: int) -> str:
 
 def _links(text: str, by: Measure) -> list[tuple[int, int]]:
     """Give the spans of *text* that become links; Facebook and Bluesky publish no grammar, and get that of X."""
-    spans = [(entity.start, entity.end) for entity in entities(text)]
-    if by is not Measure.MASTODON:
-        return spans
-    # Mastodon lets a URL run on into other scripts, and knows mentions with a server.
-    spans += [(link.start, link.end) for link in mastodon_links(text)]
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start < merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        else:
-            merged.append((start, end))
-    return merged
+    if by is Measure.MASTODON:
+        found = {(tag.start, tag.end) for tag in extract_hashtags(text)}
+        return sorted(found | {(link.start, link.end) for link in mastodon_links(text)})
+    # X counts a URL even where it shows a mention that overlaps it.
+    return sorted({(entity.start, entity.end) for entity in (*entities(text), *extract_urls(text))})
 
 
 class _Thread:
@@ -124,6 +116,10 @@ class _Thread:
         # Most grapheme clusters of a text occur in it many times.
         self.cuts = find_cuts(text, self.links, lru_cache(partial(measure, by=by)))
         self.lengths = [cut.length_to_end for cut in self.cuts]
+
+    def trimmed(self) -> str:
+        """Give the text without the white space at its ends; all of it is kept that carries a combining mark."""
+        return self.text[self.cuts[0].start : self.cuts[-1].end] if self.cuts else ""
 
     def parts(self, total: int) -> list[str]:
         """Cut the text into parts, so that each holds its number out of *total* too."""
@@ -148,7 +144,7 @@ class _Thread:
             tried.add(candidate)
             cut = self.cuts[candidate]
             part = self.text[start : cut.end] + number
-            # The lengths of the pieces add up to that of the whole but for freak sequences of flags.
+            # The lengths of the pieces do not always add up: "-a.jp" is a URL only behind certain characters.
             fits = measure(part, self.by) <= self.maximum
             if fits and self._holds_the_same_links(start, cut.end, part) and self._begins_no_link(cut.start):
                 return candidate

@@ -29,18 +29,18 @@ def unit_length(text: str) -> int:
 
 def joined(text: str) -> tuple[str, Callable[[int], int]]:
     """Join halves of surrogate pairs, and give with it what turns a position in the result into one in *text*."""
-    pairs = [pair.start() - number for number, pair in enumerate(_PAIR.finditer(text))]
-    if not pairs:
+    if _PAIR.search(text) is None:
         return text, _same
+    pairs = [pair.start() - number for number, pair in enumerate(_PAIR.finditer(text))]
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return whole, lambda position: position + bisect_left(pairs, position)
 
 
 def split_up(text: str) -> tuple[str, Callable[[int], int]]:
     """Write *text* as one character a code unit, and give what turns a unit's position into a code point's."""
-    astral = [character.start() + number for number, character in enumerate(_ASTRAL.finditer(text))]
-    if not astral:
+    if _ASTRAL.search(text) is None:
         return text, _same
+    astral = [character.start() + number for number, character in enumerate(_ASTRAL.finditer(text))]
     units = _ASTRAL.sub(_halves, text)
     return units, lambda unit: unit - bisect_left(astral, unit)
 

@@ -54,6 +54,7 @@ class FoundUrl(NamedTuple):
 
 class _Patterns(NamedTuple):
     run: re.Pattern[str]
+    inner_dot: re.Pattern[str]
     start: re.Pattern[str]
     edge: re.Pattern[str]
     before: re.Pattern[str]
@@ -87,6 +88,7 @@ def _patterns(grammar: Grammar) -> _Patterns:
     query = rf"\?(?:[{query_middle}]*+[{query_end}]++)++"
     return _Patterns(
         run=re.compile(rf"[^{_tables.NOT_DOMAINS}]+"),
+        inner_dot=re.compile(rf"\.[^{_tables.NOT_DOMAIN}]"),
         start=re.compile(rf"(?<![{_tables.NOT_BEFORE_URL}])[^{_tables.NOT_DOMAIN}]"),
         edge=re.compile(rf"[^{_tables.NOT_DOMAIN}]"),
         before=re.compile(rf"[^{_tables.NOT_BEFORE_URL}]"),
@@ -110,7 +112,7 @@ def find_urls(text: str, knowledge: Knowledge, *, grammar: Grammar = Grammar.X) 
         knowledge: Which top-level domains there are.
         grammar: What a URL is made of.
     """
-    if "." not in text:
+    if _patterns(grammar).inner_dot.search(text) is None:
         return []
     units, point = split_up(text)
     return [FoundUrl(point(start), point(end), value) for start, end, value in _Scan(units, knowledge, grammar).urls()]
@@ -156,7 +158,7 @@ class _Scan:
     def urls(self) -> Iterator[tuple[int, int, str]]:
         for match in self.patterns.run.finditer(self.text):
             start, end = match.span()
-            if end > self.position and self.text.find(".", start, end) >= 0:
+            if end > self.position and self.patterns.inner_dot.search(self.text, start, end):
                 yield from self._in_run(start, _Run(self.text, start, end, self.knowledge))
 
     def _in_run(self, start: int, run: _Run) -> Iterator[tuple[int, int, str]]:
