@@ -113,6 +113,18 @@ def test_an_upload_goes_on_where_it_stopped(town, picture):
     assert ["photos", "photos"] == operations(town)
 
 
+def test_one_upload_does_not_stand_for_two_places(town, picture):
+    """
+    Of the same picture twice, one recorded upload leaves one to send.
+    """
+    whole = town.prepare("二枚", media=(picture(1), picture(1)))
+    first = town.adapter.upload(attrs.evolve(whole, media=whole.media[:1]), town.credential)
+    town.adapter.publish(attrs.evolve(whole, uploads=first.uploads), town.credential)
+
+    assert ["photos", "photos", "feed"] == operations(town)
+    assert 2 == len(set(town.posts[0].attached))
+
+
 def test_a_film_goes_up_in_pieces_and_is_published_by_the_last_call(town, film):
     """
     `start` and `transfer` publish nothing; `finish` does, with the text and the title.
