@@ -31,9 +31,11 @@ from civicsns.model import (
     MediaKind,
     Poll,
     PostRef,
+    Rendition,
     ReplySettings,
     Secret,
     Severity,
+    Upload,
     Verdict,
 )
 
@@ -148,6 +150,27 @@ def test_the_digest_covers_the_alt_text():
     digests = {Draft(author="1", text="文", accounts=["x"], media=[item]).digest for item in with_alt}
 
     assert 3 == len(digests)
+
+
+def test_the_digest_of_a_rendition_covers_what_the_public_sees():
+    """
+    Text, body, files, alt texts and the post that is answered count; what was uploaded meanwhile does not.
+    """
+    picture = Media(content=PNG, media_type="image/png", alt_text="牛")
+    plain = Rendition(platform="x", account="a", text="文", body={"text": "文"}, media=[picture])
+    uploaded = attrs.evolve(plain, uploads=[Upload(digest=picture.digest, id="1")])
+    others = [
+        attrs.evolve(plain, text="別"),
+        attrs.evolve(plain, body={"text": "別"}),
+        attrs.evolve(plain, media=[]),
+        attrs.evolve(plain, media=[attrs.evolve(picture, alt_text="馬")]),
+        attrs.evolve(plain, reply_to=PostRef(platform="x", id="1")),
+        attrs.evolve(plain, account="b"),
+        attrs.evolve(plain, platform="y"),
+    ]
+
+    assert plain.digest == uploaded.digest
+    assert len(others) + 1 == len({plain.digest, *(other.digest for other in others)})
 
 
 def test_the_digest_takes_any_text():

@@ -76,6 +76,7 @@ class Board:
         self.ends: list[Callable[[Rendition], Receipt] | Exception] = []
         self.upload_ends: list[Exception] = []
         self.find_ends: list[Exception] = []
+        self.asked_since: list[datetime] = []
         self.lock = threading.Lock()
 
     @property
@@ -121,6 +122,7 @@ class Board:
 
     def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
         self.calls.append("find")
+        self.asked_since.append(since)
         if self.find_ends:
             raise self.find_ends.pop(0)
         for number, post in enumerate(self.posts, start=1):
@@ -281,6 +283,7 @@ def test_an_unknown_outcome_that_went_out_is_found():
     assert DeliveryState.DELIVERED is done.results[0].state
     assert done.results[0].receipt is not None
     assert Proof.READ_BACK is done.results[0].receipt.proof
+    assert [done.results[0].intent_at] == shown.board.asked_since
     assert ["delivery.sending", "delivery.unknown", "delivery.delivered"] == events(shown, done.results[0])
 
 
@@ -416,26 +419,42 @@ def test_not_before_is_kept():
     assert 1 == len(shown.board.posts)
 
 
-def test_delivering_at_once_from_many_places_sends_once():
-    """
-    Many threads that drive one delivery at the same moment make one post.
-    """
-    shown = world(Board())
-    planned = shown.program.publish(draft(not_before=NOW + timedelta(hours=1))).results[0]
-    shown.clock.advance(timedelta(hours=1))
-    gate = threading.Barrier(16)
+def meeting(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, parties: int) -> None:
+    """Let the first call of each of so many threads meet the others before it returns: the tightest race there is."""
+    original = getattr(owner, name)
+    gate = threading.Barrier(parties)
+    met: set[int] = set()
 
-    def drive() -> None:
-        gate.wait()
-        shown.program.deliver(planned.id)
+    def met_first(*arguments: object) -> object:
+        answer = original(*arguments)
+        if threading.get_ident() not in met:
+            met.add(threading.get_ident())
+            gate.wait(timeout=20)
+        return answer
 
-    threads = [threading.Thread(target=drive) for _ in range(16)]
+    monkeypatch.setattr(owner, name, met_first)
+
+
+def at_once(parties: int, act: Callable[[], object]) -> None:
+    threads = [threading.Thread(target=act) for _ in range(parties)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
+
+def test_delivering_at_once_from_many_places_sends_once(monkeypatch: pytest.MonkeyPatch):
+    """
+    Many threads that have all read the same pending delivery make one post.
+    """
+    shown = world(Board())
+    planned = shown.program.publish(draft(not_before=NOW + timedelta(hours=1))).results[0]
+    shown.clock.advance(timedelta(hours=1))
+    meeting(monkeypatch, shown.program.store, "get", 16)
+    at_once(16, lambda: shown.program.deliver(planned.id))
+
     assert 1 == len(shown.board.posts)
+    assert 1 == sum(call.startswith("publish") for call in shown.board.calls)
     assert DeliveryState.DELIVERED is shown.program.store.get(planned.id).state
 
 
@@ -548,6 +567,25 @@ def test_a_token_about_to_end_is_exchanged_once_and_kept_first():
     assert 1 == board.refreshed
     assert ["publish a fresh"] * 3 == board.calls
     assert 2 == shown.vault.get(ACCOUNTS["a"]).generation
+
+
+def test_many_at_once_exchange_a_token_once(monkeypatch: pytest.MonkeyPatch):
+    """
+    Threads that have all seen the stale token spend it once, and all use the fresh one.
+    """
+    board = Renewing()
+    shown = world(board)
+    ending(shown, NOW + timedelta(minutes=5))
+    plans = [
+        shown.program.publish(draft(f"お知らせ {n}", not_before=NOW + timedelta(hours=1))).results[0] for n in range(8)
+    ]
+    shown.clock.advance(timedelta(hours=1))
+    meeting(monkeypatch, shown.vault, "get", 8)
+    waiting = [plan.id for plan in plans]
+    at_once(8, lambda: shown.program.deliver(waiting.pop()))
+
+    assert 1 == board.refreshed
+    assert ["publish a fresh"] * 8 == board.calls
 
 
 @pytest.mark.parametrize("ended", [unknown(), AuthorizationLost(WORDS, mend=WORDS)])
