@@ -1,7 +1,7 @@
 """
 What the scanner knows beside grammar: top-level domains and emoji, of today and as twitter-text 3.1.0 had them.
 
-The tables are made by tools/make_text_tables.py and loaded on first need.
+The tables are made by tools/make_text_tables.py; sets are built from them on first need.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import attrs
+
+from civicsns.text import _tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -103,14 +105,10 @@ def _knowledge(domains: str, emoji: str) -> Knowledge:
 @cache
 def current() -> Knowledge:
     """Give today's domains and emoji: those of twitter-text and what IANA and Unicode added since."""
-    from civicsns.text import _tables  # noqa: PLC0415 -- 70 kB that most posts never need
-
     return _knowledge(_tables.DOMAINS + _tables.NEWER_DOMAINS, _tables.EMOJI + _tables.NEWER_EMOJI)
 
 
 @cache
 def as_twitter_text() -> Knowledge:
     """Give the domains and emoji of npm's twitter-text 3.1.0, for the comparison with it."""
-    from civicsns.text import _tables  # noqa: PLC0415 -- same
-
     return _knowledge(_tables.DOMAINS, _tables.EMOJI)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from civicsns.text.canonical import canonical
 from civicsns.text.knowledge import current
 from civicsns.text.units import joined, unit_length
+from civicsns.text.urls import find_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,8 +75,6 @@ def _heavy_parts(text: str, knowledge: Knowledge) -> list[tuple[int, int, int]]:
 def _url_parts(text: str, knowledge: Knowledge) -> Iterator[tuple[int, int, int]]:
     if "." not in text:
         return
-    from civicsns.text.urls import find_urls  # noqa: PLC0415 -- its patterns are needed only for a text with a dot
-
     for url in find_urls(text, knowledge):
         end, weight = url.end, URL_WEIGHT
         if text[url.start : end] != url.value:
