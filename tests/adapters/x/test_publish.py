@@ -366,6 +366,35 @@ def test_a_delete_that_x_does_not_confirm_is_unknown(
     assert reason is caught.value.reason
 
 
+GONE = b'{"title":"Not Found Error","type":"https://api.twitter.com/2/problems/resource-not-found","detail":"Gone."}'
+
+
+@pytest.mark.parametrize(("status", "body"), [(404, GONE), (200, b'{"errors":[' + GONE + b"]}")])
+def test_a_post_that_is_gone_counts_as_deleted(
+    scripted: Any, make: Callable[..., XAdapter], oauth2: Credential, status: int, body: bytes
+) -> None:
+    """
+    Where X itself says that there is no such post, the aim is reached.
+    """
+    scripted.say(status, body)
+
+    make(base_url=scripted.url).delete(Receipt(platform="x", account="a", post_id="1", at=ago()), oauth2)
+
+    assert scripted.requests[-1].startswith(b"DELETE /2/tweets/1 ")
+
+
+def test_a_page_that_says_404_does_not_count_as_deleted(
+    scripted: Any, make: Callable[..., XAdapter], oauth2: Credential
+) -> None:
+    """
+    A device on the way that does not know the address proves nothing about the post.
+    """
+    scripted.say(404, b"<html>Not Found</html>")
+
+    with pytest.raises(OutcomeUnknown):
+        make(base_url=scripted.url).delete(Receipt(platform="x", account="a", post_id="1", at=ago()), oauth2)
+
+
 # --- reading back ------------------------------------------------------------------------------------------------
 
 
@@ -439,6 +468,18 @@ def test_an_older_post_with_the_same_text_is_not_ours(
     adapter.publish(made, credential)
 
     assert adapter.find(made, credential, since=datetime.now(UTC) + timedelta(hours=1)) is None
+
+
+def test_clocks_may_differ(
+    adapter: XAdapter, account: Account, credential: Credential, draft: Callable[..., Draft]
+) -> None:
+    """
+    A post is found although this machine's clock is a minute ahead of X's.
+    """
+    made = adapter.prepare(draft(), account)
+    adapter.publish(made, credential)
+
+    assert adapter.find(made, credential, since=datetime.now(UTC) + timedelta(minutes=1)) is not None
 
 
 def test_an_answer_is_found_among_posts(
