@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 #: Shorter strings turn up by chance.
 _SHORTEST = 6
@@ -80,7 +80,7 @@ class _Collector(logging.Handler):
 
 
 @contextlib.contextmanager
-def watching(secrets: Iterable[str]) -> Iterator[Watch]:
+def watching(secrets: Iterable[str]) -> Generator[Watch]:
     """
     Watch the logs of all levels and the warnings while the block runs.
 

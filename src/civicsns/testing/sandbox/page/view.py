@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -44,9 +44,12 @@ class View:
             "token": token,
             "query": urlencode({"lang": self.language, "account": self.account}),
             "operations": OPERATIONS,
-            "t": lambda name: TEXTS[name].in_(self.language),
+            "t": self._said,
         }
         self._environment = _templates(self.language)
+
+    def _said(self, name: str) -> str:
+        return TEXTS[name].in_(self.language)
 
     def text(self, template: str, **values: Any) -> str:
         """Fill in a template."""
@@ -100,13 +103,20 @@ def _templates(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["iso"] = lambda moment: moment.isoformat(timespec="seconds")
-    environment.filters["japan_time"] = lambda moment: _japan_time(moment, language)
-    environment.filters["web"] = lambda link: urlsplit(link).scheme in {"http", "https"}
+    filters: dict[str, Any] = environment.filters
+    filters.update(iso=_iso, japan_time=partial(_japan_time, language=language), web=_on_the_web)
     return environment
 
 
-def _japan_time(moment: datetime, language: Language) -> str:
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _on_the_web(link: str) -> bool:
+    return urlsplit(link).scheme in {"http", "https"}
+
+
+def _japan_time(moment: datetime, *, language: Language) -> str:
     there = moment.astimezone(_JAPAN)
     if language is Language.JA:
         return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
