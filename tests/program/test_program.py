@@ -452,6 +452,7 @@ def test_delivering_at_once_from_many_places_sends_once(monkeypatch: pytest.Monk
     shown.clock.advance(timedelta(hours=1))
     meeting(monkeypatch, shown.program.store, "get", 16)
     at_once(16, lambda: shown.program.deliver(planned.id))
+    monkeypatch.undo()
 
     assert 1 == len(shown.board.posts)
     assert 1 == sum(call.startswith("publish") for call in shown.board.calls)
