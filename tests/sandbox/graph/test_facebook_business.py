@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from facebook_business.adobjects.page import Page
@@ -14,7 +15,7 @@ from facebook_business.session import FacebookSession
 
 
 @pytest.fixture
-def connect(city, monkeypatch) -> Iterator:
+def connect(city, monkeypatch) -> Iterator[Callable[..., Any]]:
     monkeypatch.setattr(FacebookSession, "GRAPH", city.graph.url)
     sessions = []
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import facebook
 import pytest
@@ -18,15 +19,15 @@ class _Session(requests.Session):
         self.base = base
         self.trust_env = False
 
-    def request(self, method, url, *args, data=None, **rest):
+    def request(self, method, url, params=None, data=None, **rest):
         if data is not None:
             data = {name: one if isinstance(one, str) else json.dumps(one) for name, one in data.items()}
         url = url.replace(facebook.FACEBOOK_GRAPH_URL, f"{self.base}/")
-        return super().request(method, url, *args, data=data, **rest)
+        return super().request(method, url, params=params, data=data, **rest)
 
 
 @pytest.fixture
-def connect(city) -> Iterator:
+def connect(city) -> Iterator[Callable[..., Any]]:
     sessions = []
 
     def connect(token=None, session=None):
@@ -66,9 +67,9 @@ def test_what_the_sdk_corrupts_is_refused(city, connect):
     """Without help it sends a list of dicts as `attached_media=media_fbid`: no post, instead of one without photos."""
 
     class Bare(_Session):
-        def request(self, method, url, *args, data=None, **rest):
+        def request(self, method, url, params=None, data=None, **rest):
             url = url.replace(facebook.FACEBOOK_GRAPH_URL, f"{self.base}/")
-            return requests.Session.request(self, method, url, *args, data=data, **rest)
+            return requests.Session.request(self, method, url, params=params, data=data, **rest)
 
     api = connect(city.token, Bare(city.graph.url))
     with pytest.raises(facebook.GraphAPIError) as caught:
