@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         DiscoveredAccount,
         Draft,
         Finding,
+        Handoff,
         Limits,
         Mention,
         Metrics,
@@ -134,6 +135,20 @@ class Uploads(Protocol):
 
         Raises:
             Outcome: Never `OutcomeUnknown`: whatever happens, nothing was published.
+        """
+        ...
+
+
+@runtime_checkable
+class HandsOff(Protocol):
+    """Where no program may post, a person can be given all that it takes to post by hand."""
+
+    def hand_off(self, draft: Draft, account: Account) -> Handoff:
+        """
+        Prepare *draft* for a person to share from *account*; pure, nothing is sent.
+
+        Raises:
+            BadInput: If a part of the draft is wrong.
         """
         ...
 

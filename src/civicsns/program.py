@@ -7,11 +7,10 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -22,7 +21,7 @@ from civicsns.dispatch import Dispatcher
 from civicsns.errors import (
     BadInput,
     ConfigurationError,
-    TextTooLong,
+    Unsupported,
 )
 from civicsns.language import Bilingual
 from civicsns.model import (
@@ -30,6 +29,7 @@ from civicsns.model import (
     Decision,
     Delivery,
     Draft,
+    Handoff,
     Receipt,
     Record,
     Rendition,
@@ -37,9 +37,10 @@ from civicsns.model import (
     Verdict,
 )
 from civicsns.policy import verdict as policy
+from civicsns.ports import HandsOff
 from civicsns.posting import outcome as ledger
+from civicsns.posting import plan
 from civicsns.store.memory import MemoryStore
-from civicsns.text import split
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
     from civicsns.accounts.roster import Roster
     from civicsns.ports import Adapter, Clock, Rule, Store, Vault
 
-T = TypeVar("T")
+
+_PERSON = Bilingual("職員", "person on the staff")
 
 
 def _no_progress(_delivery: Delivery) -> None:
@@ -262,7 +264,7 @@ class Program:
             NotPermitted: If the conduct rules do not let it pass.
         """
         verdict = self.check(draft)
-        chains = self._plan(draft)
+        chains = plan.deliveries(draft, self._chains(draft), now=self._clock.now())
         policy.permit(verdict, decision)
         self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
         deadline = self._clock.now() + patience
@@ -271,6 +273,73 @@ class Program:
                 done.result()
         return Publication(
             verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
+        )
+
+    def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
+        """
+        Check *draft* and give the account's own person all that it takes to share it by hand; that goes on record.
+
+        For accounts that no program may post under, such as personal Facebook profiles. The post is no delivery:
+        when the person has shared it, `record_shared` says so.
+
+        Raises:
+            BadInput: If a part of the draft is wrong.
+            Unsupported: If the network has no hand-off.
+            NotPermitted: If the conduct rules do not let it pass.
+        """
+        roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
+        account = self.account(account_id)
+        adapter = self.adapter(account.platform)
+        if not isinstance(adapter, HandsOff):
+            raise Unsupported(
+                Bilingual(
+                    f"媒体「{account.platform}」には手渡しがありません。",
+                    f"The network {account.platform!r} has no hand-off.",
+                ),
+                mend=Bilingual("publish で投稿してください。", "Use publish."),
+                place="accounts",
+            )
+        prepared = adapter.hand_off(draft, account)
+        verdict = self.check(draft)
+        policy.permit(verdict, decision)
+        handed = Record(
+            at=self._clock.now(),
+            subject=draft.digest,
+            event="draft.handed_off",
+            by=draft.author,
+            facts={"account": account.id},
+        )
+        self.store.add([], [*self._opening(draft, verdict, decision), handed])
+        return prepared
+
+    def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str = "") -> None:
+        """
+        Put on record that a person has shared *draft* by hand.
+
+        Args:
+            draft: What was handed off.
+            account_id: The account under which it was shared.
+            by: The personnel number of the person who shared it.
+            url: Where it stands, if known.
+
+        Raises:
+            BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        account = self.account(account_id)
+        handed = any(
+            record.event == "draft.handed_off" and record.facts.get("account") == account.id
+            for record in self.store.records(draft.digest)
+        )
+        if not handed:
+            raise BadInput(
+                Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
+                mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
+                place="accounts",
+            )
+        facts = {"account": account.id, "url": url} if url else {"account": account.id}
+        self.store.add(
+            [], [Record(at=self._clock.now(), subject=draft.digest, event="draft.shared", by=by, facts=facts)]
         )
 
     def deliver(self, delivery_id: str) -> datetime | None:
@@ -295,54 +364,9 @@ class Program:
         return tuple(rendition for chain in self._chains(draft) for rendition in chain)
 
     def _chains(self, draft: Draft) -> list[Sequence[Rendition]]:
-        roster.look_up(draft.author, self.roster.people, place="author", kind=Bilingual("職員", "member of staff"))
-        if not draft.accounts:
-            raise BadInput(
-                Bilingual("投稿先のアカウントがありません。", "The draft names no account."),
-                mend=Bilingual("accounts に一つ以上書いてください。", "Name at least one in accounts."),
-                place="accounts",
-            )
-        if len(set(draft.accounts)) != len(draft.accounts):
-            raise BadInput(
-                Bilingual("同じアカウントが二度あります。", "The draft names an account twice."),
-                mend=Bilingual("一度だけ書いてください。", "Name each once."),
-                place="accounts",
-            )
-        return [self._renditions(draft, self.account(account_id)) for account_id in draft.accounts]
-
-    def _plan(self, draft: Draft) -> list[list[Delivery]]:
-        """Make every delivery; one chain for each account, a thread's parts in order."""
-        due = draft.not_before or self._clock.now()
-        digest = draft.digest
-        plan: list[list[Delivery]] = []
-        for renditions in self._chains(draft):
-            chain: list[Delivery] = []
-            for rendition in renditions:
-                follows = chain[-1].id if chain else None
-                chain.append(
-                    Delivery(id=uuid.uuid4().hex, draft=digest, rendition=rendition, not_before=due, follows=follows)
-                )
-            plan.append(chain)
-        return plan
-
-    def _renditions(self, draft: Draft, account: Account) -> Sequence[Rendition]:
-        adapter = self.adapter(account.platform)
-        try:
-            return [adapter.prepare(draft, account)]
-        except TextTooLong:
-            if not draft.thread:
-                raise
-        limits = adapter.limits
-        text = draft.text_for(account.platform)
-        if draft.link and not limits.links and draft.link not in text:
-            text = f"{text}\n{draft.link}"
-        first, *rest = split(text, by=limits.text.measure, maximum=limits.text.maximum)
-        plain = attrs.evolve(draft, variants={}, link=draft.link if limits.links else None)
-        following = attrs.evolve(plain, media=(), poll=None, quote=None, link=None)
-        return [
-            adapter.prepare(attrs.evolve(plain, text=first), account),
-            *(adapter.prepare(attrs.evolve(following, text=part), account) for part in rest),
-        ]
+        roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
+        accounts = [self.account(account_id) for account_id in draft.accounts]
+        return plan.chains(draft, accounts, adapter=self.adapter)
 
     def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
         now = self._clock.now()

@@ -26,6 +26,7 @@ from civicsns.errors import (
     TextTooLong,
     Unavailable,
     UnknownReason,
+    Unsupported,
 )
 from civicsns.language import Bilingual
 from civicsns.model import (
@@ -37,6 +38,7 @@ from civicsns.model import (
     Delivery,
     DeliveryState,
     Draft,
+    Handoff,
     Idempotency,
     Limits,
     Media,
@@ -604,6 +606,41 @@ def test_an_exchange_that_may_have_spent_the_token_holds_the_account(ended: Outc
     assert [] == board.calls
 
 
+class Handing(Board):
+    """A network on which personal accounts post by hand."""
+
+    def hand_off(self, draft: Draft, account: Account) -> Handoff:
+        return Handoff(account=account.id, text=draft.text, share_url="https://example.com/share", instructions=WORDS)
+
+
+def test_a_hand_off_goes_on_record():
+    """
+    Who was given what to share by hand, and who says that it was shared, is on record; nothing is sent.
+    """
+    shown = world(Handing())
+    item = draft()
+    with pytest.raises(BadInput, match="was not handed off"):
+        shown.program.record_shared(item, "a", by="1")
+    prepared = shown.program.hand_off(item, "a")
+    shown.program.record_shared(item, "a", by="1", url="https://example.com/1")
+    records = shown.program.store.records(item.digest)
+
+    assert item.text == prepared.text
+    assert ["draft.checked", "draft.handed_off", "draft.shared"] == [record.event for record in records]
+    assert {"account": "a", "url": "https://example.com/1"} == dict(records[-1].facts)
+    assert [] == shown.board.calls
+
+
+def test_a_hand_off_obeys_the_rules():
+    """
+    What may not be posted may not be handed off, and a network without a hand-off says so.
+    """
+    with pytest.raises(NotPermitted, match="PII001"):
+        world(Handing()).program.hand_off(draft("個人番号 123456789018"), "a")
+    with pytest.raises(Unsupported, match="no hand-off"):
+        world(Board()).program.hand_off(draft(), "a")
+
+
 def test_an_unknown_network_is_named():
     """
     An account on a network that nobody set up is refused before anything is sent.
@@ -659,7 +696,7 @@ def test_an_unknown_plugin_is_named(tmp_path: Path):
             Program.open(tmp_path / "civicsns.toml")
 
 
-def test_the_order_of_rules_is_the_city_s(monkeypatch: pytest.MonkeyPatch):
+def test_looking_sends_nothing():
     """
     `check` and `prepare` tell what would happen, and do none of it.
     """

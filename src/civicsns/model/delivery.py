@@ -230,6 +230,24 @@ class Delivery:
 
 
 @attrs.frozen(kw_only=True)
+class Handoff:
+    """
+    What a person needs to share a post by hand, where no program may: a recorded hand-off 手渡し.
+
+    Attributes:
+        account: The account's id in the programme.
+        text: The words to paste.
+        share_url: The page of the network to open.
+        instructions: What to do, step by step.
+    """
+
+    account: str
+    text: str = attrs.field(repr=False)
+    share_url: str
+    instructions: Bilingual
+
+
+@attrs.frozen(kw_only=True)
 class Record:
     """
     What happened, in one line 証跡.

@@ -8,7 +8,7 @@ The facade calls them, stores their answer, and does nothing of its own judgemen
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -23,8 +23,10 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.model.delivery import Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
-from civicsns.model.draft import PostRef
 from civicsns.model.limits import Idempotency, Limits, ReadBack
+
+if TYPE_CHECKING:
+    from civicsns.model.draft import PostRef
 
 
 class IllegalStep(RuntimeError):  # noqa: N818 -- a fault of the program, not of its user

@@ -1,0 +1,87 @@
+"""From a draft to its deliveries: one chain for each account, the parts of a thread in order."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import attrs
+
+from civicsns.errors import BadInput, TextTooLong
+from civicsns.language import Bilingual
+from civicsns.model import Account, Delivery, Draft, Rendition
+from civicsns.text import split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from civicsns.ports import Adapter
+
+
+def chains(
+    draft: Draft, accounts: Sequence[Account], *, adapter: Callable[[str], Adapter]
+) -> list[Sequence[Rendition]]:
+    """
+    Make what goes out under each account.
+
+    Raises:
+        BadInput: If there is no account, one stands there twice, or an adapter finds a part of the draft wrong.
+    """
+    if not accounts:
+        raise BadInput(
+            Bilingual("投稿先のアカウントがありません。", "The draft names no account."),
+            mend=Bilingual("accounts に一つ以上書いてください。", "Name at least one in accounts."),
+            place="accounts",
+        )
+    if len({account.id for account in accounts}) != len(accounts):
+        raise BadInput(
+            Bilingual("同じアカウントが二度あります。", "The draft names an account twice."),
+            mend=Bilingual("一度だけ書いてください。", "Name each once."),
+            place="accounts",
+        )
+    return [renditions(draft, account, adapter(account.platform)) for account in accounts]
+
+
+def renditions(draft: Draft, account: Account, adapter: Adapter) -> Sequence[Rendition]:
+    """
+    Make what goes out under one account: one post, or a thread where the text is too long and may be cut.
+
+    Files, a poll and a quoted post go with the first part; each later part answers the one before it.
+
+    Raises:
+        BadInput: If the adapter finds a part of the draft wrong.
+        TextTooLong: If the text is too long and must not, or can not, be cut.
+    """
+    try:
+        return [adapter.prepare(draft, account)]
+    except TextTooLong:
+        if not draft.thread or not adapter.limits.replies:
+            raise
+    limits = adapter.limits
+    text = draft.text_for(account.platform)
+    if draft.link and not limits.links and draft.link not in text:
+        text = f"{text}\n{draft.link}"
+    first, *rest = split(text, by=limits.text.measure, maximum=limits.text.maximum)
+    opening = attrs.evolve(draft, text=first, variants={}, link=draft.link if limits.links else None)
+    following = attrs.evolve(opening, media=(), poll=None, quote=None, link=None, reply_to=None)
+    return [
+        adapter.prepare(opening, account),
+        *(adapter.prepare(attrs.evolve(following, text=part), account) for part in rest),
+    ]
+
+
+def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: datetime) -> list[list[Delivery]]:
+    """Make a delivery of each rendition, due at once or at the draft's own time."""
+    due = draft.not_before or now
+    digest = draft.digest
+    made: list[list[Delivery]] = []
+    for chain in planned:
+        parts: list[Delivery] = []
+        for rendition in chain:
+            follows = parts[-1].id if parts else None
+            parts.append(
+                Delivery(id=uuid.uuid4().hex, draft=digest, rendition=rendition, not_before=due, follows=follows)
+            )
+        made.append(parts)
+    return made
