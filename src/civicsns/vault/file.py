@@ -21,7 +21,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Credential, CredentialKind, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from civicsns.model import Account
 
@@ -157,7 +157,7 @@ class CredentialFile:
             raise
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _locked(self) -> Generator[None]:
         """Keep other processes out between reading and writing."""
         from filelock import FileLock  # noqa: PLC0415 -- only writing needs it
 
