@@ -519,11 +519,12 @@ def test_two_phases_are_safe_to_repeat(make_town):
     town = make_town(two_phase=True)
     ready = town.adapter.upload(town.prepare(), town.credential)
     town.graph.faults.order(Fault.TIMEOUT, on="object_edit")
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknown) as raised:
         town.hasty.publish(ready, town.credential)
     town.adapter.publish(ready, town.credential)
 
     assert 1 == len(town.posts)
+    assert {"upload_0": unpublished(ready)} == dict(raised.value.evidence)
 
 
 def test_two_phases_are_found_by_id(make_town):

@@ -37,12 +37,12 @@ def publish(wire: Wire, rendition: Rendition, *, page: str, token: Secret, now: 
         Outcome: One of the six.
     """
     waiting = unpublished(rendition)
-    if waiting is not None:
-        answer = wire.post(waiting, token, fields={"is_published": True, "fields": _SEEN}, changes=True)
-        if not _succeeded(answer) and answer.object.get("id") != waiting:
-            raise _unconfirmed(answer)
-        return _receipt(wire, rendition, answer, post=waiting, token=token, now=now)
     try:
+        if waiting is not None:
+            answer = wire.post(waiting, token, fields={"is_published": True, "fields": _SEEN}, changes=True)
+            if not _succeeded(answer) and answer.object.get("id") != waiting:
+                raise _unconfirmed(answer)
+            return _receipt(wire, rendition, answer, post=waiting, token=token, now=now)
         if is_film(rendition.media):
             return _film(wire, rendition, page=page, token=token, now=now)
         answer = wire.post(f"{page}/feed", token, fields=_feed(rendition), changes=True)
