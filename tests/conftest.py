@@ -105,7 +105,6 @@ def chromium() -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "openapi: needs X's OpenAPI document, named by CIVICSNS_X_OPENAPI")
     config.stash[_left_out] = Counter()
     config.stash[_deselected] = 0
 

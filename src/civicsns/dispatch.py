@@ -120,8 +120,10 @@ class Dispatcher:
         adapter = self._adapter(rendition.platform)
         try:
             credential = self._credential(account, adapter)
-            if isinstance(adapter, Uploads) and len(rendition.uploads) < len(rendition.media):
-                return self._keep(delivery, ledger.uploaded(delivery, adapter.upload(rendition, credential))).not_before
+            if isinstance(adapter, Uploads):
+                held = adapter.upload(rendition, credential)
+                if held != rendition:
+                    return self._keep(delivery, ledger.uploaded(delivery, held, now=self._clock.now())).not_before
         except Outcome as ended:
             failed = ledger.upload_failed(
                 delivery, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds

@@ -131,7 +131,7 @@ class Uploads(Protocol):
 
     def upload(self, rendition: Rendition, credential: Credential) -> Rendition:
         """
-        Give the rendition with `uploads` filled, for `publish` to use.
+        Give the rendition with `uploads` filled, for `publish` to use; the very same where all is up already.
 
         Raises:
             Outcome: Never `OutcomeUnknown`: whatever happens, nothing was published.

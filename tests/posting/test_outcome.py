@@ -174,7 +174,7 @@ def test_only_a_pending_delivery_begins(state: DeliveryState):
     with pytest.raises(IllegalStep):
         ledger.upload_failed(step, OUTCOMES["refused"], now=NOW, limits=limits(), bounds=BOUNDS)
     with pytest.raises(IllegalStep):
-        ledger.uploaded(step, RENDITION)
+        ledger.uploaded(step, RENDITION, now=NOW)
     with pytest.raises(IllegalStep):
         ledger.drop(step, now=NOW, what=WORDS, mend=WORDS)
     with pytest.raises(IllegalStep):
@@ -312,11 +312,21 @@ def test_uploads_belong_to_their_rendition():
     """
     picture = Media(content=b"\x89PNG", media_type="image/png")
     own = attrs.evolve(RENDITION, uploads=[Upload(digest=picture.digest, id="7")])
-    noted = ledger.uploaded(delivery(DeliveryState.PENDING), own)
+    noted = ledger.uploaded(delivery(DeliveryState.PENDING), own, now=NOW)
 
     assert own == noted.rendition
     with pytest.raises(IllegalStep):
-        ledger.uploaded(delivery(DeliveryState.PENDING), attrs.evolve(own, text="別の文"))
+        ledger.uploaded(delivery(DeliveryState.PENDING), attrs.evolve(own, text="別の文"), now=NOW)
+
+
+def test_files_that_are_worked_through_are_waited_for():
+    """
+    A film that the network still processes is looked at again when the network said, not before.
+    """
+    ready = NOW + timedelta(seconds=40)
+    film = attrs.evolve(RENDITION, uploads=[Upload(digest="0", id="7", ready_after=ready)])
+
+    assert ready == ledger.uploaded(delivery(DeliveryState.PENDING), film, now=NOW).not_before
 
 
 class Life(RuleBasedStateMachine):

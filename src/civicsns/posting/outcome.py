@@ -86,9 +86,11 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
     )
 
 
-def uploaded(delivery: Delivery, rendition: Rendition) -> Delivery:
+def uploaded(delivery: Delivery, rendition: Rendition, *, now: datetime) -> Delivery:
     """
     Note the files that the network now holds; nothing is published yet.
+
+    The next step is due once the network has worked through them.
 
     Raises:
         IllegalStep: If the delivery is not pending, or *rendition* says something else than its own.
@@ -96,7 +98,8 @@ def uploaded(delivery: Delivery, rendition: Rendition) -> Delivery:
     if delivery.state is not DeliveryState.PENDING or rendition.digest != delivery.rendition.digest:
         msg = "Only a pending delivery takes uploads, and only of its own rendition."
         raise IllegalStep(msg)
-    return _next(delivery, rendition=rendition, unreached=delivery.unreached, not_before=delivery.not_before)
+    ready = [upload.ready_after for upload in rendition.uploads if upload.ready_after is not None]
+    return _next(delivery, rendition=rendition, not_before=max([now, *ready]))
 
 
 def upload_failed(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:

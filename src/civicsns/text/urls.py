@@ -10,9 +10,10 @@ and begins as far left as the character before it allows. Both are known after o
 from __future__ import annotations
 
 import re
+import sys
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from civicsns.text import _tables
 from civicsns.text.units import split_up
@@ -59,7 +60,6 @@ class _Patterns(NamedTuple):
     edge: re.Pattern[str]
     before: re.Pattern[str]
     protocol: re.Pattern[str]
-    rest: re.Pattern[str]
     ascii_labels: re.Pattern[str]
     short_link: re.Pattern[str]
 
@@ -82,9 +82,7 @@ class Grammar(Enum):
 
 @cache
 def _patterns(grammar: Grammar) -> _Patterns:
-    protocols, (middle, path_end), (query_middle, query_end) = grammar.value
-    general = rf"(?:[{middle}]|[{path_end}])"
-    brackets = rf"\((?:{general}++|{general}*+\({general}++\){general}*+)\)"
+    protocols, _, (query_middle, query_end) = grammar.value
     query = rf"\?(?:[{query_middle}]*+[{query_end}]++)++"
     return _Patterns(
         run=re.compile(rf"[^{_tables.NOT_DOMAINS}]+"),
@@ -93,14 +91,28 @@ def _patterns(grammar: Grammar) -> _Patterns:
         edge=re.compile(rf"[^{_tables.NOT_DOMAIN}]"),
         before=re.compile(rf"[^{_tables.NOT_BEFORE_URL}]"),
         protocol=re.compile(rf"(?:{'|'.join(protocols)})://", re.IGNORECASE | re.ASCII),
-        rest=re.compile(
-            r"(?::[0-9]++)?"
-            rf"(?P<path>/(?:(?:[{middle}]++|{brackets})*+[{path_end}]++)*+(?:{brackets})*+)?"
-            rf"(?:{query})?"
-        ),
         ascii_labels=re.compile(rf"(?:[{_tables.ASCII_DOMAIN}]++\.)++"),
         short_link=re.compile(rf"https?://t\.co/([a-z0-9]+)(?:{query})?", re.IGNORECASE | re.ASCII),
     )
+
+
+@cache
+def _rest(grammar: Grammar) -> re.Pattern[str]:
+    """Give the pattern of what follows a domain: port, path, query."""
+    _, (middle, path_end), (query_middle, query_end) = grammar.value
+    general = rf"(?:[{middle}]|[{path_end}])"
+    brackets = rf"\((?:{general}++|{general}*+\({general}++\){general}*+)\)"
+    pattern = (
+        r"(?::[0-9]++)?"
+        rf"(?P<path>/(?:(?:[{middle}]++|{brackets})*+[{path_end}]++)*+(?:{brackets})*+)?"
+        rf"(?:\?(?:[{query_middle}]*+[{query_end}]++)++)?"
+    )
+    if sys.version_info < (3, 11, 5):
+        # Possessive groups with alternatives inside match wrongly there (CPython issue 106052).
+        import regex  # noqa: PLC0415 -- only where Python's own is at fault
+
+        return cast("re.Pattern[str]", regex.compile(pattern))
+    return re.compile(pattern)
 
 
 def find_urls(text: str, knowledge: Knowledge, *, grammar: Grammar = Grammar.X) -> list[FoundUrl]:
@@ -212,7 +224,7 @@ class _Scan:
 
     def _with_protocol(self, start: int, domain_end: int, protocol: str) -> Iterator[tuple[int, int, str]]:
         begin = start - len(protocol)
-        rest = self.patterns.rest.match(self.text, domain_end)
+        rest = _rest(self.grammar).match(self.text, domain_end)
         assert rest is not None
         self.position = end = rest.end()
         url = self.text[begin:end]
@@ -226,7 +238,7 @@ class _Scan:
         yield begin, begin + len(url), url
 
     def _bare(self, start: int, domain_end: int) -> Iterator[tuple[int, int, str]]:
-        rest = self.patterns.rest.match(self.text, domain_end)
+        rest = _rest(self.grammar).match(self.text, domain_end)
         assert rest is not None
         self.position = end = rest.end()
         if self.grammar is not Grammar.X or (start and self.text[start - 1] in _NOT_AFTER):

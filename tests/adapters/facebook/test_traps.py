@@ -288,16 +288,17 @@ def test_a_connection_is_used_again(desk, reply):
     assert (1, 2) == (alone, len(desk.recorder.connections))
 
 
-def test_a_receipt_costs_one_request(desk, reply):
+def test_a_write_reads_nothing(desk, reply):
     """
-    The address of the post comes with the answer to the request that made it.
+    One request makes the post, and asks for no field: a reading part that is refused would look like a refusal of
+    a post that was made. The address follows from the id.
     """
-    desk.say(reply.json(MADE))
+    desk.say(reply.json({"id": "100_1"}))
     receipt = desk.publish()
 
     assert ["/v26.0/100/feed"] == [seen.path for seen in desk.seen]
-    assert "id,permalink_url" == desk.last.form["fields"]
-    assert "https://www.facebook.com/100/posts/1" == receipt.url
+    assert "fields" not in desk.last.form
+    assert "https://www.facebook.com/100_1" == receipt.url
 
 
 def test_the_address_built_into_the_sdk_is_ours():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from civicsns.adapters.facebook import enrolment, media, publishing, reading, rendition, tokens
-from civicsns.adapters.facebook.handoff import Handoff, handoff
+from civicsns.adapters.facebook.handoff import handoff
 from civicsns.adapters.facebook.settings import FacebookSettings, checked
 from civicsns.adapters.facebook.versions import GraphVersionWarning, checked_version
 from civicsns.adapters.facebook.wire import Wire
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Credential,
         DiscoveredAccount,
         Draft,
+        Handoff,
         Limits,
         Mention,
         Metrics,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     )
     from civicsns.ports import Clock
 
-__all__ = ["FacebookAdapter", "FacebookSettings", "GraphVersionWarning", "Handoff", "handoff"]
+__all__ = ["FacebookAdapter", "FacebookSettings", "GraphVersionWarning", "handoff"]
 
 
 class FacebookAdapter:
@@ -149,6 +150,10 @@ class FacebookAdapter:
         """
         owner = tokens.owner_of(receipt.post_id) or credential.subject
         publishing.delete(self._wire, receipt, owner=owner, token=tokens.posting(credential, page=owner))
+
+    def hand_off(self, draft: Draft, account: Account) -> Handoff:
+        """Prepare *draft* for a person to share by hand; see `civicsns.ports.HandsOff`."""
+        return handoff(draft, account)
 
     # --- Uploads, Edits -----------------------------------------------------------------------------------------
 

@@ -11,31 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-import attrs
-
 from civicsns.language import Bilingual
+from civicsns.model import Handoff
 
 if TYPE_CHECKING:
     from civicsns.model import Account, Draft
 
 _SHARER: Final = "https://www.facebook.com/sharer/sharer.php"
 _HOME: Final = "https://www.facebook.com/"
-
-
-@attrs.frozen(kw_only=True)
-class Handoff:
-    """
-    What a person needs to share a post by hand.
-
-    Attributes:
-        text: The words to paste.
-        share_url: The page of Facebook to open.
-        instructions: What to do, step by step.
-    """
-
-    text: str = attrs.field(repr=False)
-    share_url: str
-    instructions: Bilingual
 
 
 def handoff(draft: Draft, account: Account) -> Handoff:
@@ -63,6 +46,7 @@ def handoff(draft: Draft, account: Account) -> Handoff:
         "Record in civicsns that it was posted.",
     ]
     return Handoff(
+        account=account.id,
         text=draft.text_for("facebook"),
         share_url=f"{_SHARER}?{urlencode({'u': draft.link})}" if draft.link else _HOME,
         instructions=Bilingual(

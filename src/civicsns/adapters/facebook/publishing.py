@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from civicsns.model import Rendition, Secret
 
 _WWW: Final = "https://www.facebook.com/"
-_SEEN: Final = "id,permalink_url"
 #: How the uploads of a rendition name the post that was made unpublished (setting `two_phase`).
 _DRAFT: Final = "unpublished-post:"
 
@@ -39,7 +38,7 @@ def publish(wire: Wire, rendition: Rendition, *, page: str, token: Secret, now: 
     waiting = unpublished(rendition)
     try:
         if waiting is not None:
-            answer = wire.post(waiting, token, fields={"is_published": True, "fields": _SEEN}, changes=True)
+            answer = wire.post(waiting, token, fields={"is_published": True}, changes=True)
             if not _succeeded(answer) and answer.object.get("id") != waiting:
                 raise _unconfirmed(answer)
             return _receipt(wire, rendition, answer, post=waiting, token=token, now=now)
@@ -76,7 +75,9 @@ def unpublished(rendition: Rendition) -> str | None:
 
 
 def _feed(rendition: Rendition) -> dict[str, Any]:
-    fields: dict[str, Any] = {**rendition.body, "fields": _SEEN}
+    # Nothing is read in the request that writes (`fields=permalink_url`): should the reading part be refused after
+    # the post was made, the answer would look like a refusal of the post.
+    fields: dict[str, Any] = dict(rendition.body)
     if rendition.media:
         fields["attached_media"] = [{"media_fbid": upload.id} for upload in media.attached(rendition)]
     return fields
@@ -89,8 +90,8 @@ def _film(wire: Wire, rendition: Rendition, *, page: str, token: Secret, now: da
     if not _succeeded(answer):
         raise _unconfirmed(answer)
     receipt = _receipt(wire, rendition, answer, post=held.key, token=token, now=now)
-    # The answer to `finish` names no address; this is the form of the addresses of a Page's films.
-    return receipt if receipt.url else attrs.evolve(receipt, url=f"{_WWW}{page}/videos/{held.key}/")
+    # The form of the addresses of a Page's films.
+    return attrs.evolve(receipt, url=f"{_WWW}{page}/videos/{held.key}/")
 
 
 def _made(answer: Answer) -> str:
@@ -105,7 +106,8 @@ def _receipt(wire: Wire, rendition: Rendition, answer: Answer, *, post: str, tok
         platform=PLATFORM,
         account=rendition.account,
         post_id=post,
-        url=address(answer.object.get("permalink_url")),
+        # Facebook leads from the id to the post's own address.
+        url=f"{_WWW}{post}",
         at=now,
         proof=Proof.ANSWERED,
         scheduled_for=scheduled_for(rendition, now),
