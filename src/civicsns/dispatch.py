@@ -10,9 +10,9 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from civicsns import log
 from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, Unavailable, UnknownReason
 from civicsns.language import Bilingual
+from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Record
 from civicsns.ports import Enrols, Uploads
 from civicsns.posting import outcome as ledger
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from civicsns.ports import Adapter, Clock, Store, Vault
 
-_log = log.logger(__name__)
+_log = Events(__name__)
 
 #: A token with less than this left is exchanged before it is used.
 _FRESH = timedelta(minutes=10)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import signal
+import sys
 import threading
 from pathlib import Path
 
@@ -82,12 +85,20 @@ def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
         )
         console.print("別の端末で投稿してみてください / Try a post from another terminal:")
         console.print(
-            f'  civicsns publish -c {settings} -a 1001 -t x:hanako -t facebook:kanko "はじめての投稿です。"',
+            f'  {_ourselves()} publish -c {settings} -a 1001 -t x:hanako -t facebook:kanko "はじめての投稿です。"',
             soft_wrap=True,
         )
         console.print("Ctrl-C で終わります / Ctrl-C ends it.")
+        # A shell that starts it in the background has SIGINT ignored; both signals are to end it cleanly.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         threading.Event().wait()
     except KeyboardInterrupt:
         console.print("終わりました / Stopped.")
     finally:
         running.stop()
+
+
+def _ourselves() -> str:
+    """Name the command as the newcomer can type it, with or without an activated environment."""
+    return "civicsns" if shutil.which("civicsns") else f"{sys.executable} -m civicsns"

@@ -271,7 +271,7 @@ def make_recorded(make_adapter, account, credential, recorder) -> Callable[..., 
 
 
 @pytest.fixture
-def desk(make_recorded) -> RecordedDesk:
+def desk(make_recorded: Callable[..., RecordedDesk]) -> RecordedDesk:
     """An adapter whose calls reach the recorder."""
     return make_recorded()
 
@@ -329,7 +329,7 @@ def make_town(clock, make_adapter) -> Iterator[Callable[..., Town]]:
 
 
 @pytest.fixture
-def town(make_town) -> Town:
+def town(make_town: Callable[..., Town]) -> Town:
     """An adapter, a Page and its token on the practice Facebook, which demands that every call is signed."""
     return make_town()
 

@@ -313,9 +313,11 @@ def test_only_what_is_listed_proves_that_nothing_was_done(given_answer):
     error = given_answer.object.get("error")
     code = error.get("code") if isinstance(error, dict) else None
     subcode = error.get("error_subcode") if isinstance(error, dict) else None
-    whole = type(code) is int
     listed = given_answer.status in {401, 402, 429} or (
-        400 <= given_answer.status < 500 and whole and row(code, subcode if type(subcode) is int else None) is not None
+        400 <= given_answer.status < 500
+        and isinstance(code, int)
+        and not isinstance(code, bool)
+        and row(code, subcode if type(subcode) is int else None) is not None
     )
     outcome = verdict(given_answer)
 

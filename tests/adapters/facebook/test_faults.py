@@ -140,7 +140,7 @@ def test_a_film_s_last_call_without_a_clear_answer_is_unknown(town, film, fault)
 
 
 @pytest.mark.parametrize("fault", REFUSALS)
-@pytest.mark.parametrize("name", {**WRITES, **READS})
+@pytest.mark.parametrize("name", [*WRITES, *READS])
 def test_a_refusal_of_the_network_is_what_it_says(town, name, fault):
     """
     Rate limits and payment are known outcomes on every call, since the network did nothing.

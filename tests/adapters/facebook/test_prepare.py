@@ -432,14 +432,19 @@ def test_a_wrong_table_is_refused(table, said):
 
 
 @pytest.mark.parametrize(
-    ("version", "day"), [("v22.0", (2027, 5, 20)), ("v25.0", (2028, 7, 29)), ("v3.1", (2026, 4, 1))]
+    ("version", "day"),
+    [
+        ("v22.0", datetime(2027, 5, 20, tzinfo=UTC)),
+        ("v25.0", datetime(2028, 7, 29, tzinfo=UTC)),
+        ("v3.1", datetime(2026, 4, 1, tzinfo=UTC)),
+    ],
 )
 def test_an_ended_version_is_refused(version, day):
     """
     From its last day on, and for all versions older than those of the table.
     """
     with pytest.raises(ConfigurationError, match="has ended"):
-        configured(version=version, now=datetime(*day, tzinfo=UTC))
+        configured(version=version, now=day)
 
 
 def test_a_version_near_its_end_warns_the_operator():
