@@ -42,7 +42,7 @@ docs: dev-env ## 文書を site/ に作る / Build the documents into site/
 	@$(BIN)/python tools/reference.py --check
 	@$(BIN)/python tools/matrix.py --check
 	@$(BIN)/python tools/cli_help.py --check
-	@$(BIN)/mkdocs --quiet build --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
 	@$(BIN)/python tools/offline.py site
 
 generate: dev-env ## 文書のうち、コードから作る頁を作り直す / Write again the pages made from the code
