@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import attrs
 
 from civicsns.errors import BadInput, ConfigurationError
-from civicsns.language import Bilingual, Language
+from civicsns.language import Bilingual
 from civicsns.model.credential import Secret
 from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
 
@@ -43,8 +43,7 @@ class ProgrammeSettings:
 
     Attributes:
         name: The programme's name, as officials read it.
-        timezone: The zone in which the city lives.
-        language: The language in which reports are written first.
+        timezone: The zone in which the city lives; reports give times in it.
         people: The CSV file with the staff.
         accounts: The CSV file with the accounts.
         credentials: The file with the accounts' tokens, readable by its owner alone.
@@ -52,7 +51,6 @@ class ProgrammeSettings:
 
     name: str
     timezone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
-    language: Language = Language.JA
     people: Path
     accounts: Path
     credentials: Path | None = None

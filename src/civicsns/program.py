@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -98,6 +98,7 @@ class Program:
         clock: Where the time comes from.
         settings: How deliveries are made.
         severity: The city's own severities for rules, by code.
+        zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
     """
 
@@ -112,10 +113,12 @@ class Program:
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
         severity: Mapping[str, Severity] | None = None,
+        zone: tzinfo = UTC,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self.roster = roster
+        self.zone = zone
         self.vault: Vault = vault or MemoryVault()
         self.store: Store = store or MemoryStore()
         self._adapters = dict(adapters)
@@ -180,6 +183,7 @@ class Program:
             clock=clock,
             settings=settings.delivery,
             severity=settings.policy.severity,
+            zone=programme.timezone,
         )
         opened._require_codes(path, settings.policy.severity)
         return opened

@@ -65,6 +65,7 @@ def test_publish_says_what_failed(practice):
     assert 1 == result.exit_code
     assert 1 == len(sandbox.x.posts())
     assert "waiting" in result.output
+    assert "Next step at" in result.output
 
 
 def test_publish_refuses_before_sending(practice):

@@ -12,6 +12,8 @@ from civicsns.language import Bilingual
 from civicsns.model import Delivery, DeliveryState, Draft, Proof, Severity, Verdict
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from civicsns.program import Program, Publication
 
 _STATES = {
@@ -46,15 +48,20 @@ def state(delivery: Delivery) -> Bilingual:
     return _STATES[delivery.state][1]
 
 
-def note(delivery: Delivery) -> Bilingual:
-    """Say what there is to know or to do: the address of the post, or what happened and the mend."""
+def note(delivery: Delivery, zone: tzinfo) -> Bilingual:
+    """Say what there is to know or to do: the address of the post, or what happened, the mend, and what is next."""
     if delivery.receipt is not None:
         address = delivery.receipt.url or delivery.receipt.post_id
         return Bilingual(address, address)
     if delivery.failure is not None:
         failure = delivery.failure
-        return Bilingual(f"{failure.what.ja}{failure.mend.ja}", f"{failure.what.en} {failure.mend.en}")
-    return Bilingual("まだ送信していません。", "Nothing was sent yet.")
+        said = Bilingual(f"{failure.what.ja}{failure.mend.ja}", f"{failure.what.en} {failure.mend.en}")
+    else:
+        said = Bilingual("まだ送信していません。", "Nothing was sent yet.")
+    if delivery.not_before is None:
+        return said
+    due = delivery.not_before.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return Bilingual(f"{said.ja}次の処理は {due} 以降です。", f"{said.en} Next step at {due} or later.")
 
 
 def publication(shown: Publication, program: Program) -> Table:
@@ -66,7 +73,7 @@ def publication(shown: Publication, program: Program) -> Table:
     for delivery in shown.results:
         account = program.account(delivery.rendition.account)
         colour, _ = _STATES[delivery.state]
-        said, more = state(delivery), note(delivery)
+        said, more = state(delivery), note(delivery, program.zone)
         table.add_row(
             escape(f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}"),
             f"[{colour}]{escape(said.ja)}\n{escape(said.en)}[/]",
