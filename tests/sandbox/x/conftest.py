@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -117,3 +119,55 @@ def bearer_for(network: XNetwork, mounted: Callable[[Any], Any]) -> Callable[...
         return session
 
     return make
+
+
+API = "https://api.x.com"
+
+
+@pytest.fixture
+def poster(bearer_for: Callable[..., requests.Session]) -> Callable[..., requests.Response]:
+    """Give a function that posts a body to `/2/tweets` as a user."""
+
+    def post(user: XUser, /, app: Any = None, **body: Any) -> requests.Response:
+        return bearer_for(user, app=app).post(f"{API}/2/tweets", json=body)
+
+    return post
+
+
+def png(shade: int = 0) -> bytes:
+    """Make a picture of one pixel."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    pixel = zlib.compress(bytes([0, shade]))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixel) + chunk(b"IEND", b"")
+
+
+GIF = b"GIF89a\x01\x00\x01\x00\x80\x00\x00\xff\xff\xff\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+MP4 = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + b"\x00\x00\x00\x08moov"
+
+
+@pytest.fixture
+def pictures() -> Callable[..., bytes]:
+    return png
+
+
+@pytest.fixture
+def films() -> dict[str, bytes]:
+    return {"gif": GIF, "mp4": MP4}
+
+
+@pytest.fixture
+def uploaded(bearer_for: Callable[..., requests.Session]) -> Callable[..., str]:
+    """Give a function that uploads a file at once and gives its id."""
+
+    def upload(user: XUser, content: bytes, category: str = "tweet_image") -> str:
+        answer = bearer_for(user).post(
+            f"{API}/2/media/upload", files={"media": content}, data={"media_category": category}
+        )
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["data"]["id"])
+
+    return upload
