@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 import pickle
 import traceback
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+import civicsns
 from civicsns.errors import Outcome
 from civicsns.language import Language
 from civicsns.model import Account, Receipt
 from civicsns.testing.clock import WORKDAY
+
+OURS = Path(civicsns.__file__).parent
 
 TOKEN = "EAAPLANTEDpagetoken77"
 SECRET = "planted-app-secret-5b21"
@@ -57,7 +61,7 @@ def shown(error):
     frames = [
         f"{frame.line} { {name: one for name, one in (frame.locals or {}).items() if name != 'callback_url'} }"
         for frame in whole.stack
-        if "/civicsns/" in frame.filename.replace("\\", "/")
+        if Path(frame.filename).is_relative_to(OURS)
     ]
     return "\n".join([*whole.format(chain=True)][-1:] + chain + texts + frames) + repr(pickle.dumps(error))
 
