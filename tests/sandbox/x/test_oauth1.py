@@ -57,7 +57,9 @@ def test_three_legs(network, user, handler_for, mounted):
     )
     mounted(client.session)
     assert user.handle == client.get_me().data.username
-    assert "request_token authorize authorize access_token me".split() == [call.operation for call in network.calls]
+    assert ["request_token", "authorize", "authorize", "access_token", "me"] == [
+        call.operation for call in network.calls
+    ]
 
 
 def test_out_of_band(network, user, handler_for):
@@ -160,9 +162,10 @@ def test_signatures_are_verified_for_the_address_that_was_meant(network, user, m
     answer = session.get(f"https://{host}/2/users/me?user.fields=created_at,name", auth=signer(network, user))
 
     assert 200 == answer.status_code
-    assert f"https://{host}/2/problems/invalid-request" == session.get(
-        f"https://{host}/2/users/me?nonsense=%E3%81%82", auth=signer(network, user)
-    ).json()["type"]
+    assert (
+        f"https://{host}/2/problems/invalid-request"
+        == session.get(f"https://{host}/2/users/me?nonsense=%E3%81%82", auth=signer(network, user)).json()["type"]
+    )
 
 
 def test_signatures_hold_for_the_loopback_too(network, user):
@@ -180,9 +183,7 @@ def test_a_form_is_part_of_the_signature(network, user, mounted):
     """
     session = mounted(requests.Session())
     address = "https://api.x.com/1.1/oauth/invalidate_token"
-    signed = session.prepare_request(
-        requests.Request("POST", address, data={"a": "1"}, auth=signer(network, user))
-    )
+    signed = session.prepare_request(requests.Request("POST", address, data={"a": "1"}, auth=signer(network, user)))
     signed.body = b"a=2"
 
     assert 401 == session.send(signed).status_code
@@ -235,8 +236,8 @@ def test_a_replay_is_seen_as_long_as_the_timestamp_holds(network, user, clock, m
         lambda header: header.replace("oauth_nonce", "oauth_once"),
         lambda header: header + ', oauth_nonce="1"',
         lambda header: header.replace("OAuth ", "Bearer "),
-        lambda header: "OAuth %%%",
-        lambda header: "",
+        lambda _header: "OAuth %%%",
+        lambda _header: "",
     ],
 )
 def test_malformed_signatures_are_refused(network, user, mounted, change):

@@ -76,7 +76,7 @@ def exchanged(network, user, **changes):
 
 def test_the_flow_with_tweepy(network, user, handler, mounted):
     """
-    tweepy's handler signs in with PKCE, its client posts with the token, and the handler refreshes it.
+    The handler of tweepy signs in with PKCE, its client posts with the token, and the handler refreshes it.
     """
     back = network.sign_in(handler.get_authorization_url(), user)
     token = handler.fetch_token(back)

@@ -68,9 +68,7 @@ def test_ids_are_snowflakes_of_19_digits(user, poster):
 
     assert {19} == {len(post_id) for post_id in ids}
     assert sorted(ids) == ids
-    assert all(
-        int(before * 1000) <= (int(post_id) >> 22) + SNOWFLAKE_EPOCH <= int(after * 1000) + 1 for post_id in ids
-    )
+    assert all(int(before * 1000) <= (int(post_id) >> 22) + SNOWFLAKE_EPOCH <= int(after * 1000) + 1 for post_id in ids)
 
 
 @pytest.mark.parametrize(
