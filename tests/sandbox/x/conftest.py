@@ -114,7 +114,7 @@ def bearer_for(network: XNetwork, mounted: Callable[[Any], Any]) -> Callable[...
 
     def make(user: XUser, **token: Any) -> requests.Session:
         access, _ = network.oauth2_token(user, **token)
-        session = mounted(requests.Session())
+        session: requests.Session = mounted(requests.Session())
         session.headers["Authorization"] = f"Bearer {access}"
         return session
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
@@ -172,7 +173,7 @@ def test_a_piece_is_a_file_in_a_known_form(session, begin, pictures):
     Bad base64, unknown fields, a text in the place of the file, and two files are refused.
     """
     address = f"{UPLOAD}/{begin(pictures())}/append"
-    tries = [
+    tries: list[dict[str, Any]] = [
         {"json": {"segment_index": 0, "media": "%%%"}},
         {"json": {"segment_index": 0, "media": "eA==", "more": 1}},
         {"json": {"segment_index": "0", "media": "eA=="}},
@@ -389,8 +390,8 @@ class Uploading(RuleBasedStateMachine):
         self.network.stop()
 
     def post(self, path, **body):
-        more = {"json": body} if body else {}
-        return self.session.post(f"{self.network.url}/2/media/upload{path}", timeout=10, **more)
+        sent = body or None
+        return self.session.post(f"{self.network.url}/2/media/upload{path}", timeout=10, json=sent)
 
     @property
     def expired(self):

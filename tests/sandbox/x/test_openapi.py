@@ -11,14 +11,15 @@ import json
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]  # it publishes no types
 import pytest
 import requests
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft7Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from civicsns.testing.clock import PracticeClock
@@ -68,7 +69,7 @@ def as_json_schema(schema, *, closed):
 
 def validator_for(document, name, *, closed=False):
     components = as_json_schema(copy.deepcopy(document["components"]), closed=closed)
-    resource = Resource(contents={"components": components}, specification=DRAFT7)
+    resource = DRAFT7.create_resource({"components": components})
     registry = Registry().with_resource("urn:x", resource)
     return Draft7Validator({"$ref": f"urn:x#/components/schemas/{name}"}, registry=registry)
 
@@ -367,6 +368,7 @@ def test_the_check_itself_can_fail(document):
     validator = validator_for(document, "CreatePostsResponse", closed=True)
     validator.validate({"data": {"id": "1", "text": "x"}})
 
-    for wrong in ({"dta": {}}, {"data": {"id": 1, "text": "x"}}, {"data": {"id": "1"}}):
+    wrongs: list[dict[str, Any]] = [{"dta": {}}, {"data": {"id": 1, "text": "x"}}, {"data": {"id": "1"}}]
+    for wrong in wrongs:
         with pytest.raises(jsonschema.ValidationError):
             validator.validate(wrong)
