@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
@@ -80,22 +80,24 @@ def canonical(record: Record) -> bytes:
         ) from None
 
 
-def recanonical(shape: Mapping[str, object]) -> bytes:
+def require_canonical(body: bytes) -> dict[str, Any]:
     """
-    Write a body again that was read as JSON.
+    Read a body as JSON, and require that it is what `canonical` writes of some record.
 
     Raises:
-        ValueError: If it has not the shape of a record.
+        ValueError: If it is anything else.
     """
-    facts = shape.get("facts")
-    if sorted(shape) != _FIELDS or not isinstance(facts, dict):
+    shape = json.loads(body.decode())
+    if not isinstance(shape, dict) or list(shape) != _FIELDS or not isinstance(shape["facts"], dict):
         msg = "not the shape of a record"
         raise ValueError(msg)
-    texts = [*facts.values(), *(value for name, value in shape.items() if name != "facts")]
-    if not all(type(text) is str for text in texts):
-        msg = "not the shape of a record"
+    facts: dict[str, Any] = shape["facts"]
+    texts = [shape["at"], shape["by"], shape["event"], shape["subject"], *facts.values()]
+    # A key that was there twice is there once now, and a second way to write a text became the first.
+    if set(map(type, texts)) != {str} or list(facts) != list(_ordered(facts)) or _encode(shape).encode() != body:
+        msg = "not the canonical form of a record"
         raise ValueError(msg)
-    return _encode({name: _ordered(facts) if name == "facts" else shape[name] for name in _FIELDS}).encode()
+    return shape
 
 
 def opened(body: bytes) -> Record:
@@ -105,10 +107,7 @@ def opened(body: bytes) -> Record:
     Raises:
         ValueError: If *body* is not what `canonical` writes of some record.
     """
-    shape = json.loads(body)
-    if not isinstance(shape, dict) or recanonical(shape) != body:
-        msg = "not a canonical body"
-        raise ValueError(msg)
+    shape = require_canonical(body)
     return Record(
         at=moment(shape["at"]), subject=shape["subject"], event=shape["event"], by=shape["by"], facts=shape["facts"]
     )
