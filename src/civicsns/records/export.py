@@ -13,6 +13,7 @@ import json
 import os
 import re
 import tempfile
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ import attrs
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.records import checkpoint as checkpoints_
-from civicsns.records.body import moment, require_canonical, stamp
+from civicsns.records.body import require_canonical, stamp
 from civicsns.records.chain import NOTHING, Entry, Examined, Fault, Head, Sealed
 from civicsns.records.chain import verify as verify_chain
 from civicsns.records.merkle import Frontier
@@ -40,7 +41,7 @@ SCHEMA = "civicsns.records.v1"
 _LONGEST = 1 << 20
 _HASH = b'"([0-9a-f]{64})"'
 _ENTRY = re.compile(
-    b'{"at":"([-0-9T:.Z]{27})",(?:"body":({.*}),)?"commitment":%b,"hash":%b,"previous":%b,(?:"salt":%b,)?'
+    b'{"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[.][0-9]{6}Z)",(?:"body":({.*}),)?"commitment":%b,"hash":%b,"previous":%b,(?:"salt":%b,)?'
     b'"seq":([1-9][0-9]{0,18})}\n' % ((_HASH,) * 4)
 )
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
@@ -115,15 +116,17 @@ def write(
         Where the chain stands, for the next checkpoint.
 
     Raises:
-        OSError: If the file cannot be written; nothing is left behind then.
+        BadInput: If a line would be longer than `verify_export` reads: too many checkpoints, or a monstrous record.
+        OSError: If the file cannot be written. Nothing is left behind then.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     frontier, last = Frontier(), NOTHING
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_line({"checkpoints": list(checkpoints), "programme": programme, "schema": SCHEMA}))
-            for entry, sealed in pairs:
-                file.write(_entry_line(entry, sealed))
+            header = {"checkpoints": list(checkpoints), "programme": programme, "schema": SCHEMA}
+            file.write(_short_enough(_line(header), 1))
+            for number, (entry, sealed) in enumerate(pairs, start=2):
+                file.write(_short_enough(_entry_line(entry, sealed), number))
                 frontier, last = frontier.append(entry.hash), entry.hash
             head = Head(frontier.size, last, frontier.root)
             file.write(_end_line(head))
@@ -135,6 +138,16 @@ def write(
             Path(name).unlink()
         raise
     return head
+
+
+def _short_enough(line: bytes, number: int) -> bytes:
+    if len(line) > _LONGEST:
+        raise BadInput(
+            Bilingual(f"書き出しの {number} 行目が長すぎます。", f"Line {number} of the export would be too long."),
+            mend=Bilingual("新しいチェックポイントだけを入れてください。", "Put in only the newest checkpoints."),
+            place=f"{number}",
+        )
+    return line
 
 
 def verify_export(path: Path, *, keys: Sequence[PublicKey], checkpoints: Mapping[str, str] | None = None) -> Report:
@@ -245,11 +258,8 @@ def _first(line: bytes) -> tuple[str, list[str]]:
     shape = json.loads(line)
     programme, notes = shape["programme"], shape["checkpoints"]
     texts = [programme, *notes]
-    if (
-        not all(isinstance(text, str) for text in texts)
-        or _line({**shape, "schema": SCHEMA}) != line
-        or len(shape) != 3
-    ):
+    again = _line({"checkpoints": list(notes), "programme": programme, "schema": SCHEMA})
+    if again != line or not all(isinstance(text, str) for text in texts):
         msg = "not a first line"
         raise ValueError(msg)
     return programme, notes
@@ -268,7 +278,9 @@ def _entry(line: bytes) -> tuple[Entry, Sealed | None]:
     if body is not None:
         require_canonical(body)
         sealed = Sealed(body, _unhex(salt))
-    return Entry(int(seq), _unhex(previous), _unhex(commitment), moment(at.decode()), _unhex(own)), sealed
+    return Entry(
+        int(seq), _unhex(previous), _unhex(commitment), datetime.fromisoformat(at.decode()), _unhex(own)
+    ), sealed
 
 
 def _unhex(text: bytes) -> bytes:
