@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import weakref
 from datetime import UTC, datetime, timedelta
 
@@ -407,3 +409,15 @@ def test_faults_speak_both_languages(pairs):
     assert fault is not None
     assert "記録 3 がありません。次にあるのは記録 4 です。" == fault.what.ja
     assert "Record 3 is missing; the next one is 4." == fault.what.en
+
+
+def test_the_chain_needs_no_database_no_network_and_no_cryptography():
+    """
+    Chaining and verifying load the standard library and attrs; signing is loaded where somebody signs.
+    """
+    code = (
+        "import sys, civicsns.records.chain, civicsns.records.export, civicsns.records.retention; print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+    assert [] == [name for name in ("cryptography", "sqlalchemy", "socket", "requests", "tweepy") if name in loaded]

@@ -48,7 +48,7 @@ class PublicKey:
         Raises:
             ConfigurationError: If the file cannot be read, or holds no Ed25519 public key.
         """
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 -- see ADR 0008
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 -- only checkpoints need it
             Ed25519PublicKey,
         )
         from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415 -- same
@@ -71,7 +71,7 @@ class PublicKey:
 
     def verifies(self, signature: bytes, text: bytes) -> bool:
         """Tell whether *signature* is one over *text* by this key."""
-        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- see ADR 0008
+        from cryptography.exceptions import InvalidSignature  # noqa: PLC0415 -- only checkpoints need it
         from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 -- same
             Ed25519PublicKey,
         )
@@ -99,7 +99,7 @@ class SigningKey:
         Raises:
             ConfigurationError: If the file cannot be read, may be read by others, or holds no Ed25519 private key.
         """
-        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 -- see ADR 0008
+        from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 -- only checkpoints need it
         from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 -- same
             Ed25519PrivateKey,
         )
@@ -155,7 +155,7 @@ def generate(path: Path) -> SigningKey:
         BadInput: If one of the files is there already. A key is never overwritten.
         OSError: If the files cannot be written.
     """
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- see ADR 0008
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 -- only checkpoints need it
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 -- same
         Encoding,
         NoEncryption,
