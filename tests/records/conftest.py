@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def record():
     """Make the record number *n* of a small programme."""
 
     def make(n, **changes):
-        given = {
+        given: dict[str, Any] = {
             "at": NOON + timedelta(minutes=n),
             "subject": f"delivery-{n}",
             "event": "delivery.delivered",

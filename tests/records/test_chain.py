@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from civicsns.errors import BadInput
 from civicsns.model import Record
-from civicsns.records.chain import NOTHING, START, FaultKind, Head, append, commit, link, verify
+from civicsns.records.chain import NOTHING, START, Entry, FaultKind, Head, append, commit, link, verify
 from civicsns.records.destruction import destruction
 from civicsns.records.merkle import root
 
@@ -343,7 +343,7 @@ def test_entries_are_read_once_and_not_kept(record):
     """
     The chain may come from a generator, and no entry is held back: memory does not grow with its length.
     """
-    alive = weakref.WeakSet()
+    alive: weakref.WeakSet[Entry] = weakref.WeakSet()
     most = 0
 
     def stream():

@@ -130,7 +130,7 @@ class Fault:
     Attributes:
         kind: What is wrong.
         seq: The number of the entry.
-        position: The how-manieth entry of those examined it is, from 1; one more than there were for an early end.
+        position: Its place among the entries examined, from 1; the place after the last for an early end.
         what: What is wrong, in words.
     """
 
