@@ -260,3 +260,43 @@ def test_no_umask_opens_a_private_key(tmp_path):
         os.umask(before)
 
     assert 0o600 == stat.S_IMODE((tmp_path / "key.pem").stat().st_mode)
+
+
+def with_signature(note, line):
+    text, _, ours = note.rpartition("\n\n")
+    return f"{text}\n\n{line}\n{ours}"
+
+
+def test_base64_has_one_form(note, key):
+    """
+    The bits that base64 leaves unused at its end are zero: a second text for the same signature is refused.
+    """
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    body, last = note[: -len("x=\n")], note[-len("x=\n")]
+    other = body + alphabet[alphabet.index(last) + 1] + "=\n"
+
+    assert base64.b64decode(note.split(" ")[-1]) == base64.b64decode(other.split(" ")[-1])
+    with pytest.raises(BadInput, match="line of signatures"):
+        verify(other, keys=[key.public])
+
+
+def test_control_characters_are_refused_anywhere(note, key):
+    """
+    A signed note has no control characters but line ends, in the name of a stranger's key neither.
+    """
+    blob = base64.b64encode(bytes(68)).decode()
+
+    assert verify(with_signature(note, f"— stranger {blob}"), keys=[key.public])
+    with pytest.raises(BadInput, match="the form of a checkpoint"):
+        verify(with_signature(note, f"— stran\x00ger {blob}"), keys=[key.public])
+
+
+def test_sixteen_witnesses_fit_and_thousands_do_not(note, key):
+    """
+    The format asks for room for sixteen signatures of nearly 5 kB; a text without end is refused.
+    """
+    blob = base64.b64encode(bytes(4900)).decode()
+
+    assert verify(with_signature(note, "\n".join([f"— witness {blob}"] * 16)), keys=[key.public])
+    with pytest.raises(BadInput, match="the form of a checkpoint"):
+        verify(with_signature(note, "\n".join([f"— witness {blob}"] * 100)), keys=[key.public])

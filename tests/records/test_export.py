@@ -220,6 +220,20 @@ def test_no_export_is_written_that_could_not_be_read(pairs, signed, tmp_path):
     assert not (tmp_path / "much.jsonl").exists()
 
 
+def test_a_line_without_end_is_not_read(chained, record, key, tmp_path, monkeypatch):
+    """
+    A line longer than a record can be is refused where it stands, even if all that is in it agrees.
+    """
+    path = tmp_path / "long.jsonl"
+    with monkeypatch.context() as wider:
+        wider.setattr(export, "_LONGEST", 1 << 22)
+        write(chained([record(1), record(2, facts={"note": "x" * (1 << 20)})]), path, programme=NAME)
+        assert verified(path, keys=[key.public]).sound
+    fault = verified(path, keys=[key.public]).fault
+
+    assert ("3", "This line is too long.") == (fault.place, fault.what.en)
+
+
 def test_a_cut_chain_in_a_whole_file_shows_against_a_checkpoint(pairs, signed, key, tmp_path):
     """
     Records left out at the end and the file closed properly: only a checkpoint kept elsewhere tells.

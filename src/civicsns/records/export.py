@@ -201,6 +201,8 @@ class _Lines:
         """Give the next line."""
         self.number += 1
         line = self._file.readline(_LONGEST)
+        if len(line) == _LONGEST and not line.endswith(b"\n"):
+            raise self.bad("この行は長すぎます。", "This line is too long.")
         if not line.endswith(b"\n"):
             raise self.bad("ファイルがここで途切れています。", "The file breaks off here.")
         return line
