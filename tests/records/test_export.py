@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -179,6 +180,19 @@ def test_a_line_has_one_form(exported, key, old, new):
         verified(exported, keys=[key.public]).fault.place,
         verified(exported, keys=[key.public]).fault.chain,
     )
+
+
+@pytest.mark.parametrize("part", [rb'"body":{.*},(?="commitment")', rb'"salt":"\w+",'])
+def test_a_body_goes_with_its_salt(exported, key, part):
+    """
+    A salt left behind without its body, or a body without its salt, is no form of a line.
+    """
+    lines = exported.read_bytes().splitlines(keepends=True)
+    lines[3], count = re.subn(part, b"", lines[3])
+    exported.write_bytes(b"".join(lines))
+    fault = verified(exported, keys=[key.public]).fault
+
+    assert (1, "4", None) == (count, fault.place, fault.chain)
 
 
 @pytest.mark.parametrize(
