@@ -9,10 +9,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
+import click
 from pages import settle
 
 from civicsns.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HEADS = {
     "cli.md": "# コマンド\n\n`civicsns --help` が表示するとおりです。\n",
@@ -33,10 +38,20 @@ def shown(*words: str) -> str:
     return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
 
 
+def commands(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
+    """Give the words of *group* and of every command in it."""
+    yield above
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from commands(command, *above, name)
+        else:
+            yield (*above, name)
+
+
 def page(head: str) -> str:
     """Make the page: the command, then each of its subcommands."""
     parts = [head]
-    for words in ((), *((name,) for name in sorted(cli.commands))):
+    for words in commands(cli):
         title = " ".join(("civicsns", *words))
         parts.append(f"\n## `{title}`\n\n```text\n$ {title} --help\n{shown(*words)}\n```\n")
     return "".join(parts)

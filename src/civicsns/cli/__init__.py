@@ -1,5 +1,5 @@
 """
-The command line: `civicsns check`, `publish`, `accounts`, `sandbox`.
+The command line: `civicsns check`, `publish`, `accounts`, `audit`, `sandbox`.
 
 Only this package and the scripts in `examples/` print or exit.
 """
@@ -11,6 +11,7 @@ import sys
 import click
 
 from civicsns.cli.accounts import accounts
+from civicsns.cli.audit import audit
 from civicsns.cli.check import check
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
@@ -28,7 +29,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, check, publish, sandbox):
+for _command in (accounts, audit, check, publish, sandbox):
     cli.add_command(_command)
 
 
