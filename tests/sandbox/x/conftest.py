@@ -22,19 +22,24 @@ if TYPE_CHECKING:
 
 
 class MovableClock:
-    """Starts at the time of this machine, which the signatures of real clients carry, and moves when told."""
+    """Starts at the time of this machine, which the signatures of real clients carry; moves, or stands still, when told."""
 
     def __init__(self) -> None:
         self.ahead = timedelta(0)
+        self.fixed: datetime | None = None
 
     def now(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self.fixed or datetime.now(UTC) + self.ahead
 
     def elapsed(self) -> float:
         return self.now().timestamp()
 
+    def stand(self, at: datetime) -> None:
+        self.fixed = at
+
     def move(self, **by: float) -> None:
         self.ahead += timedelta(**by)
+        self.fixed = self.fixed and self.fixed + timedelta(**by)
 
 
 class ToLoopback(HTTPAdapter):

@@ -177,6 +177,7 @@ def test_a_piece_is_a_file_in_a_known_form(session, begin, pictures):
         {"json": {"segment_index": 0, "media": "%%%"}},
         {"json": {"segment_index": 0, "media": "eA==", "more": 1}},
         {"json": {"segment_index": "0", "media": "eA=="}},
+        {"json": {"segment_index": False, "media": "eA=="}},
         {"data": {"segment_index": "0", "media": "x"}},
         {"files": {"segment_index": (None, "0"), "media": (None, "x")}},
         {"data": {"segment_index": "0", "more": "1"}, "files": {"media": b"x"}},

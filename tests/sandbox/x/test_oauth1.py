@@ -8,7 +8,7 @@ import pytest
 import requests
 import tweepy
 import tweepy.auth
-from oauthlib.oauth1 import SIGNATURE_PLAINTEXT
+from oauthlib.oauth1 import SIGNATURE_PLAINTEXT, Client
 from requests_oauthlib import OAuth1, OAuth1Session
 
 CALLBACK = "https://localhost/callback"
@@ -124,19 +124,22 @@ def test_a_verifier_works_once(network, user, handler_for):
         handler.get_access_token(pin)
 
 
-def test_a_wrong_verifier_gives_nothing(network, user, handler_for):
+def test_a_wrong_verifier_gives_nothing(network, user, handler_for, mounted):
     """
     A wrong verifier gives no token, also before the person has consented.
     """
     handler = handler_for("oob")
     address = handler.get_authorization_url()
-    with pytest.raises(tweepy.TweepyException):
-        handler.get_access_token("")
-
+    asked = handler.request_token
+    auth = OAuth1(
+        network.app.consumer_key, network.app.consumer_secret, asked["oauth_token"], asked["oauth_token_secret"]
+    )
+    early = mounted(requests.Session()).post("https://api.x.com/oauth/access_token", auth=auth)
     pin = network.sign_in(address, user)
     with pytest.raises(tweepy.TweepyException):
         handler.get_access_token("x" + pin)
 
+    assert 401 == early.status_code
     assert handler.get_access_token(pin)
 
 
@@ -218,14 +221,40 @@ def test_a_replay_is_seen_as_long_as_the_timestamp_holds(network, user, clock, m
     Clearing old nonces forgets none that could still be replayed.
     """
     session = mounted(requests.Session())
-    clock.move(seconds=-280)
-    prepared = session.prepare_request(requests.Request("GET", ME, auth=signer(network, user)))
-    session.send(prepared.copy())
-    clock.move(seconds=560)
 
-    session.get(ME, auth=signer(network, user, timestamp=str(int(clock.now().timestamp()))))
+    def stamped(seconds):
+        stamp = str(int(clock.now().timestamp()) + seconds)
+        return session.prepare_request(requests.Request("GET", ME, auth=signer(network, user, timestamp=stamp)))
 
-    assert 401 == session.send(prepared.copy()).status_code
+    session.send(stamped(0))
+    clock.move(seconds=590)
+    old = stamped(-200)
+    first = session.send(old.copy()).status_code
+    clock.move(seconds=20)
+    session.send(stamped(0))
+
+    assert [200, 401] == [first, session.send(old).status_code]
+
+
+def test_a_doubled_parameter_is_refused(network, user, mounted):
+    """
+    A parameter of OAuth that is in the header and in the address could mean either, however well it is signed.
+    """
+    answer = mounted(requests.Session()).get(f"{ME}?oauth_version=1.0", auth=signer(network, user))
+
+    assert 401 == answer.status_code
+
+
+def test_the_name_of_the_method_counts(network, user, mounted, monkeypatch):
+    """
+    The right digest under the name of another method is refused.
+    """
+    methods = {**Client.SIGNATURE_METHODS, "HMAC-SHA9": Client.SIGNATURE_METHODS["HMAC-SHA1"]}
+    monkeypatch.setattr(Client, "SIGNATURE_METHODS", methods)
+
+    answer = mounted(requests.Session()).get(ME, auth=signer(network, user, signature_method="HMAC-SHA9"))
+
+    assert 401 == answer.status_code
 
 
 @pytest.mark.parametrize(

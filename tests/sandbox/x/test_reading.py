@@ -71,10 +71,12 @@ def test_pages_go_back_and_forth(user, many, get):
     first = get(path)
     second = get(path, pagination_token=first.json()["meta"]["next_token"])
     back = get(path, pagination_token=second.json()["meta"]["previous_token"])
+    nearest = get(path, pagination_token=second.json()["meta"]["previous_token"], max_results="5")
 
     newest = [post.id for post in reversed(many)]
     assert newest == ids(first) + ids(second)
     assert ids(first) == ids(back)
+    assert newest[5:10] == ids(nearest)
     assert {"result_count": 2, "newest_id": newest[10], "oldest_id": newest[11]}.items() <= second.json()[
         "meta"
     ].items()
@@ -82,7 +84,7 @@ def test_pages_go_back_and_forth(user, many, get):
     assert "previous_token" not in first.json()["meta"]
 
 
-def test_bounds(user, many, get):
+def test_bounds(network, user, many, get, clock):
     """
     Ids are exclusive at both ends; a time is inclusive at the start and exclusive at the end.
     """
@@ -93,6 +95,12 @@ def test_bounds(user, many, get):
     end = (many[5].created_at + timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     by_time = get(path, start_time=start, end_time=end)
 
+    exact = many[4].created_at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    clock.stand(many[4].created_at.replace(microsecond=0))
+    on_the_second = network.post_as(user, "ちょうど")
+
+    assert [on_the_second.id] == ids(get(path, start_time=exact, until_id="9" * 19, since_id=many[11].id))
+    assert on_the_second.id not in ids(get(path, end_time=exact, max_results="100"))
     assert [many[4].id, many[3].id] == ids(by_id)
     assert [many[5].id, many[4].id, many[3].id] == ids(by_time)
     assert 5 == len(ids(get(path, max_results="5")))
