@@ -286,7 +286,7 @@ def test_control_characters_are_refused_anywhere(note, key):
     """
     blob = base64.b64encode(bytes(68)).decode()
 
-    assert verify(with_signature(note, f"— stranger {blob}"), keys=[key.public])
+    assert NAME == verify(with_signature(note, f"— stranger {blob}"), keys=[key.public]).programme
     with pytest.raises(BadInput, match="the form of a checkpoint"):
         verify(with_signature(note, f"— stran\x00ger {blob}"), keys=[key.public])
 
@@ -297,6 +297,6 @@ def test_sixteen_witnesses_fit_and_thousands_do_not(note, key):
     """
     blob = base64.b64encode(bytes(4900)).decode()
 
-    assert verify(with_signature(note, "\n".join([f"— witness {blob}"] * 16)), keys=[key.public])
+    assert NAME == verify(with_signature(note, "\n".join([f"— witness {blob}"] * 16)), keys=[key.public]).programme
     with pytest.raises(BadInput, match="the form of a checkpoint"):
         verify(with_signature(note, "\n".join([f"— witness {blob}"] * 100)), keys=[key.public])
