@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from array import array
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import attrs
@@ -129,7 +130,47 @@ def _trace(steps: Steps, states: list[State], parents: array[int], at: int) -> l
         way.append(parents[way[-1]])
     way.reverse()
     lines = []
-    for origin, to in zip(way, way[1:], strict=False):
+    for origin, to in pairwise(way):
         said = next(step.said for step in steps.after(states[origin]) if step.after == states[to])
         lines.append(f"{said}  [{steps.told(states[to])}]")
     return lines
+
+
+def _say(explored: Explored, *, trace: bool) -> None:
+    verdict = explored.broken or "nothing goes wrong"
+    print(
+        f"{explored.world}: {explored.states:,} states, {explored.steps:,} steps, {explored.seconds:.1f} s: {verdict}"
+    )
+    if trace:
+        for number, line in enumerate(explored.trace, 1):
+            print(f"  {number:3} {line}")
+
+
+def main(arguments: list[str]) -> int:
+    """Explore everything; give 1 where the protocol fails, or a mutant goes unseen."""
+    # These import the module that is running here.
+    import ledger_mutants  # noqa: PLC0415
+    import ledger_variants  # noqa: PLC0415
+
+    quick = "--quick" in arguments
+    wrong = 0
+    print("The protocol")
+    for world in [*ledger_variants.quick(), *([] if quick else ledger_variants.full())]:
+        explored = explore(world)
+        _say(explored, trace=True)
+        wrong += bool(explored.broken)
+    for title, group in (
+        ("Mutants", ledger_mutants.mutants()),
+        ("Broken bounds", ledger_mutants.broken_bounds()),
+    ):
+        print(f"\n{title}")
+        for mutant in group:
+            with mutant.planted() as world:
+                explored = attrs.evolve(explore(world), world=mutant.name)
+            _say(explored, trace=not quick)
+            wrong += not explored.broken
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -77,9 +77,7 @@ class AskedLate(Dispatcher):
             found = adapter.find(delivery.rendition, credential, since=delivery.intent_at)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(
-            delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds
-        )
+        return ledger.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
 
 
 class NarrowWindow(Dispatcher):
@@ -212,6 +210,7 @@ def broken_bounds() -> list[Mutant]:
         Mutant(name="network_delay", world=attrs.evolve(one, nature=Nature(delay=2))),
         Mutant(name="read_back_lag", world=attrs.evolve(one, nature=Nature(lag=2))),
         Mutant(name="clock_skew", world=attrs.evolve(one, nature=Nature(skew=1), stepping=True)),
+        Mutant(name="the boot clock counts suspend", world=attrs.evolve(one, workers=2, nature=Nature(suspends=True))),
         Mutant(name="key_lifetime", world=attrs.evolve(keyed, nature=Nature(key_lifetime=2))),
         Mutant(
             name="longest_pause, weak list",
@@ -221,6 +220,17 @@ def broken_bounds() -> list[Mutant]:
             name="network_delay, weak list",
             world=attrs.evolve(one, read_back=ReadBack.WEAK, limits=_weak_limits(), nature=Nature(delay=2)),
         ),
+    ]
+
+
+def left_to_a_person() -> list[World]:
+    """Give worlds that break a bound under a list with gaps, where nobody decides: nothing goes wrong by itself."""
+    weak = World(name="", read_back=ReadBack.WEAK, faults=FEW, person=False)
+    return [
+        attrs.evolve(weak, name="longest_pause", nature=Nature(pause=2)),
+        attrs.evolve(weak, name="network_delay", nature=Nature(delay=2)),
+        attrs.evolve(weak, name="read_back_lag", nature=Nature(lag=2)),
+        attrs.evolve(weak, name="clock_skew", nature=Nature(skew=1), stepping=True, workers=1),
     ]
 
 

@@ -129,15 +129,11 @@ class Steps:
 
     def at_rest(self, state: State) -> bool:
         """Tell whether everything has come to its end, or waits before a person."""
-        rows = self.rows(state)
-        for row in rows:
-            if row.state in RESTING:
-                if row.state is not DeliveryState.DELIVERED and row.state is not DeliveryState.FAILED:
-                    return True
-            elif row.state is DeliveryState.UNKNOWN and row.not_before is None:
-                return True
-            else:
-                return False
+        for row in self.rows(state):
+            if row.state in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
+                continue
+            # The rest of a thread waits for the same person.
+            return row.state is DeliveryState.HELD or (row.state is DeliveryState.UNKNOWN and row.not_before is None)
         return True
 
     def after(self, state: State) -> Iterator[Step]:
@@ -219,11 +215,11 @@ class Steps:
             case ("replace", part, old, new):
                 if old.version == 0 or not self.world.compares:
                     kept = self._stored(state, worker, part, new)
-                    doing = self._holding(doing._replace(answers=(*doing.answers, ("replace", True))), part, own=True)
+                    begun = self._holding(doing._replace(answers=(*doing.answers, ("replace", True))), part, own=True)
                     yield Step(
                         f"{name} writes down the intent",
                         True,
-                        self._with_worker(kept, worker, self._lean(doing)),
+                        self._with_worker(kept, worker, self._lean(begun)),
                     )
                 else:
                     gone = self._with_worker(state, worker, None)
