@@ -48,10 +48,10 @@ class Step(NamedTuple):
     """One thing that may happen."""
 
     said: str
-    #: Nothing went wrong in it; what must come about at last comes about by such steps alone.
-    fair: bool
     after: State
     broken: str = ""
+    #: Nothing went wrong in it; what must come about at last comes about by such steps alone.
+    fair: bool = True
 
 
 class Numbers(Generic[Thing]):
@@ -152,11 +152,11 @@ class Steps:
                 sorted((part, age, NOBODY if owner == worker else owner) for part, age, owner in state.flights)
             )
             crashed = self._with_worker(state, worker, None)._replace(flights=flights)
-            yield Step(f"{self._name(worker)} dies", False, crashed)
+            yield Step(f"{self._name(worker)} dies", crashed, fair=False)
         for flight in dict.fromkeys(state.flights):
             yield self._land(state, flight)
         if (later := self._tick(state)) is not None:
-            yield Step("a tick passes", True, later)
+            yield Step("a tick passes", later)
 
     # Workers
 
@@ -169,7 +169,7 @@ class Steps:
                 yield from self._run(state, worker, part, row)
             else:
                 woken = self._with_worker(state, worker, Running(part, (("get", row),)))
-                yield Step(f"{self._name(worker)} is woken and reads part {part + 1}", True, woken)
+                yield Step(f"{self._name(worker)} is woken and reads part {part + 1}", woken)
 
     def _run(self, state: State, worker: int, part: int, row: Row) -> Iterator[Step]:
         """Take a call from its reading of the row to the first step that others can tell."""
@@ -218,16 +218,17 @@ class Steps:
                     begun = self._holding(doing._replace(answers=(*doing.answers, ("replace", True))), part, own=True)
                     yield Step(
                         f"{name} writes down the intent",
-                        True,
                         self._with_worker(kept, worker, self._lean(begun)),
                     )
                 else:
                     gone = self._with_worker(state, worker, None)
-                    yield Step(f"{name} finds that another was faster", True, gone)
+                    yield Step(f"{name} finds that another was faster", gone)
             case ("upload", part):
                 yield self._answered(state, worker, doing, ("upload", "receipt", 1), f"{name} uploads part {part + 1}")
                 for said in sorted(self.world.faults & {"refused", "unreachable", "limited"}):
-                    yield self._answered(state, worker, doing, ("upload", said, 1), f"{name}'s upload: {said}", False)
+                    yield self._answered(
+                        state, worker, doing, ("upload", said, 1), f"{name}'s upload: {said}", fair=False
+                    )
             case ("publish", part):
                 yield from self._publish(state, worker, doing, part)
             case ("find", part, since):
@@ -240,33 +241,40 @@ class Steps:
         living = self._living(self._lean(doing._replace(awaits=True)))
         waiting = self._with_worker(state, worker, living)
         flights = tuple(sorted((*state.flights, (part, 0, NOBODY if living is None else worker))))
-        yield Step(f"{name} and waits", True, waiting._replace(flights=flights))
+        yield Step(f"{name} and waits", waiting._replace(flights=flights))
         there = state.posts[part] != ABSENT or self.world.foreign
         for said in sorted(self.world.faults | ({"duplicate"} if there else set())):
             answer = ("publish", said, 1)
-            yield self._answered(state, worker, doing, answer, f"{name}; answer: {said}; it will never appear", False)
+            yield self._answered(
+                state, worker, doing, answer, f"{name}; answer: {said}; it will never appear", fair=False
+            )
             if said == "unclear":
                 flights = tuple(sorted((*state.flights, (part, 0, NOBODY))))
                 carried = state._replace(flights=flights)
-                yield self._answered(carried, worker, doing, answer, f"{name}; answer: {said}; it is under way", False)
+                yield self._answered(
+                    carried, worker, doing, answer, f"{name}; answer: {said}; it is under way", fair=False
+                )
 
     def _find(self, state: State, worker: int, doing: Running, part: int, since: int) -> Iterator[Step]:
         name = self._name(worker)
         for said, fair in self._listed(state, part, since, weak=self.world.read_back is ReadBack.WEAK):
             yield self._answered(
-                state, worker, doing, ("find", said, 0), f"{name} reads the list back: part {part + 1} {said}", fair
+                state,
+                worker,
+                doing,
+                ("find", said, 0),
+                f"{name} reads the list back: part {part + 1} {said}",
+                fair=fair,
             )
         for said in sorted(self.world.faults & {"unreachable", "lost", "limited"}):
             yield self._answered(
-                state, worker, doing, ("find", said, 1), f"{name} cannot read the list back: {said}", False
+                state, worker, doing, ("find", said, 1), f"{name} cannot read the list back: {said}", fair=False
             )
 
     def _listed(self, state: State, part: int, since: int, *, weak: bool) -> Iterator[tuple[str, bool]]:
         age = state.posts[part]
         shown = age != ABSENT and -age >= max(since, -self._old_post)
-        if shown:
-            yield "receipt", True
-        elif self.world.foreign and self.world.text_alone:
+        if shown or (self.world.foreign and self.world.text_alone):
             yield "receipt", True
         if not shown or weak or age < self.world.nature.lag:
             yield "absent", not shown
@@ -297,8 +305,8 @@ class Steps:
                         wish = "" if found else ", and wants it sent" if again else ", and gives it up"
                         yield Step(
                             f"a person looks: part {part + 1} {said}{wish}",
-                            fair,
                             self._with_worker(state, person, doing),
+                            fair=fair,
                         )
 
     # The network and time
@@ -323,7 +331,7 @@ class Steps:
             posts[part] = 0
             after = after._replace(posts=tuple(posts))
         if owner == NOBODY:
-            return Step(said, True, after, broken)
+            return Step(said, after, broken)
         doing = self._workers.things[state.workers[owner]]
         assert isinstance(doing, Running)
         step = self._answered(after, owner, doing._replace(awaits=False), ("publish", "receipt", 0), said)
@@ -405,7 +413,8 @@ class Steps:
         doing: Running,
         answer: tuple[Any, ...],
         said: str,
-        fair: bool = True,  # noqa: FBT001, FBT002 -- most are
+        *,
+        fair: bool = True,
     ) -> Step:
         doing = Running(doing.delivery, (*doing.answers, answer))
         following = self._followings.get(doing)
@@ -413,7 +422,7 @@ class Steps:
             following = self._followings[doing] = self._following(doing)
         workers = list(state.workers)
         workers[worker] = following[0]
-        return Step(said, fair, State(state.rows, tuple(workers), state.posts, state.flights), following[1])
+        return Step(said, State(state.rows, tuple(workers), state.posts, state.flights), following[1], fair)
 
     def _following(self, doing: Running) -> tuple[int, str]:
         """Play a call on to its next question."""
@@ -471,9 +480,9 @@ class Steps:
         name = self._name(worker)
         if version != 0:
             gone = self._with_worker(state, worker, None)
-            return Step(f"{name} finds that another was faster", True, gone)
+            return Step(f"{name} finds that another was faster", gone)
         kept = self._with_worker(self._stored(state, worker, part, new), worker, None)
-        return Step(f"{name} writes down part {part + 1}: {new.state.name}", True, kept)
+        return Step(f"{name} writes down part {part + 1}: {new.state.name}", kept)
 
     def _stored(self, state: State, worker: int, part: int, new: Row) -> State:
         rows = list(state.rows)

@@ -323,38 +323,46 @@ class Ports:
 
     # The store
     def get(self, key: Any) -> Any:
+        """Give the row of a delivery, or an account's credential."""
         if isinstance(key, Account):
             return self._credential
         answer = self._ask("get", int(key))
         return opened(int(key), answer[1])
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
+        """Ask whether the row was replaced."""
         del record
         return bool(self._ask("replace", int(old.id), closed(old), closed(new))[1])
 
     # The clock
     def now(self) -> datetime:
+        """Give what the clock shows."""
         # The time that goes on a record decides nothing.
         if sys._getframe(1).f_code.co_name == "_kept":  # noqa: SLF001 -- tells one reading of the clock from another
             return ORIGIN
         return moment(self._ask("now")[1])
 
     def elapsed(self) -> float:
+        """Give what the clock that nobody sets shows."""
         return float(self._ask("elapsed")[1])
 
     # The network
     def prepare(self, draft: Draft, account: Account) -> Rendition:
+        """Nothing is prepared in the model."""
         raise NotImplementedError
 
     def delete(self, receipt: Receipt, credential: Credential) -> None:
+        """Nothing is deleted in the model."""
         raise NotImplementedError
 
     def publish(self, rendition: Rendition, credential: Credential) -> Receipt:
+        """Answer as the network does."""
         del credential
         delivery = int(rendition.account)
         return self._heard_receipt(self._ask("publish", delivery), delivery)
 
     def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+        """Answer with what the list shows."""
         del credential
         delivery = int(rendition.account)
         answer = self._ask("find", delivery, ticks(since))

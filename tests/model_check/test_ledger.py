@@ -78,7 +78,7 @@ def test_steps_taken_together_hide_nothing():
             for state in states
         }
 
-    world = World(name="", workers=2, faults=frozenset(), person=False)
+    world = World(name="", faults=frozenset(), person=False, nature=Nature(pause=0, delay=1, lag=0))
     apart = seen(attrs.evolve(world, reduced=False))
 
     assert apart == seen(world)
