@@ -210,7 +210,7 @@ def broken_bounds() -> list[Mutant]:
         Mutant(name="network_delay", world=attrs.evolve(one, nature=Nature(delay=2))),
         Mutant(name="read_back_lag", world=attrs.evolve(one, nature=Nature(lag=2))),
         Mutant(name="clock_skew", world=attrs.evolve(one, nature=Nature(skew=1), stepping=True)),
-        Mutant(name="the boot clock counts suspend", world=attrs.evolve(one, workers=2, nature=Nature(suspends=True))),
+        Mutant(name="a clock that counts suspend", world=attrs.evolve(one, workers=2, nature=Nature(suspends=True))),
         Mutant(name="key_lifetime", world=attrs.evolve(keyed, nature=Nature(key_lifetime=2))),
         Mutant(
             name="longest_pause, weak list",
