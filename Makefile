@@ -11,7 +11,7 @@ ARGS ?=
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test node openapi lint types imports docs generate bench examples ci clean demo-env test-env dev-env
+.PHONY: help demo test node openapi lint types imports docs generate model bench examples ci clean demo-env test-env dev-env
 
 help: ## この一覧 / This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ generate: dev-env ## 文書のうち、コードから作る頁を作り直す /
 	@$(BIN)/python tools/reference.py
 	@$(BIN)/python tools/matrix.py
 	@$(BIN)/python tools/cli_help.py
+
+model: test-env ## 台帳の手順を、起こりうる順序すべてで調べる / The ledger's protocol, in every order of events
+	@$(BIN)/python tools/ledger_model.py
 
 bench: test-env ## 時間を測る / Measure times
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -79,6 +79,7 @@ class DeliverySettings:
         concurrency: How many accounts are served at once.
         start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
         longest_pause: The longest that one attempt may last.
+        clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
         retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
         retry_attempts: After this many such attempts the delivery has failed.
     """
@@ -86,6 +87,7 @@ class DeliverySettings:
     concurrency: int = attrs.field(default=8, validator=_positive)
     start_deadline: timedelta = timedelta(seconds=10)
     longest_pause: timedelta = timedelta(seconds=120)
+    clock_skew: timedelta = timedelta(seconds=30)
     retry_first: timedelta = timedelta(seconds=30)
     retry_attempts: int = attrs.field(default=6, validator=_positive)
 

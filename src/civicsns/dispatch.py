@@ -76,13 +76,14 @@ class Dispatcher:
             KeyError: If there is no such delivery.
         """
         delivery = self._store.get(delivery_id)
-        if delivery.not_before is None or self._clock.now() < delivery.not_before:
+        now = self._clock.now()
+        if delivery.not_before is None or now < delivery.not_before:
             return delivery.not_before
         match delivery.state:
             case DeliveryState.PENDING:
                 return self._send(delivery)
             case DeliveryState.SENDING:
-                return self._keep(delivery, self._expired(delivery)).not_before
+                return self._keep(delivery, self._expired(delivery, now)).not_before
             case DeliveryState.UNKNOWN:
                 return self._keep(delivery, self._read_back(delivery)).not_before
             case _:
@@ -130,7 +131,13 @@ class Dispatcher:
             )
             return self._keep(delivery, failed).not_before
         before = self._clock.elapsed()
-        intent = ledger.begin(delivery, now=self._clock.now(), bounds=self._bounds)
+        now = self._clock.now()
+        if delivery.not_before is not None and now < delivery.not_before:
+            # The clock was set back since the delivery was found due.
+            return delivery.not_before
+        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._bounds):
+            return self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
+        intent = ledger.begin(delivery, now=now, bounds=self._bounds)
         if not self._kept(delivery, intent):
             return self._store.get(delivery.id).not_before
         return self._keep(intent, self._attempt(intent, adapter, credential, begun=before)).not_before
@@ -183,8 +190,8 @@ class Dispatcher:
         # Overdue means that somebody else is driving it, or nobody: look again soon, without spinning.
         return max(delivery.not_before, self._clock.now() + _LOOK_AGAIN)
 
-    def _expired(self, delivery: Delivery) -> Delivery:
-        return ledger.expire(delivery, now=self._clock.now(), limits=self._limits(delivery), bounds=self._bounds)
+    def _expired(self, delivery: Delivery, now: datetime) -> Delivery:
+        return ledger.expire(delivery, now=now, limits=self._limits(delivery), bounds=self._bounds)
 
     def _read_back(self, delivery: Delivery) -> Delivery:
         rendition = delivery.rendition
@@ -192,10 +199,13 @@ class Dispatcher:
         assert delivery.intent_at is not None, "an outcome is unknown only after an intent"
         try:
             credential = self._credential(self._account(rendition.account), adapter)
-            found = adapter.find(rendition, credential, since=delivery.intent_at)
+            # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
+            asked = self._clock.now()
+            since = (delivery.open_since or delivery.intent_at) - self._bounds.clock_skew
+            found = adapter.find(rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=self._bounds)
 
     def _limits(self, delivery: Delivery) -> Limits:
         return self._adapter(delivery.rendition.platform).limits

@@ -135,6 +135,7 @@ class Program:
             bounds=ledger.Bounds(
                 start_deadline=settings.start_deadline,
                 longest_pause=settings.longest_pause,
+                clock_skew=settings.clock_skew,
                 retry_first=settings.retry_first,
                 retry_attempts=settings.retry_attempts,
             ),

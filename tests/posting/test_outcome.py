@@ -219,7 +219,7 @@ def test_an_attempt_does_not_expire_early(state: DeliveryState):
         ledger.expire(delivery(state), now=early, limits=limits(), bounds=BOUNDS)
 
 
-SETTLED = NOW + timedelta(seconds=10 + 120 + 30 + 15)
+SETTLED = NOW + timedelta(seconds=10 + 120 + 30 + 15 + 30)
 
 
 @pytest.mark.parametrize(
@@ -408,3 +408,90 @@ def test_every_step_is_a_successor(version: int, name: str):
     )
 
     assert version + 1 == after.version
+
+
+KEYED = limits(read_back=ReadBack.WEAK, idempotency=Idempotency.KEY)
+#: The last moment at which an attempt is sure to reach a network that still knows the first one's key, is before this.
+LAPSES = NOW + timedelta(hours=1) - timedelta(seconds=10 + 120 + 30 + 30)
+
+
+def test_a_key_keeps_the_first_attempt_open():
+    """
+    What is sent again under its key is remembered from the first attempt on, until it is known how that ended.
+    """
+    unknown = delivery(DeliveryState.UNKNOWN)
+    again = ledger.read_back(unknown, None, now=NOW, limits=KEYED, bounds=BOUNDS)
+    begun = ledger.begin(again, now=NOW + timedelta(minutes=1), bounds=BOUNDS)
+    ended = ledger.end(begun, RECEIPT, now=NOW, limits=KEYED, bounds=BOUNDS)
+
+    assert (NOW, NOW, None) == (again.open_since, begun.open_since, ended.open_since)
+
+
+@pytest.mark.parametrize(("name", "unreached"), [("refused", 0), ("unavailable", BOUNDS.retry_attempts - 1)])
+def test_an_open_attempt_does_not_fail(name: str, unreached: int):
+    """
+    While an earlier attempt may be on the network, what would be the end is unknown: it is read back first.
+    """
+    begun = delivery(DeliveryState.SENDING, open_since=NOW, unreached=unreached)
+    after = ledger.end(begun, OUTCOMES[name], now=NOW, limits=KEYED, bounds=BOUNDS)
+
+    assert (DeliveryState.UNKNOWN, SETTLED, NOW) == (after.state, after.not_before, after.open_since)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [(LAPSES - timedelta(microseconds=1), DeliveryState.PENDING), (LAPSES, DeliveryState.UNKNOWN)],
+)
+def test_a_key_lapses(now: datetime, state: DeliveryState):
+    """
+    A key is trusted only as long as an attempt begun now reaches a network that still knows it.
+    """
+    pending = delivery(DeliveryState.PENDING, intent_at=NOW, open_since=NOW)
+    lapsed = ledger.lapsed(pending, now=now, limits=KEYED, bounds=BOUNDS)
+    after = ledger.read_back(
+        delivery(DeliveryState.UNKNOWN, open_since=NOW), None, now=now, limits=KEYED, bounds=BOUNDS
+    )
+
+    assert lapsed is (state is DeliveryState.UNKNOWN)
+    assert state is after.state
+    assert DeliveryState.UNKNOWN is ledger.lapse(pending, now=now).state
+
+
+def test_only_an_open_attempt_lapses():
+    """
+    Where no earlier attempt is open there is nothing to read back; where one is, nothing is dropped.
+    """
+    assert not ledger.lapsed(delivery(DeliveryState.PENDING), now=NOW, limits=KEYED, bounds=BOUNDS)
+    with pytest.raises(IllegalStep):
+        ledger.lapse(delivery(DeliveryState.PENDING), now=NOW)
+    with pytest.raises(IllegalStep):
+        ledger.drop(delivery(DeliveryState.PENDING, open_since=NOW), now=NOW, what=WORDS, mend=WORDS)
+
+
+@pytest.mark.parametrize(
+    ("found", "again", "state", "due"),
+    [
+        (RECEIPT, False, DeliveryState.DELIVERED, None),
+        (None, True, DeliveryState.PENDING, SETTLED),
+        (None, False, DeliveryState.FAILED, None),
+    ],
+)
+def test_a_person_decides(found: Receipt | None, again: bool, state: DeliveryState, due: datetime | None):
+    """
+    What a person saw settles an unknown outcome.
+    """
+    unknown = delivery(DeliveryState.UNKNOWN, not_before=None, open_since=NOW)
+    after = ledger.decide(unknown, found, again=again, now=SETTLED, limits=limits(), bounds=BOUNDS)
+
+    assert (state, due, None) == (after.state, after.not_before, after.open_since)
+    assert (Proof.READ_BACK if found else None) == (after.receipt.proof if after.receipt else None)
+
+
+@pytest.mark.parametrize("state", list(DeliveryState))
+def test_a_person_does_not_decide_too_early(state: DeliveryState):
+    """
+    Absence seen before the post would show proves nothing to a person either; and what is known needs no decision.
+    """
+    early = SETTLED - timedelta(microseconds=1)
+    with pytest.raises(IllegalStep):
+        ledger.decide(delivery(state), None, again=True, now=early, limits=limits(), bounds=BOUNDS)

@@ -287,7 +287,8 @@ def test_an_unknown_outcome_that_went_out_is_found():
     assert DeliveryState.DELIVERED is done.results[0].state
     assert done.results[0].receipt is not None
     assert Proof.READ_BACK is done.results[0].receipt.proof
-    assert [done.results[0].intent_at] == shown.board.asked_since
+    assert done.results[0].intent_at is not None
+    assert [done.results[0].intent_at - timedelta(seconds=30)] == shown.board.asked_since
     assert ["delivery.sending", "delivery.unknown", "delivery.delivered"] == events(shown, done.results[0])
 
 
@@ -709,3 +710,45 @@ def test_looking_sends_nothing():
     assert ["PII002"] == [finding.rule for finding in shown.program.check(item).findings]
     assert ["a", "b"] == [rendition.account for rendition in renditions]
     assert [] == shown.board.calls
+
+
+def test_a_list_proves_nothing_later_than_it_was_asked_for(monkeypatch: pytest.MonkeyPatch):
+    """
+    A list asked for too early that arrives late does not let a post be made again: it may have appeared meanwhile.
+    """
+    shown = world(Board())
+    shown.board.ends = [unknown()]
+    first = shown.program.publish(draft(), patience=timedelta(0)).results[0]
+    find = shown.board.find
+
+    def slow(rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+        found = find(rendition, credential, since=since)
+        shown.clock.advance(timedelta(hours=1))
+        return found
+
+    monkeypatch.setattr(shown.board, "find", slow)
+    shown.clock.advance(timedelta(seconds=2))
+    shown.program.deliver(first.id)
+
+    assert DeliveryState.UNKNOWN is shown.program.store.get(first.id).state
+
+
+def test_a_clock_set_back_begins_nothing(monkeypatch: pytest.MonkeyPatch):
+    """
+    A clock that is set back between finding a delivery due and sending it delays it, and raises nothing.
+    """
+    shown = world(Board())
+    shown.board.ends = [Unavailable(WORDS, mend=WORDS)]
+    first = shown.program.publish(draft(), patience=timedelta(0)).results[0]
+    shown.clock.advance(timedelta(seconds=30))
+    due = shown.program.store.get(first.id).not_before
+    elapsed = shown.clock.elapsed
+
+    def set_back() -> float:
+        shown.clock.set(NOW)
+        return elapsed()
+
+    monkeypatch.setattr(shown.clock, "elapsed", set_back)
+
+    assert due == shown.program.deliver(first.id)
+    assert 1 == len([call for call in shown.board.calls if call.startswith("publish")])

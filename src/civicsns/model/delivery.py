@@ -210,6 +210,8 @@ class Delivery:
         unreached: How many of the last attempts in a row did not reach the network.
         not_before: The next step is not due before this time; None where nothing is due.
         intent_at: When the last attempt was begun.
+        open_since: When the first attempt was begun that may still show, where the same request is sent again under
+            the same key (`Idempotency.KEY`); None where every earlier attempt is known to have come to nothing.
         follows: The delivery whose post this one answers, in a thread.
         receipt: The network has it.
         failure: How the last attempt ended.
@@ -224,6 +226,7 @@ class Delivery:
     unreached: int = 0
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    open_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
     follows: str | None = None
     receipt: Receipt | None = None
     failure: Failure | None = None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    from datetime import timedelta
-
     from civicsns.model.media import MediaKind
     from civicsns.text import Measure
 
@@ -110,6 +109,8 @@ class Limits:
         read_back: How far its list of posts can be trusted.
         network_delay: How long after receiving a request the network may still carry it out.
         read_back_lag: How long a published post may be missing from the list.
+        key_lifetime: How long the network recognises a repeated request, where it does (`Idempotency.KEY`); an hour
+            is what Mastodon keeps a key, the shortest that we know of.
         rates: The documented rate limits.
         replies: Whether it can answer a post.
         quotes: Whether it can quote a post.
@@ -125,6 +126,7 @@ class Limits:
     read_back: ReadBack
     network_delay: timedelta
     read_back_lag: timedelta
+    key_lifetime: timedelta = timedelta(hours=1)
     rates: tuple[Rate, ...] = ()
     replies: bool = False
     quotes: bool = False

@@ -40,7 +40,9 @@ class Bounds:
 
     Attributes:
         start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
-        longest_pause: The longest that one attempt may last, suspended machines included.
+        longest_pause: The longest that may lie between the look at the start deadline and the request's leaving:
+            a process that stands still, a name looked up, a connection made. Suspended machines included.
+        clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
         retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
         retry_attempts: After this many such attempts in a row the delivery has failed.
         budget_pause: How long to wait when the credits are spent; somebody has to add some.
@@ -48,6 +50,7 @@ class Bounds:
 
     start_deadline: timedelta = timedelta(seconds=10)
     longest_pause: timedelta = timedelta(seconds=120)
+    clock_skew: timedelta = timedelta(seconds=30)
     retry_first: timedelta = timedelta(seconds=30)
     retry_attempts: int = 6
     budget_pause: timedelta = timedelta(hours=1)
@@ -57,8 +60,16 @@ class Bounds:
         Give the time from which absence on the network proves that an attempt came to nothing.
 
         The intent's time, and on top of it all that may lie between it and the post showing in the network's list.
+        The clock that is compared with it may be ahead of the one that gave *intent_at*.
         """
-        return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + limits.read_back_lag
+        return self._acted(intent_at, limits) + limits.read_back_lag
+
+    def repeatable(self, open_since: datetime, now: datetime, limits: Limits) -> bool:
+        """Tell whether an attempt begun *now* reaches a network that still knows the key of the one *open_since*."""
+        return limits.idempotency is Idempotency.KEY and self._acted(now, limits) < open_since + limits.key_lifetime
+
+    def _acted(self, intent_at: datetime, limits: Limits) -> datetime:
+        return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + self.clock_skew
 
 
 def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
@@ -84,6 +95,24 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
         not_before=now + bounds.start_deadline + bounds.longest_pause,
         failure=None,
     )
+
+
+def lapsed(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> bool:
+    """Tell whether the key of an earlier attempt is too old for the same request to be sent again under it."""
+    return delivery.open_since is not None and not bounds.repeatable(delivery.open_since, now, limits)
+
+
+def lapse(delivery: Delivery, *, now: datetime) -> Delivery:
+    """
+    Leave an earlier attempt to reading back, since its key protects no longer.
+
+    Raises:
+        IllegalStep: If the delivery is not pending, or no earlier attempt is open.
+    """
+    if delivery.state is not DeliveryState.PENDING or delivery.open_since is None:
+        msg = "Only a pending delivery with an open attempt lapses."
+        raise IllegalStep(msg)
+    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=now)
 
 
 def uploaded(delivery: Delivery, rendition: Rendition, *, now: datetime) -> Delivery:
@@ -133,6 +162,9 @@ def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: 
     | `Unavailable` | PENDING with a pause that doubles; FAILED after `retry_attempts` |
     | `OutcomeUnknown` | UNKNOWN; the network is read back once a post that was made would show |
 
+    Where an earlier attempt is still open (`Delivery.open_since`), what would be FAILED is UNKNOWN: the earlier one
+    may be on the network.
+
     Args:
         delivery: In state SENDING.
         ended: The receipt, or the outcome that was raised.
@@ -153,8 +185,10 @@ def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: 
 def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
     match ended:
         case Receipt():
-            return _next(delivery, state=DeliveryState.DELIVERED, receipt=ended, failure=None)
+            return _next(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
         case Refused():
+            if delivery.open_since is not None:
+                return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
             return _next(delivery, state=DeliveryState.FAILED, failure=_failure(ended, now))
         case AuthorizationLost():
             return _next(delivery, state=DeliveryState.HELD, failure=_failure(ended, now))
@@ -172,6 +206,8 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
         case Unavailable():
             unreached = delivery.unreached + 1
             if unreached >= bounds.retry_attempts:
+                if delivery.open_since is not None:
+                    return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
                 return _next(delivery, state=DeliveryState.FAILED, unreached=unreached, failure=_failure(ended, now))
             pause = bounds.retry_first * 2 ** (unreached - 1)
             return _next(
@@ -191,6 +227,12 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
         case _:
             msg = f"{type(ended).__name__} is no outcome of an attempt."
             raise TypeError(msg)
+
+
+def _still_open(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+    assert delivery.intent_at is not None, "an attempt is open only after an intent"
+    again = max(now + bounds.retry_first, bounds.settled(delivery.intent_at, limits))
+    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=again, failure=_failure(ended, now))
 
 
 def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
@@ -230,8 +272,15 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     | no | after | strong | PENDING: one more attempt |
     | no | after | weak | UNKNOWN with nothing due: a person decides |
 
-    Where the network recognises a repeated request (`Idempotency.KEY`), it goes back to PENDING at once: the same
-    key is sent again, and the network sorts it out.
+    Where the network recognises a repeated request (`Idempotency.KEY`), and for as long as it does, it goes back to
+    PENDING at once: the same key is sent again, and the network sorts it out.
+
+    Args:
+        delivery: In state UNKNOWN.
+        found: The post, as the list shows it.
+        now: When the list was asked for, not when it arrived.
+        limits: What the network can do.
+        bounds: How long things may last.
 
     Raises:
         IllegalStep: If the outcome is not unknown.
@@ -244,15 +293,17 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
             delivery,
             state=DeliveryState.DELIVERED,
             receipt=attrs.evolve(found, proof=Proof.READ_BACK),
+            open_since=None,
             failure=None,
         )
-    if limits.idempotency is Idempotency.KEY:
-        return _next(delivery, state=DeliveryState.PENDING, not_before=now)
     settled = bounds.settled(delivery.intent_at, limits)
+    if now >= settled and limits.read_back is ReadBack.STRONG:
+        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
+    open_since = delivery.open_since or delivery.intent_at
+    if bounds.repeatable(open_since, now, limits):
+        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
     if now < settled:
         return _next(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
-    if limits.read_back is ReadBack.STRONG:
-        return _next(delivery, state=DeliveryState.PENDING, not_before=now)
     return _next(delivery, state=DeliveryState.UNKNOWN, not_before=None)
 
 
@@ -279,6 +330,42 @@ def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bound
     return _next(delivery, not_before=again, failure=_failure(ended, now))
 
 
+def decide(
+    delivery: Delivery, found: Receipt | None, *, again: bool, now: datetime, limits: Limits, bounds: Bounds
+) -> Delivery:
+    """
+    Settle an unknown outcome by what a person saw on the network.
+
+    Args:
+        delivery: In state UNKNOWN.
+        found: The post that the person found; None where it is not there.
+        again: Whether it is sent once more, where it is not there.
+        now: When the person looked, not when the decision is made.
+        limits: What the network can do.
+        bounds: How long things may last.
+
+    Raises:
+        IllegalStep: If the outcome is not unknown, or the post may still appear: absence was seen too early.
+    """
+    if delivery.state is not DeliveryState.UNKNOWN or delivery.intent_at is None:
+        msg = f"Only an unknown outcome is decided, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    if found is not None:
+        return _next(
+            delivery,
+            state=DeliveryState.DELIVERED,
+            receipt=attrs.evolve(found, proof=Proof.READ_BACK),
+            open_since=None,
+            failure=None,
+        )
+    if now < bounds.settled(delivery.intent_at, limits):
+        msg = "The post may still appear; its absence proves nothing yet."
+        raise IllegalStep(msg)
+    if again:
+        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
+    return _next(delivery, state=DeliveryState.FAILED, open_since=None)
+
+
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
     """
     Give up a delivery of which nothing has been sent, such as the rest of a thread whose first part failed.
@@ -286,8 +373,8 @@ def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual)
     Raises:
         IllegalStep: If it is not pending.
     """
-    if delivery.state is not DeliveryState.PENDING:
-        msg = f"Only a pending delivery is dropped, not {delivery.state.name}."
+    if delivery.state is not DeliveryState.PENDING or delivery.open_since is not None:
+        msg = f"Only a pending delivery without an open attempt is dropped, not {delivery.state.name}."
         raise IllegalStep(msg)
     failure = Failure(outcome="Dropped", what=what, mend=mend, at=now)
     return _next(delivery, state=DeliveryState.FAILED, failure=failure)

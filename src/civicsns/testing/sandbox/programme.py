@@ -39,6 +39,7 @@ rules = ["basics"]
 # 短い練習用の値。本番では書かずに既定値を使ってください。
 # Short, for practice; leave these out in earnest and the defaults hold.
 longest_pause = 15
+clock_skew = 0
 
 [networks.x]
 base_url = "{x}"

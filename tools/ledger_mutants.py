@@ -1,0 +1,246 @@
+"""Shortcuts in the ledger's protocol, and bounds that the world breaks: each must show as a counterexample."""
+
+from __future__ import annotations
+
+import math
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import attrs
+from ledger_world import Nature, World
+
+from civicsns.dispatch import Dispatcher
+from civicsns.errors import Outcome
+from civicsns.model import Delivery, DeliveryState, Idempotency, Limits, PostRef, ReadBack
+from civicsns.posting import outcome as ledger
+from civicsns.posting.outcome import Bounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime, timedelta
+
+#: The answers that matter to most shortcuts.
+FEW = frozenset({"unclear", "refused", "unreachable"})
+
+
+@attrs.frozen(kw_only=True)
+class Mutant:
+    """
+    One shortcut.
+
+    Attributes:
+        name: What it does wrong.
+        world: Where it shows.
+        patches: Functions of `posting.outcome` that it replaces: name to a maker from the true one.
+    """
+
+    name: str
+    world: World
+    patches: dict[str, Callable[[Callable[..., Any]], Callable[..., Any]]] = attrs.field(factory=dict)
+
+    @contextmanager
+    def planted(self) -> Iterator[World]:
+        """Have it in force."""
+        with ExitStack() as stack:
+            for name, make in self.patches.items():
+                stack.enter_context(patch.object(ledger, name, make(getattr(ledger, name))))
+            yield self.world
+
+
+def _hasty(less: Callable[[Bounds, Limits], timedelta]) -> Bounds:
+    """Make bounds that leave something out of the wait."""
+
+    class Hasty(Bounds):
+        def settled(self, intent_at: datetime, limits: Limits) -> datetime:
+            return super().settled(intent_at, limits) - less(self, limits)
+
+    return Hasty(**attrs.asdict(World(name="").bounds))
+
+
+class NoDeadline(Dispatcher):
+    """Does not look at the clock between the intent and the first byte."""
+
+    def _attempt(self, *args: Any, begun: float, **rest: Any) -> Delivery:
+        del begun
+        return super()._attempt(*args, begun=math.inf, **rest)
+
+
+class AskedLate(Dispatcher):
+    """Takes the time after the list has arrived, instead of when it was asked for."""
+
+    def _read_back(self, delivery: Delivery) -> Delivery:
+        adapter = self._adapter("model")
+        assert delivery.intent_at is not None
+        try:
+            credential = self._credential(self._account("model"), adapter)
+            found = adapter.find(delivery.rendition, credential, since=delivery.intent_at)
+        except Outcome as ended:
+            return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
+        return ledger.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+
+
+class NarrowWindow(Dispatcher):
+    """Reads back no further than the intent, although the clocks differ."""
+
+    def _read_back(self, delivery: Delivery) -> Delivery:
+        assert delivery.intent_at is not None
+        later = attrs.evolve(delivery, intent_at=delivery.intent_at + self._bounds.clock_skew)
+        return attrs.evolve(super()._read_back(later), intent_at=delivery.intent_at)
+
+
+class Impatient(Dispatcher):
+    """Sends a part of a thread before it is known what it answers."""
+
+    def _follow(self, delivery: Delivery, leader: Delivery) -> datetime | None:
+        if leader.receipt is None and leader.state is not DeliveryState.FAILED:
+            guessed = PostRef(platform="model", id=leader.id)
+            return self._keep(delivery, ledger.answering(delivery, guessed)).not_before
+        return super()._follow(delivery, leader)
+
+
+def _pending(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Make an expired attempt pending again."""
+    return lambda delivery, *, now, **rest: attrs.evolve(
+        true(delivery, now=now, **rest), state=DeliveryState.PENDING, not_before=now
+    )
+
+
+def _forgetful(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Send again under the same key, and forget that the earlier attempt is open."""
+    return lambda *args, **rest: attrs.evolve(true(*args, **rest), open_since=None)
+
+
+def _never(true: Callable[..., bool]) -> Callable[..., bool]:
+    """Trust a key for ever."""
+    del true
+    return lambda *_, **__: False
+
+
+def _at_once(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Let a person decide that a post is absent as soon as anybody asks."""
+
+    def decide(delivery: Delivery, found: object, *, again: bool, **rest: Any) -> Delivery:
+        if found is None:
+            state = DeliveryState.PENDING if again else DeliveryState.FAILED
+            due = rest["now"] if again else None
+            return attrs.evolve(delivery, state=state, not_before=due, version=delivery.version + 1)
+        return true(delivery, found, again=again, **rest)
+
+    return decide
+
+
+def mutants() -> list[Mutant]:
+    """Give every shortcut with the world in which it shows."""
+    one = World(name="", workers=1, faults=FEW)
+    two = attrs.evolve(one, workers=2)
+    strong = World(name="").limits
+    skewed = attrs.evolve(one, skew=1, nature=Nature(skew=1), stepping=True, bounds=_bounds(skew=1))
+    keyed = World(name="", workers=1, faults=FEW, idempotency=Idempotency.KEY, read_back=ReadBack.WEAK)
+    return [
+        Mutant(name="an expired attempt is sent again", world=one, patches={"expire": _pending}),
+        Mutant(
+            name="the network's own delay is not waited for",
+            world=attrs.evolve(one, bounds=_hasty(lambda _, limits: limits.network_delay)),
+        ),
+        Mutant(
+            name="the list's lag is not waited for",
+            world=attrs.evolve(one, bounds=_hasty(lambda _, limits: limits.read_back_lag)),
+        ),
+        Mutant(
+            name="the longest pause is left out",
+            world=attrs.evolve(one, bounds=_hasty(lambda bounds, _: bounds.longest_pause)),
+        ),
+        Mutant(
+            name="the start deadline is left out",
+            world=attrs.evolve(one, bounds=_hasty(lambda bounds, _: bounds.start_deadline)),
+        ),
+        Mutant(name="the clocks' difference is left out", world=attrs.evolve(skewed, bounds=_bounds(skew=0))),
+        Mutant(
+            name="the list is read back from the intent alone, although clocks differ",
+            world=attrs.evolve(skewed, dispatcher=NarrowWindow),
+        ),
+        Mutant(name="nobody looks at the deadline before sending", world=attrs.evolve(two, dispatcher=NoDeadline)),
+        Mutant(
+            name="the clock for the deadline stands still with the machine",
+            world=attrs.evolve(two, nature=Nature(suspends=True)),
+        ),
+        Mutant(name="a 5xx or a time-out counts as not sent", world=attrs.evolve(one, says={"unclear": "unreachable"})),
+        Mutant(
+            name="a refusal as a duplicate counts as success",
+            world=attrs.evolve(one, foreign=True, says={"duplicate": "receipt"}),
+        ),
+        Mutant(
+            name="anybody's post of these words counts as ours",
+            world=attrs.evolve(one, foreign=True, text_alone=True),
+        ),
+        Mutant(name="the intent replaces whatever is stored", world=attrs.evolve(two, compares=False, reduced=False)),
+        Mutant(
+            name="a list with gaps counts as whole",
+            world=attrs.evolve(one, read_back=ReadBack.WEAK, limits=strong),
+        ),
+        Mutant(
+            name="absence counts from when the list arrived, not from when it was asked for",
+            world=attrs.evolve(one, dispatcher=AskedLate),
+        ),
+        Mutant(
+            name="sent again under its key, the earlier attempt is forgotten",
+            world=keyed,
+            patches={"read_back": _forgetful},
+        ),
+        Mutant(name="a key is trusted for ever", world=keyed, patches={"lapsed": _never}),
+        Mutant(
+            name="a person may call a post absent before it would show",
+            world=attrs.evolve(one, faults=FEW | {"lost"}),
+            patches={"decide": _at_once},
+        ),
+        Mutant(
+            name="a part of a thread does not wait for the part before it",
+            world=attrs.evolve(one, parts=2, dispatcher=Impatient),
+        ),
+    ]
+
+
+def broken_bounds() -> list[Mutant]:
+    """Give worlds that exceed what the settings state; the protocol is the true one."""
+    one = World(name="", workers=1, faults=FEW)
+    keyed = attrs.evolve(one, idempotency=Idempotency.KEY, read_back=ReadBack.WEAK, limits=_keyed_limits())
+    return [
+        Mutant(name="longest_pause", world=attrs.evolve(one, nature=Nature(pause=2))),
+        Mutant(name="network_delay", world=attrs.evolve(one, nature=Nature(delay=2))),
+        Mutant(name="read_back_lag", world=attrs.evolve(one, nature=Nature(lag=2))),
+        Mutant(name="clock_skew", world=attrs.evolve(one, nature=Nature(skew=1), stepping=True)),
+        Mutant(name="a clock that counts suspend", world=attrs.evolve(one, workers=2, nature=Nature(suspends=True))),
+        Mutant(name="key_lifetime", world=attrs.evolve(keyed, nature=Nature(key_lifetime=2))),
+        Mutant(
+            name="longest_pause, weak list",
+            world=attrs.evolve(one, read_back=ReadBack.WEAK, limits=_weak_limits(), nature=Nature(pause=2)),
+        ),
+        Mutant(
+            name="network_delay, weak list",
+            world=attrs.evolve(one, read_back=ReadBack.WEAK, limits=_weak_limits(), nature=Nature(delay=2)),
+        ),
+    ]
+
+
+def left_to_a_person() -> list[World]:
+    """Give worlds that break a bound under a list with gaps, where nobody decides: nothing goes wrong by itself."""
+    weak = World(name="", read_back=ReadBack.WEAK, faults=FEW, person=False)
+    return [
+        attrs.evolve(weak, name="longest_pause", nature=Nature(pause=2)),
+        attrs.evolve(weak, name="network_delay", nature=Nature(delay=2)),
+        attrs.evolve(weak, name="read_back_lag", nature=Nature(lag=2)),
+        attrs.evolve(weak, name="clock_skew", nature=Nature(skew=1), stepping=True, workers=1),
+    ]
+
+
+def _bounds(*, skew: int) -> Bounds:
+    return World(name="", skew=skew).bounds
+
+
+def _weak_limits() -> Limits:
+    return World(name="", read_back=ReadBack.WEAK).limits
+
+
+def _keyed_limits() -> Limits:
+    return World(name="", read_back=ReadBack.WEAK, idempotency=Idempotency.KEY).limits

@@ -1,0 +1,47 @@
+"""The variants of the world in which the true protocol must hold."""
+
+from __future__ import annotations
+
+import attrs
+from ledger_world import Nature, World
+
+from civicsns.model import Idempotency, ReadBack
+
+_FEW = frozenset({"unclear", "refused", "unreachable"})
+_KEY = Idempotency.KEY
+_WEAK = ReadBack.WEAK
+
+
+def quick() -> list[World]:
+    """Give the variants that the tests explore, each whole."""
+    skewed = World(name="", skew=1, nature=Nature(skew=1), stepping=True, workers=1, faults=_FEW)
+    return [
+        World(name="strong list, one worker, every step apart", workers=1, reduced=False),
+        World(name="strong list, two workers", faults=_FEW),
+        World(name="weak list, two workers", read_back=_WEAK, faults=_FEW),
+        World(name="somebody else's same words", workers=1, foreign=True),
+        World(name="key, strong list", workers=1, idempotency=_KEY, faults=_FEW),
+        World(name="key, weak list", workers=1, idempotency=_KEY, read_back=_WEAK, faults=_FEW),
+        attrs.evolve(skewed, name="clocks that differ and are set"),
+        World(name="thread of two", workers=1, parts=2),
+        World(name="files first", workers=1, uploads=True),
+    ]
+
+
+def full() -> list[World]:
+    """Give the larger variants, for `make model`."""
+    apart = Nature(skew=1)
+    return [
+        World(name="strong list, two workers, every answer"),
+        World(name="weak list, two workers, every answer", read_back=_WEAK),
+        World(name="somebody else's same words, two workers", foreign=True),
+        World(name="strong list, two workers, every step apart", faults=frozenset({"unclear"}), reduced=False),
+        World(name="strong list, three workers", workers=3, faults=frozenset({"unclear"})),
+        World(name="thread of two, two workers", parts=2, faults=_FEW),
+        World(name="files first, two workers", uploads=True, faults=_FEW),
+        World(name="clocks that differ and are set, two workers", skew=1, nature=apart, stepping=True, faults=_FEW),
+        World(name="machine 2 ahead, two workers", skew=1, nature=apart, faults=_FEW),
+        World(name="key, strong list, every answer", workers=1, idempotency=_KEY),
+        World(name="key, strong list, two workers", idempotency=_KEY, faults=frozenset({"unclear", "refused"})),
+        World(name="key, weak list, every answer", workers=1, idempotency=_KEY, read_back=_WEAK),
+    ]
