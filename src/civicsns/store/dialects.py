@@ -234,9 +234,7 @@ def dialect(address: str | Path, *, patience: float) -> Dialect:
         return Sqlite(Path(url.database), patience=patience)
     if kind not in {"postgresql", "postgres"}:
         raise faults.wrong_address(
-            Bilingual(
-                "使えるのは SQLite のファイルと PostgreSQL です。", "It takes a file for SQLite, or PostgreSQL."
-            )
+            Bilingual("使えるのは SQLite のファイルと PostgreSQL です。", "It takes a file for SQLite, or PostgreSQL.")
         )
     if find_spec("psycopg") is None:
         raise faults.no_driver("psycopg")

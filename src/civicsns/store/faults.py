@@ -35,7 +35,9 @@ _FULL = (
     Bilingual("空きを作ってからやり直してください。", "Make room, then try again."),
 )
 _CORRUPT = (
-    Bilingual("保管庫が壊れているか、データベースのファイルではありません。", "The store is damaged, or is no database."),
+    Bilingual(
+        "保管庫が壊れているか、データベースのファイルではありません。", "The store is damaged, or is no database."
+    ),
     Bilingual(
         "ファイルをそのまま別の場所へ写してから、バックアップから戻してください。",
         "Copy the file away as it is, then restore a backup.",
@@ -43,11 +45,16 @@ _CORRUPT = (
 )
 _CANNOT_OPEN = (
     Bilingual("保管庫のファイルを開けません。", "The store's file cannot be opened."),
-    Bilingual("フォルダーがあることと、その権限を確かめてください。", "Check that its folder is there, and the rights to it."),
+    Bilingual(
+        "フォルダーがあることと、その権限を確かめてください。", "Check that its folder is there, and the rights to it."
+    ),
 )
 _OUT_OF_REACH = (
     Bilingual("データベースにつながりません。", "The database cannot be reached."),
-    Bilingual("データベースが動いていること、宛先、利用者名を確かめてください。", "Check that it runs, its address and the user."),
+    Bilingual(
+        "データベースが動いていること、宛先、利用者名を確かめてください。",
+        "Check that it runs, its address and the user.",
+    ),
 )
 _LOGIN = (
     Bilingual("データベースがこの利用者名とパスワードを拒みました。", "The database refused this user and password."),
@@ -216,7 +223,9 @@ def read_only(place: str) -> StoreError:
 def wrong_address(reason: Bilingual) -> CivicsnsError:
     """Say that a store's address is none; it is not quoted, since it may hold a password."""
     return ConfigurationError(
-        Bilingual(f"保管庫の宛先が正しくありません。{reason.ja}", f"The address of the store is not right. {reason.en}"),
+        Bilingual(
+            f"保管庫の宛先が正しくありません。{reason.ja}", f"The address of the store is not right. {reason.en}"
+        ),
         mend=Bilingual(
             "ファイルの場所か、postgresql://利用者@機械/データベース の形で指定してください。",
             "Give a file's path, or postgresql://user@host/database.",
@@ -228,7 +237,9 @@ def wrong_address(reason: Bilingual) -> CivicsnsError:
 def no_driver(package: str) -> CivicsnsError:
     """Say that the package for PostgreSQL is missing."""
     return ConfigurationError(
-        Bilingual(f"PostgreSQL に必要なパッケージ {package} がありません。", f"PostgreSQL needs the package {package}."),
+        Bilingual(
+            f"PostgreSQL に必要なパッケージ {package} がありません。", f"PostgreSQL needs the package {package}."
+        ),
         mend=Bilingual(
             'pip install "civicsns[postgres]" を実行してください。', 'Run: pip install "civicsns[postgres]"'
         ),

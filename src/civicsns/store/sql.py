@@ -257,7 +257,7 @@ class SqlStore:
     def _taken(self, ids: Sequence[str]) -> str | None:
         with self._speaking(), self._engine.connect() as connection:
             for some in _parts(ids):
-                found = connection.scalar(sa.select(_deliveries.id).where(_deliveries.id.in_(some)).limit(1))
+                found: str | None = connection.scalar(sa.select(_deliveries.id).where(_deliveries.id.in_(some)).limit(1))
                 if found is not None:
                     return found
         return None
@@ -268,9 +268,7 @@ class SqlStore:
         if not wanted:
             return
         files = {medium.digest: medium.content for _, medium in wanted}
-        there = set(
-            connection.scalars(sa.select(tables.media.c.digest).where(tables.media.c.digest.in_(list(files))))
-        )
+        there = set(connection.scalars(sa.select(tables.media.c.digest).where(tables.media.c.digest.in_(list(files)))))
         # In one order everywhere, so that two who keep the same files do not wait for each other in a circle.
         for digest in sorted(files.keys() - there):
             row = {"digest": digest, "content": files[digest]}
@@ -279,7 +277,7 @@ class SqlStore:
         for some in _parts(links):
             connection.execute(self._dialect.insert_missing(tables.attachments, some))
 
-    def _delivery(self, connection: sa.Connection, row: sa.Row[Any]) -> Delivery:
+    def _delivery(self, connection: sa.Connection, row: Any) -> Delivery:
         rendition = self._readable(
             row.id, codec.rendition_from, row.rendition, lambda digest: self._content(connection, digest)
         )
@@ -363,7 +361,10 @@ def _text(value: str, place: str) -> str:
     """Refuse what neither database takes as text: U+0000, and halves of surrogate pairs."""
     if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise BadInput(
-            Bilingual("使えない文字（U+0000 など）が入っています。", "There is a character in it that is none (such as U+0000)."),
+            Bilingual(
+                "使えない文字（U+0000 など）が入っています。",
+                "There is a character in it that is none (such as U+0000).",
+            ),
             mend=Bilingual("その文字を除いてください。", "Leave it out."),
             place=place,
         )

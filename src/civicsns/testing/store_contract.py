@@ -5,7 +5,7 @@ A store's author inherits `StoreContract` in a test and gives the fixture `open_
 """
 
 # A check is written like a test: its docstring states a fact, and it asserts expected == actual.
-# ruff: noqa: D200
+# ruff: noqa: D200, SIM300
 
 from __future__ import annotations
 
@@ -313,9 +313,7 @@ class StoreContract:
         store.add(prizes, [])
 
         with ThreadPoolExecutor(8) as pool:
-            won = [
-                winner for found in pool.map(lambda who: _race(store, who, prizes), range(8)) for winner in found
-            ]
+            won = [winner for found in pool.map(lambda who: _race(store, who, prizes), range(8)) for winner in found]
 
         assert {prize.id: 1 for prize in prizes} == Counter(name for name, _ in won)
         _require_winners(store, won)
@@ -330,7 +328,9 @@ class StoreContract:
             current = delivery(name)
             store.add([current], [record(name)])
             for _ in range(10):
-                assert store.replace(current, current := step(current), record(name))
+                following = step(current)
+                assert store.replace(current, following, record(name))
+                current = following
             return len(store.records(name))
 
         with ThreadPoolExecutor(len(names)) as pool:
