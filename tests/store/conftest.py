@@ -16,8 +16,9 @@ import sqlalchemy as sa
 class PostgresServer:
     """A server, and databases on it for one test each."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, directory: Path) -> None:
         self.url = sa.make_url(url)
+        self._directory = directory
         self._numbers = count(1)
 
     def create(self, *, options: str = "") -> str:
@@ -35,6 +36,12 @@ class PostgresServer:
             done = connection.execute(statement)
             return done.fetchall() if done.description else []
 
+    def lock_out(self, role: str) -> None:
+        """Ask *role* for a password from now on; everybody else is trusted."""
+        rules = self._directory / "pg_hba.conf"
+        rules.write_text(f"local all {role} scram-sha-256\n{rules.read_text()}")
+        self.run("SELECT pg_reload_conf()")
+
 
 @pytest.fixture(scope="session")
 def postgres():
@@ -47,7 +54,7 @@ def postgres():
     # PostgreSQL refuses to run as root; there the package makes a user `pgserver` for it.
     server = get_server(directory, cleanup_mode="stop")
     try:
-        yield PostgresServer(server.get_uri())
+        yield PostgresServer(server.get_uri(), directory)
     finally:
         server.cleanup()
         shutil.rmtree(directory, ignore_errors=True)

@@ -257,7 +257,9 @@ class SqlStore:
     def _taken(self, ids: Sequence[str]) -> str | None:
         with self._speaking(), self._engine.connect() as connection:
             for some in _parts(ids):
-                found: str | None = connection.scalar(sa.select(_deliveries.id).where(_deliveries.id.in_(some)).limit(1))
+                found: str | None = connection.scalar(
+                    sa.select(_deliveries.id).where(_deliveries.id.in_(some)).limit(1)
+                )
                 if found is not None:
                     return found
         return None

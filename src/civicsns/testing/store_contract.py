@@ -42,6 +42,7 @@ from civicsns.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.context import SpawnContext
+    from multiprocessing.synchronize import Barrier
 
     from civicsns.ports import Store
 
@@ -336,6 +337,23 @@ class StoreContract:
         with ThreadPoolExecutor(len(names)) as pool:
             assert [11] * len(names) == list(pool.map(drive, names))
 
+    def test_eight_open_it_at_once(self, open_store: OpenStore) -> None:
+        """
+        Eight processes that open a store at the same moment, when it was never opened before, all find the same one.
+        """
+        together = _fresh().Barrier(8)
+        processes = [
+            _fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+
+        assert [0] * 8 == [process.exitcode for process in processes]
+        with _opened(open_store) as store:
+            assert {f"{number}" for number in range(8)} == {due.id for due in store.due(NOW)}
+
     def test_processes_race(self, open_store: OpenStore) -> None:
         """
         Of several processes that take the same step, one does; the record is its own.
@@ -385,6 +403,7 @@ class StoreContract:
 
 
 _NEED_PROCESSES = (
+    "test_eight_open_it_at_once",
     "test_processes_race",
     "test_it_is_there_after_opening_again",
     "test_it_is_there_after_a_kill",
@@ -416,6 +435,12 @@ def _race(store: Store, who: int, prizes: list[Delivery]) -> list[tuple[str, int
         for prize in order
         if store.replace(prize, step(prize, attempts=100 + who), record(prize.id, f"won by {who}"))
     ]
+
+
+def _open_and_add(open_store: OpenStore, name: str, together: Barrier) -> None:
+    together.wait()
+    with _opened(open_store) as store:
+        store.add([delivery(name)], [])
 
 
 def _race_elsewhere(open_store: OpenStore, who: int) -> list[tuple[str, int]]:
