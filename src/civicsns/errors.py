@@ -118,7 +118,7 @@ class StoreError(CivicsnsError):
     """Where deliveries and records are kept, something is wrong: locked, full, read-only, broken, out of reach."""
 
 
-class EndNotKept(StoreError):
+class EndNotKept(StoreError):  # noqa: N818 -- named for what the caller reads
     """
     An attempt was made, and its end could not be written down: it may or may not have gone out.
 

@@ -26,7 +26,7 @@ from civicsns.model import (
     Rendition,
     Upload,
 )
-from civicsns.store import codec
+from civicsns.store.sql import codec
 
 ZONES = [UTC, timezone(timedelta(hours=9, minutes=18, seconds=59)), *map(ZoneInfo, ("Asia/Tokyo", "America/New_York"))]
 

@@ -26,8 +26,7 @@ from sqlalchemy import event
 from civicsns.errors import CivicsnsError, ConfigurationError, StoreError
 from civicsns.language import Language
 from civicsns.model import Media, Secret
-from civicsns.store import opening, tables
-from civicsns.store.sql import SqlStore
+from civicsns.store.sql import SqlStore, opening, tables
 from civicsns.testing.store_contract import NOW, delivery, record, step
 
 PHOTO = Media(content=b"photo" * 5000, media_type="image/jpeg")
@@ -281,7 +280,7 @@ def test_a_disk_that_is_full_from_the_start(path, monkeypatch):
     Where there is no room for a new store, that is said.
     """
     monkeypatch.setattr(
-        "civicsns.store.dialects.Sqlite._log_ahead", lambda _self, made: made.execute("PRAGMA max_page_count=2")
+        "civicsns.store.sql.dialects.Sqlite._log_ahead", lambda _self, made: made.execute("PRAGMA max_page_count=2")
     )
 
     assert "disk is full" in refusal(path)
@@ -360,7 +359,7 @@ def test_a_file_is_kept_once(path):
         counted = [
             connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             for table in ("civicsns_media", "civicsns_attachments")
-        ]  # noqa: E501, S608 -- two names
+        ]
 
     assert [1, 6] == counted
 
@@ -398,7 +397,7 @@ def test_the_driver_is_an_extra(monkeypatch):
     """
     Where the package for PostgreSQL is missing, it is said how to get it.
     """
-    monkeypatch.setattr("civicsns.store.dialects.find_spec", lambda _name: None)
+    monkeypatch.setattr("civicsns.store.sql.dialects.find_spec", lambda _name: None)
 
     assert 'pip install "civicsns[postgres]"' in refusal(
         "postgresql://user:none-of-yours@host/db", kind=ConfigurationError

@@ -14,9 +14,8 @@ from sqlalchemy import event
 from civicsns.errors import ConfigurationError, StoreError
 from civicsns.language import Language
 from civicsns.model import Secret
-from civicsns.store import tables
-from civicsns.store.sql import SqlStore
-from civicsns.testing.store_contract import NOW, StoreContract, delivery, record, step
+from civicsns.store.sql import SqlStore, tables
+from civicsns.testing.store_contract import StoreContract, delivery, record, step
 
 
 class TestPostgres(StoreContract):

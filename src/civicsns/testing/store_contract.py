@@ -16,7 +16,8 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
+from functools import cache
+from multiprocessing import get_all_start_methods, get_context
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -41,7 +42,7 @@ from civicsns.model import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from multiprocessing.context import SpawnContext
+    from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.synchronize import Barrier
 
     from civicsns.ports import Store
@@ -422,9 +423,15 @@ def _opened(open_store: OpenStore) -> Iterator[Store]:
             close()
 
 
-def _fresh() -> SpawnContext:
-    """Give processes that begin anew; a forked one would share the connections of this test."""
-    return get_context("spawn")
+@cache
+def _fresh() -> SpawnContext | ForkServerContext:
+    """Give processes that begin anew; one forked from here would share the connections of this test."""
+    if "forkserver" not in get_all_start_methods():
+        return get_context("spawn")
+    context = get_context("forkserver")
+    # They are forked from a process that has nothing open, and has read the modules once for all of them.
+    context.set_forkserver_preload([__name__, "civicsns.store.sql", "alembic.command"])
+    return context
 
 
 def _race(store: Store, who: int, prizes: list[Delivery]) -> list[tuple[str, int]]:

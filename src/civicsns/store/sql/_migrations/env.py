@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from civicsns.store import tables
+from civicsns.store.sql import tables
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,7 +1,7 @@
 """
 The whole schema.
 
-It stands on its own: `civicsns.store.tables` goes on changing, this does not.
+It stands on its own: `civicsns.store.sql.tables` goes on changing, this does not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Where SQLite and PostgreSQL differ: connecting, taking turns at writing, and the lock for migrations.
 
-All else is one code path in `civicsns.store.sql`.
+All else is one code path in `civicsns.store.sql.store`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from sqlalchemy import event, exc
 from sqlalchemy.dialects import postgresql, sqlite
 
 from civicsns.language import Bilingual
-from civicsns.store import faults
+from civicsns.store.sql import faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from civicsns.store import faults, tables
-from civicsns.store.dialects import WRITES
+from civicsns.store.sql import faults, tables
+from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
-    from civicsns.store.dialects import Dialect
+    from civicsns.store.sql.dialects import Dialect
 
 #: Where the migrations are.
 MIGRATIONS = Path(__file__).with_name("_migrations")

@@ -1,9 +1,4 @@
-"""
-The durable store, on SQLite or PostgreSQL.
-
-Each step is one transaction: the change and its record are kept together or not at all, and on the disk before the
-call returns. No secret is ever in it; those are the vault's.
-"""
+"""The store itself: the same on both databases."""
 
 from __future__ import annotations
 
@@ -20,7 +15,8 @@ from sqlalchemy import exc
 from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import Media, Secret
-from civicsns.store import codec, dialects, faults, opening, require_successor, tables
+from civicsns.store import require_successor
+from civicsns.store.sql import codec, dialects, faults, opening, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -28,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Record, Rendition
+    from civicsns.model import Delivery, Record
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -241,7 +237,6 @@ class SqlStore:
             with self._dialect.turn(), self._writer.connect() as connection, connection.begin():
                 done = work(connection)
                 ending = True
-            return done
         except exc.IntegrityError:
             raise
         except exc.SQLAlchemyError as error:
@@ -250,6 +245,7 @@ class SqlStore:
                 with contextlib.suppress(exc.SQLAlchemyError), self._engine.connect() as connection:
                     return arrived(connection)
             raise faults.fault(error, place=self.place) from error
+        return done
 
     def _stored(self, connection: sa.Connection, delivery_id: str) -> int | None:
         return connection.scalar(sa.select(_deliveries.version).where(_deliveries.id == delivery_id))
