@@ -157,7 +157,7 @@ def test_a_store_that_is_locked(postgres):
 
 def cut(store, *, when):
     """Cut the store's next connection, once, at the event *when*."""
-    done = []
+    done: list[bool] = []
 
     def cutting(connection, *_):
         if not done:

@@ -160,10 +160,9 @@ def test_signatures_are_verified_for_the_address_that_was_meant(network, user, m
     answer = session.get(f"https://{host}/2/users/me?user.fields=created_at,name", auth=signer(network, user))
 
     assert 200 == answer.status_code
-    assert (
-        f"https://{host}/2/problems/invalid-request"
-        == session.get(f"https://{host}/2/users/me?nonsense=%E3%81%82", auth=signer(network, user)).json()["type"]
-    )
+    assert f"https://{host}/2/problems/invalid-request" == session.get(
+        f"https://{host}/2/users/me?nonsense=%E3%81%82", auth=signer(network, user)
+    ).json()["type"]
 
 
 def test_signatures_hold_for_the_loopback_too(network, user):
@@ -181,7 +180,9 @@ def test_a_form_is_part_of_the_signature(network, user, mounted):
     """
     session = mounted(requests.Session())
     address = "https://api.x.com/1.1/oauth/invalidate_token"
-    signed = session.prepare_request(requests.Request("POST", address, data={"a": "1"}, auth=signer(network, user)))
+    signed = session.prepare_request(
+        requests.Request("POST", address, data={"a": "1"}, auth=signer(network, user))
+    )
     signed.body = b"a=2"
 
     assert 401 == session.send(signed).status_code
