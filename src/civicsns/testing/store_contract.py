@@ -41,7 +41,7 @@ from civicsns.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from multiprocessing.context import ForkServerContext, SpawnContext
     from multiprocessing.synchronize import Barrier
 
@@ -61,7 +61,7 @@ _PRIZES = 25
 
 def delivery(name: str, *, due: datetime | None = NOW, **rendition: Any) -> Delivery:
     """Give a delivery to keep."""
-    fields = {"platform": "x", "account": "x:takeo", "text": "本日の朝市は中止です。", "body": {}} | rendition
+    fields: dict[str, Any] = {"platform": "x", "account": "x:takeo", "text": "本日の朝市は中止です。", "body": {}} | rendition
     return Delivery(id=name, draft="0" * 64, rendition=Rendition(**fields), not_before=due)
 
 
@@ -315,7 +315,8 @@ class StoreContract:
         store.add(prizes, [])
 
         with ThreadPoolExecutor(8) as pool:
-            won = [winner for found in pool.map(lambda who: _race(store, who, prizes), range(8)) for winner in found]
+            racing = [pool.submit(_race, store, who, prizes) for who in range(8)]
+            won = [winner for one in racing for winner in one.result()]
 
         assert {prize.id: 1 for prize in prizes} == Counter(name for name, _ in won)
         _require_winners(store, won)
@@ -413,7 +414,7 @@ _NEED_PROCESSES = (
 
 
 @contextmanager
-def _opened(open_store: OpenStore) -> Iterator[Store]:
+def _opened(open_store: OpenStore) -> Generator[Store]:
     store = open_store()
     try:
         yield store
