@@ -61,7 +61,12 @@ _PRIZES = 25
 
 def delivery(name: str, *, due: datetime | None = NOW, **rendition: Any) -> Delivery:
     """Give a delivery to keep."""
-    fields: dict[str, Any] = {"platform": "x", "account": "x:takeo", "text": "本日の朝市は中止です。", "body": {}} | rendition
+    fields: dict[str, Any] = {
+        "platform": "x",
+        "account": "x:takeo",
+        "text": "本日の朝市は中止です。",
+        "body": {},
+    } | rendition
     return Delivery(id=name, draft="0" * 64, rendition=Rendition(**fields), not_before=due)
 
 
