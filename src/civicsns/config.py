@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import attrs
@@ -37,6 +38,20 @@ def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) ->
 
 
 @attrs.frozen(kw_only=True)
+class StoreAddress:
+    """
+    Where deliveries and records are kept: one of the two.
+
+    Attributes:
+        path: A file.
+        url: The URL of a PostgreSQL database; it may hold a password.
+    """
+
+    path: Path | None = None
+    url: Secret | None = None
+
+
+@attrs.frozen(kw_only=True)
 class ProgrammeSettings:
     """
     The table `[programme]`.
@@ -47,6 +62,7 @@ class ProgrammeSettings:
         people: The CSV file with the staff.
         accounts: The CSV file with the accounts.
         credentials: The file with the accounts' tokens, readable by its owner alone.
+        store: Where deliveries and records are kept: a file, or a PostgreSQL database.
     """
 
     name: str
@@ -54,6 +70,7 @@ class ProgrammeSettings:
     people: Path
     accounts: Path
     credentials: Path | None = None
+    store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
 
 
 @attrs.frozen(kw_only=True)
@@ -143,8 +160,10 @@ def load(path: Path) -> Settings:
             mend=Bilingual("示された行を直してください。", "Mend the line that it names."),
             place=place,
         ) from error
-    settings = structure(Settings, tables, place=place)
     base = path.parent.absolute()
+    if isinstance(tables.get("programme"), dict):
+        tables["programme"] = _anchored(tables["programme"], base)
+    settings = structure(Settings, tables, place=place)
     programme = settings.programme
     return attrs.evolve(
         settings,
@@ -154,6 +173,7 @@ def load(path: Path) -> Settings:
             people=base / programme.people,
             accounts=base / programme.accounts,
             credentials=base / programme.credentials if programme.credentials else None,
+            store=StoreAddress(path=base / programme.store.path) if programme.store.path else programme.store,
         ),
     )
 
@@ -200,6 +220,7 @@ def _converter() -> Converter:
 
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     converter.register_structure_hook(Secret, lambda value, _: _secret(value))
+    converter.register_structure_hook(StoreAddress, lambda value, _: _store(value))
     converter.register_structure_hook(timedelta, lambda value, _: _seconds(value))
     converter.register_structure_hook(ZoneInfo, lambda value, _: _zone(value))
     converter.register_structure_hook(StrEnum, lambda value, kind: _one_of(kind, value))
@@ -292,6 +313,33 @@ def _secret(value: Any) -> Secret:
             'A secret does not stand in the settings: name its source, { env = "NAME" } or { file = "PATH" }.',
         )
     )
+
+
+def _store(value: Any) -> StoreAddress:
+    if isinstance(value, str) and "://" not in value:
+        return StoreAddress(path=Path(value))
+    url = Secret(value) if isinstance(value, str) else _secret(value)
+    try:
+        parts = urlsplit(url.reveal())
+        password = parts.password or "password=" in parts.query
+    except ValueError:
+        # Not chained: the error may quote the address, password and all.
+        parts, password = None, None
+    if parts is None or parts.scheme.partition("+")[0] not in {"postgresql", "postgres"}:
+        raise _Wrong(
+            Bilingual(
+                "ファイルの場所か、postgresql://… という URL を書いてください。",
+                "It takes a file's path, or a URL that begins with postgresql://.",
+            )
+        )
+    if password and isinstance(value, str):
+        raise _Wrong(
+            Bilingual(
+                'パスワードは設定ファイルに書かず、URL 全体を { env = "変数名" } か { file = "パス" } で示してください。',
+                'A password does not stand in the settings: name the source of the whole URL, { env = "NAME" } or { file = "PATH" }.',
+            )
+        )
+    return StoreAddress(url=url)
 
 
 def _faults(error: BaseException, kind: type[Any], path: tuple[str, ...]) -> Iterator[Bilingual]:

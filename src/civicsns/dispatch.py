@@ -10,7 +10,15 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, Unavailable, UnknownReason
+from civicsns.errors import (
+    AuthorizationLost,
+    EndNotKept,
+    Outcome,
+    OutcomeUnknown,
+    StoreError,
+    Unavailable,
+    UnknownReason,
+)
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Record
@@ -140,7 +148,21 @@ class Dispatcher:
         intent = ledger.begin(delivery, now=now, bounds=self._bounds)
         if not self._kept(delivery, intent):
             return self._store.get(delivery.id).not_before
-        return self._keep(intent, self._attempt(intent, adapter, credential, begun=before)).not_before
+        settled = self._attempt(intent, adapter, credential, begun=before)
+        try:
+            return self._keep(intent, settled).not_before
+        except StoreError as error:
+            raise EndNotKept(
+                Bilingual(
+                    f"送信の結果を保管できませんでした。{error.what.ja}",
+                    f"The end of an attempt could not be written down. {error.what.en}",
+                ),
+                mend=Bilingual(
+                    f"{error.mend.ja}保管庫が直れば、ネットワークを読み返して確かめます。手で送り直さないでください。",
+                    f"{error.mend.en} Once the store works, the network is read back; do not send it again by hand.",
+                ),
+                place=error.place,
+            ) from error
 
     def _attempt(self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float) -> Delivery:
         ended: Receipt | Outcome

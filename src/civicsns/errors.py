@@ -8,6 +8,8 @@ CivicsnsError
 │   ├── Unsupported                 the network cannot carry a part of the draft
 │   └── TextTooLong                 longer than the network takes, and not splittable
 ├── NotPermitted                    policy or permission says no; nothing was sent
+├── StoreError                      deliveries and records cannot be read or written just now
+│   └── EndNotKept                  an attempt was made, and its end could not be written down
 ├── NetworkError                    a call that sends nothing to the public (reading, signing in) failed
 └── Outcome                         how one attempt to change something on a network ended
     ├── Refused                     the network said no, for good
@@ -110,6 +112,20 @@ class TextTooLong(BadInput):
 
 class NotPermitted(CivicsnsError):  # noqa: N818 -- named for what the caller reads
     """The policy, or the rights of the person, do not let this pass."""
+
+
+class StoreError(CivicsnsError):
+    """Where deliveries and records are kept, something is wrong: locked, full, read-only, broken, out of reach."""
+
+
+class EndNotKept(StoreError):  # noqa: N818 -- named for what the caller reads
+    """
+    An attempt was made, and its end could not be written down: it may or may not have gone out.
+
+    What was written before it began is still there; the network is read back when its time has come.
+    """
+
+    went_out: ClassVar[WentOut] = WentOut.UNKNOWN
 
 
 class NetworkError(CivicsnsError):

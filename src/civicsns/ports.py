@@ -298,7 +298,13 @@ class Store(Protocol):
     """Where deliveries and records are kept."""
 
     def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
-        """Keep new deliveries and records, all or none."""
+        """
+        Keep new deliveries and records, all or none.
+
+        Raises:
+            ValueError: If a delivery of that id is there already.
+            StoreError: If the store is out of order; nothing was kept.
+        """
         ...
 
     def get(self, delivery_id: str) -> Delivery:
@@ -307,15 +313,27 @@ class Store(Protocol):
 
         Raises:
             KeyError: If there is none of that id.
+            StoreError: If the store is out of order.
         """
         ...
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
-        """Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored."""
+        """
+        Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored.
+
+        Raises:
+            KeyError: If there is none of that id.
+            ValueError: If *new* is not the next version of *old*.
+            StoreError: If the store is out of order; nothing was kept.
+        """
         ...
 
-    def due(self, now: datetime) -> Sequence[Delivery]:
-        """List the deliveries with a step that is due."""
+    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+        """
+        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+
+        What is due at the same time comes in the order in which it was added.
+        """
         ...
 
     def records(self, subject: str) -> Sequence[Record]:

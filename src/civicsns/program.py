@@ -24,6 +24,7 @@ from civicsns.errors import (
     Unsupported,
 )
 from civicsns.language import Bilingual
+from civicsns.log import Events
 from civicsns.model import (
     Account,
     Decision,
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from civicsns.accounts.roster import Roster
     from civicsns.ports import Adapter, Clock, Rule, Store, Vault
 
+
+_log = Events(__name__)
 
 _PERSON = Bilingual("職員", "person on the staff")
 
@@ -157,11 +160,13 @@ class Program:
         Args:
             path: `civicsns.toml`.
             vault: Where the credentials are, instead of the file that the settings name.
-            store: Where deliveries and records are kept; in this process unless given.
+            store: Where deliveries and records are kept, instead of the database that the settings name.
             clock: Where the time comes from.
 
         Raises:
-            ConfigurationError: If the settings, the roster, a plugin or the credentials' file is wrong or missing.
+            ConfigurationError: If the settings, the roster, a plugin, the credentials' file or the store's address is
+                wrong or missing.
+            StoreError: If the store is locked, full, read-only, damaged or out of reach.
         """
         path = Path(path)
         settings = config.load(path)
@@ -169,25 +174,27 @@ class Program:
         programme = settings.programme
         if vault is None and programme.credentials is not None:
             vault = CredentialFile(programme.credentials)
-        opened = cls(
-            roster=roster.read(people=programme.people, accounts=programme.accounts),
-            adapters={
-                made.platform: made
-                for made in (
-                    plugins.adapter(name, table, place=str(path), clock=clock)
-                    for name, table in settings.networks.items()
-                )
-            },
-            rules=[rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))],
+        read = roster.read(people=programme.people, accounts=programme.accounts)
+        rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
+        _require_codes(path, settings.policy.severity, rules)
+        adapters = {
+            made.platform: made
+            for made in (
+                plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
+            )
+        }
+        return cls(
+            roster=read,
+            adapters=adapters,
+            rules=rules,
             vault=vault,
-            store=store,
+            # Last: nothing after it can fail and leave it open.
+            store=store or _opened(programme.store),
             clock=clock,
             settings=settings.delivery,
             severity=settings.policy.severity,
             zone=programme.timezone,
         )
-        opened._require_codes(path, settings.policy.severity)
-        return opened
 
     def __enter__(self) -> Self:
         return self
@@ -400,7 +407,20 @@ class Program:
             )
         return records
 
-    def _require_codes(self, path: Path, severity: Mapping[str, object]) -> None:
-        codes = {rule.code: rule for rule in self._rules}
-        for code in severity:
-            roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))
+
+def _opened(address: config.StoreAddress) -> Store:
+    from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
+
+    where = address.url or address.path
+    assert where is not None, "the settings have a default"
+    store = SqlStore(where)
+    if store.migrated_from is not None:
+        # The way back is the backup from before; `docs/store.md` tells how.
+        _log.info("store.migrated", store=store.place, since=store.migrated_from)
+    return store
+
+
+def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
+    codes = {rule.code: rule for rule in rules}
+    for code in severity:
+        roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from datetime import timedelta
 from pathlib import Path
 
@@ -145,3 +146,47 @@ def test_a_secret_in_the_settings_is_refused_and_not_repeated(wrong: object):
     assert raised.value.__cause__ is None
     assert raised.value.__suppress_context__
     assert "PLANTED-TOKEN" not in str(raised.value) + repr(raised.value)
+
+
+def store(tmp_path: Path, value: str) -> config.StoreAddress:
+    text = GOOD.replace("[policy]", f"store = {value}\n\n[policy]")
+    return config.load(write(tmp_path, text)).programme.store
+
+
+def test_where_the_store_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    The store is a file beside the settings unless they say otherwise: another file, or a database by its URL.
+    """
+    url = "postgresql://civicsns@db.example.lg.jp/civicsns"
+    secret = "postgresql://civicsns:none-of-yours@db/civicsns"
+    monkeypatch.setenv("CIVICSNS_STORE", secret)
+    (tmp_path / "store-url").write_text(f"{secret}\n", encoding="utf-8")
+
+    assert tmp_path / "civicsns.db" == config.load(write(tmp_path, GOOD)).programme.store.path
+    assert config.StoreAddress(path=tmp_path / "data" / "a.db") == store(tmp_path, '"data/a.db"')
+    assert config.StoreAddress(url=Secret(url)) == store(tmp_path, f'"{url}"')
+    assert config.StoreAddress(url=Secret(secret)) == store(tmp_path, '{ env = "CIVICSNS_STORE" }')
+    assert config.StoreAddress(url=Secret(secret)) == store(tmp_path, '{ file = "store-url" }')
+    assert "none-of-yours" not in repr(store(tmp_path, '{ file = "store-url" }'))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ('"postgresql://a:none-of-yours@db/c"', "A password does not stand in the settings"),
+        ('"postgresql://db/c?password=none-of-yours"', "A password does not stand in the settings"),
+        ('"mysql://a:none-of-yours@db/c"', "It takes a file's path, or a URL"),
+        ('"postgresql://[none-of-yours"', "It takes a file's path, or a URL"),
+        ("3", "name its source"),
+        ('{ env = "CIVICSNS_NOT_SET" }', "The environment variable CIVICSNS_NOT_SET is not set"),
+    ],
+)
+def test_a_store_that_is_none(tmp_path: Path, value: str, said: str):
+    """
+    An address that is none, or has a password in it, is refused without being quoted.
+    """
+    with pytest.raises(ConfigurationError, match="'programme.store'") as raised:
+        store(tmp_path, value)
+
+    assert said in str(raised.value)
+    assert "none-of-yours" not in "".join(traceback.format_exception(raised.value))

@@ -16,11 +16,13 @@ import civicsns
 
 #: What `import civicsns` must not load: SDKs, and whatever takes long.
 HEAVY = {
+    "alembic",
     "attrs",
     "cattrs",
     "cheroot",
     "click",
     "facebook",
+    "psycopg",
     "regex",
     "requests",
     "rich",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from civicsns.store import require_successor
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
@@ -28,11 +30,13 @@ class MemoryStore:
             ValueError: If a delivery of that id is there already.
         """
         with self._lock:
+            added: dict[str, Delivery] = {}
             for delivery in deliveries:
-                if delivery.id in self._deliveries:
+                if delivery.id in self._deliveries or delivery.id in added:
                     msg = f"There is a delivery {delivery.id} already."
                     raise ValueError(msg)
-            self._deliveries.update((delivery.id, delivery) for delivery in deliveries)
+                added[delivery.id] = delivery
+            self._deliveries.update(added)
             self._records.extend(records)
 
     def get(self, delivery_id: str) -> Delivery:
@@ -46,7 +50,14 @@ class MemoryStore:
             return self._deliveries[delivery_id]
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
-        """Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored."""
+        """
+        Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored.
+
+        Raises:
+            KeyError: If there is none of that id.
+            ValueError: If *new* is not the next version of *old*.
+        """
+        require_successor(old, new)
         with self._lock:
             if self._deliveries[old.id].version != old.version:
                 return False
@@ -54,15 +65,15 @@ class MemoryStore:
             self._records.append(record)
             return True
 
-    def due(self, now: datetime) -> Sequence[Delivery]:
-        """List the deliveries with a step that is due, the longest overdue first."""
+    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+        """List the deliveries with a step that is due, the longest overdue first, *limit* of them at most."""
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
                 for delivery in self._deliveries.values()
                 if delivery.not_before is not None and delivery.not_before <= now
             ]
-        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])]
+        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
 
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""

@@ -1,0 +1,241 @@
+"""
+Where SQLite and PostgreSQL differ: connecting, taking turns at writing, and the lock for migrations.
+
+All else is one code path in `civicsns.store.sql.store`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from contextlib import AbstractContextManager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+from sqlalchemy.dialects import postgresql, sqlite
+
+from civicsns.language import Bilingual
+from civicsns.store.sql import faults
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+#: The option of a connection that is going to write.
+WRITES = "civicsns_writes"
+#: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
+_MIGRATING = int.from_bytes(b"civicsns")
+
+
+class Dialect(Protocol):
+    """One kind of database."""
+
+    @property
+    def place(self) -> str:
+        """Which store, for messages; without a password."""
+        ...
+
+    @property
+    def shared(self) -> bool:
+        """Whether other programs may have tables of their own in the same database."""
+        ...
+
+    def engine(self) -> sa.Engine:
+        """Make an engine; nothing is connected yet."""
+        ...
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait for one's turn to write, among the threads of this process."""
+        ...
+
+    def forked(self) -> None:
+        """Forget who was writing in the process that forked this one."""
+        ...
+
+    def lock_schema(self, connection: sa.Connection) -> None:
+        """Keep everybody else from migrating until the transaction ends."""
+        ...
+
+    def writable(self, connection: sa.Connection) -> bool:
+        """Whether the database takes changes."""
+        ...
+
+    def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
+        """Insert the rows whose keys are not there yet."""
+        ...
+
+
+class Sqlite:
+    """
+    One file. Writers take turns; whoever reads waits for nobody (write-ahead log).
+
+    Every transaction is on the disk before its end is reported (`synchronous=FULL`).
+    """
+
+    shared = False
+
+    def __init__(self, path: Path, *, patience: float) -> None:
+        self.place = str(path)
+        self._path = path
+        self._patience = patience
+        # SQLite's own waiting is by sleeping, and unfair; threads of one process need not go that way.
+        self._writing = threading.Lock()
+
+    def engine(self) -> sa.Engine:
+        """Make an engine; the file is made on the first connection, readable by its owner alone."""
+        engine = sa.create_engine(
+            sa.URL.create("sqlite", database=str(self._path)),
+            connect_args={"timeout": self._patience, "check_same_thread": False},
+            pool_timeout=self._patience,
+            hide_parameters=True,
+        )
+        event.listen(engine, "do_connect", self._private)
+        event.listen(engine, "connect", self._set_up)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait for one's turn to write, among the threads of this process."""
+        return self._writing
+
+    def forked(self) -> None:
+        """Forget who was writing in the process that forked this one."""
+        self._writing = threading.Lock()
+
+    def lock_schema(self, connection: sa.Connection) -> None:
+        """Do nothing: the transaction began with BEGIN IMMEDIATE, and only one such runs at a time."""
+
+    def writable(self, connection: sa.Connection) -> bool:  # noqa: ARG002 -- as the protocol has it
+        """Whether the file takes changes: BEGIN IMMEDIATE has failed where it does not."""
+        return True
+
+    def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
+        """Insert the rows whose keys are not there yet."""
+        return sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+    def _private(self, *_: object) -> None:
+        """Make the file ours alone before SQLite makes it everybody's; it will hold what is not yet public."""
+        with contextlib.suppress(OSError):
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+    def _set_up(self, connection: sqlite3.Connection, _record: object) -> None:
+        # Transactions are begun by `_begin`; the driver would begin them too late, and never before DDL.
+        connection.isolation_level = None
+        try:
+            self._log_ahead(connection)
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
+        except BaseException:
+            connection.close()
+            raise
+
+    def _log_ahead(self, connection: sqlite3.Connection) -> None:
+        """Switch to the write-ahead log, once for all; SQLite does not wait by itself for its turn to do so."""
+        deadline = time.monotonic() + self._patience
+        while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+            try:
+                connection.execute("PRAGMA journal_mode=WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+
+
+def _begin(connection: sa.Connection) -> None:
+    writes = connection.get_execution_options().get(WRITES, False)
+    # A transaction that reads first and writes later would fail where somebody else wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+class Postgres:
+    """A PostgreSQL database, through psycopg 3; other programs may share it."""
+
+    shared = True
+
+    def __init__(self, url: sa.URL, *, patience: float) -> None:
+        host = url.host or url.query.get("host", "")
+        self.place = f"postgresql://{host}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+        self._url = url.set(drivername="postgresql+psycopg")
+        self._patience = patience
+
+    def engine(self) -> sa.Engine:
+        """Make an engine; connections that the server has dropped meanwhile are replaced before they are used."""
+        engine = sa.create_engine(
+            self._url,
+            connect_args={
+                "application_name": "civicsns",
+                "client_encoding": "utf8",
+                "connect_timeout": 10,
+                "options": f"-c lock_timeout={int(self._patience * 1000)}",
+            },
+            pool_pre_ping=True,
+            pool_timeout=self._patience,
+            hide_parameters=True,
+        )
+        event.listen(engine, "connect", _keep_what_is_committed)
+        return engine
+
+    def turn(self) -> AbstractContextManager[object]:
+        """Wait for nobody: PostgreSQL locks rows, not the whole."""
+        return contextlib.nullcontext()
+
+    def forked(self) -> None:
+        """Do nothing: nobody took turns."""
+
+    def lock_schema(self, connection: sa.Connection) -> None:
+        """Keep everybody else from migrating until the transaction ends."""
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
+
+    def writable(self, connection: sa.Connection) -> bool:
+        """Whether the database takes changes; a standby does not."""
+        return connection.scalar(sa.select(sa.func.current_setting("transaction_read_only"))) == "off"
+
+    def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
+        """Insert the rows whose keys are not there yet."""
+        return postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+
+def _keep_what_is_committed(connection: Any, _record: object) -> None:
+    """Ask for durable commits where the server's default is to report them before they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    connection.commit()
+
+
+def dialect(address: str | Path, *, patience: float) -> Dialect:
+    """
+    Recognise what *address* means.
+
+    Args:
+        address: A file's path, or the URL of a PostgreSQL database.
+        patience: How long to wait for others, in seconds.
+
+    Raises:
+        ConfigurationError: If it is neither, or the package for PostgreSQL is missing.
+    """
+    if isinstance(address, Path) or "://" not in address:
+        return Sqlite(Path(address), patience=patience)
+    try:
+        url = sa.make_url(address)
+    except (exc.ArgumentError, ValueError):
+        # Not chained: the error may quote the address, password and all.
+        url = None
+    if url is None:
+        raise faults.wrong_address(Bilingual("URL として読めません。", "It cannot be read as a URL."))
+    kind = url.drivername.partition("+")[0]
+    if kind == "sqlite" and url.database and url.database != ":memory:":
+        return Sqlite(Path(url.database), patience=patience)
+    if kind not in {"postgresql", "postgres"}:
+        raise faults.wrong_address(
+            Bilingual("使えるのは SQLite のファイルと PostgreSQL です。", "It takes a file for SQLite, or PostgreSQL.")
+        )
+    if find_spec("psycopg") is None:
+        raise faults.no_driver("psycopg")
+    return Postgres(url, patience=patience)

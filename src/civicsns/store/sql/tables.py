@@ -1,0 +1,95 @@
+"""
+The tables, as SQLAlchemy sees them; the migrations make them, and a test holds that both are the same.
+
+Every name begins with `civicsns_`, so that a city's other programs may share the database.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+#: The newest migration; a store that says otherwise is older or newer than this program.
+HEAD = "0001"
+#: The migrations that this program knows, oldest first.
+KNOWN = ("0001",)
+#: Where Alembic writes which migration was the last.
+VERSION_TABLE = "civicsns_version"
+
+metadata = MetaData()
+
+# SQLite counts by itself only in a column that is INTEGER to the letter.
+_NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
+deliveries = Table(
+    "civicsns_deliveries",
+    metadata,
+    Column("seq", _NUMBER, Identity(), primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("draft", Text, nullable=False, index=True),
+    Column("platform", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("not_before", DateTime(timezone=True)),
+    Column("follows", Text),
+    Column("rendition", LargeBinary, nullable=False),
+    Column("progress", LargeBinary, nullable=False),
+)
+# What has ended is not in it, so it stays as small as the work that waits.
+Index(
+    "ix_civicsns_deliveries_due",
+    deliveries.c.not_before,
+    deliveries.c.seq,
+    sqlite_where=deliveries.c.not_before.is_not(None),
+    postgresql_where=deliveries.c.not_before.is_not(None),
+)
+
+#: Files by their SHA-256: a picture that goes to 390 accounts is kept once.
+media = Table(
+    "civicsns_media",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+#: Which deliveries need which files, so that what nobody needs can be found.
+attachments = Table(
+    "civicsns_attachments",
+    metadata,
+    Column("delivery", Text, ForeignKey("civicsns_deliveries.id"), primary_key=True),
+    Column("digest", Text, ForeignKey("civicsns_media.digest"), primary_key=True, index=True),
+)
+
+records = Table(
+    "civicsns_records",
+    metadata,
+    Column("seq", _NUMBER, Identity(), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("by_whom", Text, nullable=False),
+    Column("facts", LargeBinary, nullable=False),
+    # A number is never given twice, even after the newest record was removed.
+    sqlite_autoincrement=True,
+)
+Index("ix_civicsns_records_subject", records.c.subject, records.c.seq)
+
+#: Facts about the store itself.
+meta = Table(
+    "civicsns_meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,16 @@
+"""The durable store on SQLite keeps the contract of all stores."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+
+from civicsns.store.sql import SqlStore
+from civicsns.testing.store_contract import StoreContract
+
+
+class TestSqlite(StoreContract):
+    @pytest.fixture
+    def open_store(self, tmp_path):
+        return partial(SqlStore, tmp_path / "civicsns.db")
