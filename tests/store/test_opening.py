@@ -27,6 +27,7 @@ from civicsns.errors import CivicsnsError, ConfigurationError, StoreError
 from civicsns.language import Language
 from civicsns.model import Media, Secret
 from civicsns.store.sql import SqlStore, opening, tables
+from civicsns.store.sql.dialects import Sqlite
 from civicsns.testing.store_contract import NOW, delivery, record, step
 
 PHOTO = Media(content=b"photo" * 5000, media_type="image/jpeg")
@@ -402,3 +403,28 @@ def test_the_driver_is_an_extra(monkeypatch):
     assert 'pip install "civicsns[postgres]"' in refusal(
         "postgresql://user:none-of-yours@host/db", kind=ConfigurationError
     )
+
+
+class Contended(sqlite3.Connection):
+    """A connection to a new file that somebody else is just switching to the write-ahead log; it happens seldom."""
+
+    turned_away = 0
+
+    def execute(self, statement, *arguments):
+        if statement == "PRAGMA journal_mode=WAL" and self.turned_away < 3:
+            self.turned_away += 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+            raise error
+        return super().execute(statement, *arguments)
+
+
+def test_switching_to_the_log_is_worth_waiting_for(path):
+    """
+    Where SQLite turns away one who switches a file to the write-ahead log without waiting, the store asks again.
+    """
+    with closing(sqlite3.connect(path, factory=Contended)) as connection:
+        Sqlite(path, patience=30)._set_up(connection, None)
+
+        assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
+        assert 3 == connection.turned_away
