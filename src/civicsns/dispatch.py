@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from civicsns.errors import (
     AuthorizationLost,
+    BadInput,
     EndNotKept,
     Outcome,
     OutcomeUnknown,
@@ -21,7 +22,7 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Record
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Record
 from civicsns.ports import Enrols, Uploads
 from civicsns.posting import outcome as ledger
 
@@ -120,6 +121,66 @@ class Dispatcher:
                 pause = (due - self._clock.now()).total_seconds()
                 if pause > 0:
                     self._sleep(pause)
+
+    def decide(
+        self, delivery_id: str, *, by: str, reason: str, seen_at: datetime, post_id: str | None, again: bool
+    ) -> Delivery:
+        """
+        Settle an unknown outcome by what a person saw; see `Program.decide`.
+
+        Raises:
+            BadInput: If it is not unknown, or its absence was seen too early.
+            KeyError: If there is no such delivery.
+        """
+        delivery = self._store.get(delivery_id)
+        rendition = delivery.rendition
+        found = None
+        if post_id is not None:
+            found = Receipt(
+                platform=rendition.platform,
+                account=rendition.account,
+                post_id=post_id,
+                at=seen_at,
+                proof=Proof.READ_BACK,
+            )
+        try:
+            decided = ledger.decide(
+                delivery, found, again=again, now=seen_at, limits=self._limits(delivery), bounds=self._bounds
+            )
+        except ledger.IllegalStep as error:
+            raise BadInput(
+                Bilingual(
+                    "この配信は今は判断できません。結果が不明ではないか、投稿がまだ現れる可能性があります。",
+                    "This delivery cannot be decided now: its outcome is not unknown, or the post may still appear.",
+                ),
+                mend=Bilingual(
+                    "少し待ち、ネットワークの画面をもう一度見てから判断してください。",
+                    "Wait a little, look at the network again, and decide then.",
+                ),
+                place=delivery_id,
+            ) from error
+        self._keep(delivery, decided, by=by, reason=reason)
+        return self._store.get(delivery_id)
+
+    def resume(self, delivery_id: str, *, by: str) -> Delivery:
+        """
+        Let a held delivery go on; see `Program.resume`.
+
+        Raises:
+            BadInput: If it is not held.
+            KeyError: If there is no such delivery.
+        """
+        delivery = self._store.get(delivery_id)
+        try:
+            resumed = ledger.resume(delivery, now=self._clock.now())
+        except ledger.IllegalStep as error:
+            raise BadInput(
+                Bilingual("この配信は停止中ではありません。", "This delivery is not held."),
+                mend=Bilingual("一覧を確かめてください。", "Look at the list again."),
+                place=delivery_id,
+            ) from error
+        self._keep(delivery, resumed, by=by)
+        return self._store.get(delivery_id)
 
     def _send(self, delivery: Delivery) -> datetime | None:
         if delivery.follows is not None and delivery.rendition.reply_to is None:
@@ -262,18 +323,20 @@ class Dispatcher:
     def _lasts(self, credential: Credential) -> bool:
         return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
 
-    def _keep(self, old: Delivery, new: Delivery) -> Delivery:
+    def _keep(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> Delivery:
         """Store *new*; where somebody else was faster, theirs stands."""
-        return new if self._kept(old, new) else self._store.get(old.id)
+        return new if self._kept(old, new, by=by, reason=reason) else self._store.get(old.id)
 
-    def _kept(self, old: Delivery, new: Delivery) -> bool:
+    def _kept(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> bool:
         facts = {"account": new.rendition.account, "rendition": new.rendition.digest, "attempts": str(new.attempts)}
         if new.failure is not None:
             facts["outcome"] = new.failure.outcome
         if new.receipt is not None:
             facts["post"] = new.receipt.post_id
             facts["proof"] = new.receipt.proof
-        record = Record(at=self._clock.now(), subject=new.id, event=f"delivery.{new.state}", facts=facts)
+        # A person's reason belongs on record, and not into a log.
+        kept_facts = {**facts, "reason": reason} if reason else facts
+        record = Record(at=self._clock.now(), subject=new.id, event=f"delivery.{new.state}", by=by, facts=kept_facts)
         kept = self._store.replace(old, new, record)
         if kept:
             _log.info(record.event, delivery=new.id, **facts)

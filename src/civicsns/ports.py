@@ -336,6 +336,10 @@ class Store(Protocol):
         """
         ...
 
+    def waiting(self) -> Sequence[Delivery]:
+        """List what waits for a person, oldest first: unknown with no next step, or held."""
+        ...
+
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""
         ...

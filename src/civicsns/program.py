@@ -37,6 +37,7 @@ from civicsns.model import (
     Severity,
     Verdict,
 )
+from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
 from civicsns.posting import outcome as ledger
@@ -286,6 +287,90 @@ class Program:
         return Publication(
             verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
         )
+
+    def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
+        """
+        Take every delivery that is due one step further; for a timer, or a loop.
+
+        Accounts are served side by side, the deliveries of one account one after the other.
+
+        Returns:
+            How many deliveries have changed.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        lanes: dict[str, list[Delivery]] = {}
+        for delivery in self.store.due(self._clock.now()):
+            lanes.setdefault(delivery.rendition.account, []).append(delivery)
+        if not lanes:
+            return 0
+
+        def serve(lane: list[Delivery]) -> int:
+            changed = 0
+            for delivery in lane:
+                self._dispatcher.deliver(delivery.id)
+                current = self.store.get(delivery.id)
+                if current.version != delivery.version:
+                    changed += 1
+                    progress(current)
+            return changed
+
+        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(lanes)), thread_name_prefix="civicsns") as pool:
+            return sum(pool.map(serve, lanes.values()))
+
+    def waiting(self) -> Sequence[Delivery]:
+        """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
+        return self.store.waiting()
+
+    def decide(
+        self,
+        delivery_id: str,
+        *,
+        by: str,
+        reason: str,
+        seen_at: datetime,
+        post_id: str | None = None,
+        again: bool = False,
+    ) -> Delivery:
+        """
+        Settle an unknown outcome by what a person saw on the network; who decided, and why, goes on record.
+
+        Args:
+            delivery_id: The delivery.
+            by: The personnel number of the person who looked.
+            reason: What the person saw.
+            seen_at: When the person looked.
+            post_id: The network's id of the post; None where it is not there.
+            again: Whether it is sent once more, where it is not there; else it has failed.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, *seen_at* has no zone, the outcome is not
+                unknown, or the person looked before the post would have shown.
+            KeyError: If there is no such delivery.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        require_aware(seen_at, "seen_at")
+        if not reason.strip():
+            raise BadInput(
+                Bilingual("判断の理由がありません。", "There is no reason for the decision."),
+                mend=Bilingual("ネットワークで何を見たかを書いてください。", "Say what you saw on the network."),
+                place="reason",
+            )
+        return self._dispatcher.decide(
+            delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
+        )
+
+    def resume(self, delivery_id: str, *, by: str) -> Delivery:
+        """
+        Let a held delivery go on, once its account is enrolled again; it goes out when it is next driven.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, or the delivery is not held.
+            KeyError: If there is no such delivery.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        return self._dispatcher.resume(delivery_id, by=by)
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """

@@ -7,12 +7,15 @@ import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from civicsns.cli import cli
+from civicsns.model import Draft
+from civicsns.program import Program
 from civicsns.testing.sandbox import Fault, Sandbox, programme
 
 PEOPLE = "number,name,section\n1001,佐賀 花子,観光課\n"
@@ -125,6 +128,68 @@ def test_a_text_from_standard_input(practice):
     assert ["パイプからの投稿です。"] == [post.text for post in sandbox.x.posts()]
 
 
+def test_what_was_left_is_dispatched(practice):
+    """
+    A post that could not go out yet is in the store; a later run of `dispatch` takes it on, once.
+    """
+    sandbox, settings = practice
+    sandbox.x.faults.order(Fault.RATE_LIMITED_BARE, on="create")
+    left = run("publish", settings, "-a", "1001", "-t", "x:hanako", "--patience", "0", "あとで出る投稿です。")
+    with Program.open(settings) as program:
+        waiting = program.store.due(datetime.now(UTC) + timedelta(days=1))
+    early = run("dispatch", settings)
+
+    assert 1 == left.exit_code
+    assert 1 == len(waiting)
+    assert "0 deliveries moved" in early.output
+    assert () == sandbox.x.posts()
+
+
+def test_the_ledger_asks_a_person(practice):
+    """
+    An outcome that nothing proves is listed; the decision is taken once its absence means something.
+    """
+    sandbox, settings = practice
+    sandbox.graph.faults.order(Fault.RESET, on="feed", carried_out=False)
+    text = settings.read_text(encoding="utf-8").replace("longest_pause = 15", "longest_pause = 0\nstart_deadline = 1")
+    settings.write_text(text, encoding="utf-8")
+    run("publish", settings, "-a", "1001", "-t", "facebook:kanko", "--patience", "8", "消えた投稿です。")
+    listed = run("ledger", settings)
+    with Program.open(settings) as program:
+        (delivery,) = program.waiting()
+    wrong = CliRunner().invoke(
+        cli, ["ledger", "-c", str(settings), "decide", delivery.id, "--by", "1001", "--reason", "x"]
+    )
+    decided = CliRunner().invoke(
+        cli,
+        [
+            "ledger",
+            "-c",
+            str(settings),
+            "decide",
+            delivery.id,
+            "--by",
+            "1001",
+            "--reason",
+            "画面になし",
+            "--absent",
+            "--again",
+        ],
+    )
+    done = run("dispatch", settings)
+
+    assert delivery.id[:8] in listed.output
+    assert 2 == wrong.exit_code
+    assert 0 == decided.exit_code, decided.output + str(decided.exception)
+    assert "1 deliveries moved" in done.output
+    assert 1 == sum(
+        page_post.message == "消えた投稿です。"
+        for page in sandbox.graph.pages
+        for page_post in sandbox.graph.posts(page)
+    )
+    assert "Nothing waits" in run("ledger", settings).output
+
+
 def test_more_alt_texts_than_pictures(practice):
     """
     An alt text without its picture is a slip, and nothing is sent.
@@ -170,7 +235,7 @@ def test_an_error_is_a_sentence_in_both_languages(tmp_path: Path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["publish", "check", "accounts", "sandbox", None])
+@pytest.mark.parametrize("command", ["publish", "check", "accounts", "sandbox", "dispatch", "ledger", "audit", None])
 def test_help_is_bilingual(command: str | None):
     """
     Each help page speaks both languages.
@@ -231,3 +296,34 @@ def test_a_port_in_use_is_named(tmp_path: Path):
         result = CliRunner().invoke(cli, ["sandbox", "--into", str(tmp_path / "p"), "--ports", "0", port, "0"])
 
     assert "--ports" in str(result.exception)
+
+
+def test_the_loop_takes_on_what_comes_and_ends_on_a_signal(practice):
+    """
+    `dispatch --loop` posts what falls due while it runs; SIGTERM ends it between two rounds, with status 0.
+    """
+    sandbox, settings = practice
+    with Program.open(settings) as program:
+        at = datetime.now(UTC) + timedelta(seconds=1)
+        draft = Draft(author="1001", text="時刻どおりの投稿です。", accounts=["x:hanako"], not_before=at)
+        assert not program.publish(draft, patience=timedelta(0)).settled
+    running = subprocess.Popen(
+        [sys.executable, "-m", "civicsns", "dispatch", "-c", str(settings), "--loop", "--every", "0.1"],
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        assert running.stdout is not None
+        said = ""
+        while "published" not in said:
+            line = running.stdout.readline()
+            assert line, said
+            said += line
+    finally:
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=30)
+
+    assert 0 == running.returncode
+    assert ["時刻どおりの投稿です。"] == [post.text for post in sandbox.x.posts()]

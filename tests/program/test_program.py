@@ -609,6 +609,127 @@ def test_an_exchange_that_may_have_spent_the_token_holds_the_account(ended: Outc
     assert [] == board.calls
 
 
+def drained(shown: World) -> None:
+    """Dispatch until nothing is due any more, letting time pass."""
+    for _ in range(200):
+        shown.program.dispatch()
+        shown.clock.advance(timedelta(seconds=30))
+
+
+def test_dispatch_takes_what_is_due_further():
+    """
+    What waited for its time goes out when it has come, once; what has ended is left alone.
+    """
+    shown = world(Board())
+    at = NOW + timedelta(hours=1)
+    shown.program.publish(draft(accounts=["a", "b"], not_before=at))
+
+    assert 0 == shown.program.dispatch()
+    shown.clock.advance(timedelta(hours=1))
+    assert 2 == shown.program.dispatch()
+    assert 0 == shown.program.dispatch()
+    assert 2 == len(shown.board.posts)
+
+
+def test_dispatch_ends_every_delivery_or_leaves_it_to_a_person():
+    """
+    Whatever goes wrong first, each delivery ends in a known state or before a person; none is posted twice.
+    """
+    shown = world(Board(read_back=ReadBack.WEAK))
+    shown.board.ends = [unknown(), Unavailable(WORDS, mend=WORDS), AuthorizationLost(WORDS, mend=WORDS)]
+    for number in range(6):
+        shown.program.publish(draft(f"お知らせ {number}"), patience=timedelta(0))
+    drained(shown)
+    waiting = {delivery.state for delivery in shown.program.waiting()}
+
+    assert {DeliveryState.UNKNOWN, DeliveryState.HELD} == waiting
+    assert 2 == len(shown.program.waiting())
+    assert 4 == len(shown.board.posts) == len({post.text for post in shown.board.posts})
+
+
+@pytest.fixture
+def stuck() -> tuple[World, Delivery]:
+    shown = world(Board(read_back=ReadBack.WEAK))
+    shown.board.ends = [unknown()]
+    shown.program.publish(draft(), patience=timedelta(0))
+    drained(shown)
+    (delivery,) = shown.program.waiting()
+    return shown, delivery
+
+
+@pytest.mark.parametrize(
+    ("choice", "state", "posts"),
+    [
+        ({"post_id": "77"}, DeliveryState.DELIVERED, 0),
+        ({"again": True}, DeliveryState.DELIVERED, 1),
+        ({"again": False}, DeliveryState.FAILED, 0),
+    ],
+)
+def test_a_person_decides(stuck, choice: dict[str, Any], state: DeliveryState, posts: int):
+    """
+    What a person saw settles the delivery; who and why is on record.
+    """
+    shown, delivery = stuck
+    shown.program.decide(delivery.id, by="1", reason="画面で確認", seen_at=shown.clock.now(), **choice)
+    drained(shown)
+    decided = [record for record in shown.program.store.records(delivery.id) if record.by == "1"]
+
+    assert state is shown.program.store.get(delivery.id).state
+    assert posts == len(shown.board.posts)
+    assert ["画面で確認"] == [record.facts["reason"] for record in decided]
+    assert [] == shown.program.waiting()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"by": "9"}, "no person on the staff"),
+        ({"reason": " "}, "no reason"),
+        ({"seen_at": NOW}, "cannot be decided now"),
+        ({"seen_at": NOW.replace(tzinfo=None)}, "has no time zone"),
+    ],
+)
+def test_a_decision_needs_its_grounds(stuck, changes: dict[str, Any], said: str):
+    """
+    Nobody outside the staff, no empty reason, and no look from before the post would have shown.
+    """
+    shown, delivery = stuck
+    given = {"by": "1", "reason": "画面で確認", "seen_at": shown.clock.now(), "again": True, **changes}
+    with pytest.raises(BadInput, match=said):
+        shown.program.decide(delivery.id, **given)
+
+    assert [delivery] == shown.program.waiting()
+
+
+def test_a_look_from_the_future_is_a_look_now(stuck):
+    """
+    A clock that runs ahead does not turn an early look into a late one.
+    """
+    shown = world(Board(read_back=ReadBack.WEAK))
+    shown.board.ends = [unknown()]
+    done = shown.program.publish(draft(), patience=timedelta(0)).results[0]
+    with pytest.raises(BadInput, match="cannot be decided now"):
+        shown.program.decide(
+            done.id, by="1", reason="画面で確認", seen_at=shown.clock.now() + timedelta(days=1), again=True
+        )
+
+
+def test_a_held_delivery_goes_on_when_somebody_says_so():
+    """
+    After the account is enrolled again the delivery goes out, once; one that is not held cannot be resumed.
+    """
+    shown = world(Board())
+    shown.board.ends = [AuthorizationLost(WORDS, mend=WORDS)]
+    held = shown.program.publish(draft()).results[0]
+    shown.program.resume(held.id, by="1")
+    drained(shown)
+
+    assert DeliveryState.DELIVERED is shown.program.store.get(held.id).state
+    assert 1 == len(shown.board.posts)
+    with pytest.raises(BadInput, match="not held"):
+        shown.program.resume(held.id, by="1")
+
+
 class Handing(Board):
     """A network on which personal accounts post by hand."""
 

@@ -231,6 +231,11 @@ class Delivery:
     receipt: Receipt | None = None
     failure: Failure | None = None
 
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether nothing goes on by itself, and somebody has to decide or to enrol the account again."""
+        return self.not_before is None and self.state in {DeliveryState.UNKNOWN, DeliveryState.HELD}
+
 
 @attrs.frozen(kw_only=True)
 class Handoff:

@@ -366,6 +366,21 @@ def decide(
     return _next(delivery, state=DeliveryState.FAILED, open_since=None)
 
 
+def resume(delivery: Delivery, *, now: datetime) -> Delivery:
+    """
+    Let a held delivery go on, once its account is enrolled again.
+
+    An earlier attempt that is still open stays so: `begin` looks at its key first.
+
+    Raises:
+        IllegalStep: If it is not held.
+    """
+    if delivery.state is not DeliveryState.HELD:
+        msg = f"Only a held delivery goes on, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    return _next(delivery, state=DeliveryState.PENDING, not_before=now, failure=None)
+
+
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
     """
     Give up a delivery of which nothing has been sent, such as the rest of a thread whose first part failed.

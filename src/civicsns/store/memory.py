@@ -75,6 +75,11 @@ class MemoryStore:
             ]
         return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
 
+    def waiting(self) -> Sequence[Delivery]:
+        """List what waits for a person, oldest first: unknown with no next step, or held."""
+        with self._lock:
+            return [delivery for delivery in self._deliveries.values() if delivery.waits_for_a_person]
+
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""
         with self._lock:

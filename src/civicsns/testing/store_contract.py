@@ -256,6 +256,22 @@ class StoreContract:
         assert [] == store.due(NOW)
         assert ["waits"] == [due.id for due in store.due(NOW + timedelta(minutes=1))]
 
+    def test_what_waits_for_a_person(self, store: Store) -> None:
+        """
+        Unknown with no next step, and held: those wait for a person, oldest first; nothing else does.
+        """
+        made = [
+            delivery("pending"),
+            attrs.evolve(delivery("read back later"), state=DeliveryState.UNKNOWN),
+            attrs.evolve(delivery("held", due=None), state=DeliveryState.HELD),
+            attrs.evolve(delivery("delivered", due=None), state=DeliveryState.DELIVERED),
+            attrs.evolve(delivery("failed", due=None), state=DeliveryState.FAILED),
+            attrs.evolve(delivery("unknown", due=None), state=DeliveryState.UNKNOWN),
+        ]
+        store.add(made, [])
+
+        assert ["held", "unknown"] == [waiting.id for waiting in store.waiting()]
+
     def test_records_come_in_their_order(self, store: Store) -> None:
         """
         Records about one subject come back whole, in the order in which they were kept, whatever their times say.

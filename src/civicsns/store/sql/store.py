@@ -14,7 +14,7 @@ from sqlalchemy import exc
 
 from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
-from civicsns.model import Media, Secret
+from civicsns.model import DeliveryState, Media, Secret
 from civicsns.store import require_successor
 from civicsns.store.sql import codec, dialects, faults, opening, tables
 
@@ -193,6 +193,20 @@ class SqlStore:
             .order_by(_deliveries.not_before, _deliveries.seq)
             .limit(limit)
         )
+        with self._speaking(), self._engine.connect() as connection:
+            rows = connection.execute(waiting).all()
+            return [self._delivery(connection, row) for row in rows]
+
+    def waiting(self) -> Sequence[Delivery]:
+        """
+        List what waits for a person, oldest first: unknown with no next step, or held.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        waiting = _READ.where(
+            _deliveries.not_before.is_(None), _deliveries.state.in_([DeliveryState.UNKNOWN, DeliveryState.HELD])
+        ).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             rows = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in rows]

@@ -87,6 +87,9 @@ def write(sandbox: Sandbox, *, people: Path, accounts: Path, into: Path) -> Path
     _private(into / "secrets" / "x-consumer-key", sandbox.x.app.consumer_key)
     _private(into / "secrets" / "x-consumer-secret", sandbox.x.app.consumer_secret)
     _private(into / "secrets" / "facebook-app-secret", sandbox.graph.app.secret)
+    # The networks begin anew, and so does the ledger: what it knew of is no longer there.
+    for name in ("civicsns.db", "civicsns.db-wal", "civicsns.db-shm"):
+        (into / name).unlink(missing_ok=True)
     (into / "people.csv").write_bytes(people.read_bytes())
     _write_accounts(into / "accounts.csv", opened)
     settings = into / "civicsns.toml"
