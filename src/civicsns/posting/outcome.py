@@ -289,13 +289,7 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
         msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
         raise IllegalStep(msg)
     if found is not None:
-        return _next(
-            delivery,
-            state=DeliveryState.DELIVERED,
-            receipt=attrs.evolve(found, proof=Proof.READ_BACK),
-            open_since=None,
-            failure=None,
-        )
+        return _found(delivery, found)
     settled = bounds.settled(delivery.intent_at, limits)
     if now >= settled and limits.read_back is ReadBack.STRONG:
         return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
@@ -351,13 +345,7 @@ def decide(
         msg = f"Only an unknown outcome is decided, not {delivery.state.name}."
         raise IllegalStep(msg)
     if found is not None:
-        return _next(
-            delivery,
-            state=DeliveryState.DELIVERED,
-            receipt=attrs.evolve(found, proof=Proof.READ_BACK),
-            open_since=None,
-            failure=None,
-        )
+        return _found(delivery, found)
     if now < bounds.settled(delivery.intent_at, limits):
         msg = "The post may still appear; its absence proves nothing yet."
         raise IllegalStep(msg)
@@ -411,6 +399,11 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
         unreached=delivery.unreached,
         not_before=delivery.not_before,
     )
+
+
+def _found(delivery: Delivery, found: Receipt) -> Delivery:
+    receipt = attrs.evolve(found, proof=Proof.READ_BACK)
+    return _next(delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, failure=None)
 
 
 def _next(delivery: Delivery, **changes: Any) -> Delivery:

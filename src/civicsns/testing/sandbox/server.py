@@ -75,7 +75,7 @@ class _Listener(wsgi.Server):
         return bound
 
 
-class Server:
+class Server(ABC):
     """A WSGI application on a loopback port, served by threads of this process."""
 
     def __init__(self, *, port: int = 0, threads: int = 48) -> None:
@@ -120,11 +120,12 @@ class Server:
     ) -> None:
         self.stop()
 
+    @abstractmethod
     def _wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        raise NotImplementedError
+        """Answer one request."""
 
 
-class PracticeNetwork(Server, ABC):
+class PracticeNetwork(Server):
     """
     Base of the practice networks.
 
