@@ -15,10 +15,10 @@ class SystemClock:
 
     def elapsed(self) -> float:
         """
-        Give seconds on a clock that nobody sets.
+        Give seconds on a clock that nobody sets and that counts suspend, where the system has one.
 
-        `CLOCK_BOOTTIME` where there is one, because Python's monotonic clock stands still on Linux while the
-        machine is suspended; elsewhere the monotonic clock, which counts suspend on Windows.
+        `CLOCK_BOOTTIME` on Linux, where the monotonic clock stands still while the machine is suspended;
+        `CLOCK_MONOTONIC` on macOS, where `time.monotonic` does; Windows' monotonic clock counts suspend.
         """
-        boot = getattr(time, "CLOCK_BOOTTIME", None)
-        return time.monotonic() if boot is None else time.clock_gettime(boot)
+        clock = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+        return time.monotonic() if clock is None else time.clock_gettime(clock)
