@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from civicsns.errors import (
     AuthorizationLost,
@@ -22,7 +22,7 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Record
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Record, Rendition
 from civicsns.ports import Enrols, Uploads
 from civicsns.posting import outcome as ledger
 
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.ports import Adapter, Clock, Store, Vault
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _log = Events(__name__)
 
@@ -186,12 +189,11 @@ class Dispatcher:
         if delivery.follows is not None and delivery.rendition.reply_to is None:
             return self._follow(delivery, self._store.get(delivery.follows))
         rendition = delivery.rendition
-        account = self._account(rendition.account)
         adapter = self._adapter(rendition.platform)
         try:
-            credential = self._credential(account, adapter)
+            credential = self._credential(self._listed(rendition), adapter)
             if isinstance(adapter, Uploads):
-                held = adapter.upload(rendition, credential)
+                held = _guarded(adapter.upload, rendition, credential)
                 if held != rendition:
                     return self._keep(delivery, ledger.uploaded(delivery, held, now=self._clock.now())).not_before
         except Outcome as ended:
@@ -281,17 +283,31 @@ class Dispatcher:
         adapter = self._adapter(rendition.platform)
         assert delivery.intent_at is not None, "an outcome is unknown only after an intent"
         try:
-            credential = self._credential(self._account(rendition.account), adapter)
+            credential = self._credential(self._listed(rendition), adapter)
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
             since = (delivery.open_since or delivery.intent_at) - self._bounds.clock_skew
-            found = adapter.find(rendition, credential, since=since)
+            found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
         return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=self._bounds)
 
     def _limits(self, delivery: Delivery) -> Limits:
         return self._adapter(delivery.rendition.platform).limits
+
+    def _listed(self, rendition: Rendition) -> Account:
+        """Look up the account; one that was taken off the list meanwhile holds its own deliveries, and no others."""
+        try:
+            return self._account(rendition.account)
+        except BadInput:
+            raise AuthorizationLost(
+                Bilingual("このアカウントは一覧から外されています。", "The account is no longer on the list."),
+                mend=Bilingual(
+                    "一覧に戻すか、そのままにしてください。戻すまで送信しません。",
+                    "Put it back, or leave it; nothing is sent until it is back.",
+                ),
+                place=rendition.account,
+            ) from None
 
     def _credential(self, account: Account, adapter: Adapter) -> Credential:
         """Open the account's credential; exchange it first where it is about to end."""
@@ -341,3 +357,29 @@ class Dispatcher:
         if kept:
             _log.info(record.event, delivery=new.id, **facts)
         return kept
+
+
+def _guarded(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+    """
+    Make a call that publishes nothing; an error of the adapter's own means that it is tried again later.
+
+    Raises:
+        Outcome: What the adapter raised, or `Unavailable` where that was no outcome. Without its cause, whose words
+            nobody has looked through for secrets.
+    """
+    try:
+        return call(*arguments, **named)
+    except Outcome:
+        raise
+    except Exception as error:  # noqa: BLE001 -- one faulty adapter must not stop the other accounts
+        name = type(error).__name__
+    raise Unavailable(
+        Bilingual(
+            f"アダプターが想定外の誤り（{name}）で終わりました。",
+            f"The adapter ended with an error of its own ({name}).",
+        ),
+        mend=Bilingual(
+            "自動でやり直します。続くときはアダプターを直してください。",
+            "It is tried again by itself; if it goes on, mend the adapter.",
+        ),
+    )

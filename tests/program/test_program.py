@@ -730,6 +730,44 @@ def test_a_held_delivery_goes_on_when_somebody_says_so():
         shown.program.resume(held.id, by="1")
 
 
+def test_an_account_off_the_list_holds_its_own_deliveries_only():
+    """
+    A person who left while a post waited does not stop the posts of the others; theirs waits for a person.
+    """
+    shown = world(Board())
+    shown.program.publish(draft(accounts=["a", "b"], not_before=NOW + timedelta(hours=1)))
+    shown.program.roster = attrs.evolve(ROSTER, accounts={"b": ACCOUNTS["b"]})
+    drained(shown)
+    shown.clock.advance(timedelta(hours=1))
+    drained(shown)
+
+    assert ["b"] == [post.account for post in shown.board.posts]
+    assert [("a", DeliveryState.HELD)] == [
+        (waiting.rendition.account, waiting.state) for waiting in shown.program.waiting()
+    ]
+
+
+def test_an_error_of_the_adapter_s_own_before_and_after_sending_stops_nobody():
+    """
+    An upload or a reading back that ends in an error nobody foresaw is tried again; its words go nowhere.
+    """
+    shown = world(Board())
+    shown.board.upload_ends = [RuntimeError("PLANTED-token")]
+    shown.board.find_ends = [RuntimeError("PLANTED-token")]
+    shown.board.ends = [unknown()]
+    picture = Media(content=PNG, media_type="image/png", alt_text="完売の札")
+    first = shown.program.publish(draft(media=[picture]), patience=timedelta(0))
+    drained(shown)
+    (delivery,) = first.results
+    records = shown.program.store.records(delivery.id)
+
+    assert DeliveryState.DELIVERED is shown.program.store.get(delivery.id).state
+    assert 1 == len(shown.board.posts)
+    assert "PLANTED" not in repr(first) + repr(records)
+    # The error, an absence that is too early to mean anything, and the one that proves.
+    assert 3 == shown.board.calls.count("find")
+
+
 class Handing(Board):
     """A network on which personal accounts post by hand."""
 
