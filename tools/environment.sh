@@ -66,7 +66,8 @@ with_uv() {
         return 1
     fi
     "$python" -m pip install -qq --disable-pip-version-check uv 2>/dev/null || return 1
-    "$python" -m uv pip install --quiet --python "$python" "$@"
+    # Where it fails, pip tries next and says what is wrong; two voices would only puzzle.
+    "$python" -m uv pip install --quiet --python "$python" "$@" 2>/dev/null
 }
 
 with_pip() {
