@@ -81,7 +81,15 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
         for rendition in chain:
             follows = parts[-1].id if parts else None
             parts.append(
-                Delivery(id=uuid.uuid4().hex, draft=digest, rendition=rendition, not_before=due, follows=follows)
+                Delivery(
+                    id=uuid.uuid4().hex,
+                    draft=digest,
+                    rendition=rendition,
+                    lane=draft.lane,
+                    not_before=due,
+                    not_after=draft.not_after,
+                    follows=follows,
+                )
             )
         made.append(parts)
     return made
