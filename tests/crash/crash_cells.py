@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from itertools import count
+from itertools import count, product
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ import attrs
 from crash_points import POINTS, Point
 from crash_process import Workshop
 from crash_work import ENGINES, draft_of
-from crash_world import OPERATIONS, STALE, Seen, World
+from crash_world import OPERATIONS, SKEW, STALE, STALLS, Seen, World
 
 from civicsns.model import DeliveryState
 from civicsns.program import Program
@@ -21,9 +22,12 @@ from civicsns.store.sql import SqlStore
 from civicsns.testing.sandbox import Fault
 from civicsns.testing.sandbox.faults import NEVER_CARRIED_OUT
 
+#: So often a person is asked about one post at most.
+_PATIENCE = 4
 #: What goes wrong with the call at a point: nothing, every fault of the practice networks, and one that is theirs alone
 #: here: the request is carried out long after its connection broke.
 FAULTS = ("", *(fault.value for fault in Fault), "late")
+MANNERS = ("killed", "stopped")
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -33,7 +37,8 @@ class Cell:
     One trial.
 
     Attributes:
-        point: Where the process dies.
+        manner: How the process comes to its end: `killed`, or `stopped` until another has done its work.
+        point: Where.
         fault: What goes wrong with the call there; empty for nothing.
         carried_out: Whether the network does what it was asked before the fault.
         platform: The network.
@@ -41,6 +46,7 @@ class Cell:
         engine: What drives the deliveries.
     """
 
+    manner: str
     point: Point
     fault: str
     carried_out: bool
@@ -50,27 +56,27 @@ class Cell:
 
     def __str__(self) -> str:
         done = "" if self.carried_out else "-undone"
-        return f"{self.point.name}-{self.fault or 'well'}{done}-{self.platform}-{self.database}-{self.engine}"
+        return f"{self.manner}-{self.point.name}-{self.fault or 'well'}{done}-{self.platform}-{self.database}-{self.engine}"
 
 
 def cells(*, databases: tuple[str, ...] = DATABASES, engines: tuple[str, ...] = tuple(ENGINES)) -> Iterator[Cell]:
     """Give the whole matrix."""
-    for point in POINTS:
-        for platform in OPERATIONS:
-            if platform != "x" and point.needs in {"thread", "stale"}:
-                # Facebook has neither threads nor tokens that are exchanged.
-                continue
-            for fault, carried_out in _variants(point):
-                for database in databases:
-                    for engine in engines:
-                        yield Cell(
-                            point=point,
-                            fault=fault,
-                            carried_out=carried_out,
-                            platform=platform,
-                            database=database,
-                            engine=engine,
-                        )
+    for manner, point, platform, database, engine in product(MANNERS, POINTS, OPERATIONS, databases, engines):
+        if platform != "x" and point.needs in {"thread", "stale"}:
+            # Facebook has neither threads nor tokens that are exchanged.
+            continue
+        if manner == "stopped" and not point.may_stop:
+            continue
+        for fault, carried_out in _variants(point):
+            yield Cell(
+                manner=manner,
+                point=point,
+                fault=fault,
+                carried_out=carried_out,
+                platform=platform,
+                database=database,
+                engine=engine,
+            )
 
 
 def _variants(point: Point) -> Iterator[tuple[str, bool]]:
@@ -88,10 +94,10 @@ def sample() -> list[Cell]:
     for turn, database in enumerate(DATABASES):
         there = list(cells(databases=(database,)))
         numbers = count(turn)
-        for point in POINTS:
-            of_point = [cell for cell in there if cell.point is point]
-            # Five is prime to the number of variants, so that neighbours differ.
-            chosen.append(of_point[next(numbers) * 5 % len(of_point)])
+        for manner, point in product(MANNERS, POINTS):
+            if of_point := [cell for cell in there if cell.manner == manner and cell.point is point]:
+                # Five is prime to the number of variants, so that neighbours differ.
+                chosen.append(of_point[next(numbers) * 5 % len(of_point)])
         met = {cell.fault for cell in chosen if cell.database == database}
         for fault in FAULTS:
             if fault not in met:
@@ -110,17 +116,15 @@ class Trials:
     Args:
         world: The networks.
         workshop: Where processes are made.
-        stores: The address of each database's store.
+        stores: Gives the address of each database's store.
     """
 
-    def __init__(self, world: World, workshop: Workshop, stores: dict[str, str]) -> None:
+    def __init__(self, world: World, workshop: Workshop, stores: Mapping[str, Callable[[], str]]) -> None:
         self._world = world
         self._workshop = workshop
         self._stores = stores
-        self._programs = {
-            name: Program.open(world.settings, store=SqlStore(address), clock=world.clock)
-            for name, address in stores.items()
-        }
+        self._programs: dict[str, Program] = {}
+        self._addresses: dict[str, str] = {}
         workshop.warm(
             **self._job(str(world.folder / "warm.db"), "inline"),
             draft={"text": "練習", "accounts": [world.accounts["x"][0], world.accounts["facebook"][0]]},
@@ -157,25 +161,25 @@ class Trials:
             world.order(cell.platform, Fault.RESET.value, on="create", carried_out=cell.carried_out)
         world.order(cell.platform, cell.fault, on=point.strikes, carried_out=cell.carried_out)
         before = world.arrived(cell.platform, point.strikes)
-        job = self._job(self._stores[cell.database], cell.engine)
-        died = self._workshop.run(**job, point=point.name, draft=given)
-        if died.signal != 9:
-            msg = f"{cell} was not killed. {died.error}"
+        program = self._program(cell.database)
+        job = self._job(self._addresses[cell.database], cell.engine)
+        if cell.fault == "late":
+            job |= {"stalls": STALLS, "skew": SKEW}
+        sign = signal.SIGKILL if cell.manner == "killed" else signal.SIGSTOP
+        first = self._workshop.start(**job, point=point.name, signal=sign, draft=given)
+        halted = self._workshop.wait(first)
+        if halted.signal != sign:
+            msg = f"{cell} did not come to its point. {halted.error}"
             raise Unreached(msg)
         if point.leaves:
             world.await_arrival(cell.platform, point.strikes, before)
-        program = self._programs[cell.database]
         store = program.store
         assert isinstance(store, SqlStore)
-        waited: dict[str, DeliveryState] = {}
-        for _ in range(4):
-            took_over = self._workshop.run(**job)
-            assert took_over.signal == 0, f"{cell}: the second process was killed by signal {took_over.signal}"
-            assert not took_over.error, f"{cell}: {took_over.error}"
-            decided = world.decide(program)
-            if not decided:
-                break
-            waited |= decided
+        waited = self._take_over(cell, program)
+        if cell.manner == "stopped":
+            woken = self._workshop.go_on(first)
+            assert (0, "") == (woken.signal, woken.error), f"{cell}: {woken}"
+            waited |= self._take_over(cell, program)
         world.clear()
         # What is still on its way somewhere arrives by then.
         world.clock.pass_to(world.clock.now() + timedelta(hours=1))
@@ -187,7 +191,27 @@ class Trials:
             self.tally[delivery.state.value] += 1
         return seen
 
-    def _job(self, store: str, engine: str) -> dict[str, str]:
+    def _program(self, database: str) -> Program:
+        if database not in self._programs:
+            self._addresses[database] = self._stores[database]()
+            store = SqlStore(self._addresses[database])
+            self._programs[database] = Program.open(self._world.settings, store=store, clock=self._world.clock)
+        return self._programs[database]
+
+    def _take_over(self, cell: Cell, program: Program) -> dict[str, DeliveryState]:
+        """Let another process, and a person where it needs one, do what is left; give what waited for the person."""
+        waited: dict[str, DeliveryState] = {}
+        for _ in range(_PATIENCE):
+            ended = self._workshop.run(**self._job(self._addresses[cell.database], cell.engine))
+            assert (0, "") == (ended.signal, ended.error), f"{cell}: {ended}"
+            decided = self._world.decide(program)
+            if not decided:
+                return waited
+            waited |= decided
+        msg = f"{cell}: {waited} come before a person again and again"
+        raise AssertionError(msg)
+
+    def _job(self, store: str, engine: str) -> dict[str, Any]:
         folder = self._world.folder
         return {
             "settings": str(self._world.settings),

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import signal
-from collections.abc import Callable, Generator, Sequence
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import attrs
+from crash_clock import SharedClock
 from sqlalchemy import event
 
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Record
@@ -36,6 +38,7 @@ class Point:
             outcome is unknown) or `stale` (a token that is about to end).
         leaves: Whether a request is on its way when the process dies.
         unaccepted: Whether the post was never accepted: the transaction that adds it did not end.
+        bounded: Whether the process may stand still here for `longest_pause` at most.
     """
 
     name: str
@@ -44,6 +47,12 @@ class Point:
     needs: str = ""
     leaves: bool = False
     unaccepted: bool = False
+    bounded: bool = False
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether a process may stand still here for as long as it likes without keeping others from going on."""
+        return not self.bounded and not self.name.endswith(".inside")
 
 
 POINTS = (
@@ -64,8 +73,8 @@ POINTS = (
     Point(name="intent.before", what="before the transaction of the intent"),
     Point(name="intent.inside", what="inside it"),
     Point(name="intent.after", what="after it"),
-    Point(name="send.before", what="before the first byte"),
-    Point(name="send.half", what="in the middle of the request"),
+    Point(name="send.before", what="before the first byte", bounded=True),
+    Point(name="send.half", what="in the middle of the request", bounded=True),
     Point(name="send.sent", what="after the request, before the answer", leaves=True),
     Point(name="send.answered", what="after the answer, before the transaction of the end"),
     Point(name="end.inside", what="inside the transaction of the end"),
@@ -94,21 +103,31 @@ POINTS = (
 
 class Tripwire:
     """
-    Kills this process with SIGKILL when it reaches a point.
+    Kills or stops this process when it reaches a point, or lets time pass there.
 
     Args:
         point: The name of the point; empty for none.
+        sign: The signal with which that is done.
+        stalls: Seconds that pass at other points, each once.
+        clock: The clock on which they pass.
     """
 
-    def __init__(self, point: str) -> None:
+    def __init__(self, point: str, *, sign: int, stalls: Mapping[str, float], clock: SharedClock) -> None:
         self.point = point
         self.call = ""
         self.step = ""
         self.sends = 0
+        self._sign = sign
+        self._stalls = dict(stalls)
+        self._clock = clock
 
     def reach(self, point: str) -> None:
         if point == self.point:
-            os.kill(os.getpid(), signal.SIGKILL)
+            self.point = ""
+            # To this very thread: the others must not run on while one of them takes the signal.
+            signal.pthread_kill(threading.get_ident(), self._sign)
+        if point in self._stalls:
+            self._clock.pass_to(self._clock.now() + timedelta(seconds=self._stalls.pop(point)))
 
     @contextlib.contextmanager
     def stepping(self, step: str) -> Generator[None]:

@@ -29,7 +29,7 @@ class Ended:
     How a child ended.
 
     Attributes:
-        signal: The signal that killed it; 0 where it ended by itself.
+        signal: The signal that killed or stopped it; 0 where it ended by itself.
         said: What it gave back; None where it was killed.
         error: Its traceback; empty where all went well.
     """
@@ -78,7 +78,7 @@ class Workshop:
 
     def wait(self, child: int, *, seconds: float = 60.0) -> Ended:
         """
-        Wait for a child.
+        Wait until a child has ended, or stands still.
 
         Raises:
             Hung: If it has not ended after *seconds*; it is killed.
@@ -88,6 +88,11 @@ class Workshop:
             msg = f"the child was still running after {seconds} s"
             raise Hung(msg)
         return Ended(**ended)
+
+    def go_on(self, child: int) -> Ended:
+        """Let a child that stands still go on, and wait for it."""
+        self._ask({"go on": child})
+        return self.wait(child)
 
     def run(self, **job: Any) -> Ended:
         """Do *job* in a child, and wait for it."""
@@ -124,8 +129,13 @@ def _serve() -> None:
             pid, reading = _fork(crash_work.work, question["start"])
             children[pid] = reading
             answer = pid
+        elif "go on" in question:
+            answer = os.kill(question["go on"], signal.SIGCONT)
         else:
-            answer = _wait(question["wait"], children.pop(question["wait"]), question["seconds"])
+            pid = question["wait"]
+            answer = _wait(pid, children[pid], question["seconds"])
+            if answer is None or answer["signal"] != signal.SIGSTOP:
+                del children[pid]
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
     for pid in children:
@@ -153,7 +163,9 @@ def _fork(work: Any, job: dict[str, Any]) -> tuple[int, int]:
 def _wait(pid: int, reading: int, seconds: float) -> dict[str, Any] | None:
     deadline = time.monotonic() + seconds
     while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
+        ended, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
+        if ended and os.WIFSTOPPED(status):
+            return {"signal": os.WSTOPSIG(status)}
         if ended:
             break
         if time.monotonic() > deadline:

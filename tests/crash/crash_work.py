@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,12 +77,15 @@ def work(job: Mapping[str, Any]) -> Any:
     """
     Do one job.
 
-    Its parts: `settings`, `store`, `credentials`, `clock`: where things are; `point`: where to die; `draft`: what to
-    publish first, if anything; `engine`: by which engine the rest is driven; `skew`: seconds by which the clock is off.
+    Its parts: `settings`, `store`, `credentials`, `clock`: where things are; `point` and `signal`: where to die or to
+    stand still; `stalls`: where time passes; `draft`: what to publish first, if anything; `engine`: by which engine the
+    rest is driven; `skew`: seconds by which the clock is off.
     """
     clock = SharedClock(Path(job["clock"]), skew=timedelta(seconds=job.get("skew", 0)))
     sign_by(clock)
-    wire = crash_points.Tripwire(job.get("point", ""))
+    wire = crash_points.Tripwire(
+        job.get("point", ""), sign=job.get("signal", signal.SIGKILL), stalls=job.get("stalls", {}), clock=clock
+    )
     wire.watch_sockets()
     store = crash_points.WatchedStore(job["store"], wire)
     vault = crash_points.WatchedVault(Path(job["credentials"]), wire)

@@ -58,8 +58,29 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
 }
 #: The account whose token is about to end.
 STALE = "x:stale"
-#: How far behind its list X is in the trials, below the settings' `read_back_lag`.
-LAG = timedelta(seconds=50)
+#: How long after a request, and how long after a post, the networks show it: next to what the settings allow.
+EDGE = timedelta(seconds=0.25)
+DELAYS = {"x": timedelta(minutes=2) - EDGE, "facebook": timedelta(minutes=5) - EDGE}
+LAG = timedelta(minutes=1) - EDGE
+#: A process that uses up what the settings allow: its clock is behind, it is slow to begin, and slower to send.
+SKEW = -(timedelta(seconds=30) - EDGE).total_seconds()
+STALLS = {"intent.after": 10 - EDGE.total_seconds(), "send.before": 120 - EDGE.total_seconds()}
+
+
+class NetworkClock:
+    """The networks' clock: the shared one, but for a request that is carried out at a time of its own."""
+
+    def __init__(self, clock: SharedClock) -> None:
+        self._clock = clock
+        self.at: datetime | None = None
+
+    def now(self) -> datetime:
+        """Give the time of day, in UTC."""
+        return self.at or self._clock.now()
+
+    def elapsed(self) -> float:
+        """Give the seconds that have passed."""
+        return self._clock.elapsed()
 
 
 class Late:
@@ -69,8 +90,9 @@ class Late:
     The connection is reset at once; the post is made when the time has come.
     """
 
-    def __init__(self, network: PracticeNetwork) -> None:
+    def __init__(self, network: PracticeNetwork, clock: NetworkClock) -> None:
         self._network = network
+        self._clock = clock
         self._answer = network._wsgi
         self._orders: list[tuple[str, timedelta]] = []
         self._waiting: list[tuple[datetime, dict[str, Any]]] = []
@@ -85,10 +107,12 @@ class Late:
         """Carry out what has waited long enough."""
         with self._network.lock:
             now = self._network.clock.now()
-            ready = [environ for due, environ in self._waiting if due <= now]
-            self._waiting = [(due, environ) for due, environ in self._waiting if due > now]
-            for environ in ready:
+            ready = [one for one in self._waiting if one[0] <= now]
+            self._waiting = [one for one in self._waiting if one[0] > now]
+            for due, environ in ready:
+                self._clock.at = due
                 list(self._answer(environ, lambda *_: lambda _: None))
+            self._clock.at = None
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.settle()
@@ -124,19 +148,22 @@ class Seen:
         deliveries: As the ledger has them.
         posts: The ids of the posts on the network, for each delivery in turn.
         strays: Posts of no delivery.
+        astray: Deliveries of a thread whose post does not answer the part before it.
         waited: The deliveries that waited for a person, by what the ledger said then.
     """
 
     deliveries: tuple[Delivery, ...]
     posts: tuple[tuple[str, ...], ...]
     strays: tuple[str, ...] = ()
+    astray: tuple[str, ...] = ()
     waited: Mapping[str, DeliveryState]
 
     @property
     def faults(self) -> list[str]:
         """What is wrong: nothing in a ledger that keeps its promise."""
         found = [fault for pair in zip(self.deliveries, self.posts, strict=True) for fault in _faults(*pair)]
-        return [*found, *(f"there, but in no ledger: {stray}" for stray in self.strays)]
+        found += [f"there, but in no ledger: {post}" for post in self.strays]
+        return found + [f"out of its thread: {one}" for one in self.astray]
 
 
 def _faults(delivery: Delivery, posts: tuple[str, ...]) -> Iterator[str]:
@@ -166,12 +193,16 @@ class World:
     def __init__(self, folder: Path, *, accounts: int = 6) -> None:
         self.folder = folder
         self.clock = SharedClock(folder / "clock")
-        self.sandbox = Sandbox(clock=self.clock)
+        network_clock = NetworkClock(self.clock)
+        self.sandbox = Sandbox(clock=network_clock)
         self.accounts: dict[str, list[str]] = {"x": [], "facebook": []}
         self._owners: dict[str, Any] = {}
         self._opened: list[dict[str, str]] = []
         self._credentials: dict[str, dict[str, Any]] = {}
-        self.late = {"x": Late(self.sandbox.x), "facebook": Late(self.sandbox.graph)}
+        self.late = {
+            "x": Late(self.sandbox.x, network_clock),
+            "facebook": Late(self.sandbox.graph, network_clock),
+        }
         self._loosen()
         for number in range(accounts):
             self._open_x(f"x:{number}")
@@ -185,7 +216,15 @@ class World:
         x, graph = self.sandbox.x, self.sandbox.graph
         for operation in ("create", "timeline", "upload", "metadata"):
             x.allow(operation, Allowance())
-        graph.limits = attrs.evolve(graph.limits, app_calls=10**9, page_calls=10**9, ranked=10**6)
+        graph.limits = attrs.evolve(
+            # That the networks refuse the same words again is no part of the promise.
+            graph.limits,
+            app_calls=10**9,
+            page_calls=10**9,
+            ranked=10**6,
+            duplicate_window=timedelta(0),
+        )
+        x.settings.duplicates = timedelta(0)
         state, hidden = x._state, x._state.shows
         state.shows = lambda post: hidden(post) and self.clock.now() >= post.created_at + LAG  # type: ignore[method-assign]  # the network's lag
 
@@ -227,9 +266,7 @@ class World:
         """Order *fault* for the next call *on*; `late` stands for one that is carried out after a while."""
         operation = OPERATIONS[platform][on]
         if fault == "late":
-            # Short of what the settings say: X takes up to two minutes, Facebook up to five.
-            delay = timedelta(minutes=2 if platform == "x" else 5) - timedelta(seconds=1)
-            self.late[platform].order(operation, delay)
+            self.late[platform].order(operation, DELAYS[platform])
         elif fault:
             hides = Fault(fault) is Fault.HIDDEN
             operation = OPERATIONS[platform]["create"] if hides else operation
@@ -274,9 +311,19 @@ class World:
         deliveries = tuple(store.get(one) for one in ids_of(store, draft))
         posts = tuple(self.posts(one) for one in deliveries)
         ours = {post for each in posts for post in each}
+        where = {one.id: place for one, place in zip(deliveries, posts, strict=True)}
+        astray = tuple(
+            one.id
+            for one in deliveries
+            if one.follows is not None and not self._answers(where[one.id], where[one.follows])
+        )
         there = [post for account in draft.accounts for post in self.saying(account, words)]
         strays = tuple(post for post in there if post not in ours)
-        return Seen(deliveries=deliveries, posts=posts, strays=strays, waited=waited)
+        return Seen(deliveries=deliveries, posts=posts, strays=strays, astray=astray, waited=waited)
+
+    def _answers(self, posts: tuple[str, ...], leaders: tuple[str, ...]) -> bool:
+        held = {post.id: post.reply_to for post in self.sandbox.x.posts()}
+        return all(held[post] in leaders for post in posts)
 
     def decide(self, program: Program) -> dict[str, DeliveryState]:
         """
