@@ -22,6 +22,7 @@ from civicsns.model import Delivery, DeliveryState, Draft
 from civicsns.program import Program
 from civicsns.store.sql import SqlStore, tables
 from civicsns.testing.sandbox import Fault, PracticeNetwork, Sandbox, server
+from civicsns.testing.sandbox.x.control import BY_HAND
 from civicsns.testing.sandbox.x.limits import Allowance
 
 #: Real seconds that a client waits for an answer; the practice clock does not count them.
@@ -262,7 +263,7 @@ class World:
     def network(self, platform: str) -> PracticeNetwork:
         return self.sandbox.x if platform == "x" else self.sandbox.graph
 
-    def order(self, platform: str, fault: str, *, on: str, carried_out: bool) -> None:
+    def order(self, platform: str, fault: str, *, on: str, carried_out: bool = True, reads: int = 1) -> None:
         """Order *fault* for the next call *on*; `late` stands for one that is carried out after a while."""
         operation = OPERATIONS[platform][on]
         if fault == "late":
@@ -270,7 +271,7 @@ class World:
         elif fault:
             hides = Fault(fault) is Fault.HIDDEN
             operation = OPERATIONS[platform]["create"] if hides else operation
-            self.network(platform).faults.order(Fault(fault), on=operation, carried_out=carried_out)
+            self.network(platform).faults.order(Fault(fault), on=operation, carried_out=carried_out, reads=reads)
 
     def arrived(self, platform: str, on: str) -> int:
         """Count the calls *on* that the network has dealt with."""
@@ -298,13 +299,18 @@ class World:
         return self.saying(delivery.rendition.account, delivery.rendition.text)
 
     def saying(self, account: str, words: str) -> tuple[str, ...]:
-        """Give the ids of an account's posts in which *words* stand."""
+        """Give the ids of an account's posts in which *words* stand; what somebody wrote by hand is not among them."""
         owner = self._owners[account]
         platform = account.partition(":")[0]
         self.late[platform].settle()
         if platform == "x":
-            return tuple(post.id for post in self.sandbox.x.posts(owner) if words in post.text)
-        return tuple(post.id for post in self.sandbox.graph.posts(owner) if words in post.message)
+            posts = self.sandbox.x.posts(owner)
+            return tuple(post.id for post in posts if words in post.text and post.source != BY_HAND)
+        return tuple(post.id for post in self.sandbox.graph.posts(owner) if words in post.message and post.app_id)
+
+    def by_hand(self, account: str, words: str) -> None:
+        """Let somebody write *words* under an X account by hand."""
+        self.sandbox.x.post_as(self._owners[account], words)
 
     def seen(self, store: SqlStore, draft: Draft, words: str, waited: Mapping[str, DeliveryState]) -> Seen:
         """Compare what the ledger has of *draft*, which says *words*, with the networks."""
