@@ -18,12 +18,14 @@ import attrs
 import sqlalchemy as sa
 from crash_clock import SharedClock
 
-from civicsns.model import Delivery, DeliveryState, Draft
+from civicsns.adapters.x.settings import SCOPES
+from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
 from civicsns.program import Program
 from civicsns.store.sql import SqlStore, tables
 from civicsns.testing.sandbox import Fault, PracticeNetwork, Sandbox, server
 from civicsns.testing.sandbox.x.control import BY_HAND
 from civicsns.testing.sandbox.x.limits import Allowance
+from civicsns.vault.file import CredentialFile
 
 #: Real seconds that a client waits for an answer; the practice clock does not count them.
 PATIENCE = 0.3
@@ -188,12 +190,12 @@ class World:
     Args:
         folder: Where the programme is.
         accounts: How many accounts on each network.
-        clock: The time; the folder's own unless given.
+        rate: How fast the clock runs by itself.
     """
 
-    def __init__(self, folder: Path, *, accounts: int = 6) -> None:
+    def __init__(self, folder: Path, *, accounts: int = 6, rate: float = 0.0) -> None:
         self.folder = folder
-        self.clock = SharedClock(folder / "clock")
+        self.clock = SharedClock(folder / "clock", rate=rate)
         network_clock = NetworkClock(self.clock)
         self.sandbox = Sandbox(clock=network_clock)
         self.accounts: dict[str, list[str]] = {"x": [], "facebook": []}
@@ -241,22 +243,26 @@ class World:
 
     def make_stale(self) -> None:
         """Sign an account in anew, with a token that ends in a minute."""
-        self._sign_in(ends=self.clock.now() + timedelta(minutes=1))
+        self.sign_in(ends=self.clock.now() + timedelta(minutes=1))
 
-    def _sign_in(self, *, ends: datetime) -> None:
+    def sign_in(self, *, ends: datetime) -> None:
+        """Sign the account in whose tokens end, as its person does."""
         token, refresh = self.sandbox.x.oauth2_token(self._owners[STALE])
-        generation = self._credentials[STALE].get("generation", 0) + 10
-        self._credentials[STALE] = {
-            "platform": "x",
-            "kind": "x-oauth2",
-            "subject": self._owners[STALE].id,
-            "scopes": ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"],
-            "expires_at": ends.isoformat(),
-            "generation": generation,
-            "access_token": token,
-            "refresh_token": refresh,
-        }
-        self._private("credentials.json", json.dumps(self._credentials))
+        vault = CredentialFile(self.folder / "credentials.json")
+        account = Account(id=STALE, platform="x")
+        vault.put(
+            account,
+            Credential(
+                platform="x",
+                kind=CredentialKind.X_OAUTH2,
+                subject=self._owners[STALE].id,
+                scopes=SCOPES,
+                expires_at=ends,
+                # Beyond what anybody else may be writing at the moment.
+                generation=vault.get(account).generation + 10,
+                secrets={"access_token": Secret(token), "refresh_token": Secret(refresh)},
+            ),
+        )
 
     # --- faults -----------------------------------------------------------------------------------------------
 
@@ -342,7 +348,7 @@ class World:
         for delivery in program.waiting():
             waited[delivery.id] = delivery.state
             if delivery.state is DeliveryState.HELD:
-                self._sign_in(ends=self.clock.now() + timedelta(hours=2))
+                self.sign_in(ends=self.clock.now() + timedelta(hours=2))
                 program.resume(delivery.id, by="1042")
                 continue
             # A person looks when a post would long have shown.
