@@ -65,6 +65,8 @@ class Rendition:
         media: The files to upload first.
         uploads: The files that the network already holds; filled by `Uploads.upload`.
         reply_to: The post that this one answers; filled late for the parts of a thread.
+        key: What the network is to recognise a repeated request by (`Idempotency.KEY`): the delivery's id, and
+            another one where a person wants it sent again. Two posts that are wanted and say the same have two.
     """
 
     platform: str
@@ -75,10 +77,11 @@ class Rendition:
     media: tuple[Media, ...] = attrs.field(default=(), converter=_media)
     uploads: tuple[Upload, ...] = attrs.field(default=(), converter=_uploads)
     reply_to: PostRef | None = None
+    key: str = ""
 
     @property
     def digest(self) -> str:
-        """SHA-256 over what the public will see; uploads do not change it."""
+        """SHA-256 over what the public will see; uploads and key do not change it."""
         covered = {
             "platform": self.platform,
             "account": self.account,
@@ -175,6 +178,10 @@ class DeliveryState(StrEnum):
     HELD = "held"
 
 
+#: What has come to its end: it is on the network, or will never be.
+ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED})
+
+
 @attrs.frozen(kw_only=True)
 class Failure:
     """
@@ -208,6 +215,7 @@ class Delivery:
         version: Counts changes; a stored delivery is replaced only by its successor.
         attempts: How many attempts were begun.
         unreached: How many of the last attempts in a row did not reach the network.
+        unclear: How many attempts had an unknown outcome since a person last decided.
         not_before: The next step is not due before this time; None where nothing is due.
         intent_at: When the last attempt was begun.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
@@ -224,6 +232,7 @@ class Delivery:
     version: int = 0
     attempts: int = 0
     unreached: int = 0
+    unclear: int = 0
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     open_since: datetime | None = attrs.field(default=None, validator=aware_or_none)

@@ -79,9 +79,15 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
     for chain in planned:
         parts: list[Delivery] = []
         for rendition in chain:
-            follows = parts[-1].id if parts else None
+            delivery_id = uuid.uuid4().hex
             parts.append(
-                Delivery(id=uuid.uuid4().hex, draft=digest, rendition=rendition, not_before=due, follows=follows)
+                Delivery(
+                    id=delivery_id,
+                    draft=digest,
+                    rendition=attrs.evolve(rendition, key=delivery_id),
+                    not_before=due,
+                    follows=parts[-1].id if parts else None,
+                )
             )
         made.append(parts)
     return made
