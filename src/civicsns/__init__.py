@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from civicsns.language import Bilingual, Language
     from civicsns.model.account import Account, Person
     from civicsns.model.delivery import Delivery, DeliveryState, Receipt
-    from civicsns.model.draft import Capacity, Draft, Poll, PostRef, ReplySettings
+    from civicsns.model.draft import Capacity, Draft, Lane, Poll, PostRef, ReplySettings
     from civicsns.model.media import Media
     from civicsns.model.verdict import Decision, Finding, Severity, Verdict
     from civicsns.program import Program, Publication
@@ -55,6 +55,7 @@ __all__ = [
     "DeliveryState",
     "Draft",
     "Finding",
+    "Lane",
     "Language",
     "Media",
     "NetworkError",
@@ -102,7 +103,7 @@ _HOMES: Final = {
     **dict.fromkeys(("Bilingual", "Language"), "civicsns.language"),
     **dict.fromkeys(("Account", "Person"), "civicsns.model.account"),
     **dict.fromkeys(("Delivery", "DeliveryState", "Receipt"), "civicsns.model.delivery"),
-    **dict.fromkeys(("Capacity", "Draft", "Poll", "PostRef", "ReplySettings"), "civicsns.model.draft"),
+    **dict.fromkeys(("Capacity", "Draft", "Lane", "Poll", "PostRef", "ReplySettings"), "civicsns.model.draft"),
     "Media": "civicsns.model.media",
     **dict.fromkeys(("Decision", "Finding", "Severity", "Verdict"), "civicsns.model.verdict"),
     **dict.fromkeys(("Program", "Publication"), "civicsns.program"),

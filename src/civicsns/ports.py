@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Delivery,
         DiscoveredAccount,
         Draft,
+        Fact,
         Finding,
         Handoff,
         Limits,
@@ -297,7 +298,7 @@ class Rule(Protocol):
 
 
 class Store(Protocol):
-    """Where deliveries and records are kept."""
+    """Where deliveries, records and facts are kept."""
 
     def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
         """
@@ -345,6 +346,30 @@ class Store(Protocol):
 
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""
+        ...
+
+    def facts(self, kind: str) -> Sequence[Fact]:
+        """
+        List what holds of that kind, in the order of the keys.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
+    def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
+        """
+        Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
+
+        Args:
+            old: The fact as it was read; None where there is none.
+            new: What holds from now on; None where nothing does.
+            records: What is to stand on record about it.
+
+        Raises:
+            ValueError: If *new* is not what follows *old*, or both are None.
+            StoreError: If the store is out of order; nothing was kept.
+        """
         ...
 
 

@@ -90,7 +90,7 @@ class TestFacebook(AdapterContract):
             person = credential(
                 CredentialKind.FACEBOOK_USER, graph.user_token(staff, long_lived=True, pages=(page,)), staff.id
             )
-            patient, hasty = adapter(2), adapter(0.3)
+            patient, hasty = adapter(5), adapter(0.3)
             yield ContractBench(
                 adapter=patient,
                 hasty=hasty,

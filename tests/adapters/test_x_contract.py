@@ -56,7 +56,7 @@ def _bench(network: XNetwork, clock: PracticeClock, *, enrolment: Enrolment) -> 
         return network.sign_in(request.url, hanako)
 
     return ContractBench(
-        adapter=adapter(2),
+        adapter=adapter(5),
         hasty=adapter(0.3),
         account=Account(id="x:saga_hanako", platform="x", handle=hanako.handle, network_id=hanako.id),
         credential=_credential(network, hanako, app, enrolment),

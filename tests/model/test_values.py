@@ -118,6 +118,8 @@ CHANGES: dict[str, Any] = {
     "reply_settings": ReplySettings.MENTIONED,
     "capacity": "private",
     "not_before": datetime(2026, 4, 1, tzinfo=UTC),
+    "not_after": datetime(2026, 4, 1, tzinfo=UTC),
+    "lane": "emergency",
     "publish_at": datetime(2026, 4, 1, tzinfo=UTC),
     "thread": True,
     "extra": {"x": {"made_with_ai": True}},

@@ -14,7 +14,8 @@ from civicsns.model.delivery import (
     Rendition,
     Upload,
 )
-from civicsns.model.draft import Capacity, Draft, Poll, PostRef, ReplySettings
+from civicsns.model.draft import Capacity, Draft, Lane, Poll, PostRef, ReplySettings
+from civicsns.model.fact import Fact
 from civicsns.model.limits import (
     Idempotency,
     Limits,
@@ -47,10 +48,12 @@ __all__ = [
     "DeliveryState",
     "DiscoveredAccount",
     "Draft",
+    "Fact",
     "Failure",
     "Finding",
     "Handoff",
     "Idempotency",
+    "Lane",
     "Limits",
     "Media",
     "MediaKind",

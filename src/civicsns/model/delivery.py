@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model.draft import PostRef
+from civicsns.model.draft import Lane, PostRef
 from civicsns.model.moment import aware, aware_or_none
 
 if TYPE_CHECKING:
@@ -216,7 +216,9 @@ class Delivery:
         attempts: How many attempts were begun.
         unreached: How many of the last attempts in a row did not reach the network.
         unclear: How many attempts had an unknown outcome since a person last decided.
+        lane: How urgent it is.
         not_before: The next step is not due before this time; None where nothing is due.
+        not_after: What has not been sent by this time is not sent any more.
         intent_at: When the last attempt was begun.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
             the same key (`Idempotency.KEY`); None where every earlier attempt is known to have come to nothing.
@@ -233,7 +235,9 @@ class Delivery:
     attempts: int = 0
     unreached: int = 0
     unclear: int = 0
+    lane: Lane = Lane.ROUTINE
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     open_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
     follows: str | None = None

@@ -28,6 +28,15 @@ class Capacity(StrEnum):
     PRIVATE = "private"
 
 
+class Lane(StrEnum):
+    """How urgent a post is; the urgent overtakes the rest."""
+
+    #: 緊急: life and limb, such as an order to evacuate.
+    EMERGENCY = "emergency"
+    #: 通常.
+    ROUTINE = "routine"
+
+
 class ReplySettings(StrEnum):
     """Who may answer a post on X (`reply_settings` of POST /2/tweets); everyone unless said."""
 
@@ -99,6 +108,8 @@ class Draft:
         reply_settings: Who may answer.
         capacity: Official or private.
         not_before: civicsns sends it at this time or later.
+        not_after: What has not been sent by this time is not sent any more, but reported.
+        lane: How urgent it is.
         publish_at: The network itself is to publish it at this time, where it can.
         thread: Whether a text that is too long may be cut into a thread.
         extra: Fields that go to a network as they are, by platform; those civicsns does not know.
@@ -116,6 +127,8 @@ class Draft:
     reply_settings: ReplySettings | None = None
     capacity: Capacity = Capacity.OFFICIAL
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    lane: Lane = Lane.ROUTINE
     publish_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     thread: bool = False
     extra: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, converter=_frozen_extra, repr=False, hash=False)
@@ -144,6 +157,8 @@ class Draft:
             "reply_settings": self.reply_settings,
             "capacity": self.capacity,
             "not_before": self.not_before.isoformat() if self.not_before else None,
+            "not_after": self.not_after.isoformat() if self.not_after else None,
+            "lane": self.lane,
             "publish_at": self.publish_at.isoformat() if self.publish_at else None,
             "thread": self.thread,
             "extra": {platform: dict(fields) for platform, fields in self.extra.items()},

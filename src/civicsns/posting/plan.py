@@ -85,7 +85,9 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
                     id=delivery_id,
                     draft=digest,
                     rendition=attrs.evolve(rendition, key=delivery_id),
+                    lane=draft.lane,
                     not_before=due,
+                    not_after=draft.not_after,
                     follows=parts[-1].id if parts else None,
                 )
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from civicsns.model import Delivery
+    from civicsns.model import Delivery, Fact
 
 
 def require_successor(old: Delivery, new: Delivery) -> None:
@@ -18,3 +18,25 @@ def require_successor(old: Delivery, new: Delivery) -> None:
     if new.id != old.id or new.version != old.version + 1:
         msg = f"{new.id} version {new.version} is not what follows {old.id} version {old.version}."
         raise ValueError(msg)
+
+
+def require_following(old: Fact | None, new: Fact | None) -> Fact:
+    """
+    Refuse to put a fact in the place of another one.
+
+    Returns:
+        One of the two; both are about the same.
+
+    Raises:
+        ValueError: If *new* is not what follows *old*, or both are None.
+    """
+    if new is None:
+        if old is None:
+            msg = "There is nothing to put in the place of nothing."
+            raise ValueError(msg)
+        return old
+    followed = old is None or (old.kind, old.key, old.version + 1) == (new.kind, new.key, new.version)
+    if not followed or (old is None and new.version != 0):
+        msg = f"{new.kind} {new.key} version {new.version} is not what follows."
+        raise ValueError(msg)
+    return new

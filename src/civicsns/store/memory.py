@@ -6,13 +6,13 @@ import threading
 from typing import TYPE_CHECKING
 
 from civicsns.model.delivery import ENDED
-from civicsns.store import require_successor
+from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from civicsns.model import Delivery, Record
+    from civicsns.model import Delivery, Fact, Record
 
 
 class MemoryStore:
@@ -22,6 +22,7 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._deliveries: dict[str, Delivery] = {}
         self._records: list[Record] = []
+        self._facts: dict[tuple[str, str], Fact] = {}
 
     def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
         """
@@ -93,3 +94,27 @@ class MemoryStore:
         """List the records about *subject*, oldest first."""
         with self._lock:
             return [record for record in self._records if record.subject == subject]
+
+    def facts(self, kind: str) -> Sequence[Fact]:
+        """List what holds of that kind, in the order of the keys."""
+        with self._lock:
+            return [fact for (of, _), fact in sorted(self._facts.items(), key=lambda item: item[0]) if of == kind]
+
+    def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
+        """
+        Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
+
+        Raises:
+            ValueError: If *new* is not what follows *old*, or both are None.
+        """
+        about = require_following(old, new)
+        place = (about.kind, about.key)
+        with self._lock:
+            if self._facts.get(place) != old:
+                return False
+            if new is None:
+                del self._facts[place]
+            else:
+                self._facts[place] = new
+            self._records.extend(records)
+            return True

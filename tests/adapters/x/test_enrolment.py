@@ -194,7 +194,9 @@ def test_a_fault_during_the_sign_in_is_unavailable(
     """
     Nothing was published; where the code may be spent, the sentence says to begin again.
     """
-    adapter = make(enrolment=Enrolment(enrolment))
+    adapter = make(
+        enrolment=Enrolment(enrolment), read_timeout=timedelta(seconds=0.5 if fault is Fault.TIMEOUT else 30)
+    )
     x.faults.order(fault, on=operation)
 
     def sign_in() -> None:

@@ -38,7 +38,7 @@ def against(scripted: Any, make: Make) -> XAdapter:
 
 
 def test_tweepy_sets_no_timeout_and_we_do(
-    x: XNetwork, adapter: XAdapter, oauth1: Credential, account: Account, draft: Callable[..., Draft]
+    x: XNetwork, impatient: XAdapter, oauth1: Credential, account: Account, draft: Callable[..., Draft]
 ) -> None:
     """
     A network that never answers does not hold the caller.
@@ -46,7 +46,7 @@ def test_tweepy_sets_no_timeout_and_we_do(
     x.faults.order(Fault.TIMEOUT, on="create")
 
     with pytest.raises(OutcomeUnknown) as caught:
-        adapter.publish(adapter.prepare(draft(), account), oauth1)
+        impatient.publish(impatient.prepare(draft(), account), oauth1)
 
     assert UnknownReason.TIMEOUT is caught.value.reason
 

@@ -30,7 +30,9 @@ from civicsns.model import (
     Allowance,
     Delivery,
     DeliveryState,
+    Fact,
     Failure,
+    Lane,
     Media,
     PostRef,
     Proof,
@@ -133,6 +135,7 @@ def progress_bytes(delivery: Delivery) -> bytes:
             "not_before": _moment_or_none(delivery.not_before),
             "intent_at": _moment_or_none(delivery.intent_at),
             "open_since": _moment_or_none(delivery.open_since),
+            "not_after": _moment_or_none(delivery.not_after),
             "receipt": _receipt(delivery.receipt) if delivery.receipt else None,
             "failure": _failure(delivery.failure) if delivery.failure else None,
         }
@@ -145,6 +148,7 @@ def delivery_from(
     draft: str,
     state: str,
     version: int,
+    lane: str,
     follows: str | None,
     rendition: Rendition,
     progress: bytes,
@@ -157,12 +161,15 @@ def delivery_from(
         rendition=rendition,
         state=DeliveryState(state),
         version=version,
+        lane=Lane(lane),
         attempts=fields["attempts"],
         unreached=fields["unreached"],
         unclear=fields.get("unclear", 0),
         not_before=_moment_from(fields["not_before"]),
         intent_at=_moment_from(fields["intent_at"]),
         open_since=_moment_from(fields["open_since"]),
+        # The first stores had none.
+        not_after=_moment_from(fields.get("not_after")),
         follows=follows,
         receipt=_receipt_from(fields["receipt"]) if fields["receipt"] else None,
         failure=_failure_from(fields["failure"]) if fields["failure"] else None,
@@ -178,6 +185,21 @@ def record_from(*, subject: str, event: str, by: str, facts: bytes) -> Record:
     """Put a record together from its columns and what `facts_bytes` wrote."""
     fields = _load(facts)
     return Record(at=_moment_exactly(fields["at"]), subject=subject, event=event, by=by, facts=fields["facts"])
+
+
+def value_bytes(fact: Fact) -> bytes:
+    """
+    Write the value of a fact; equal values make equal bytes.
+
+    Raises:
+        BadInput: If a part of it has no form in JSON.
+    """
+    return _dump(_ordered(_plain(dict(fact.value))))
+
+
+def fact_from(*, kind: str, key: str, version: int, value: bytes) -> Fact:
+    """Put a fact together from its columns and what `value_bytes` wrote."""
+    return Fact(kind=kind, key=key, version=version, value=_rich(_load(value)))
 
 
 def _receipt(receipt: Receipt) -> dict[str, Any]:
@@ -340,6 +362,16 @@ def _rich(value: Any) -> Any:
             return _moment_exactly(text)
         case dict():
             return {key: _rich(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _ordered(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _ordered(value[key]) for key in sorted(value)}
+        case list():
+            return [_ordered(item) for item in value]
         case _:
             return value
 

@@ -16,7 +16,7 @@ from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Media, Secret
 from civicsns.model.delivery import ENDED
-from civicsns.store import require_successor
+from civicsns.store import require_following, require_successor
 from civicsns.store.sql import codec, dialects, faults, opening, tables
 
 if TYPE_CHECKING:
@@ -25,18 +25,20 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Record
+    from civicsns.model import Delivery, Fact, Record
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 _deliveries = tables.deliveries.c
 _records = tables.records.c
+_facts = tables.facts.c
 _READ = sa.select(
     _deliveries.id,
     _deliveries.draft,
     _deliveries.state,
     _deliveries.version,
+    _deliveries.lane,
     _deliveries.follows,
     _deliveries.rendition,
     _deliveries.progress,
@@ -244,6 +246,70 @@ class SqlStore:
                 for row in connection.execute(about)
             ]
 
+    def facts(self, kind: str) -> Sequence[Fact]:
+        """
+        List what holds of that kind, in the order of the keys.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        of_kind = sa.select(tables.facts).where(_facts.kind == kind)
+        with self._speaking(), self._engine.connect() as connection:
+            rows = connection.execute(of_kind).all()
+        found = [
+            self._readable(
+                f"{row.kind} {row.key}",
+                codec.fact_from,
+                kind=row.kind,
+                key=row.key,
+                version=row.version,
+                value=row.value,
+            )
+            for row in rows
+        ]
+        # Not by the database, whose order depends on its language.
+        return sorted(found, key=lambda fact: fact.key)
+
+    def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
+        """
+        Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
+
+        Raises:
+            BadInput: If a part cannot be kept.
+            ValueError: If *new* is not what follows *old*, or both are None.
+            StoreError: If the database is out of order; nothing was kept.
+        """
+        about = require_following(old, new)
+        kind, key = _text(about.kind, "kind"), _text(about.key, "key")
+        notes = [_note(record) for record in records]
+        here = (_facts.kind == kind) & (_facts.key == key)
+        row = None if new is None else {"version": new.version, "value": codec.value_bytes(new)}
+        change: sa.sql.expression.Executable
+        if old is None:
+            missing = self._dialect.insert_missing(tables.facts, [{"kind": kind, "key": key, **(row or {})}])
+            change = missing.returning(_facts.key)
+        else:
+            # One that was taken away and put back may have the number of an earlier one.
+            stored_is_old = here & (_facts.version == old.version) & (_facts.value == codec.value_bytes(old))
+            change = (
+                sa.delete(tables.facts).where(stored_is_old).returning(_facts.key)
+                if row is None
+                else sa.update(tables.facts).where(stored_is_old).values(row).returning(_facts.key)
+            )
+
+        def work(connection: sa.Connection) -> bool:
+            if connection.execute(change).one_or_none() is None:
+                return False
+            for some in _parts(notes):
+                connection.execute(sa.insert(tables.records), some)
+            return True
+
+        def arrived(connection: sa.Connection) -> bool:
+            stored = connection.execute(sa.select(_facts.version, _facts.value).where(here)).one_or_none()
+            return (None if stored is None else {"version": stored.version, "value": stored.value}) == row
+
+        return self._write(work, arrived=arrived)
+
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
 
@@ -309,6 +375,7 @@ class SqlStore:
             draft=row.draft,
             state=row.state,
             version=row.version,
+            lane=row.lane,
             follows=row.follows,
             rendition=rendition,
             progress=row.progress,
@@ -360,6 +427,7 @@ def _row(delivery: Delivery) -> dict[str, Any]:
         "account": _text(delivery.rendition.account, "account"),
         "state": delivery.state.value,
         "version": delivery.version,
+        "lane": delivery.lane.value,
         "not_before": None if not_before is None else not_before.astimezone(UTC),
         "follows": None if delivery.follows is None else _text(delivery.follows, "follows"),
         "rendition": codec.rendition_bytes(delivery.rendition),

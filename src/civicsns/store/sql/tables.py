@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 #: The newest migration; a store that says otherwise is older or newer than this program.
-HEAD = "0001"
+HEAD = "0002"
 #: The migrations that this program knows, oldest first.
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 #: Where Alembic writes which migration was the last.
 VERSION_TABLE = "civicsns_version"
 
@@ -42,6 +42,7 @@ deliveries = Table(
     Column("account", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False),
+    Column("lane", Text, nullable=False, server_default="routine"),
     Column("not_before", DateTime(timezone=True)),
     Column("follows", Text),
     Column("rendition", LargeBinary, nullable=False),
@@ -85,6 +86,16 @@ records = Table(
     sqlite_autoincrement=True,
 )
 Index("ix_civicsns_records_subject", records.c.subject, records.c.seq)
+
+#: What holds until it is changed: holds, signs of life.
+facts = Table(
+    "civicsns_facts",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("value", LargeBinary, nullable=False),
+)
 
 #: Facts about the store itself.
 meta = Table(
