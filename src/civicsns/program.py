@@ -7,7 +7,7 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -42,16 +42,18 @@ from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
 from civicsns.posting import outcome as ledger
 from civicsns.posting import plan
+from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from threading import Event
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
-    from civicsns.ports import Adapter, Clock, Rule, Store, Vault
+    from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
 
 
 _log = Events(__name__)
@@ -99,6 +101,7 @@ class Program:
         rules: The conduct rules that apply.
         vault: Where the credentials are; in this process unless given.
         store: Where deliveries and records are kept; in this process unless given.
+        engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
         settings: How deliveries are made.
         severity: The city's own severities for rules, by code.
@@ -114,6 +117,7 @@ class Program:
         rules: Iterable[Rule],
         vault: Vault | None = None,
         store: Store | None = None,
+        engine: Engine | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
         severity: Mapping[str, Severity] | None = None,
@@ -129,7 +133,6 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
-        self._concurrency = settings.concurrency
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
@@ -145,6 +148,15 @@ class Program:
             ),
             sleep=sleep,
         )
+        self._running = Running(
+            dispatcher=self._dispatcher,
+            store=self.store,
+            clock=self._clock,
+            networks=self._adapters,
+            engine=engine,
+            concurrency=settings.concurrency,
+            sleep=sleep,
+        )
 
     @classmethod
     def open(
@@ -153,6 +165,7 @@ class Program:
         *,
         vault: Vault | None = None,
         store: Store | None = None,
+        engine: Engine | None = None,
         clock: Clock | None = None,
     ) -> Self:
         """
@@ -162,6 +175,7 @@ class Program:
             path: `civicsns.toml`.
             vault: Where the credentials are, instead of the file that the settings name.
             store: Where deliveries and records are kept, instead of the database that the settings name.
+            engine: What drives deliveries, instead of what the settings name.
             clock: Where the time comes from.
 
         Raises:
@@ -191,6 +205,7 @@ class Program:
             vault=vault,
             # Last: nothing after it can fail and leave it open.
             store=store or _opened(programme.store),
+            engine=engine,
             clock=clock,
             settings=settings.delivery,
             severity=settings.policy.severity,
@@ -207,7 +222,7 @@ class Program:
 
     def close(self) -> None:
         """Let go of connections; an adapter or a store that holds none has no `close`."""
-        for part in (*self._adapters.values(), self.store):
+        for part in (self._running.engine, *self._adapters.values(), self.store):
             close = getattr(part, "close", None)
             if close is not None:
                 close()
@@ -281,9 +296,7 @@ class Program:
         policy.permit(verdict, decision)
         self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
         deadline = self._clock.now() + patience
-        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(chains)), thread_name_prefix="civicsns") as pool:
-            for done in [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in chains]:
-                done.result()
+        self._running.bring(chains, deadline, progress)
         return Publication(
             verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
         )
@@ -300,24 +313,29 @@ class Program:
         Raises:
             StoreError: If the store is out of order.
         """
-        lanes: dict[str, list[Delivery]] = {}
-        for delivery in self.store.due(self._clock.now()):
-            lanes.setdefault(delivery.rendition.account, []).append(delivery)
-        if not lanes:
-            return 0
+        return self._running.once(progress)
 
-        def serve(lane: list[Delivery]) -> int:
-            changed = 0
-            for delivery in lane:
-                self._dispatcher.deliver(delivery.id)
-                current = self.store.get(delivery.id)
-                if current.version != delivery.version:
-                    changed += 1
-                    progress(current)
-            return changed
+    def run(self, stop: Event, *, progress: Callable[[Delivery], None] | None = None) -> None:
+        """
+        Go on taking further what is due until *stop* is set; what is under way then comes to its end.
 
-        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(lanes)), thread_name_prefix="civicsns") as pool:
-            return sum(pool.map(serve, lanes.values()))
+        With an engine that works in this process, such as that of the extra `cluster`, this does the engine's work.
+
+        Args:
+            stop: Ends it; set it from a signal handler.
+            progress: Called with each delivery whenever it has changed, from the threads that deliver.
+        """
+        self._running.run(stop, progress)
+
+    @contextmanager
+    def background(self) -> Generator[None]:
+        """
+        Deliver in the background of this process, in a `with` statement; for a web server on one machine.
+
+        Meanwhile `publish` leaves the work to it, and waits for the results as long as its patience lasts.
+        """
+        with self._running.background():
+            yield
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
@@ -357,9 +375,11 @@ class Program:
                 mend=Bilingual("ネットワークで何を見たかを書いてください。", "Say what you saw on the network."),
                 place="reason",
             )
-        return self._dispatcher.decide(
+        decided = self._dispatcher.decide(
             delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
         )
+        self._running.wake([decided])
+        return decided
 
     def resume(self, delivery_id: str, *, by: str) -> Delivery:
         """
@@ -370,7 +390,9 @@ class Program:
             KeyError: If there is no such delivery.
         """
         roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        return self._dispatcher.resume(delivery_id, by=by)
+        resumed = self._dispatcher.resume(delivery_id, by=by)
+        self._running.wake([resumed])
+        return resumed
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """

@@ -66,13 +66,15 @@ class MemoryStore:
             self._records.append(record)
             return True
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """List the deliveries with a step that is due, the longest overdue first, *limit* of them at most."""
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
                 for delivery in self._deliveries.values()
-                if delivery.not_before is not None and delivery.not_before <= now
+                if delivery.not_before is not None
+                and delivery.not_before <= now
+                and platform in {None, delivery.rendition.platform}
             ]
         return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
 
