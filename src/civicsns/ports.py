@@ -414,7 +414,7 @@ class Engine(Protocol):
 
 
 @runtime_checkable
-class Runs(Protocol):
+class Runs(Engine, Protocol):
     """An engine whose work can be done in this process: what `civicsns dispatch --loop` does."""
 
     def run(self, stop: Event) -> None:

@@ -121,9 +121,10 @@ class Running:
     @contextmanager
     def background(self) -> Generator[None]:
         """Drive deliveries in the background of this process."""
-        before, self.engine = self.engine, self._inline(None)
+        inline = self._inline(None)
+        before, self.engine = self.engine, inline
         try:
-            with self.engine:
+            with inline:
                 yield
         finally:
             self.engine = before
