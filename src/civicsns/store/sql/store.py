@@ -278,7 +278,7 @@ class SqlStore:
         notes = [_note(record) for record in records]
         here = (_facts.kind == kind) & (_facts.key == key)
         row = None if new is None else {"version": new.version, "value": codec.value_bytes(new)}
-        change: sa.sql.dml.ReturningInsert[Any] | sa.sql.dml.ReturningUpdate[Any] | sa.sql.dml.ReturningDelete[Any]
+        change: sa.sql.expression.Executable
         if old is None:
             missing = self._dialect.insert_missing(tables.facts, [{"kind": kind, "key": key, **(row or {})}])
             change = missing.returning(_facts.key)
