@@ -420,3 +420,12 @@ class Runs(Engine, Protocol):
     def run(self, stop: Event) -> None:
         """Do the engine's work until *stop* is set, and let what is under way come to its end."""
         ...
+
+
+@runtime_checkable
+class Sweeps(Engine, Protocol):
+    """An engine with a timer of its own, on which it wakes what is overdue."""
+
+    def sweeps(self, sweep: Callable[[], object]) -> None:
+        """Take the function that wakes what is overdue, to be called about once a minute."""
+        ...

@@ -104,6 +104,7 @@ class Program:
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
         settings: How deliveries are made.
+        running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
         zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
@@ -120,6 +121,7 @@ class Program:
         engine: Engine | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
+        running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
         sleep: Callable[[float], None] = time.sleep,
@@ -155,6 +157,7 @@ class Program:
             networks=self._adapters,
             engine=engine,
             concurrency=settings.concurrency,
+            settings=running or config.RunningSettings(),
             sleep=sleep,
         )
 
@@ -192,6 +195,7 @@ class Program:
         read = roster.read(people=programme.people, accounts=programme.accounts)
         rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
         _require_codes(path, settings.policy.severity, rules)
+        _require_shared(path, settings)
         adapters = {
             made.platform: made
             for made in (
@@ -205,9 +209,10 @@ class Program:
             vault=vault,
             # Last: nothing after it can fail and leave it open.
             store=store or _opened(programme.store),
-            engine=engine,
+            engine=engine or _engine(settings, networks=adapters, clock=clock),
             clock=clock,
             settings=settings.delivery,
+            running=settings.running,
             severity=settings.policy.severity,
             zone=programme.timezone,
         )
@@ -326,6 +331,20 @@ class Program:
             progress: Called with each delivery whenever it has changed, from the threads that deliver.
         """
         self._running.run(stop, progress)
+
+    def sweep(self) -> int:
+        """
+        Tell the engine again of what is overdue, unless another process has done so just now.
+
+        `run` does it by itself; call it from a timer, such as Celery's beat, where nothing runs `run`.
+
+        Returns:
+            How many deliveries the engine was told of.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return self._running.sweep()
 
     @contextmanager
     def background(self) -> Generator[None]:
@@ -513,6 +532,31 @@ class Program:
                 )
             )
         return records
+
+
+def _require_shared(path: Path, settings: config.Settings) -> None:
+    if settings.running.engine is config.EngineName.PROCRASTINATE and settings.programme.store.url is None:
+        raise ConfigurationError(
+            Bilingual(
+                "engine を procrastinate にするには、保管庫が PostgreSQL でなければなりません。",
+                "The engine procrastinate needs PostgreSQL as the store.",
+            ),
+            mend=Bilingual(
+                "programme.store に PostgreSQL の URL を書くか、engine を inline にしてください。",
+                "Give programme.store the URL of a PostgreSQL database, or make the engine inline.",
+            ),
+            place=f"{path}: running.engine",
+        )
+
+
+def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock) -> Engine | None:
+    if settings.running.engine is config.EngineName.INLINE:
+        return None
+    from civicsns.engine.cluster import ProcrastinateEngine  # noqa: PLC0415 -- an extra
+
+    return ProcrastinateEngine(
+        settings.programme.store.url, networks=networks, concurrency=settings.delivery.concurrency, clock=clock
+    )
 
 
 def _opened(address: config.StoreAddress) -> Store:

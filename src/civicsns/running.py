@@ -6,19 +6,24 @@ It is the same `Dispatcher.deliver` each time; what differs is only who calls it
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from civicsns.engine.inline import InlineEngine
+from civicsns.errors import CivicsnsError, StoreError
+from civicsns.heartbeat import Pulse
 from civicsns.log import Events
-from civicsns.ports import Runs
+from civicsns.model import Fact
+from civicsns.ports import Runs, Sweeps
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Generator, Iterable, Sequence
-    from datetime import datetime
 
+    from civicsns.config import RunningSettings
     from civicsns.dispatch import Dispatcher
     from civicsns.model import Delivery
     from civicsns.ports import Clock, Engine, Store
@@ -27,6 +32,8 @@ _log = Events(__name__)
 
 #: The first and the longest pause between two looks at what somebody else is to deliver, in seconds.
 _FIRST_LOOK, _SLOWEST_LOOK = 0.02, 0.5
+#: So many are swept at a time, the longest overdue first.
+_SWEPT = 10_000
 
 
 class Running:
@@ -40,6 +47,7 @@ class Running:
         networks: The networks that are set up.
         engine: What drives deliveries; None where the caller does.
         concurrency: How many accounts of one network are served at once.
+        settings: How it is run.
         sleep: How to wait.
 
     Attributes:
@@ -55,6 +63,7 @@ class Running:
         networks: Iterable[str],
         engine: Engine | None,
         concurrency: int,
+        settings: RunningSettings,
         sleep: Callable[[float], None],
     ) -> None:
         self.engine = engine
@@ -63,9 +72,12 @@ class Running:
         self._clock = clock
         self._networks = tuple(networks)
         self._concurrency = concurrency
+        self._settings = settings
         self._sleep = sleep
         if engine is not None:
             engine.bind(dispatcher.deliver)
+        if isinstance(engine, Sweeps):
+            engine.sweeps(self.sweep)
 
     def bring(self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
         """
@@ -112,11 +124,42 @@ class Running:
         return len(moved)
 
     def run(self, stop: threading.Event, progress: Callable[[Delivery], None] | None) -> None:
-        """Go on until *stop* is set."""
-        if isinstance(self.engine, Runs):
-            self.engine.run(stop)
-        else:
-            self._inline(progress).run(stop)
+        """Go on until *stop* is set, giving signs of life; what is under way then comes to its end."""
+        engine: Engine = self._inline(progress) if self.engine is None else self.engine
+        with self._alive(engine):
+            if isinstance(engine, Runs):
+                engine.run(stop)
+            else:
+                # Its workers are elsewhere; here it is told what it has missed.
+                stop.wait()
+
+    def sweep(self) -> int:
+        """
+        Tell the engine of what is overdue, unless another process has done so just now.
+
+        Returns:
+            How many deliveries it was told of.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        if self.engine is None or not self._my_turn():
+            return 0
+        overdue = self._store.due(self._clock.now() - self._settings.sweep, limit=_SWEPT)
+        self.wake(overdue)
+        if overdue:
+            _log.info("engine.swept", deliveries=len(overdue))
+        return len(overdue)
+
+    def _my_turn(self) -> bool:
+        """Take the turn to sweep, which is one process's for nearly as long as until the next."""
+        now = self._clock.now()
+        held = next(iter(self._store.facts("sweep")), None)
+        # One that lies further ahead than any is taken was written by a clock that was wrong.
+        if held is not None and now < datetime.fromisoformat(held.value["until"]) <= now + self._settings.sweep:
+            return False
+        until = {"until": (now + 0.9 * self._settings.sweep).isoformat()}
+        return self._store.put(held, Fact(kind="sweep", key="", value=until) if held is None else held.becomes(**until))
 
     @contextmanager
     def background(self) -> Generator[None]:
@@ -124,14 +167,53 @@ class Running:
         inline = self._inline(None)
         before, self.engine = self.engine, inline
         try:
-            with inline:
+            with self._alive(inline), inline:
                 yield
         finally:
             self.engine = before
 
+    @contextmanager
+    def _alive(self, engine: Engine) -> Generator[None]:
+        """Give signs of life from a thread of its own, and sweep."""
+        stop = threading.Event()
+        pulse = Pulse(
+            store=self._store, clock=self._clock, engine=type(engine).__name__, every=self._settings.heartbeat
+        )
+
+        def live() -> None:
+            sweep_at = 0.0
+            trouble = ""
+            while True:
+                try:
+                    pulse.beat(doing=tuple(getattr(engine, "running", ())), trouble=trouble)
+                    trouble = ""
+                    if time.monotonic() >= sweep_at:
+                        sweep_at = time.monotonic() + self._settings.sweep.total_seconds()
+                        pulse.clear()
+                        self.sweep()
+                except Exception as error:  # noqa: BLE001 -- the store may be back in a moment
+                    trouble = str(error) if isinstance(error, CivicsnsError) else type(error).__name__
+                    _log.failed("heartbeat.failed", error)
+                if stop.wait(self._settings.heartbeat.total_seconds()):
+                    return
+
+        thread = threading.Thread(target=live, name="civicsns-heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+            with suppress(StoreError):
+                pulse.end()
+
     def _inline(self, progress: Callable[[Delivery], None] | None) -> InlineEngine:
         engine = InlineEngine(
-            due=self._store.due, networks=self._networks, clock=self._clock, concurrency=self._concurrency
+            due=self._store.due,
+            networks=self._networks,
+            clock=self._clock,
+            concurrency=self._concurrency,
+            every=self._settings.every,
         )
         engine.bind(self._dispatcher.deliver if progress is None else self._showing(progress))
         return engine

@@ -18,7 +18,7 @@ from civicsns.log import Events
 from civicsns.model import Lane
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from civicsns.model import Delivery
     from civicsns.ports import Clock
@@ -128,10 +128,12 @@ class Bulkhead:
             self._crew.append(threading.Thread(target=self._work, args=(lanes,), name=name, daemon=True))
             self._crew[-1].start()
 
-    def wake(self) -> None:
-        """Say that there is news in the store; whoever is free next looks."""
+    def wake(self, ids: Iterable[str]) -> None:
+        """Say that there is news of these in the store; whoever is free next looks."""
         with self._news:
             self._fresh = False
+            for one in ids:
+                self._driven.pop(one, None)
             self._news.notify_all()
 
     def stop(self) -> None:

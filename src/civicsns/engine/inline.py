@@ -66,9 +66,13 @@ class InlineEngine:
 
     def wake(self, deliveries: Sequence[Delivery]) -> None:
         """Look at the store for *deliveries* at once, where the engine is running; else it will find them when it is."""
-        for platform in {delivery.rendition.platform for delivery in deliveries if delivery.not_before is not None}:
+        news: dict[str, list[str]] = {}
+        for delivery in deliveries:
+            if delivery.not_before is not None:
+                news.setdefault(delivery.rendition.platform, []).append(delivery.id)
+        for platform, ids in news.items():
             if platform in self._bulkheads:
-                self._bulkheads[platform].wake()
+                self._bulkheads[platform].wake(ids)
 
     def start(self) -> None:
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from civicsns.model import Lane
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class MemoryStore:
                 and delivery.not_before <= now
                 and platform in {None, delivery.rendition.platform}
             ]
-        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
+        waiting.sort(key=lambda pair: (pair[1].lane is not Lane.EMERGENCY, pair[0]))
+        return [delivery for _, delivery in waiting][:limit]
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
