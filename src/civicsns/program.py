@@ -320,7 +320,9 @@ class Program:
         """
         return self._running.once(progress)
 
-    def run(self, stop: Event, *, progress: Callable[[Delivery], None] | None = None) -> None:
+    def run(
+        self, stop: Event, *, every: timedelta | None = None, progress: Callable[[Delivery], None] | None = None
+    ) -> None:
         """
         Go on taking further what is due until *stop* is set; what is under way then comes to its end.
 
@@ -328,9 +330,10 @@ class Program:
 
         Args:
             stop: Ends it; set it from a signal handler.
+            every: How often to look for what other processes have put into the store, instead of the settings.
             progress: Called with each delivery whenever it has changed, from the threads that deliver.
         """
-        self._running.run(stop, progress)
+        self._running.run(stop, every, progress)
 
     def sweep(self) -> int:
         """

@@ -22,6 +22,7 @@ from civicsns.ports import Runs, Sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
+    from datetime import timedelta
 
     from civicsns.config import RunningSettings
     from civicsns.dispatch import Dispatcher
@@ -123,9 +124,9 @@ class Running:
         self._inline(tell).once()
         return len(moved)
 
-    def run(self, stop: threading.Event, progress: Callable[[Delivery], None] | None) -> None:
+    def run(self, stop: threading.Event, every: timedelta | None, progress: Callable[[Delivery], None] | None) -> None:
         """Go on until *stop* is set, giving signs of life; what is under way then comes to its end."""
-        engine: Engine = self._inline(progress) if self.engine is None else self.engine
+        engine: Engine = self._inline(progress, every) if self.engine is None else self.engine
         with self._alive(engine):
             if isinstance(engine, Runs):
                 engine.run(stop)
@@ -207,13 +208,13 @@ class Running:
             with suppress(StoreError):
                 pulse.end()
 
-    def _inline(self, progress: Callable[[Delivery], None] | None) -> InlineEngine:
+    def _inline(self, progress: Callable[[Delivery], None] | None, every: timedelta | None = None) -> InlineEngine:
         engine = InlineEngine(
             due=self._store.due,
             networks=self._networks,
             clock=self._clock,
             concurrency=self._concurrency,
-            every=self._settings.every,
+            every=every or self._settings.every,
         )
         engine.bind(self._dispatcher.deliver if progress is None else self._showing(progress))
         return engine
