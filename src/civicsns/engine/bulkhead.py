@@ -192,8 +192,8 @@ class Bulkhead:
             return True
         if self._choose(lanes) is not None:
             return False
-        # What is urgent stands on the first page.
-        if self._more and self._moved and len(lanes) > 1:
+        # What has ended may have let the next part of a thread in. What is urgent stands on the first page.
+        if self._moved and (self._more or not self._waiting) and len(lanes) > 1:
             return True
         return self._until is None and self._pause() == 0
 
