@@ -174,7 +174,7 @@ class SqlStore:
 
         return self._writer.write(work, [note])
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
 
@@ -188,6 +188,8 @@ class SqlStore:
             .order_by(_deliveries.not_before, _deliveries.seq)
             .limit(limit)
         )
+        if platform is not None:
+            waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in found]
