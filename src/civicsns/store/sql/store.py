@@ -199,6 +199,18 @@ class SqlStore:
             rows = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in rows]
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """
+        List the deliveries of the draft with that digest, in the order in which they were added.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            rows = connection.execute(of_it).all()
+            return [self._delivery(connection, row) for row in rows]
+
     def waiting(self) -> Sequence[Delivery]:
         """
         List what waits for a person, oldest first: unknown with no next step, or held.
@@ -206,9 +218,8 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = _READ.where(
-            _deliveries.not_before.is_(None), _deliveries.state.in_([DeliveryState.UNKNOWN, DeliveryState.HELD])
-        ).order_by(_deliveries.seq)
+        undecided = (_deliveries.state == DeliveryState.UNKNOWN) & _deliveries.not_before.is_(None)
+        waiting = _READ.where(undecided | (_deliveries.state == DeliveryState.HELD)).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             rows = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in rows]
