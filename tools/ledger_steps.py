@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from ledger_world import (
     STALE,
     Deciding,
+    Lifting,
     Ports,
     Row,
     Running,
@@ -17,9 +18,11 @@ from ledger_world import (
     moment,
     opened,
     receipt,
+    ticks,
 )
 
 from civicsns.model import DeliveryState, Idempotency, ReadBack
+from civicsns.posting import intervention
 from civicsns.posting import outcome as ledger
 
 if TYPE_CHECKING:
@@ -30,7 +33,7 @@ Thing = TypeVar("Thing")
 FAR = 1000
 NOBODY = -1
 ABSENT = -1
-RESTING = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.HELD})
+ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.WITHDRAWN})
 
 
 class State(NamedTuple):
@@ -42,6 +45,8 @@ class State(NamedTuple):
     posts: tuple[int, ...]
     #: Of which delivery, how long ago it left, and which worker awaits its answer.
     flights: tuple[tuple[int, int, int], ...]
+    #: Whether all posting is on hold.
+    held: bool = False
 
 
 class Step(NamedTuple):
@@ -96,9 +101,13 @@ class Steps:
 
     def first(self) -> State:
         """Give the beginning: everything waits, and is due."""
-        row = self._rows.of(Row(DeliveryState.PENDING, not_before=0))
         parts = self.world.parts
-        return State((row,) * parts, (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, ())
+        rows = [
+            # The first part alone has an end, as in `posting.plan`.
+            self._rows.of(Row(DeliveryState.PENDING, not_before=0, not_after=None if part else self.world.not_after))
+            for part in range(parts)
+        ]
+        return State(tuple(rows), (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, ())
 
     def rows(self, state: State) -> tuple[Row, ...]:
         """Give what is stored."""
@@ -122,7 +131,9 @@ class Steps:
                 return "recorded as delivered but absent"
             if row.state is DeliveryState.FAILED and (there or part in flying):
                 return "recorded as failed but present, or still to appear"
-            resting = row.state in RESTING or row.state is DeliveryState.UNKNOWN
+            if row.state is DeliveryState.WITHDRAWN and (there or part in flying):
+                return "recorded as withdrawn but present, or still to appear"
+            resting = row.state in ENDED or row.state in {DeliveryState.HELD, DeliveryState.UNKNOWN}
             if row.not_before is None and not resting:
                 return "stranded: nothing is due, and nobody is asked"
         return ""
@@ -130,8 +141,11 @@ class Steps:
     def at_rest(self, state: State) -> bool:
         """Tell whether everything has come to its end, or waits before a person."""
         for row in self.rows(state):
-            if row.state in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
+            if row.state in ENDED:
                 continue
+            if row.stopped and not state.held and not self.world.crashes:
+                # The hold is lifted, and nobody has died: it must go on.
+                return False
             # The rest of a thread waits for the same person.
             return row.state is DeliveryState.HELD or (row.state is DeliveryState.UNKNOWN and row.not_before is None)
         return True
@@ -151,6 +165,8 @@ class Steps:
             flights = tuple(
                 sorted((part, age, NOBODY if owner == worker else owner) for part, age, owner in state.flights)
             )
+            if not self.world.crashes:
+                continue
             crashed = self._with_worker(state, worker, None)._replace(flights=flights)
             yield Step(f"{self._name(worker)} dies", crashed, fair=False)
         for flight in dict.fromkeys(state.flights):
@@ -180,9 +196,13 @@ class Steps:
                 number = step.after.workers[worker]
                 following = self._workers.things[number]
                 told = f"{said} {step.said.removeprefix(self._name(worker))};"
-                asked = isinstance(following, Running) and self._request(number)[0]
-                reads = asked in {"now", "get", "replace"} or (
-                    asked == "elapsed" and ("replace", True) not in getattr(following, "answers", ())
+                request = self._request(number) if isinstance(following, Running) else ("",)
+                asked = request[0]
+                intends = asked == "replace" and request[3].state is DeliveryState.SENDING
+                reads = (
+                    intends
+                    or asked in {"now", "get"}
+                    or (asked in {"elapsed", "facts"} and ("replace", True) not in getattr(following, "answers", ()))
                 )
                 # What is asked of the network is asked a while after the clock was read.
                 if step.broken or not reads:
@@ -195,6 +215,9 @@ class Steps:
     def _move(self, state: State, worker: int, doing: Worker) -> Iterator[Step]:
         if isinstance(doing, Deciding):
             yield self._store(state, worker, doing.delivery, doing.version, doing.new)
+            return
+        if isinstance(doing, Lifting):
+            yield from self._let_go(state, worker)
             return
         assert doing is not None
         if doing.awaits:
@@ -209,6 +232,9 @@ class Steps:
                 yield self._answered(
                     state, worker, doing, ("elapsed", 0, 0), f"{name} reads the clock that nobody sets"
                 )
+            case ("facts",):
+                said = f"{name} sees {'a' if state.held else 'no'} hold"
+                yield self._answered(state, worker, doing, ("facts", state.held), said)
             case ("get", part):
                 answer = ("get", self._rows.things[state.rows[part]])
                 yield self._answered(state, worker, doing, answer, f"{name} reads part {part + 1}")
@@ -216,9 +242,15 @@ class Steps:
                 if old.version == 0 or not self.world.compares:
                     kept = self._stored(state, worker, part, new)
                     begun = self._holding(doing._replace(answers=(*doing.answers, ("replace", True))), part, own=True)
+                    intends = new.state is DeliveryState.SENDING
+                    going_on: Worker = self._lean(begun)
+                    if not intends and self._ports.request(begun)[0] == "done":
+                        going_on = None
                     yield Step(
-                        f"{name} writes down the intent",
-                        self._with_worker(kept, worker, self._lean(begun)),
+                        f"{name} writes down {'the intent' if intends else 'the hold'}",
+                        self._with_worker(kept, worker, going_on),
+                        # Where steps are taken together, what was read is as it is now.
+                        "sent while on hold" if intends and state.held and self.world.reduced else "",
                     )
                 else:
                     gone = self._with_worker(state, worker, None)
@@ -238,6 +270,10 @@ class Steps:
 
     def _publish(self, state: State, worker: int, doing: Running, part: int) -> Iterator[Step]:
         name = f"{self._name(worker)} sends part {part + 1}"
+        until = doing.answers[0][1].not_after
+        longest = ticks(moment(0) + self.world.bounds.start_deadline) + self.world.nature.pause
+        if until is not None and -until >= longest + self.world.nature.skew:
+            yield Step(name, state, "sent after its time")
         living = self._living(self._lean(doing._replace(awaits=True)))
         waiting = self._with_worker(state, worker, living)
         flights = tuple(sorted((*state.flights, (part, 0, NOBODY if living is None else worker))))
@@ -280,8 +316,15 @@ class Steps:
             yield "absent", not shown
 
     def _look(self, state: State) -> Iterator[Step]:
-        """Let a person look at the network itself and decide what nothing is due for."""
+        """Let a person hold and withdraw, and look at the network itself and decide what nothing is due for."""
         person = self.world.workers
+        if state.held:
+            lifted = self._with_worker(state._replace(held=False), person, Lifting())
+            yield Step("a person lifts the hold", lifted)
+        elif self.world.holds:
+            yield Step("a person places a hold", state._replace(held=True), fair=False)
+        if self.world.withdraws:
+            yield from self._take_back(state, person)
         for part, row in enumerate(self.rows(state)):
             if not self.world.person or row.state is not DeliveryState.UNKNOWN or row.not_before is not None:
                 continue
@@ -291,7 +334,7 @@ class Steps:
                 for off in self._offsets(person):
                     for again in (True,) if found else (True, False):
                         try:
-                            decided = ledger.decide(
+                            decided = intervention.decide(
                                 delivery,
                                 found,
                                 again=again,
@@ -308,6 +351,28 @@ class Steps:
                             self._with_worker(state, person, doing),
                             fair=fair,
                         )
+
+    def _take_back(self, state: State, person: int) -> Iterator[Step]:
+        for part, row in enumerate(self.rows(state)):
+            delivery = opened(part, row)
+            if intervention.withdrawable(delivery):
+                doing = Deciding(part, 0, self._normal(closed(intervention.withdraw(delivery))))
+                yield Step(
+                    f"a person wants part {part + 1} withdrawn",
+                    self._with_worker(state, person, doing),
+                    fair=False,
+                )
+
+    def _let_go(self, state: State, person: int) -> Iterator[Step]:
+        """Let a person who has lifted the hold find what it kept back."""
+        kept_back = [part for part, row in enumerate(self.rows(state)) if row.stopped]
+        if not kept_back:
+            yield Step("the person finds nothing that was kept back", self._with_worker(state, person, None))
+        for part in kept_back:
+            for off in self._offsets(person):
+                resumed = intervention.resume(opened(part, self.rows(state)[part]), now=moment(off))
+                doing = Deciding(part, 0, self._normal(closed(resumed)))
+                yield Step(f"the person finds part {part + 1}", self._with_worker(state, person, doing))
 
     # The network and time
 
@@ -352,6 +417,7 @@ class Steps:
             tuple(self._older_worker(number) for number in state.workers),
             tuple(age if age == ABSENT else min(age + 1, self._old_post) for age in state.posts),
             tuple((part, age + 1, owner) for part, age, owner in state.flights),
+            state.held,
         )
 
     def _older_row(self, number: int) -> int:
@@ -365,8 +431,8 @@ class Steps:
         return self._older_workers[number]
 
     def _aged(self, doing: Worker) -> Worker:
-        if doing is None:
-            return None
+        if doing is None or isinstance(doing, Lifting):
+            return doing
         if isinstance(doing, Deciding):
             return doing._replace(new=self._normal(self._shifted(doing.new)))
         return doing._replace(answers=tuple(self._aged_answer(answer) for answer in doing.answers))
@@ -375,7 +441,12 @@ class Steps:
         match answer:
             case ("get", row):
                 # What waits for its list keeps twice the time, so that "asked after it was settled" is not lost.
-                return ("get", self._shifted(row, self._long_ago * (2 if row.state is DeliveryState.UNKNOWN else 1)))
+                if row.state is DeliveryState.UNKNOWN:
+                    return ("get", self._shifted(row, self._long_ago * 2))
+                older = self._shifted(row)
+                # What was not too late when it was looked at stays so: the reading of the clock grows as old.
+                until = None if older.not_after is None else max(older.not_after, self._long_ago + 1)
+                return ("get", older._replace(not_after=until))
             case ("now", at):
                 return ("now", max(at - 1, self._long_ago))
             case ("elapsed", at, age):
@@ -393,16 +464,19 @@ class Steps:
             return None if at is None else max(at - 1, least)
 
         return row._replace(
-            not_before=earlier(row.not_before), intent_at=earlier(row.intent_at), open_since=earlier(row.open_since)
+            not_before=earlier(row.not_before),
+            intent_at=earlier(row.intent_at),
+            open_since=earlier(row.open_since),
+            not_after=earlier(row.not_after),
         )
 
     # Keeping the space small: what decides nothing any more is forgotten
 
     def _normal(self, row: Row) -> Row:
         ever = None if row.intent_at is None else self._long_ago
-        if row.state in RESTING:
-            return row._replace(version=0, not_before=None, intent_at=ever)
-        if row.state is DeliveryState.PENDING and row.open_since is None:
+        if row.state in ENDED:
+            return row._replace(version=0, not_before=None, not_after=None, intent_at=ever)
+        if row.state in {DeliveryState.PENDING, DeliveryState.HELD} and row.open_since is None:
             return row._replace(version=0, intent_at=ever)
         return row._replace(version=0)
 
@@ -422,7 +496,8 @@ class Steps:
             following = self._followings[doing] = self._following(doing)
         workers = list(state.workers)
         workers[worker] = following[0]
-        return Step(said, State(state.rows, tuple(workers), state.posts, state.flights), following[1], fair)
+        after = State(state.rows, tuple(workers), state.posts, state.flights, state.held)
+        return Step(said, after, following[1], fair)
 
     def _following(self, doing: Running) -> tuple[int, str]:
         """Play a call on to its next question."""
@@ -432,13 +507,15 @@ class Steps:
             return self._idle, f"raised: {error}"
         if request[0] == "done":
             return self._idle, ""
-        if request[0] == "replace" and request[3].state is not DeliveryState.SENDING:
+        # After these two the dispatcher goes on; after all others, its step is over.
+        goes_on = request[0] == "replace" and (request[3].state is DeliveryState.SENDING or request[3].stopped)
+        if request[0] == "replace" and not goes_on:
             return self._workers.of(self._living(self._decided(doing, request))), ""
         return self._workers.of(self._living(self._lean(doing))), ""
 
     def _living(self, doing: Worker) -> Worker:
         """Give None for a call that can store nothing any more and has nothing left to send."""
-        if doing is None or not self.world.reduced:
+        if doing is None or isinstance(doing, Lifting) or not self.world.reduced:
             return doing
         if isinstance(doing, Deciding):
             return None if doing.version else doing
@@ -495,11 +572,11 @@ class Steps:
         flights = tuple(
             sorted((sent, age, owner if workers[owner] != self._idle else NOBODY) for sent, age, owner in state.flights)
         )
-        return State(tuple(rows), tuple(workers), state.posts, flights)
+        return State(tuple(rows), tuple(workers), state.posts, flights, state.held)
 
     def _holding(self, doing: Worker, part: int, *, own: bool) -> Any:
         """Make what a worker holds of *part* a version older."""
-        if doing is None or doing.delivery != part:
+        if doing is None or isinstance(doing, Lifting) or doing.delivery != part:
             return doing
         if isinstance(doing, Deciding):
             return doing._replace(version=max(doing.version - 1, STALE))
@@ -512,7 +589,6 @@ class Steps:
             return ("done",)
         doing = self._workers.things[number]
         if number not in self._requests:
-            assert isinstance(doing, (Running, Deciding))
             self._requests[number] = self._ports.request(doing) if isinstance(doing, Running) else ("stores",)
         return self._requests[number]
 

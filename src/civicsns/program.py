@@ -43,7 +43,7 @@ from civicsns.model import (
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
-from civicsns.posting import correction, plan
+from civicsns.posting import correction, plan, schedule
 from civicsns.posting import outcome as ledger
 from civicsns.posting.correction import Linking
 from civicsns.store.memory import MemoryStore
@@ -52,6 +52,8 @@ from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import date
+    from datetime import time as time_of_day
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
@@ -365,6 +367,28 @@ class Program:
 
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(lanes)), thread_name_prefix="civicsns") as pool:
             return sum(pool.map(serve, lanes.values()))
+
+    def upcoming(self, *, limit: int | None = None) -> Sequence[Delivery]:
+        """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
+        return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
+
+    def next_business_day(self, at: time_of_day | None = None) -> datetime:
+        """
+        Give the next business day 開庁日 after today, at *at*, or when the city hall opens.
+
+        Raises:
+            BadInput: If the calendar has none, or clocks are changed at that time.
+        """
+        return schedule.next_business_day(self._clock.now(), zone=self.zone, calendar=self.calendar, at=at)
+
+    def read_time(self, text: str, *, place: str = "time", on: date | None = None) -> datetime:
+        """
+        Read a time that a person has written, in the city's zone; see `posting.schedule.read_moment`.
+
+        Raises:
+            BadInput: If it cannot be read, is over, or is a time that clocks never show, or show twice.
+        """
+        return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""

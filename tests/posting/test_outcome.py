@@ -466,32 +466,3 @@ def test_only_an_open_attempt_lapses():
         ledger.lapse(delivery(DeliveryState.PENDING), now=NOW)
     with pytest.raises(IllegalStep):
         ledger.drop(delivery(DeliveryState.PENDING, open_since=NOW), now=NOW, what=WORDS, mend=WORDS)
-
-
-@pytest.mark.parametrize(
-    ("found", "again", "state", "due"),
-    [
-        (RECEIPT, False, DeliveryState.DELIVERED, None),
-        (None, True, DeliveryState.PENDING, SETTLED),
-        (None, False, DeliveryState.FAILED, None),
-    ],
-)
-def test_a_person_decides(found: Receipt | None, again: bool, state: DeliveryState, due: datetime | None):
-    """
-    What a person saw settles an unknown outcome.
-    """
-    unknown = delivery(DeliveryState.UNKNOWN, not_before=None, open_since=NOW)
-    after = ledger.decide(unknown, found, again=again, now=SETTLED, limits=limits(), bounds=BOUNDS)
-
-    assert (state, due, None) == (after.state, after.not_before, after.open_since)
-    assert (Proof.READ_BACK if found else None) == (after.receipt.proof if after.receipt else None)
-
-
-@pytest.mark.parametrize("state", list(DeliveryState))
-def test_a_person_does_not_decide_too_early(state: DeliveryState):
-    """
-    Absence seen before the post would show proves nothing to a person either; and what is known needs no decision.
-    """
-    early = SETTLED - timedelta(microseconds=1)
-    with pytest.raises(IllegalStep):
-        ledger.decide(delivery(state), None, again=True, now=early, limits=limits(), bounds=BOUNDS)
