@@ -220,8 +220,11 @@ class Interventions:
         parts = self._of(subject)
         # The first part first: the others wait for it.
         left = [self._withdrawn(part, by=by, reason=reason) for part in parts]
-        if not any(part.state is DeliveryState.WITHDRAWN for part in left):
-            raise _not_withdrawn(left[0])
+        withdrawn = DeliveryState.WITHDRAWN
+        if not any(
+            part.state is not withdrawn and now.state is withdrawn for part, now in zip(parts, left, strict=True)
+        ):
+            raise _not_withdrawn(next((part for part in left if part.state not in _ENDED), left[0]))
         return tuple(left)
 
     def _withdrawn(self, delivery: Delivery, *, by: str, reason: str) -> Delivery:
