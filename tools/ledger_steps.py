@@ -22,6 +22,7 @@ from ledger_world import (
 )
 
 from civicsns.model import DeliveryState, Idempotency, ReadBack
+from civicsns.model.delivery import ENDED
 from civicsns.posting import intervention
 from civicsns.posting import outcome as ledger
 
@@ -33,7 +34,6 @@ Thing = TypeVar("Thing")
 FAR = 1000
 NOBODY = -1
 ABSENT = -1
-ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.WITHDRAWN})
 
 
 class State(NamedTuple):
@@ -45,6 +45,8 @@ class State(NamedTuple):
     posts: tuple[int, ...]
     #: Of which delivery, how long ago it left, and which worker awaits its answer.
     flights: tuple[tuple[int, int, int], ...]
+    #: How many requests of each delivery left since a person last decided; empty where they are not counted.
+    tries: tuple[int, ...] = ()
     #: Whether all posting is on hold.
     held: bool = False
 
@@ -107,7 +109,8 @@ class Steps:
             self._rows.of(Row(DeliveryState.PENDING, not_before=0, not_after=None if part else self.world.not_after))
             for part in range(parts)
         ]
-        return State(tuple(rows), (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, ())
+        tries = () if self.world.attempts is None else (0,) * parts
+        return State(tuple(rows), (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, (), tries)
 
     def rows(self, state: State) -> tuple[Row, ...]:
         """Give what is stored."""
@@ -133,9 +136,11 @@ class Steps:
                 return "recorded as failed but present, or still to appear"
             if row.state is DeliveryState.WITHDRAWN and (there or part in flying):
                 return "recorded as withdrawn but present, or still to appear"
-            resting = row.state in ENDED or row.state in {DeliveryState.HELD, DeliveryState.UNKNOWN}
-            if row.not_before is None and not resting:
+            asked = row.state in {DeliveryState.UNKNOWN, DeliveryState.HELD}
+            if row.not_before is None and row.state not in ENDED and not asked:
                 return "stranded: nothing is due, and nobody is asked"
+            if self.world.attempts is not None and state.tries[part] > self.world.attempts:
+                return "more attempts than allowed"
         return ""
 
     def at_rest(self, state: State) -> bool:
@@ -181,11 +186,14 @@ class Steps:
             row = self._rows.things[number]
             if row.not_before is None:
                 continue
+            # Anybody may wake it at any time; it is relied upon only where the store lists it as due.
+            listed = part == 0 or self._rows.things[state.rows[part - 1]].state in self.world.woken
             if self.world.reduced:
-                yield from self._run(state, worker, part, row)
+                for step in self._run(state, worker, part, row):
+                    yield step._replace(fair=step.fair and listed)
             else:
                 woken = self._with_worker(state, worker, Running(part, (("get", row),)))
-                yield Step(f"{self._name(worker)} is woken and reads part {part + 1}", woken)
+                yield Step(f"{self._name(worker)} is woken and reads part {part + 1}", woken, fair=listed)
 
     def _run(self, state: State, worker: int, part: int, row: Row) -> Iterator[Step]:
         """Take a call from its reading of the row to the first step that others can tell."""
@@ -275,18 +283,20 @@ class Steps:
         if until is not None and -until >= longest + self.world.nature.skew:
             yield Step(name, state, "sent after its time")
         living = self._living(self._lean(doing._replace(awaits=True)))
-        waiting = self._with_worker(state, worker, living)
+        counted = self._tried(state, part)
+        waiting = self._with_worker(counted, worker, living)
         flights = tuple(sorted((*state.flights, (part, 0, NOBODY if living is None else worker))))
         yield Step(f"{name} and waits", waiting._replace(flights=flights))
         there = state.posts[part] != ABSENT or self.world.foreign
         for said in sorted(self.world.faults | ({"duplicate"} if there else set())):
             answer = ("publish", said, 1)
+            sent = counted if said in {"unclear", "duplicate"} else state
             yield self._answered(
-                state, worker, doing, answer, f"{name}; answer: {said}; it will never appear", fair=False
+                sent, worker, doing, answer, f"{name}; answer: {said}; it will never appear", fair=False
             )
             if said == "unclear":
                 flights = tuple(sorted((*state.flights, (part, 0, NOBODY))))
-                carried = state._replace(flights=flights)
+                carried = counted._replace(flights=flights)
                 yield self._answered(
                     carried, worker, doing, answer, f"{name}; answer: {said}; it is under way", fair=False
                 )
@@ -315,8 +325,16 @@ class Steps:
         if not shown or weak or age < self.world.nature.lag:
             yield "absent", not shown
 
+    def _tried(self, state: State, part: int) -> State:
+        """Count a request that left, and may have been carried out."""
+        if self.world.attempts is None:
+            return state
+        # One too many is as wrong as any.
+        most = self.world.attempts + 1
+        return state._replace(tries=tuple(min(tried + (at == part), most) for at, tried in enumerate(state.tries)))
+
     def _look(self, state: State) -> Iterator[Step]:
-        """Let a person hold and withdraw, and look at the network itself and decide what nothing is due for."""
+        """Let a person hold, lift and withdraw, or look at the network itself and decide what nothing is due for."""
         person = self.world.workers
         if state.held:
             lifted = self._with_worker(state._replace(held=False), person, Lifting())
@@ -326,6 +344,11 @@ class Steps:
         if self.world.withdraws:
             yield from self._take_back(state, person)
         for part, row in enumerate(self.rows(state)):
+            if self.world.person and row.state is DeliveryState.HELD and not row.stopped:
+                for off in self._offsets(person):
+                    resumed = self._normal(closed(intervention.resume(opened(part, row), now=moment(off))))
+                    lifted = self._with_worker(state, person, Deciding(part, 0, resumed))
+                    yield Step(f"a person lets part {part + 1} go on", lifted)
             if not self.world.person or row.state is not DeliveryState.UNKNOWN or row.not_before is not None:
                 continue
             delivery = opened(part, row)
@@ -417,6 +440,7 @@ class Steps:
             tuple(self._older_worker(number) for number in state.workers),
             tuple(age if age == ABSENT else min(age + 1, self._old_post) for age in state.posts),
             tuple((part, age + 1, owner) for part, age, owner in state.flights),
+            state.tries,
             state.held,
         )
 
@@ -474,8 +498,10 @@ class Steps:
 
     def _normal(self, row: Row) -> Row:
         ever = None if row.intent_at is None else self._long_ago
+        if self.world.attempts is None:
+            row = row._replace(unclear=0)
         if row.state in ENDED:
-            return row._replace(version=0, not_before=None, not_after=None, intent_at=ever)
+            return row._replace(version=0, unclear=0, not_before=None, not_after=None, intent_at=ever)
         if row.state in {DeliveryState.PENDING, DeliveryState.HELD} and row.open_since is None:
             return row._replace(version=0, intent_at=ever)
         return row._replace(version=0)
@@ -496,8 +522,7 @@ class Steps:
             following = self._followings[doing] = self._following(doing)
         workers = list(state.workers)
         workers[worker] = following[0]
-        after = State(state.rows, tuple(workers), state.posts, state.flights, state.held)
-        return Step(said, after, following[1], fair)
+        return Step(said, state._replace(workers=tuple(workers)), following[1], fair)
 
     def _following(self, doing: Running) -> tuple[int, str]:
         """Play a call on to its next question."""
@@ -559,6 +584,11 @@ class Steps:
             gone = self._with_worker(state, worker, None)
             return Step(f"{name} finds that another was faster", gone)
         kept = self._with_worker(self._stored(state, worker, part, new), worker, None)
+        if worker == self.world.workers and state.rows[part] != kept.rows[part] and state.tries:
+            # A person has decided: it counts anew.
+            held = self._rows.things[state.rows[part]].state is DeliveryState.HELD
+            if not held:
+                kept = kept._replace(tries=tuple(0 if at == part else tried for at, tried in enumerate(kept.tries)))
         return Step(f"{name} writes down part {part + 1}: {new.state.name}", kept)
 
     def _stored(self, state: State, worker: int, part: int, new: Row) -> State:
@@ -572,7 +602,7 @@ class Steps:
         flights = tuple(
             sorted((sent, age, owner if workers[owner] != self._idle else NOBODY) for sent, age, owner in state.flights)
         )
-        return State(tuple(rows), tuple(workers), state.posts, flights, state.held)
+        return state._replace(rows=tuple(rows), workers=tuple(workers), flights=flights)
 
     def _holding(self, doing: Worker, part: int, *, own: bool) -> Any:
         """Make what a worker holds of *part* a version older."""

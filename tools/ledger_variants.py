@@ -25,6 +25,7 @@ def quick() -> list[World]:
         World(name="key, weak list", workers=1, idempotency=_KEY, read_back=_WEAK, faults=_FEW),
         attrs.evolve(skewed, name="clocks that differ and are set"),
         World(name="thread of two", workers=1, parts=2),
+        World(name="two unclear attempts at most", workers=1, attempts=2),
         World(name="files first", workers=1, uploads=True),
         World(name="a time after which nothing is sent", workers=1, not_after=3, faults=_FEW),
         World(
@@ -53,4 +54,6 @@ def full() -> list[World]:
         World(name="a time after which nothing is sent, two workers", not_after=3, faults=_UNCLEAR),
         World(name="holds and withdrawals, two workers", holds=True, withdraws=True, faults=_UNCLEAR),
         World(name="key, weak list, every answer", workers=1, idempotency=_KEY, read_back=_WEAK),
+        World(name="key, two unclear attempts at most", workers=1, idempotency=_KEY, attempts=2),
+        World(name="two unclear attempts at most, two workers", attempts=2, faults=_FEW),
     ]

@@ -49,6 +49,7 @@ from civicsns.model import (
     TextLimits,
     Upload,
 )
+from civicsns.model.delivery import ENDED
 from civicsns.posting.hold import Hold, Scope
 from civicsns.posting.outcome import ON_HOLD, Bounds
 from civicsns.text import Measure
@@ -82,6 +83,7 @@ class Row(NamedTuple):
 
     state: DeliveryState
     unreached: int = 0
+    unclear: int = 0
     not_before: int | None = None
     intent_at: int | None = None
     open_since: int | None = None
@@ -163,7 +165,9 @@ class World:
         stepping: Whether each single reading of a clock may be off, or machine 2's clock is ahead for good.
         foreign: Whether somebody else has posted the very same words.
         uploads: Whether files go up first.
-        person: Whether somebody decides what waits for a decision.
+        person: Whether somebody decides what waits for a decision, and lifts what is held.
+        attempts: After how many attempts of unknown outcome a person decides; None where there is no end to them.
+        woken: What the part of a thread before has to be, for a part to be woken.
         not_after: Ticks from the beginning after which nothing is to be sent; None for no such time.
         holds: Whether a person may hold all posting, and lift that, at any time.
         withdraws: Whether a person may take back what waits, at any time.
@@ -191,6 +195,8 @@ class World:
     foreign: bool = False
     uploads: bool = False
     person: bool = True
+    attempts: int | None = None
+    woken: frozenset[DeliveryState] = ENDED
     not_after: int | None = None
     holds: bool = False
     withdraws: bool = False
@@ -214,6 +220,7 @@ class World:
             clock_skew=self.skew * tick,
             retry_first=tick,
             retry_attempts=2,
+            attempts=sys.maxsize if self.attempts is None else self.attempts,
             budget_pause=tick,
         )
 
@@ -266,6 +273,7 @@ def opened(delivery: int, row: Row) -> Delivery:
         state=row.state,
         version=CURRENT + row.version,
         unreached=row.unreached,
+        unclear=row.unclear,
         not_before=None if row.not_before is None else moment(row.not_before),
         intent_at=None if row.intent_at is None else moment(row.intent_at),
         open_since=None if row.open_since is None else moment(row.open_since),
@@ -281,6 +289,7 @@ def closed(delivery: Delivery) -> Row:
     return Row(
         state=delivery.state,
         unreached=delivery.unreached,
+        unclear=delivery.unclear,
         not_before=None if delivery.not_before is None else ticks(delivery.not_before),
         intent_at=None if delivery.intent_at is None else ticks(delivery.intent_at),
         open_since=None if delivery.open_since is None else ticks(delivery.open_since),

@@ -15,6 +15,7 @@ from civicsns.errors import BadInput, Outcome, OutcomeUnknown, UnknownReason, Un
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import DeliveryState, Proof, Receipt, Record
+from civicsns.model.delivery import ENDED
 from civicsns.ports import Edits
 from civicsns.posting import correction, hold, trail
 from civicsns.posting import intervention as ledger
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _log = Events(__name__)
 
-_ENDED = frozenset({DeliveryState.FAILED, DeliveryState.WITHDRAWN, DeliveryState.DELETED})
+_GONE = ENDED - {DeliveryState.DELIVERED}
 #: How often a step is tried that others keep overtaking; each time the delivery has moved on.
 _TRIES = 20
 
@@ -224,7 +225,7 @@ class Interventions:
         if not any(
             part.state is not withdrawn and now.state is withdrawn for part, now in zip(parts, left, strict=True)
         ):
-            raise _not_withdrawn(next((part for part in left if part.state not in _ENDED), left[0]))
+            raise _not_withdrawn(next((part for part in left if part.state not in _GONE), left[0]))
         return tuple(left)
 
     def _withdrawn(self, delivery: Delivery, *, by: str, reason: str) -> Delivery:
@@ -255,7 +256,7 @@ class Interventions:
             raise _not_published(first)
         rest = [self._withdrawn(part, by=by, reason=reason) for part in rest]
         for part in rest:
-            if part.state is not DeliveryState.DELIVERED and part.state not in _ENDED:
+            if part.state not in ENDED:
                 raise _not_published(part)
         standing = {part.id: part for part in (first, *rest)}
         for part in reversed([first, *rest]):

@@ -80,6 +80,8 @@ class Adapter(Protocol):
         """
         Publish it, in one attempt.
 
+        Where the network recognises a repeated request (`Idempotency.KEY`), `rendition.key` is what it goes by.
+
         Raises:
             Outcome: One of the six outcomes, and nothing else.
         """
@@ -333,7 +335,8 @@ class Store(Protocol):
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
 
-        What is due at the same time comes in the order in which it was added.
+        What is due at the same time comes in the order in which it was added. A part of a thread is not due before
+        the part that it answers has ended: what waits for a person behind it would fill the list for nothing.
         """
         ...
 

@@ -91,6 +91,18 @@ def test_a_person_does_not_decide_too_early(state: DeliveryState):
         intervention.decide(delivery(state), None, again=True, now=early, limits=STRONG, bounds=BOUNDS)
 
 
+def test_a_person_who_wants_it_again_begins_anew():
+    """
+    It counts from nothing, and goes under a key that the network has never seen: the old one may name a post that is
+    gone.
+    """
+    unknown = delivery(DeliveryState.UNKNOWN, not_before=None, unclear=5, version=12)
+    again = intervention.decide(unknown, None, again=True, now=SETTLED, limits=KEYED, bounds=BOUNDS)
+
+    assert (0, "d-13") == (again.unclear, again.rendition.key)
+    assert unknown.rendition.digest == again.rendition.digest
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("open_since", [None, NOW])
 def test_what_waits_is_withdrawn(state: DeliveryState, open_since: datetime | None):

@@ -47,7 +47,12 @@ def decide(
     if now < bounds.settled(delivery.intent_at, limits):
         msg = "The post may still appear; its absence proves nothing yet."
         raise IllegalStep(msg)
-    return outcome.absent(delivery, again=again, now=now)
+    after = outcome.absent(delivery, again=again, now=now)
+    if after.state is not DeliveryState.PENDING:
+        return after
+    # Under its old key the network would answer with what it made then, and what is gone since.
+    anew = attrs.evolve(delivery.rendition, key=f"{delivery.id}-{after.version}")
+    return attrs.evolve(after, rendition=anew, unclear=0)
 
 
 def resume(delivery: Delivery, *, now: datetime) -> Delivery:

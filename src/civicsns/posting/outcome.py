@@ -53,6 +53,8 @@ class Bounds:
         clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
         retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
         retry_attempts: After this many such attempts in a row the delivery has failed.
+        attempts: After this many attempts of unknown outcome a person decides, even where each was read back as
+            absent: a network that answers errors for ever may charge for each.
         budget_pause: How long to wait when the credits are spent; somebody has to add some.
     """
 
@@ -61,6 +63,7 @@ class Bounds:
     clock_skew: timedelta = timedelta(seconds=30)
     retry_first: timedelta = timedelta(seconds=30)
     retry_attempts: int = 6
+    attempts: int = 5
     budget_pause: timedelta = timedelta(hours=1)
 
     def settled(self, intent_at: datetime, limits: Limits) -> datetime:
@@ -275,6 +278,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
             return successor(
                 delivery,
                 state=DeliveryState.UNKNOWN,
+                unclear=delivery.unclear + 1,
                 not_before=now + limits.read_back_lag,
                 failure=failure_of(ended, now),
             )
@@ -305,6 +309,7 @@ def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds)
     return successor(
         delivery,
         state=DeliveryState.UNKNOWN,
+        unclear=delivery.unclear + 1,
         not_before=now + limits.read_back_lag,
         failure=Failure(
             outcome=OutcomeUnknown.__name__,
@@ -329,6 +334,9 @@ def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits
     Where the network recognises a repeated request (`Idempotency.KEY`), and for as long as it does, it goes back to
     PENDING at once: the same key is sent again, and the network sorts it out. Not so where it is too late to send.
 
+    After `Bounds.attempts` attempts of unknown outcome nothing is sent again by itself, on any network: what is not
+    found once it is settled waits for a person.
+
     Args:
         delivery: In state UNKNOWN.
         post: The post, as the list shows it; None where it does not.
@@ -346,14 +354,16 @@ def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits
         return found(delivery, post)
     settled = bounds.settled(delivery.intent_at, limits)
     late = too_late(delivery, now=now)
-    if now >= settled and limits.read_back is ReadBack.STRONG:
+    enough = delivery.unclear >= bounds.attempts
+    if now >= settled and limits.read_back is ReadBack.STRONG and (late or not enough):
         return absent(delivery, again=True, now=now)
     open_since = delivery.open_since or delivery.intent_at
-    if not late and bounds.repeatable(open_since, now, limits):
+    if bounds.repeatable(open_since, now, limits) and not enough and not late:
         return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
     if now < settled:
         return successor(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
-    return successor(delivery, state=DeliveryState.UNKNOWN, not_before=None)
+    failure = _enough(delivery, now) if enough else delivery.failure
+    return successor(delivery, state=DeliveryState.UNKNOWN, not_before=None, failure=failure)
 
 
 def absent(delivery: Delivery, *, again: bool, now: datetime) -> Delivery:
@@ -458,6 +468,23 @@ def _missed(delivery: Delivery, now: datetime) -> Failure:
         ),
         at=now,
         evidence=last.evidence if last else {},
+    )
+
+
+def _enough(delivery: Delivery, now: datetime) -> Failure:
+    tried = delivery.unclear
+    return Failure(
+        outcome=OutcomeUnknown.__name__,
+        what=Bilingual(
+            f"{tried} 回送信し、いずれも結果が分かりませんでした。",
+            f"It was sent {tried} times, and the outcome was unknown each time.",
+        ),
+        mend=Bilingual(
+            "自動では送り直しません。ネットワークの画面を見て判断してください。",
+            "It is not sent again by itself; look at the network and decide.",
+        ),
+        at=now,
+        evidence={**(delivery.failure.evidence if delivery.failure else {}), "attempts": str(tried)},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
@@ -67,14 +68,22 @@ class MemoryStore:
             return True
 
     def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
-        """List the deliveries with a step that is due, the longest overdue first, *limit* of them at most."""
+        """
+        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+
+        A part of a thread is not due before the part that it answers has ended.
+        """
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
                 for delivery in self._deliveries.values()
-                if delivery.not_before is not None and delivery.not_before <= now
+                if delivery.not_before is not None and delivery.not_before <= now and not self._behind(delivery)
             ]
         return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
+
+    def _behind(self, delivery: Delivery) -> bool:
+        before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None
+        return before is not None and before.state not in ENDED
 
     def of_draft(self, draft: str) -> Sequence[Delivery]:
         """List the deliveries of the draft with that digest, in the order in which they were added."""

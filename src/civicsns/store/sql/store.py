@@ -15,6 +15,7 @@ from sqlalchemy import exc
 from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Media, Secret
+from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 from civicsns.store.sql import codec, dialects, faults, opening, tables
 
@@ -41,6 +42,11 @@ _READ = sa.select(
     _deliveries.follows,
     _deliveries.rendition,
     _deliveries.progress,
+)
+_before = tables.deliveries.alias("before")
+#: A part of a thread, where the part that it answers has not ended.
+_BEHIND = (
+    sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
 )
 #: So many values in one statement, well below what either database takes.
 _AT_ONCE = 200
@@ -187,11 +193,13 @@ class SqlStore:
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
 
+        A part of a thread is not due before the part that it answers has ended.
+
         Raises:
             StoreError: If the database is out of order.
         """
         waiting = (
-            _READ.where(_deliveries.not_before <= now.astimezone(UTC))
+            _READ.where(_deliveries.not_before <= now.astimezone(UTC), ~_BEHIND)
             .order_by(_deliveries.not_before, _deliveries.seq)
             .limit(limit)
         )
@@ -368,7 +376,7 @@ class SqlStore:
 
     def _delivery(self, connection: sa.Connection, row: Any) -> Delivery:
         rendition = self._readable(
-            row.id, codec.rendition_from, row.rendition, lambda digest: self._content(connection, digest)
+            row.id, codec.rendition_from, row.rendition, lambda digest: self._content(connection, digest), key=row.id
         )
         self._hold(rendition.media)
         return self._readable(
