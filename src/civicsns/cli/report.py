@@ -50,7 +50,7 @@ def state(delivery: Delivery) -> Bilingual:
     if delivery.failure is not None and delivery.failure.outcome == TOO_LATE:
         return Bilingual("期限切れ（送信せず）", "too late (not sent)")
     if delivery.state is DeliveryState.DELIVERED and delivery.failure is not None:
-        return Bilingual("投稿済み（変更できず）", "published (not changed)")
+        return Bilingual("投稿済み（変更できず）", "published, not changed")
     proof = delivery.receipt.proof if delivery.receipt is not None else None
     if delivery.state is DeliveryState.DELIVERED and proof is Proof.READ_BACK:
         return Bilingual("投稿済み（読み返しで確認）", "published (found by reading back)")
