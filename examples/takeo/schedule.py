@@ -58,7 +58,10 @@ def held_back(program: Program, clock: PracticeClock) -> bool:
     wrong = plan("雨天中止です。")
     show(program, [kept, short, wrong])
 
-    say("朝、警報が出たので課の投稿を止め、一つは取り下げます", "A warning is out: the section stops, and one is withdrawn")
+    say(
+        "朝、警報が出たので課の投稿を止め、一つは取り下げます",
+        "A warning is out: the section stops, and one is withdrawn",
+    )
     program.hold(Scope.SECTION, "観光課", by=AUTHOR, reason="大雨警報")
     program.withdraw(wrong.id, by=AUTHOR, reason="雨天決行に変わった")
     clock.set(opens)
@@ -76,7 +79,10 @@ def held_back(program: Program, clock: PracticeClock) -> bool:
 def put_right(program: Program, clock: PracticeClock) -> bool:
     """Publish a wrong date, correct it on each network as that can, and delete a post."""
     clock.advance(timedelta(hours=1))
-    say("日付を誤った投稿を、Xでは返信で、Facebookでは編集で訂正します", "A wrong date: answered on X, edited on Facebook")
+    say(
+        "日付を誤った投稿を、Xでは返信で、Facebookでは編集で訂正します",
+        "A wrong date: answered on X, edited on Facebook",
+    )
     wrong = Draft(author=AUTHOR, text="花火は4日です。", accounts=[ON_X, ON_FACEBOOK])
     on_x, on_facebook = program.publish(wrong).results
 
