@@ -87,7 +87,10 @@ class Dispatcher:
         Raises:
             KeyError: If there is no such delivery.
         """
-        delivery = self._store.get(delivery_id)
+        return self._take(self._store.get(delivery_id))
+
+    def _take(self, delivery: Delivery) -> datetime | None:
+        """Take a delivery one step further; where it is no longer as it was read, nothing is done."""
         now = self._clock.now()
         if delivery.not_before is None or now < delivery.not_before:
             return delivery.not_before
@@ -111,10 +114,10 @@ class Dispatcher:
             progress: Called with each delivery whenever it has changed.
         """
         for planned in chain:
-            shown = planned
+            shown = current = planned
             progress(shown)
             while True:
-                due = self.deliver(planned.id)
+                due = self._take(current)
                 current = self._store.get(planned.id)
                 if current.version != shown.version:
                     shown = current
@@ -124,6 +127,7 @@ class Dispatcher:
                 pause = (due - self._clock.now()).total_seconds()
                 if pause > 0:
                     self._sleep(pause)
+                    current = self._store.get(planned.id)
 
     def decide(
         self, delivery_id: str, *, by: str, reason: str, seen_at: datetime, post_id: str | None, again: bool
