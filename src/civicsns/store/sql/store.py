@@ -14,6 +14,7 @@ from sqlalchemy import exc
 
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
+from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 from civicsns.store.sql import codec, dialects, faults, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
@@ -50,6 +51,12 @@ _REPLACE = sa.update(tables.deliveries).where(
     _deliveries.id == sa.bindparam("old_id"), _deliveries.version == sa.bindparam("old_version")
 )
 _READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
+
+_before = tables.deliveries.alias("before")
+#: A part of a thread, where the part that it answers has not ended.
+_BEHIND = (
+    sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
+)
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
@@ -177,18 +184,22 @@ class SqlStore:
 
         return self._writer.write(work, [note])
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+
+        A part of a thread is not due before the part that it answers has ended.
 
         Raises:
             StoreError: If the database is out of order.
         """
         waiting = (
-            _READ.where(_deliveries.not_before <= now.astimezone(UTC))
+            _READ.where(_deliveries.not_before <= now.astimezone(UTC), ~_BEHIND)
             .order_by(_deliveries.not_before, _deliveries.seq)
             .limit(limit)
         )
+        if platform is not None:
+            waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(waiting).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
@@ -307,7 +318,7 @@ class SqlStore:
         return None
 
     def _delivery(self, row: Any, content: Callable[[str], bytes]) -> Delivery:
-        rendition = self._readable(row.id, codec.rendition_from, row.rendition, content)
+        rendition = self._readable(row.id, codec.rendition_from, row.rendition, content, key=row.id)
         self._files.hold(rendition.media)
         return self._readable(
             row.id,
