@@ -104,7 +104,7 @@ class Dispatcher:
             case _:
                 return None
 
-    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> list[Delivery]:
         """
         Drive the deliveries of one account, one after the other, as far as they come before *deadline*.
 
@@ -112,7 +112,11 @@ class Dispatcher:
             chain: One delivery, or the parts of a thread.
             deadline: Steps that are due later are left for later.
             progress: Called with each delivery whenever it has changed.
+
+        Returns:
+            Each as it was last seen.
         """
+        left: list[Delivery] = []
         for planned in chain:
             shown = current = planned
             progress(shown)
@@ -128,6 +132,8 @@ class Dispatcher:
                 if pause > 0:
                     self._sleep(pause)
                     current = self._store.get(planned.id)
+            left.append(current)
+        return left
 
     def decide(
         self, delivery_id: str, *, by: str, reason: str, seen_at: datetime, post_id: str | None, again: bool
