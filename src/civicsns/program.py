@@ -359,10 +359,7 @@ class Program:
             [delivery for chain in chains for delivery in chain], [*self._opening(draft, verdict, decision), *also]
         )
         deadline = self._clock.now() + patience
-        self._running.bring(chains, deadline, progress)
-        return Publication(
-            verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
-        )
+        return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
         """
