@@ -15,7 +15,7 @@ from civicsns.store.sql import tables
 if TYPE_CHECKING:
     from datetime import datetime
 
-_SCHEMA = sa.select(sa.column("version_num")).select_from(sa.table(tables.VERSION_TABLE))
+_SCHEMA: sa.Select[tuple[str]] = sa.select(sa.column("version_num")).select_from(sa.table(tables.VERSION_TABLE))
 
 
 def condition(engine: sa.Engine, place: str) -> Condition:
