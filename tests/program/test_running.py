@@ -303,7 +303,12 @@ def test_run_ends_what_is_under_way(monkeypatch: pytest.MonkeyPatch):
 
     stopped = threading.Semaphore(0)
     really = Bulkhead.stop
-    monkeypatch.setattr(Bulkhead, "stop", lambda self: (really(self), stopped.release()))
+
+    def stop_(self: Bulkhead) -> None:
+        really(self)
+        stopped.release()
+
+    monkeypatch.setattr(Bulkhead, "stop", stop_)
     wait(lambda: len(doing()) == 4)
     stop.set()
     for _ in shown.networks:
