@@ -88,7 +88,10 @@ class Dispatcher:
         Raises:
             KeyError: If there is no such delivery.
         """
-        delivery = self._store.get(delivery_id)
+        return self._take(self._store.get(delivery_id))
+
+    def _take(self, delivery: Delivery) -> datetime | None:
+        """Take a delivery one step further; where it is no longer as it was read, nothing is done."""
         now = self._clock.now()
         if delivery.not_before is None or now < delivery.not_before:
             return delivery.not_before
@@ -105,7 +108,7 @@ class Dispatcher:
             case _:
                 return None
 
-    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> list[Delivery]:
         """
         Drive the deliveries of one account, one after the other, as far as they come before *deadline*.
 
@@ -113,12 +116,16 @@ class Dispatcher:
             chain: One delivery, or the parts of a thread.
             deadline: Steps that are due later are left for later.
             progress: Called with each delivery whenever it has changed.
+
+        Returns:
+            Each as it was last seen.
         """
+        left: list[Delivery] = []
         for planned in chain:
-            shown = planned
+            shown = current = planned
             progress(shown)
             while True:
-                due = self.deliver(planned.id)
+                due = self._take(current)
                 current = self._store.get(planned.id)
                 if current.version != shown.version:
                     shown = current
@@ -128,6 +135,9 @@ class Dispatcher:
                 pause = (due - self._clock.now()).total_seconds()
                 if pause > 0:
                     self._sleep(pause)
+                    current = self._store.get(planned.id)
+            left.append(current)
+        return left
 
     def credential(self, rendition: Rendition) -> Credential:
         """
