@@ -21,6 +21,7 @@ import attrs
 
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
+from civicsns.model.budget import BudgetSettings, SimilarSettings
 from civicsns.model.credential import Secret
 from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
 
@@ -119,12 +120,16 @@ class Settings:
         policy: Which rules apply.
         networks: Each network's own table; its adapter checks it.
         delivery: How deliveries are made.
+        budget: How much each network may be used.
+        similar: When texts of several accounts count as the same.
     """
 
     programme: ProgrammeSettings
     policy: PolicySettings
     networks: dict[str, dict[str, Any]]
     delivery: DeliverySettings = DeliverySettings()
+    budget: dict[str, BudgetSettings] = attrs.field(factory=dict)
+    similar: SimilarSettings = SimilarSettings()
 
 
 def load(path: Path) -> Settings:

@@ -329,11 +329,19 @@ class Store(Protocol):
         """
         ...
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+        List the deliveries with a step that is due, *limit* of them at most, in an order that is fair.
 
-        What is due at the same time comes in the order in which it was added.
+        Emergencies come before routine posts. In each lane every account has its turn: first the longest overdue of
+        each, then the second of each, and so on; in a turn the longest overdue comes first, and what is due at the
+        same time in the order in which it was added. So the backlog of one account, or of one network, keeps nobody
+        else's post from the first rows, however long it is; nor does it make the call slower.
+
+        Args:
+            now: The time.
+            limit: The most to list; None for all.
+            platform: Only those of this network; None for all.
         """
         ...
 

@@ -45,7 +45,8 @@ class Bounds:
         clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
         retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
         retry_attempts: After this many such attempts in a row the delivery has failed.
-        budget_pause: How long to wait when the credits are spent; somebody has to add some.
+        budget_pause: How long to wait when the credits are spent, or the app is refused as a whole: somebody has to
+            put that right.
     """
 
     start_deadline: timedelta = timedelta(seconds=10)
@@ -155,7 +156,7 @@ def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: 
     | outcome | next state |
     |---|---|
     | `Receipt` | DELIVERED |
-    | `Refused` | FAILED |
+    | `Refused` | FAILED; where the app as a whole is refused, PENDING, not before `budget_pause` has passed |
     | `AuthorizationLost` | HELD |
     | `RateLimited` | PENDING, not before `until` |
     | `BudgetSpent` | PENDING, not before `budget_pause` has passed |
@@ -186,7 +187,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
     match ended:
         case Receipt():
             return _next(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
-        case Refused():
+        case Refused() if ended.scope != "app":
             if delivery.open_since is not None:
                 return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
             return _next(delivery, state=DeliveryState.FAILED, failure=_failure(ended, now))
@@ -196,7 +197,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
             return _next(
                 delivery, state=DeliveryState.PENDING, not_before=max(ended.until, now), failure=_failure(ended, now)
             )
-        case BudgetSpent():
+        case BudgetSpent() | Refused():
             return _next(
                 delivery,
                 state=DeliveryState.PENDING,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from civicsns.model import Lane
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
@@ -66,15 +68,23 @@ class MemoryStore:
             self._records.append(record)
             return True
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
-        """List the deliveries with a step that is due, the longest overdue first, *limit* of them at most."""
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
+        """List the deliveries with a step that is due: emergencies first, then every account in turn."""
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
                 for delivery in self._deliveries.values()
-                if delivery.not_before is not None and delivery.not_before <= now
+                if delivery.not_before is not None
+                and delivery.not_before <= now
+                and platform in {None, delivery.rendition.platform}
             ]
-        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
+        turns: Counter[tuple[str, str, str]] = Counter()
+        order: list[tuple[bool, int, datetime, Delivery]] = []
+        for since, delivery in sorted(waiting, key=lambda pair: pair[0]):
+            of = (delivery.lane.value, delivery.rendition.platform, delivery.rendition.account)
+            turns[of] += 1
+            order.append((delivery.lane is not Lane.EMERGENCY, turns[of], since, delivery))
+        return [delivery for *_, delivery in sorted(order, key=lambda place: place[:3])][:limit]
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""

@@ -16,7 +16,7 @@ from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Media, Secret
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, opening, tables
+from civicsns.store.sql import codec, dialects, faults, lanes, opening, tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -183,21 +183,21 @@ class SqlStore:
 
         return self._write(work, arrived=arrived)
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+        List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`.
 
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = (
-            _READ.where(_deliveries.not_before <= now.astimezone(UTC))
-            .order_by(_deliveries.not_before, _deliveries.seq)
-            .limit(limit)
-        )
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in rows]
+            order = lanes.due(connection, now.astimezone(UTC), limit=limit, platform=platform)
+            rows = {
+                row.seq: row
+                for some in _parts(order)
+                for row in connection.execute(_READ.add_columns(_deliveries.seq).where(_deliveries.seq.in_(some)))
+            }
+            return [self._delivery(connection, rows[seq]) for seq in order if seq in rows]
 
     def waiting(self) -> Sequence[Delivery]:
         """
