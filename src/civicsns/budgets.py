@@ -517,9 +517,7 @@ def _kind(platform: str) -> str:
     return f"budget/{platform}"
 
 
-def _back(
-    usages: Mapping[Period, Usage], *, rest: Amount, during: tuple[str, ...], lane: Lane
-) -> dict[Period, Usage]:
+def _back(usages: Mapping[Period, Usage], *, rest: Amount, during: tuple[str, ...], lane: Lane) -> dict[Period, Usage]:
     """Give back what was set aside in the same month and on the same day; what is of an earlier one is gone."""
     return {
         period: usage.taken(Amount() - rest, lane) if usage.during in during else usage

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from civicsns.language import Bilingual
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         Finding,
         Handoff,
         Limits,
+        Marks,
         Mention,
         Metrics,
         PostRef,
@@ -298,9 +299,14 @@ class Rule(Protocol):
 class Store(Protocol):
     """Where deliveries, records and facts are kept."""
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
+
+        Args:
+            deliveries: The deliveries.
+            records: The records.
+            marks: By what `alike` finds them later.
 
         Raises:
             ValueError: If a delivery of that id is there already.
@@ -347,6 +353,24 @@ class Store(Protocol):
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
+        ...
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """
+        List deliveries of other accounts that share a mark, those that share most first, the newest of those first.
+
+        Args:
+            platform: On which network.
+            marks: The marks of a text.
+            since: Only what was added since then.
+            apart_from: Ids of accounts whose deliveries are left out.
+            limit: The most to list.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
         ...
 
     def records(self, subject: str) -> Sequence[Record]:

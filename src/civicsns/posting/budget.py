@@ -47,7 +47,9 @@ class Period(StrEnum):
     def end_of(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Say when the month or day of *now* ends."""
         day = now.astimezone(zone).date()
-        after = day + timedelta(days=1) if self is Period.DAY else (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        after = (
+            day + timedelta(days=1) if self is Period.DAY else (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+        )
         return datetime.combine(after, time(), zone).astimezone(UTC)
 
 
@@ -220,7 +222,11 @@ class Wait:
 def spent(usage: Usage, lane: Lane, *, account: str, now: datetime, zone: ZoneInfo) -> Wait:
     """Say that a budget has no more for a lane."""
     period = {Period.MONTH: Bilingual("今月", "this month"), Period.DAY: Bilingual("今日", "today")}[usage.period]
-    whose = Bilingual(f"アカウント「{account}」", f"the account {account!r}") if account else Bilingual("アプリ全体", "the app")
+    whose = (
+        Bilingual(f"アカウント「{account}」", f"the account {account!r}")
+        if account
+        else Bilingual("アプリ全体", "the app")
+    )
     kept = Bilingual("緊急用の分だけを残しています。", "Only what is reserved for emergencies is left.")
     none = Bilingual("残りはありません。", "Nothing is left.")
     rest = kept if lane is Lane.ROUTINE else none

@@ -10,10 +10,10 @@ from civicsns.model import Lane
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
 
 
 class MemoryStore:
@@ -23,9 +23,10 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._deliveries: dict[str, Delivery] = {}
         self._records: list[Record] = []
+        self._marks: dict[str, tuple[datetime, frozenset[int]]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
@@ -41,6 +42,9 @@ class MemoryStore:
                 added[delivery.id] = delivery
             self._deliveries.update(added)
             self._records.extend(records)
+            if marks is not None:
+                self._marks = {one: kept for one, kept in self._marks.items() if kept[0] >= marks.since}
+                self._marks.update({one: (marks.at, frozenset(found)) for one, found in marks.of.items()})
 
     def get(self, delivery_id: str) -> Delivery:
         """
@@ -90,6 +94,23 @@ class MemoryStore:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.waits_for_a_person]
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """List deliveries of other accounts that share a mark, those that share most first."""
+        with self._lock:
+            found = [
+                (len(kept & set(marks)), at, self._deliveries[one])
+                for one, (at, kept) in self._marks.items()
+                if at >= since and not kept.isdisjoint(marks)
+            ]
+        others = [
+            item
+            for item in found
+            if item[2].rendition.platform == platform and item[2].rendition.account not in apart_from
+        ]
+        return [delivery for *_, delivery in sorted(others, key=lambda item: item[:2], reverse=True)[:limit]]
 
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""

@@ -16,15 +16,15 @@ from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Media, Secret
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, lanes, opening, tables
+from civicsns.store.sql import codec, dialects, faults, lanes, likes, opening, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -101,7 +101,7 @@ class SqlStore:
         """Let go of the database; the next call would connect again."""
         self._engine.dispose()
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
@@ -114,11 +114,14 @@ class SqlStore:
         _require_distinct(ids)
         rows = [_row(delivery) for delivery in deliveries]
         notes = [_note(record) for record in records]
+        likenesses = likes.rows(deliveries, marks) if marks else []
 
         def work(connection: sa.Connection) -> None:
             for some in _parts(rows):
                 connection.execute(sa.insert(tables.deliveries), some)
             self._attach(connection, deliveries)
+            if marks and likenesses:
+                likes.keep(connection, likenesses, since=marks.since)
             for some in _parts(notes):
                 connection.execute(sa.insert(tables.records), some)
 
@@ -212,6 +215,20 @@ class SqlStore:
         with self._speaking(), self._engine.connect() as connection:
             rows = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in rows]
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """
+        List deliveries of other accounts that share a mark; see `Store.alike`.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            order = likes.alike(connection, platform, marks, since=since, apart_from=apart_from, limit=limit)
+            rows = {row.id: row for row in connection.execute(_READ.where(_deliveries.id.in_(order)))}
+            return [self._delivery(connection, rows[one]) for one in order if one in rows]
 
     def records(self, subject: str) -> Sequence[Record]:
         """

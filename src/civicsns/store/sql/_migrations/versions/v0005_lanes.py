@@ -31,3 +31,4 @@ def upgrade() -> None:
         sa.Column("account", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_civicsns_marks_at", "civicsns_marks", ["at"])
