@@ -28,7 +28,6 @@ from civicsns.posting.gates import Cause, Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from civicsns.ports import Clock, Store
 
@@ -97,7 +96,7 @@ class _Purse:
     """What this process has set aside of one budget for one lane."""
 
     lock: threading.Lock = attrs.field(factory=threading.Lock)
-    rest: Amount = Amount()
+    rest: Amount = attrs.field(factory=Amount)
     during: tuple[str, ...] = ()
     filled_at: float = float("-inf")
     size: int = 0
@@ -446,14 +445,14 @@ class Budgets:
         now = self._clock.now()
         if isinstance(ended, Receipt):
             settings = self._settings.get(platform) or _UNLIMITED
-            for gate in gates.shut_by_usage(
+            for used in gates.shut_by_usage(
                 ended.allowances,
                 platform=platform,
                 account=account,
                 reserved=settings.reserved_for_emergency,
                 now=now,
             ):
-                self._shut_down(gate)
+                self._shut_down(used)
         elif (gate := gates.shut_by(ended, platform=platform, account=account, now=now)) is not None:
             self._shut_down(gate, again=probes)
         breaker = self._gates.get((platform, "", Cause.BREAKER))

@@ -129,7 +129,7 @@ class Settings:
     networks: dict[str, dict[str, Any]]
     delivery: DeliverySettings = DeliverySettings()
     budget: dict[str, BudgetSettings] = attrs.field(factory=dict)
-    similar: SimilarSettings = SimilarSettings()
+    similar: SimilarSettings = attrs.field(factory=SimilarSettings)
 
 
 def load(path: Path) -> Settings:

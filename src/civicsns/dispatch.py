@@ -215,10 +215,10 @@ class Dispatcher:
         permit = self._budgets.reserve(delivery) if self._budgets else None
         if isinstance(permit, Wait):
             return self._hold_back(delivery, permit)
-        ended, due = self._make(delivery, adapter, credential)
+        made, due = self._make(delivery, adapter, credential)
         # Where its end could not be kept, what it may have used stays counted.
         if self._budgets and permit:
-            self._budgets.settle(permit, ended)
+            self._budgets.settle(permit, made)
         return due
 
     def _make(

@@ -16,6 +16,7 @@ import attrs
 
 from civicsns import config, plugins
 from civicsns.accounts import roster
+from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import (
@@ -37,7 +38,9 @@ from civicsns.model import (
     Severity,
     Verdict,
 )
+from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
+from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
 from civicsns.posting import outcome as ledger
@@ -47,10 +50,11 @@ from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Rule, Store, Vault
 
 
@@ -101,6 +105,8 @@ class Program:
         store: Where deliveries and records are kept; in this process unless given.
         clock: Where the time comes from.
         settings: How deliveries are made.
+        budgets: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         severity: The city's own severities for rules, by code.
         zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
@@ -116,6 +122,8 @@ class Program:
         store: Store | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
+        budgets: Mapping[str, BudgetSettings] | None = None,
+        similar: SimilarSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
         sleep: Callable[[float], None] = time.sleep,
@@ -130,6 +138,13 @@ class Program:
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
         self._concurrency = settings.concurrency
+        self._similar = similar or SimilarSettings()
+        self.budgets = Budgets(
+            store=self.store,
+            clock=self._clock,
+            settings=budgets or {},
+            longest=settings.start_deadline + settings.longest_pause,
+        )
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
@@ -144,6 +159,7 @@ class Program:
                 retry_attempts=settings.retry_attempts,
             ),
             sleep=sleep,
+            budgets=self.budgets,
         )
 
     @classmethod
@@ -193,6 +209,8 @@ class Program:
             store=store or _opened(programme.store),
             clock=clock,
             settings=settings.delivery,
+            budgets=settings.budget,
+            similar=settings.similar,
             severity=settings.policy.severity,
             zone=programme.timezone,
         )
@@ -207,6 +225,7 @@ class Program:
 
     def close(self) -> None:
         """Let go of connections; an adapter or a store that holds none has no `close`."""
+        self.budgets.close()
         for part in (*self._adapters.values(), self.store):
             close = getattr(part, "close", None)
             if close is not None:
@@ -247,8 +266,35 @@ class Program:
         return self._adapters[platform]
 
     def check(self, draft: Draft) -> Verdict:
-        """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""
-        return policy.check(draft, self._rules, severity=self._severity)
+        """
+        Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept.
+
+        Where a network forbids the same text from several accounts, that is looked for too, once the draft is whole.
+        """
+        try:
+            renditions = self.prepare(draft)
+        except BadInput:
+            return policy.check(draft, self._rules, severity=self._severity)
+        return self._checked(draft, renditions)
+
+    def _checked(self, draft: Draft, renditions: Iterable[Rendition]) -> Verdict:
+        found = policy.check(draft, self._rules, severity=self._severity)
+        like = likeness.look(
+            draft,
+            renditions,
+            forbidden=self._forbids_similar,
+            alike=self._alike,
+            settings=self._similar,
+            severity=self._severity,
+        )
+        return attrs.evolve(found, findings=(*found.findings, *like))
+
+    def _forbids_similar(self, platform: str) -> bool:
+        return not self.adapter(platform).limits.similar_texts
+
+    def _alike(self, platform: str, marks: Sequence[int], accounts: Collection[str]) -> Sequence[Delivery]:
+        since = likeness.earliest(self._similar, now=self._clock.now())
+        return self.store.alike(platform, marks, since=since, apart_from=accounts, limit=likeness.COMPARED)
 
     def publish(
         self,
@@ -276,10 +322,14 @@ class Program:
                 part that a network cannot carry.
             NotPermitted: If the conduct rules do not let it pass.
         """
-        verdict = self.check(draft)
-        chains = plan.deliveries(draft, self._chains(draft), now=self._clock.now())
+        planned = self._chains(draft)
+        verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
+        now = self._clock.now()
+        chains = plan.deliveries(draft, planned, now=now)
         policy.permit(verdict, decision)
-        self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
+        deliveries = [delivery for chain in chains for delivery in chain]
+        marks = likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now)
+        self.store.add(deliveries, self._opening(draft, verdict, decision), marks)
         deadline = self._clock.now() + patience
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(chains)), thread_name_prefix="civicsns") as pool:
             for done in [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in chains]:
@@ -506,6 +556,6 @@ def _opened(address: config.StoreAddress) -> Store:
 
 
 def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes = {rule.code: rule for rule in rules}
+    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
     for code in severity:
         roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

@@ -1,6 +1,7 @@
 """The values that everything else passes around: frozen, checked when made, without behaviour of their own."""
 
 from civicsns.model.account import Account, Person
+from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -41,6 +42,7 @@ __all__ = [
     "Account",
     "Allowance",
     "AuthorizationRequest",
+    "BudgetSettings",
     "Capacity",
     "Credential",
     "CredentialKind",
@@ -62,6 +64,7 @@ __all__ = [
     "MediaLimits",
     "Mention",
     "Metrics",
+    "Operation",
     "Person",
     "Poll",
     "PostRef",
@@ -76,6 +79,7 @@ __all__ = [
     "ScheduleLimits",
     "Secret",
     "Severity",
+    "SimilarSettings",
     "Skipped",
     "Span",
     "TextLimits",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -28,7 +29,7 @@ class Operation(StrEnum):
     FIND = "find"
 
 
-def _not_negative(_instance: object, attribute: attrs.Attribute[float | None], value: float | None) -> None:
+def _not_negative(_instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
     if value is not None and not 0 <= value <= _MOST:
         raise _wrong(attribute.name, "0 以上 10 億以下にしてください。", "It takes 0 to a thousand million.")
 

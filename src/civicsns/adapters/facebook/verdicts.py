@@ -232,12 +232,12 @@ _BY_CODE: Final[dict[int, Row]] = {
         what=Bilingual(
             "設定された Graph API のバージョンは提供が終わっています。",
             "The configured version of the Graph API has ended.",
-            scope="app",
         ),
         mend=Bilingual(
             "設定の version を新しいものに変えてから、もう一度配信してください。",
             "Change the setting version to a newer one, then deliver again.",
         ),
+        scope="app",
     ),
     80001: _PAGE_LIMIT,
 }
