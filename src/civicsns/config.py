@@ -100,6 +100,7 @@ class DeliverySettings:
         clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
         retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
         retry_attempts: After this many such attempts the delivery has failed.
+        attempts: After this many attempts of unknown outcome a person decides.
     """
 
     concurrency: int = attrs.field(default=8, validator=_positive)
@@ -108,6 +109,7 @@ class DeliverySettings:
     clock_skew: timedelta = timedelta(seconds=30)
     retry_first: timedelta = timedelta(seconds=30)
     retry_attempts: int = attrs.field(default=6, validator=_positive)
+    attempts: int = attrs.field(default=5, validator=_positive)
 
 
 @attrs.frozen(kw_only=True)

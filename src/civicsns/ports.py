@@ -81,6 +81,8 @@ class Adapter(Protocol):
         """
         Publish it, in one attempt.
 
+        Where the network recognises a repeated request (`Idempotency.KEY`), `rendition.key` is what it goes by.
+
         Raises:
             Outcome: One of the six outcomes, and nothing else.
         """
@@ -343,6 +345,9 @@ class Store(Protocol):
         each, then the second of each, and so on; in a turn the longest overdue comes first, and what is due at the
         same time in the order in which it was added. So the backlog of one account, or of one network, keeps nobody
         else's post from the first rows, however long it is; nor does it make the call slower.
+
+        A part of a thread is not due before the part that it answers has ended: what waits for a person behind it
+        would fill the list for nothing.
 
         Args:
             now: The time.

@@ -82,8 +82,16 @@ class Publication:
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is left to do by itself: every delivery is delivered, failed, held or before a person."""
-        return all(result.not_before is None for result in self.results)
+        """
+        Whether nothing is left to do by itself.
+
+        Every delivery is delivered, failed, held or before a person, or a part of a thread behind one that is.
+        """
+        stopped: set[str] = set()
+        for result in self.results:
+            if result.waits_for_a_person or result.follows in stopped:
+                stopped.add(result.id)
+        return all(result.not_before is None or result.id in stopped for result in self.results)
 
     @property
     def delivered(self) -> tuple[Receipt, ...]:
@@ -157,6 +165,7 @@ class Program:
                 clock_skew=settings.clock_skew,
                 retry_first=settings.retry_first,
                 retry_attempts=settings.retry_attempts,
+                attempts=settings.attempts,
             ),
             sleep=sleep,
             budgets=self.budgets,

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from civicsns.model import Lane
+from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class MemoryStore:
             return True
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
-        """List the deliveries with a step that is due: emergencies first, then every account in turn."""
+        """List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`."""
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
@@ -81,6 +82,7 @@ class MemoryStore:
                 if delivery.not_before is not None
                 and delivery.not_before <= now
                 and platform in {None, delivery.rendition.platform}
+                and not self._behind(delivery)
             ]
         turns: Counter[tuple[str, str, str]] = Counter()
         order: list[tuple[bool, int, datetime, Delivery]] = []
@@ -89,6 +91,10 @@ class MemoryStore:
             turns[of] += 1
             order.append((delivery.lane is not Lane.EMERGENCY, turns[of], since, delivery))
         return [delivery for *_, delivery in sorted(order, key=lambda place: place[:3])][:limit]
+
+    def _behind(self, delivery: Delivery) -> bool:
+        before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None
+        return before is not None and before.state not in ENDED
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""

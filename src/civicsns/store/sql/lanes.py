@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from civicsns.model import Lane
+from civicsns.model.delivery import ENDED
 from civicsns.store.sql import tables
 
 if TYPE_CHECKING:
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 _of = tables.deliveries.c
+
+
+def _behind(of: Any) -> sa.ColumnElement[bool]:
+    """Tell a part of a thread where the part that it answers has not ended."""
+    before = tables.deliveries.alias("before")
+    return sa.select(sa.literal(1)).where(before.c.id == of.follows, before.c.state.not_in(sorted(ENDED))).exists()
 
 
 def due(connection: sa.Connection, now: datetime, *, limit: int | None, platform: str | None) -> Sequence[int]:
@@ -62,7 +69,7 @@ def _turn(of: Any) -> sa.ColumnElement[int]:
 
 
 def _all(lane: Lane, now: datetime, platform: str | None) -> sa.Select[Any]:
-    waiting = sa.select(_of.seq).where(_of.lane == lane.value, _of.not_before <= now)
+    waiting = sa.select(_of.seq).where(_of.lane == lane.value, _of.not_before <= now, ~_behind(_of))
     if platform is not None:
         waiting = waiting.where(_of.platform == platform)
     return waiting.order_by(_turn(_of), _of.not_before, _of.seq)
@@ -108,6 +115,7 @@ def _first(dialect: str, lane: Lane, now: datetime, platform: str | None, each: 
             mine.c.platform == accounts.c.platform,
             mine.c.account == accounts.c.account,
             mine.c.not_before <= now,
+            ~_behind(mine.c),
         )
         .order_by(mine.c.not_before, mine.c.seq)
         .limit(each)

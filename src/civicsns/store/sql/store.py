@@ -190,6 +190,8 @@ class SqlStore:
         """
         List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`.
 
+        A part of a thread is not due before the part that it answers has ended.
+
         Raises:
             StoreError: If the database is out of order.
         """
@@ -374,7 +376,7 @@ class SqlStore:
 
     def _delivery(self, connection: sa.Connection, row: Any) -> Delivery:
         rendition = self._readable(
-            row.id, codec.rendition_from, row.rendition, lambda digest: self._content(connection, digest)
+            row.id, codec.rendition_from, row.rendition, lambda digest: self._content(connection, digest), key=row.id
         )
         self._hold(rendition.media)
         return self._readable(
