@@ -126,7 +126,7 @@ class Budgets:
         self._process = os.getpid()
         self._guard = threading.Lock()
         self._purses: dict[tuple[str, str, Lane], _Purse] = {}
-        self._used: dict[tuple[str, str], Fact | None] = {}
+        self._used: dict[str, dict[str, Fact]] = {}
         self._reading: dict[tuple[str, str], Amount] = {}
         self._gates: dict[tuple[str, str, Cause], Fact] = {}
         self._gates_read = float("-inf")
@@ -397,12 +397,12 @@ class Budgets:
         change: Callable[[dict[Period, Usage]], dict[Period, Usage] | None],
     ) -> dict[Period, Usage] | None:
         zone = self._settings[platform].zone
-        fresh = (platform, whose) not in self._used
+        fresh = platform not in self._used
         for _ in range(_TRIES):
             if fresh:
-                kept = {fact.key: fact for fact in self._store.facts(_kind(platform))}
-                self._used[platform, whose] = kept.get(whose)
-            old = self._used[platform, whose]
+                # Of all accounts at once: a broadcast asks for each of them next.
+                self._used[platform] = {fact.key: fact for fact in self._store.facts(_kind(platform))}
+            old = self._used[platform].get(whose)
             usages = budget.usages(old.value if old else {}, now=self._clock.now(), zone=zone)
             noted = {period: usage.taken(reading, Lane.ROUTINE) for period, usage in usages.items()}
             made = change(noted)
@@ -413,7 +413,7 @@ class Budgets:
                 value = budget.kept_usages(made)
                 new = old.becomes(**value) if old else Fact(kind=_kind(platform), key=whose, value=value)
                 if self._store.put(old, new):
-                    self._used[platform, whose] = new
+                    self._used[platform][whose] = new
                     return made
             fresh = True
         return None

@@ -118,6 +118,10 @@ class Program:
         severity: The city's own severities for rules, by code.
         zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
+
+    Attributes:
+        roster: The staff and the accounts.
+        budgets: What was used, what is left, and what keeps posts back.
     """
 
     def __init__(
@@ -430,6 +434,21 @@ class Program:
         """
         roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         return self._dispatcher.resume(delivery_id, by=by)
+
+    def reopen(self, platform: str, *, by: str) -> int:
+        """
+        Let posts to a network go on at once, since a person has put right what stopped the app; that goes on record.
+
+        Returns:
+            How many stops were lifted; what they held back goes out when it is next driven.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            ConfigurationError: If the settings have no such network.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        self.adapter(platform)
+        return self.budgets.open_again(platform, by=by)
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """

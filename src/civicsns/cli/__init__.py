@@ -1,5 +1,5 @@
 """
-The command line: `civicsns check`, `publish`, `dispatch`, `ledger`, `accounts`, `audit`, `sandbox`.
+The command line: `civicsns check`, `publish`, `dispatch`, `ledger`, `budget`, `accounts`, `audit`, `sandbox`.
 
 Only this package and the scripts in `examples/` print or exit.
 """
@@ -12,6 +12,7 @@ import click
 
 from civicsns.cli.accounts import accounts
 from civicsns.cli.audit import audit
+from civicsns.cli.budget import budget
 from civicsns.cli.check import check
 from civicsns.cli.dispatch import dispatch
 from civicsns.cli.ledger import ledger
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, check, dispatch, ledger, publish, sandbox):
+for _command in (accounts, audit, budget, check, dispatch, ledger, publish, sandbox):
     cli.add_command(_command)
 
 
