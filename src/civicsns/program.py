@@ -231,6 +231,8 @@ class Program:
                 plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
             )
         }
+        for platform in settings.budget:
+            roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
         return cls(
             roster=read,
             adapters=adapters,

@@ -6,6 +6,7 @@ Pure values and functions; `civicsns.budgets` keeps them in the store and asks t
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -181,9 +182,9 @@ def shut_by_usage(
     shut: dict[tuple[str, str, Cause], Gate] = {}
     for one in known:
         ends = one.resets_at or now + _BELIEVED
-        if ends <= now or one.used < 1 - reserved:
-            continue
         over = one.remaining == 0 or one.used >= 1
+        if ends <= now or not (over or _last_share(one, reserved)):
+            continue
         whose = "" if one.scope == "app" else account
         made = Gate(
             platform=platform,
@@ -199,6 +200,17 @@ def shut_by_usage(
         if earlier is None or earlier.until < made.until:
             shut[made.key] = made
     return list(shut.values())
+
+
+def _last_share(one: Allowance, reserved: float) -> bool:
+    """Tell whether one more post would come out of the reserved share."""
+    if not reserved:
+        return False
+    if one.remaining is None or not one.used:
+        return one.used >= 1 - reserved
+    calls = one.remaining / (1 - one.used)
+    # A little more than is reserved, by what the shares were rounded.
+    return one.remaining <= math.ceil(calls * reserved - 1e-6)
 
 
 _OVER: Final = Bilingual(
