@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -97,7 +97,7 @@ def test_an_app_that_x_refuses_waits(practice):
         for name in NAMES:
             account = program.account(f"x:{name}")
             old = program.vault.get(account)
-            user = XUser(id=account.network_id, handle=account.handle, name=name, created_at=sandbox.clock.now())
+            user = XUser(id=account.network_id, handle=account.handle, name=name, created_at=datetime.now(UTC))
             token, secret = sandbox.x.oauth1_token(user, app=app)
             content = content.replace(old.secret("access_token"), token)
             content = content.replace(old.secret("access_token_secret"), secret)

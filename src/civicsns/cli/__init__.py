@@ -1,5 +1,5 @@
 """
-The command line: `civicsns check`, `publish`, `dispatch`, `ledger`, `budget`, `accounts`, `audit`, `sandbox`.
+The command line: `civicsns` and its commands.
 
 Only this package and the scripts in `examples/` print or exit.
 """
@@ -14,7 +14,9 @@ from civicsns.cli.accounts import accounts
 from civicsns.cli.audit import audit
 from civicsns.cli.budget import budget
 from civicsns.cli.check import check
+from civicsns.cli.correct import correct
 from civicsns.cli.dispatch import dispatch
+from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, budget, check, dispatch, ledger, publish, sandbox):
+for _command in (accounts, audit, budget, check, correct, dispatch, hold, ledger, publish, sandbox):
     cli.add_command(_command)
 
 

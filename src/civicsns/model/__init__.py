@@ -2,6 +2,7 @@
 
 from civicsns.model.account import Account, Person
 from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
+from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -43,6 +44,7 @@ __all__ = [
     "Allowance",
     "AuthorizationRequest",
     "BudgetSettings",
+    "Calendar",
     "Capacity",
     "Credential",
     "CredentialKind",

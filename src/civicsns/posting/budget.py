@@ -244,10 +244,15 @@ def spent(usage: Usage, lane: Lane, *, account: str, now: datetime, zone: ZoneIn
 
 
 def held_back(delivery: Delivery, wait: Wait, *, now: datetime) -> Delivery:
-    """Note that an attempt may not begin yet; nothing has gone out, and nothing is lost."""
+    """
+    Note that an attempt may not begin yet; nothing has gone out, and nothing is lost.
+
+    What is not to go out after a time is looked at again at that time, to be reported.
+    """
     failure = Failure(outcome=HELD_BACK, what=wait.what, mend=wait.mend, at=now)
+    until = wait.until if delivery.not_after is None else min(wait.until, delivery.not_after)
     return attrs.evolve(
-        delivery, version=delivery.version + 1, not_before=max(wait.until, now + timedelta(seconds=1)), failure=failure
+        delivery, version=delivery.version + 1, not_before=max(until, now + timedelta(seconds=1)), failure=failure
     )
 
 
