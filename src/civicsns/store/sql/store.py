@@ -15,7 +15,7 @@ from sqlalchemy import exc
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, lanes, likes, opening, rows, tables
+from civicsns.store.sql import codec, dialects, examining, faults, lanes, likes, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.writing import Writer
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.model import Delivery, Fact, Marks, Record
+    from civicsns.model.condition import Condition
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -320,6 +321,26 @@ class SqlStore:
             return connection.execute(change).one_or_none() is not None
 
         return self._writer.write(work, notes)
+
+    def condition(self) -> Condition:
+        """
+        Examine the database itself.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.condition(self._engine, self.place)
+
+    def time(self) -> datetime | None:
+        """
+        Read the database's clock; None where it is this machine's.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.clock(self._engine)
 
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
