@@ -183,7 +183,11 @@ def _faults(delivery: Delivery, posts: tuple[str, ...]) -> Iterator[str]:
         yield f"recorded as delivered, but absent: {delivery.id}"
     if state is DeliveryState.FAILED and posts:
         yield f"recorded as failed, but there: {delivery.id}"
-    if state is DeliveryState.DELIVERED and posts and (delivery.receipt is None or delivery.receipt.post_id not in posts):
+    if (
+        state is DeliveryState.DELIVERED
+        and posts
+        and (delivery.receipt is None or delivery.receipt.post_id not in posts)
+    ):
         yield f"delivered as another post: {delivery.id}"
     if not delivery.waits_for_a_person and state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
         yield f"lost: {delivery.id} is {state} and due {delivery.not_before}"
