@@ -342,6 +342,10 @@ class Store(Protocol):
         """
         ...
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """List the deliveries of the draft with that digest, in the order in which they were added."""
+        ...
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         ...

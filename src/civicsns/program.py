@@ -25,14 +25,17 @@ from civicsns.errors import (
     Unsupported,
 )
 from civicsns.heartbeat import Heartbeat
+from civicsns.intervention import Interventions
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import (
     Account,
+    Calendar,
     Decision,
     Delivery,
     Draft,
     Handoff,
+    Person,
     Receipt,
     Record,
     Rendition,
@@ -42,8 +45,9 @@ from civicsns.model import (
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
+from civicsns.posting import correction, plan, schedule
 from civicsns.posting import outcome as ledger
-from civicsns.posting import plan
+from civicsns.posting.correction import Linking
 from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.file import CredentialFile
@@ -51,6 +55,8 @@ from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from datetime import date
+    from datetime import time as time_of_day
     from threading import Event
     from types import TracebackType
 
@@ -58,6 +64,7 @@ if TYPE_CHECKING:
     from civicsns.health import Health
     from civicsns.model import Credential
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.posting.hold import Hold, Scope
 
 
 _log = Events(__name__)
@@ -104,6 +111,20 @@ class Publication:
         return tuple(result.receipt for result in self.results if result.receipt is not None)
 
 
+@attrs.frozen(kw_only=True)
+class Correction:
+    """
+    What became of a correction 訂正.
+
+    Attributes:
+        publication: What became of the correcting draft; the edited posts where the originals were edited.
+        originals: The posts that are corrected, as they stand now.
+    """
+
+    publication: Publication
+    originals: tuple[Delivery, ...]
+
+
 class Program:
     """
     A municipality's social-media programme.
@@ -121,7 +142,8 @@ class Program:
         settings: How deliveries are made.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
-        zone: The zone in which reports give times.
+        zone: The zone in which the city lives: reports give times in it.
+        calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
     """
 
@@ -139,6 +161,7 @@ class Program:
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
+        calendar: Calendar | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         settings = settings or config.DeliverySettings()
@@ -151,21 +174,32 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
+        self.calendar = calendar or Calendar()
+        bounds = ledger.Bounds(
+            start_deadline=settings.start_deadline,
+            longest_pause=settings.longest_pause,
+            clock_skew=settings.clock_skew,
+            retry_first=settings.retry_first,
+            retry_attempts=settings.retry_attempts,
+            attempts=settings.attempts,
+        )
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
             store=self.store,
             clock=self._clock,
-            bounds=ledger.Bounds(
-                start_deadline=settings.start_deadline,
-                longest_pause=settings.longest_pause,
-                clock_skew=settings.clock_skew,
-                retry_first=settings.retry_first,
-                retry_attempts=settings.retry_attempts,
-                attempts=settings.attempts,
-            ),
+            bounds=bounds,
             sleep=sleep,
+        )
+        self._hands = Interventions(
+            dispatcher=self._dispatcher,
+            store=self.store,
+            clock=self._clock,
+            adapter=self.adapter,
+            accounts=lambda: self.accounts,
+            person=self._person,
+            bounds=bounds,
         )
         self._running = Running(
             dispatcher=self._dispatcher,
@@ -232,6 +266,7 @@ class Program:
             running=settings.running,
             severity=settings.policy.severity,
             zone=programme.timezone,
+            calendar=settings.calendar,
         )
 
     def __enter__(self) -> Self:
@@ -313,15 +348,26 @@ class Program:
                 part that a network cannot carry.
             NotPermitted: If the conduct rules do not let it pass.
         """
+        return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
+
+    def _launch(
+        self,
+        draft: Draft,
+        planned: Sequence[Sequence[Rendition]],
+        *,
+        decision: Decision | None,
+        patience: timedelta,
+        progress: Callable[[Delivery], None],
+        also: Sequence[Record] = (),
+    ) -> Publication:
         verdict = self.check(draft)
-        chains = plan.deliveries(draft, self._chains(draft), now=self._clock.now())
+        chains = plan.deliveries(draft, planned, now=self._clock.now())
         policy.permit(verdict, decision)
-        self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
-        deadline = self._clock.now() + patience
-        self._running.bring(chains, deadline, progress)
-        return Publication(
-            verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
+        self.store.add(
+            [delivery for chain in chains for delivery in chain], [*self._opening(draft, verdict, decision), *also]
         )
+        deadline = self._clock.now() + patience
+        return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
         """
@@ -411,6 +457,28 @@ class Program:
         with self._running.background():
             yield
 
+    def upcoming(self, *, limit: int | None = None) -> Sequence[Delivery]:
+        """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
+        return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
+
+    def next_business_day(self, at: time_of_day | None = None) -> datetime:
+        """
+        Give the next business day 開庁日 after today, at *at*, or when the city hall opens.
+
+        Raises:
+            BadInput: If the calendar has none, or clocks are changed at that time.
+        """
+        return schedule.next_business_day(self._clock.now(), zone=self.zone, calendar=self.calendar, at=at)
+
+    def read_time(self, text: str, *, place: str = "time", on: date | None = None) -> datetime:
+        """
+        Read a time that a person has written, in the city's zone; see `posting.schedule.read_moment`.
+
+        Raises:
+            BadInput: If it cannot be read, is over, or is a time that clocks never show, or show twice.
+        """
+        return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
         return self.store.waiting()
@@ -441,15 +509,8 @@ class Program:
                 unknown, or the person looked before the post would have shown.
             KeyError: If there is no such delivery.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         require_aware(seen_at, "seen_at")
-        if not reason.strip():
-            raise BadInput(
-                Bilingual("判断の理由がありません。", "There is no reason for the decision."),
-                mend=Bilingual("ネットワークで何を見たかを書いてください。", "Say what you saw on the network."),
-                place="reason",
-            )
-        decided = self._dispatcher.decide(
+        decided = self._hands.decide(
             delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
         )
         self._running.wake([decided])
@@ -460,13 +521,138 @@ class Program:
         Let a held delivery go on, once its account is enrolled again; it goes out when it is next driven.
 
         Raises:
-            BadInput: If *by* is nobody of the staff, or the delivery is not held.
+            BadInput: If *by* is nobody of the staff, the delivery is not held, or posting is on hold.
             KeyError: If there is no such delivery.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        resumed = self._dispatcher.resume(delivery_id, by=by)
+        resumed = self._hands.resume(delivery_id, by=by)
         self._running.wake([resumed])
         return resumed
+
+    def hold(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Hold:
+        """
+        Stop posting 投稿停止: nothing more goes out of what is held until the hold is lifted, emergencies included.
+
+        What is being sent at this moment is not stopped. Outcomes that are unknown are read back all the same, and
+        what is not sent by its `not_after` has failed all the same.
+
+        Args:
+            scope: How much is held.
+            name: The section, the id of the account or delivery, or the digest of the draft; empty for all.
+            by: The personnel number of whoever holds it.
+            reason: Why.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, there is no such thing to hold, or it is on
+                hold already.
+        """
+        return self._hands.hold(scope, name, by=by, reason=reason)
+
+    def lift(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Lift a hold, and let go on what it kept back; that goes out when it is next driven.
+
+        Returns:
+            The deliveries that go on.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
+        """
+        gone_on = self._hands.lift(scope, name, by=by, reason=reason)
+        self._running.wake(gone_on)
+        return gone_on
+
+    def holds(self) -> Sequence[Hold]:
+        """List the holds that are in force."""
+        return self._hands.holds()
+
+    def withdraw(self, subject: str, *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Take back what has not been sent 取下げ: a delivery, with what follows it in a thread, or a whole draft.
+
+        Args:
+            subject: The id of a delivery, or the digest of a draft.
+            by: The personnel number of whoever withdraws it.
+            reason: Why.
+
+        Returns:
+            All of them as they stand now. Of a draft, what can be taken back is; the rest is as it was.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or nothing can be taken back: it says why,
+                and what to do then.
+            KeyError: If there is no such delivery or draft.
+        """
+        return self._hands.withdraw(subject, by=by, reason=reason)
+
+    def delete(self, delivery_id: str, *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Delete a published post on its network, and confirm it; of a thread all that follows it, the last part first.
+
+        Posts that the network itself holds until their time (`Draft.publish_at`) are deleted in the same way.
+
+        Returns:
+            It and what follows it, as they stand now. A deletion that failed or was not confirmed leaves the post
+            DELIVERED, with the failure; deleting it again is safe.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
+                whether a later part was.
+            KeyError: If there is no such delivery.
+        """
+        return self._hands.delete(delivery_id, by=by, reason=reason)
+
+    def correct(
+        self,
+        original: str,
+        draft: Draft,
+        *,
+        by: str,
+        reason: str,
+        linking: Linking = Linking.ANSWER,
+        delete_original: bool = False,
+        decision: Decision | None = None,
+        patience: timedelta = timedelta(seconds=30),
+        progress: Callable[[Delivery], None] = _no_progress,
+    ) -> Correction:
+        """
+        Publish *draft* as the correction 訂正 of an earlier post, tied to it on the network and in the records.
+
+        The conduct rules look at it as at any draft. A decision is made on the draft with `corrects` set.
+
+        Args:
+            original: The id of the delivery that is corrected, or the digest of the draft.
+            draft: What is right, under accounts where the original is published.
+            by: The personnel number of whoever corrects.
+            reason: What was wrong.
+            linking: How it is tied to the original; or whether that is edited.
+            delete_original: Whether the original is deleted once the correction is DELIVERED; where that takes longer
+                than *patience*, it stays.
+            decision: Who lets it pass, where the rules ask for review.
+            patience: How long to wait for deliveries that cannot end at once.
+            progress: Called with each delivery whenever it has changed.
+
+        Raises:
+            BadInput: As `publish`; and if *by* is nobody of the staff, there is no reason, or the original is not
+                published under an account.
+            NotPermitted: If the conduct rules do not let it pass.
+            KeyError: If there is no such delivery or draft.
+        """
+        wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
+        draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
+        planned = self._chains(draft, correction.tie(wrong, linking=linking))
+        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=self._clock.now())
+        if linking is Linking.EDIT:
+            edits = self._hands.editable(wrong, planned)
+            verdict = self.check(draft)
+            policy.permit(verdict, decision)
+            self.store.add([], [*self._opening(draft, verdict, decision), *also])
+            edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
+            return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
+        done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
+        if delete_original:
+            self._hands.replace(wrong, done.results, by=by, reason=reason)
+        originals = tuple(self.store.get(delivery.id) for delivery in wrong.values())
+        return Correction(publication=done, originals=originals)
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """
@@ -556,10 +742,13 @@ class Program:
         """
         return tuple(rendition for chain in self._chains(draft) for rendition in chain)
 
-    def _chains(self, draft: Draft) -> list[Sequence[Rendition]]:
+    def _person(self, number: str) -> Person:
+        return roster.look_up(number, self.roster.people, place="by", kind=_PERSON)
+
+    def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
         roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
         accounts = [self.account(account_id) for account_id in draft.accounts]
-        return plan.chains(draft, accounts, adapter=self.adapter)
+        return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
 
     def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
         now = self._clock.now()

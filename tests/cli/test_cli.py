@@ -39,7 +39,8 @@ def practice(tmp_path: Path):
 
 
 def run(command: str, settings: Path, *arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(cli, [command, "-c", str(settings), *arguments], input=given)
+    # Wide enough that no sentence is cut in the middle of a word that a test looks for.
+    return CliRunner(env={"COLUMNS": "200"}).invoke(cli, [command, "-c", str(settings), *arguments], input=given)
 
 
 def test_publish_reaches_both_networks(practice):

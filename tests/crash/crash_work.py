@@ -45,17 +45,17 @@ class Inline:
         for _ in range(_ROUNDS):
             while program.dispatch():
                 pass
-            later = [one for one in _waiting(program) if one > clock.now()]
+            later = [one for one in waiting(program) if one > clock.now()]
             if not later:
                 # A part of a thread stays overdue while it waits for the part before it.
-                assert not _waiting(program), "something is due, and nobody drives it"
+                assert not waiting(program), "something is due, and nobody drives it"
                 return
             clock.pass_to(later[0])
         msg = f"stranded after {_ROUNDS} rounds"
         raise AssertionError(msg)
 
 
-def _waiting(program: Program) -> list[datetime]:
+def waiting(program: Program) -> list[datetime]:
     """Give when steps are due, the first of them first."""
     waiting = program.store.due(datetime.max.replace(tzinfo=UTC))
     return [one.not_before for one in waiting if one.not_before is not None]
@@ -90,21 +90,23 @@ def work(job: Mapping[str, Any]) -> Any:
     store = crash_points.WatchedStore(job["store"], wire)
     vault = crash_points.WatchedVault(Path(job["credentials"]), wire)
     with Program.open(job["settings"], store=store, vault=vault, clock=clock) as program:
-        for platform in ("x", "facebook"):
-            _watch(wire, program.adapter(platform))
+        watch(wire, program)
         if "draft" in job:
             program.publish(draft_of(job["draft"]), patience=timedelta(0))
         ENGINES[job["engine"]].settle(program, clock)
     return None
 
 
-def _watch(wire: crash_points.Tripwire, adapter: object) -> None:
-    wire.watch(adapter, "publish", "send")
-    wire.watch(adapter, "find", "find")
-    if isinstance(adapter, Uploads):
-        wire.watch(adapter, "upload", "upload")
-    if isinstance(adapter, Enrols):
-        wire.watch(adapter, "refresh", "refresh")
+def watch(wire: crash_points.Tripwire, program: Program) -> None:
+    """Lay wires around all calls to networks."""
+    for platform in ("x", "facebook"):
+        adapter = program.adapter(platform)
+        wire.watch(adapter, "publish", "send")
+        wire.watch(adapter, "find", "find")
+        if isinstance(adapter, Uploads):
+            wire.watch(adapter, "upload", "upload")
+        if isinstance(adapter, Enrols):
+            wire.watch(adapter, "refresh", "refresh")
 
 
 def draft_of(given: Mapping[str, Any]) -> Draft:

@@ -18,7 +18,7 @@ CELLS = list(cells()) if os.environ.get("CIVICSNS_CRASH") == "all" else sample()
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_a_process_that_is_killed_on_the_way(trials, cell):
+def test_a_process_that_is_halted_on_the_way(trials, cell):
     """
     Whatever stands in the ledger in the end is what is on the network, once; what nothing proves came before a person.
     """

@@ -90,6 +90,11 @@ class MemoryStore:
         before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None
         return before is not None and before.state not in ENDED
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """List the deliveries of the draft with that digest, in the order in which they were added."""
+        with self._lock:
+            return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:
