@@ -1,5 +1,5 @@
 """
-The command line: `civicsns check`, `publish`, `correct`, `dispatch`, `health`, `ledger`, `hold`, `accounts`, `audit`, `sandbox`.
+The command line: `civicsns check`, `publish`, `correct`, `dispatch`, `health`, `ledger`, `hold`, and the others.
 
 Only this package and the scripts in `examples/` print or exit.
 """

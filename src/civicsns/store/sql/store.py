@@ -214,8 +214,8 @@ class SqlStore:
         """
         of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(of_it).all()
-            return [self._delivery(connection, row) for row in rows]
+            found = connection.execute(of_it).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def waiting(self) -> Sequence[Delivery]:
         """
