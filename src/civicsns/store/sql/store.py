@@ -18,6 +18,7 @@ from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 from civicsns.store.sql import codec, dialects, faults, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
+from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
@@ -46,10 +47,6 @@ _READ = sa.select(
 )
 # Statements that every delivery needs are built once; building one takes longer than carrying it out.
 _READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
-_READ_VERSION = sa.select(_deliveries.version).where(_deliveries.id == sa.bindparam("wanted"))
-_REPLACE = sa.update(tables.deliveries).where(
-    _deliveries.id == sa.bindparam("old_id"), _deliveries.version == sa.bindparam("old_version")
-)
 _READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
 
 _before = tables.deliveries.alias("before")
@@ -170,19 +167,14 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        changes = rows.row(new, since=old)
-        note = rows.note(record)
-
-        def work(connection: sa.Connection) -> bool:
-            if connection.execute(_REPLACE, {**changes, "old_id": old.id, "old_version": old.version}).rowcount != 1:
-                if connection.scalar(_READ_VERSION, {"wanted": old.id}) is None:
-                    raise KeyError(old.id)
-                return False
-            if new.rendition.media != old.rendition.media:
-                self._files.attach(connection, [new])
-            return True
-
-        return self._writer.write(work, [note])
+        step = Step(
+            id=old.id,
+            version=old.version,
+            changes=rows.row(new, since=old),
+            attached=new if new.rendition.media != old.rendition.media else None,
+            files=self._files,
+        )
+        return self._writer.write(step, [rows.note(record)])
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
@@ -214,7 +206,7 @@ class SqlStore:
         of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             rows = connection.execute(of_it).all()
-            return [self._delivery(connection, row) for row in rows]
+            return [self._delivery(row, partial(self._files.content, connection)) for row in rows]
 
     def waiting(self) -> Sequence[Delivery]:
         """
