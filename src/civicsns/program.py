@@ -7,22 +7,24 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from civicsns import config, plugins
+from civicsns import config, health, heartbeat, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import (
+    AuthorizationLost,
     BadInput,
     ConfigurationError,
     Unsupported,
 )
+from civicsns.heartbeat import Heartbeat
 from civicsns.intervention import Interventions
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -59,11 +61,16 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.health import Health
+    from civicsns.model import Credential
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.posting.hold import Hold, Scope
 
 
 _log = Events(__name__)
+
+#: The most deliveries that a look at the programme's health reads.
+_LOOKED_AT = 1000
 
 _PERSON = Bilingual("職員", "person on the staff")
 
@@ -158,6 +165,7 @@ class Program:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         settings = settings or config.DeliverySettings()
+        self._settings = settings
         self.roster = roster
         self.zone = zone
         self.vault: Vault = vault or MemoryVault()
@@ -404,6 +412,41 @@ class Program:
         """
         return self._running.sweep()
 
+    def health(self, *, max_age: timedelta = timedelta(minutes=2)) -> Health:
+        """
+        Say what is stuck, why, and what to do. Nothing is sent, and no network is asked.
+
+        Args:
+            max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        now = self._clock.now()
+        credentials: dict[str, Credential] = {}
+        for account in self.accounts:
+            # One that was never connected is no trouble before something is to go out under it; then it is held.
+            with suppress(AuthorizationLost):
+                credentials[account.id] = self.vault.get(account)
+        examine = getattr(self.store, "condition", None)
+        return health.diagnose(
+            now=now,
+            max_age=max_age,
+            workers=[Heartbeat.read(fact) for fact in self.store.facts(heartbeat.KIND)],
+            overdue=self.store.due(now - max_age, limit=_LOOKED_AT),
+            postponed=[
+                one
+                for one in self.store.due(now + timedelta(days=1), limit=_LOOKED_AT)
+                if one.not_before is not None and one.not_before > now
+            ],
+            waiting=self.store.waiting(),
+            networks=self._adapters,
+            accounts=self.roster.accounts,
+            credentials=credentials,
+            condition=examine() if examine is not None else None,
+            clock_skew=self._settings.clock_skew,
+        )
+
     @contextmanager
     def background(self) -> Generator[None]:
         """
@@ -417,6 +460,16 @@ class Program:
     def upcoming(self, *, limit: int | None = None) -> Sequence[Delivery]:
         """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
         return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
+
+    def deliveries(self, subject: str) -> Sequence[Delivery]:
+        """
+        Give a delivery by its id, or all those of a draft by its digest.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        found = self.store.of_draft(subject)
+        return found or [self.store.get(subject)]
 
     def next_business_day(self, at: time_of_day | None = None) -> datetime:
         """

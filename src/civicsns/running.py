@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from civicsns.engine.inline import InlineEngine
 from civicsns.errors import CivicsnsError, StoreError
-from civicsns.heartbeat import Pulse
+from civicsns.heartbeat import ONCE, Pulse
 from civicsns.log import Events
 from civicsns.model import Fact
 from civicsns.ports import Runs, Sweeps
@@ -129,6 +129,9 @@ class Running:
             progress(delivery)
 
         self._inline(tell).once()
+        # So that whoever looks after the programme sees that its timer works.
+        pulse = Pulse(store=self._store, clock=self._clock, engine=ONCE, every=self._settings.sweep)
+        pulse.beat_once()
         return len(moved)
 
     def run(self, stop: threading.Event, every: timedelta | None, progress: Callable[[Delivery], None] | None) -> None:

@@ -269,7 +269,7 @@ class Soak:
             workshop = stack.enter_context(Workshop())
             addresses = {
                 "sqlite": str(self._folder / "civicsns.db"),
-                "postgresql": stack.enter_context(crash_postgres.database()),
+                "postgresql": stack.enter_context(crash_postgres.databases())[0],
             }
             sides = [self._side(stack, networks, *item) for item in addresses.items()]
             board = Board(self._folder / "board", processes=self._each * len(sides))

@@ -22,7 +22,7 @@ from civicsns.adapters.x.settings import SCOPES
 from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
 from civicsns.program import Program
 from civicsns.store.sql import SqlStore, tables
-from civicsns.testing.sandbox import Fault, PracticeNetwork, Sandbox, server
+from civicsns.testing.sandbox import Fault, FaultBook, PracticeNetwork, Sandbox, server
 from civicsns.testing.sandbox.x.control import BY_HAND
 from civicsns.testing.sandbox.x.limits import Allowance
 from civicsns.vault.file import CredentialFile
@@ -38,6 +38,9 @@ credentials = "credentials.json"
 
 [policy]
 rules = ["basics"]
+
+[running]
+sweep = 1
 
 [networks.x]
 base_url = "{x}"
@@ -113,9 +116,12 @@ class Late:
             ready = [one for one in self._waiting if one[0] <= now]
             self._waiting = [one for one in self._waiting if one[0] > now]
             for due, environ in ready:
+                # What has gone wrong with it has: the connection is long gone.
+                faults, self._network.faults = self._network.faults, FaultBook()
                 self._clock.at = due
                 list(self._answer(environ, lambda *_: lambda _: None))
-            self._clock.at = None
+                self._clock.at = None
+                self._network.faults = faults
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.settle()

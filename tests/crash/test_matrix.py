@@ -11,6 +11,7 @@ import os
 import pytest
 from crash_cells import DATABASES, FAULTS, cells, sample
 from crash_points import POINTS
+from crash_work import DRIVERS
 
 from civicsns.model import DeliveryState
 
@@ -42,3 +43,4 @@ def test_the_part_that_the_gate_takes():
         assert {cell.point for cell in taken} == set(POINTS)
         assert {cell.fault for cell in taken} == set(FAULTS)
         assert {cell.platform for cell in taken} == {"x", "facebook"}
+        assert {cell.engine for cell in taken} == set(DRIVERS)

@@ -16,7 +16,7 @@ from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, opening, rows, tables
+from civicsns.store.sql import codec, dialects, examining, faults, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.model import Delivery, Fact, Record
+    from civicsns.model.condition import Condition
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -205,8 +206,8 @@ class SqlStore:
         """
         of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(of_it).all()
-            return [self._delivery(row, partial(self._files.content, connection)) for row in rows]
+            found = connection.execute(of_it).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def waiting(self) -> Sequence[Delivery]:
         """
@@ -300,6 +301,26 @@ class SqlStore:
             return connection.execute(change).one_or_none() is not None
 
         return self._writer.write(work, notes)
+
+    def condition(self) -> Condition:
+        """
+        Examine the database itself.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.condition(self._engine, self.place)
+
+    def time(self) -> datetime | None:
+        """
+        Read the database's clock; None where it is this machine's.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.clock(self._engine)
 
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
