@@ -25,7 +25,6 @@ PARTS = {
     "intervention": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "budgets": ("動かす", "Acting"),
-    "intervention": ("動かす", "Acting"),
     "running": ("動かす", "Acting"),
     "engine": ("動かす", "Acting"),
     "heartbeat": ("動かす", "Acting"),
