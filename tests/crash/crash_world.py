@@ -44,6 +44,10 @@ rules = ["basics"]
 [running]
 sweep = 1
 
+[similar]
+# What the trials post is alike.
+near = 1
+
 [networks.x]
 base_url = "{x}"
 app_name = "{app_name}"
