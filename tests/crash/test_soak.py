@@ -16,11 +16,11 @@ def test_a_short_soak() -> None:
     With processes killed, networks that fail and clocks that differ, the ledger and the networks agree in the end.
     """
     with scratch() as folder:
-        outcome = Soak(folder, deliveries=200, seed=20260401, seconds=300).run()
+        outcome = Soak(folder, deliveries=120, seed=20260401, seconds=300).run()
 
     assert () == outcome.findings
     assert outcome.figures["killed"] >= 5
-    assert outcome.figures["deliveries"] >= 200
+    assert outcome.figures["deliveries"] >= 120
     assert outcome.figures["attempts"] > outcome.figures["deliveries"]
 
 
@@ -39,7 +39,7 @@ def test_a_soak_finds_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(crash_soak, "_compare", meddled)
     with scratch() as folder:
-        outcome = Soak(folder, deliveries=20, seed=20260402, seconds=300).run()
+        outcome = Soak(folder, deliveries=10, seed=20260402, seconds=300).run()
     whats = sorted(finding.what.partition(": ")[2].partition(": ")[0] for finding in outcome.findings)
 
     assert ["doubled", "recorded as delivered, but absent"] == whats
