@@ -370,3 +370,16 @@ def test_the_filter_hides_no_other_module_s_warning(tmp_path):
     )
 
     assert "invalid escape sequence" in out.stderr
+
+
+def test_a_child_process_opens_its_own_connection(desk, monkeypatch):
+    """
+    After a fork the parent's sockets are left alone.
+    """
+    wire = desk.adapter._wire
+    before = wire._session()
+    kept = wire._session() is before
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+
+    assert kept
+    assert wire._session() is not before

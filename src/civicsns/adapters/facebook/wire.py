@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
 from typing import TYPE_CHECKING, Any, Final
@@ -178,7 +179,8 @@ class Wire:
 
     def _session(self) -> GraphSession:
         found: GraphSession | None = getattr(self._local, "session", None)
-        if found is None:
+        # A forked process must not share sockets with its parent: answers would reach the wrong one.
+        if found is None or self._local.process != os.getpid():
             from civicsns.adapters.facebook.client import GraphSession  # noqa: PLC0415 -- same
 
             settings = self._settings
@@ -191,7 +193,7 @@ class Wire:
                 alias=GRAPH,
                 app_secret=settings.app_secret,
             )
-            self._local.session = found
+            self._local.session, self._local.process = found, os.getpid()
             with self._lock:
                 self._sessions.add(found)
         return found
