@@ -408,6 +408,8 @@ class Soak:
                     clock=str(networks.clock.path),
                     store=side.address,
                     engine="inline",
+                    # Each post that is left may need several.
+                    rounds=10_000,
                 )
                 assert (0, "") == (ended.signal, ended.error), str(ended)
                 waited = networks.decide(side.program)
