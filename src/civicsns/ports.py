@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from civicsns.language import Bilingual
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Skipped,
         TokenStatus,
     )
+    from civicsns.records.chain import Entry, Sealed, Tip
 
 
 class Clock(Protocol):
@@ -367,6 +368,42 @@ class Store(Protocol):
             ValueError: If *new* is not what follows *old*, or both are None.
             StoreError: If the store is out of order; nothing was kept.
         """
+        ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """
+    A store that chains its records: each has been appended when the call that kept it returns.
+
+    `civicsns.records.chain` says how, and `civicsns.testing.archive_contract` holds a store to it.
+    """
+
+    def tip(self) -> Tip:
+        """Tell where the chain stands."""
+        ...
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """
+        Read the chain from the entry that follows *after* on, as it stands at one moment; None for a body destroyed.
+
+        Raises:
+            StoreError: If the store is out of order, or an entry cannot be read.
+        """
+        ...
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+            StoreError: If the store is out of order; nothing was destroyed.
+        """
+        ...
+
+    def drafted(self, draft: str) -> Sequence[str]:
+        """List the ids of the deliveries of a draft, in the order in which they were added."""
         ...
 
 

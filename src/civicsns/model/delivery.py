@@ -25,6 +25,10 @@ def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(value))
 
 
+def _frozen_texts(value: Mapping[str, object]) -> Mapping[str, str]:
+    return MappingProxyType({name: str(fact) for name, fact in value.items()})
+
+
 def _media(value: Iterable[Media]) -> tuple[Media, ...]:
     return tuple(value)
 
@@ -269,11 +273,11 @@ class Record:
         subject: The id of the draft or delivery that it is about.
         event: What happened, such as `delivery.delivered`.
         by: The personnel number of the person who acted; empty for the program itself.
-        facts: Details, without texts and without secrets.
+        facts: Details, without secrets. Not shown, as they may name people.
     """
 
     at: datetime = attrs.field(validator=aware)
     subject: str
     event: str
     by: str = ""
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen_texts, repr=False, hash=False)

@@ -1,5 +1,5 @@
 """
-Deliveries and records as bytes, and back, exactly.
+Deliveries and facts as bytes, and back, exactly.
 
 The bytes are JSON in UTF-8, so that anybody can read what was kept with any tool.
 Where a value has no form in JSON it has one of these:
@@ -37,7 +37,6 @@ from civicsns.model import (
     PostRef,
     Proof,
     Receipt,
-    Record,
     Rendition,
     Upload,
 )
@@ -169,17 +168,6 @@ def delivery_from(
         receipt=_receipt_from(fields["receipt"]) if fields["receipt"] else None,
         failure=_failure_from(fields["failure"]) if fields["failure"] else None,
     )
-
-
-def facts_bytes(record: Record) -> bytes:
-    """Write the facts of a record, with its time as it was given: a column keeps only the instant."""
-    return _dump({"at": _moment(record.at), "facts": {str(key): str(value) for key, value in record.facts.items()}})
-
-
-def record_from(*, subject: str, event: str, by: str, facts: bytes) -> Record:
-    """Put a record together from its columns and what `facts_bytes` wrote."""
-    fields = _load(facts)
-    return Record(at=_moment_exactly(fields["at"]), subject=subject, event=event, by=by, facts=fields["facts"])
 
 
 def value_bytes(fact: Fact) -> bytes:

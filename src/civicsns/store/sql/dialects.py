@@ -69,6 +69,10 @@ class Dialect(Protocol):
         """Insert the rows whose keys are not there yet."""
         ...
 
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:
+        """Let go of what was deleted from *table*, as far as the database can."""
+        ...
+
 
 class Sqlite:
     """
@@ -118,6 +122,11 @@ class Sqlite:
         """Insert the rows whose keys are not there yet."""
         return sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()
 
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:  # noqa: ARG002 -- as the protocol has it
+        """Move the log into the file, where what was deleted is overwritten with zeros already."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def _private(self, *_: object) -> None:
         """Make the file ours alone before SQLite makes it everybody's; it will hold what is not yet public."""
         with contextlib.suppress(OSError):
@@ -130,6 +139,8 @@ class Sqlite:
             self._log_ahead(connection)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
+            # What is destroyed does not stay in the file.
+            connection.execute("PRAGMA secure_delete=ON")
         except BaseException:
             connection.close()
             raise
@@ -198,6 +209,11 @@ class Postgres:
     def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
         """Insert the rows whose keys are not there yet."""
         return postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:
+        """Let the space of deleted rows be used anew; until it is, what they held is still in the server's files."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text(f"VACUUM {table.name}"))
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

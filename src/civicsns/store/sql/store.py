@@ -16,21 +16,21 @@ from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Media, Secret
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, opening, tables
+from civicsns.store.sql import chaining, codec, dialects, faults, opening, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
     from civicsns.model import Delivery, Fact, Record
+    from civicsns.records.chain import Entry, Sealed, Tip
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 _deliveries = tables.deliveries.c
-_records = tables.records.c
 _facts = tables.facts.c
 _READ = sa.select(
     _deliveries.id,
@@ -119,8 +119,7 @@ class SqlStore:
             for some in _parts(rows):
                 connection.execute(sa.insert(tables.deliveries), some)
             self._attach(connection, deliveries)
-            for some in _parts(notes):
-                connection.execute(sa.insert(tables.records), some)
+            self._keep(connection, notes)
 
         def arrived(connection: sa.Connection) -> bool:
             return bool(ids) and self._stored(connection, ids[0]) is not None
@@ -174,7 +173,7 @@ class SqlStore:
                 return False
             if new.rendition.media != old.rendition.media:
                 self._attach(connection, [new])
-            connection.execute(sa.insert(tables.records), [note])
+            self._keep(connection, [note])
             return True
 
         def arrived(connection: sa.Connection) -> bool:
@@ -220,23 +219,63 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        about = (
-            sa.select(_records.subject, _records.event, _records.by_whom, _records.facts)
-            .where(_records.subject == subject)
-            .order_by(_records.seq)
-        )
         with self._speaking(), self._engine.connect() as connection:
-            return [
-                self._readable(
-                    f"{subject}: {row.event}",
-                    codec.record_from,
-                    subject=row.subject,
-                    event=row.event,
-                    by=row.by_whom,
-                    facts=row.facts,
-                )
-                for row in connection.execute(about)
-            ]
+            return chaining.about(connection, subject, place=self.place)
+
+    def tip(self) -> Tip:
+        """
+        Tell where the chain of records stands.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            return chaining.tip(connection, place=self.place)
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """
+        Read the chain of records from the entry that follows *after* on, as it stands at one moment.
+
+        Raises:
+            StoreError: If the database is out of order, or a row cannot be read.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            yield from chaining.pairs(connection, after=after, place=self.place)
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+            StoreError: If the database is out of order; nothing was destroyed.
+        """
+        note = _note(destroyed)
+        numbers = sorted(set(seqs))
+
+        def work(connection: sa.Connection) -> bool:
+            chaining.take(connection, numbers)
+            self._keep(connection, [note])
+            return True
+
+        def arrived(connection: sa.Connection) -> bool:
+            return chaining.committed(connection, note)
+
+        if not self._write(work, arrived=arrived):
+            raise faults.lost(self.place)
+        with contextlib.suppress(exc.SQLAlchemyError):
+            self._dialect.erase(self._engine, tables.bodies)
+
+    def drafted(self, draft: str) -> Sequence[str]:
+        """
+        List the ids of the deliveries of a draft, in the order in which they were added.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        of_draft = sa.select(_deliveries.id).where(_deliveries.draft == draft).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            return list(connection.scalars(of_draft))
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """
@@ -292,8 +331,7 @@ class SqlStore:
         def work(connection: sa.Connection) -> bool:
             if connection.execute(change).one_or_none() is None:
                 return False
-            for some in _parts(notes):
-                connection.execute(sa.insert(tables.records), some)
+            self._keep(connection, notes)
             return True
 
         def arrived(connection: sa.Connection) -> bool:
@@ -326,6 +364,9 @@ class SqlStore:
                     return arrived(connection)
             raise faults.fault(error, place=self.place) from error
         return done
+
+    def _keep(self, connection: sa.Connection, notes: Sequence[chaining.Note]) -> None:
+        chaining.keep(connection, notes, place=self.place)
 
     def _stored(self, connection: sa.Connection, delivery_id: str) -> int | None:
         return connection.scalar(sa.select(_deliveries.version).where(_deliveries.id == delivery_id))
@@ -427,14 +468,10 @@ def _row(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _note(record: Record) -> dict[str, Any]:
-    return {
-        "at": record.at.astimezone(UTC),
-        "subject": _text(record.subject, "subject"),
-        "event": _text(record.event, "event"),
-        "by_whom": _text(record.by, "by"),
-        "facts": codec.facts_bytes(record),
-    }
+def _note(record: Record) -> chaining.Note:
+    _text(record.subject, "subject")
+    _text(record.event, "event")
+    return chaining.note(record)
 
 
 def _text(value: str, place: str) -> str:

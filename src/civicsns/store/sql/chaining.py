@@ -1,0 +1,216 @@
+"""
+Records in the database: each appended to the chain in the transaction of what it is about.
+
+The chain (`civicsns_chain`) is only ever added to. What its entries commit to lies in `civicsns_bodies`, where it can be
+destroyed. One row (`civicsns_head`) says where the chain stands; whoever appends holds that row until his transaction
+ends, so there is one chain, however many write.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from civicsns.records.body import lists, opened
+from civicsns.records.chain import WIDTH, Entry, Sealed, Tip, commit, seal
+from civicsns.records.destruction import DESTROYED
+from civicsns.records.merkle import Frontier
+from civicsns.store.sql import faults, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from civicsns.model import Record
+
+_chain, _bodies, _head = tables.chain.c, tables.bodies.c, tables.head.c
+#: The key of the one row that says where the chain stands.
+_THE_ONE = 1
+_STANDS = sa.select(_head.size, _head.hash, _head.peaks).where(_head.id == _THE_ONE)
+# On SQLite whoever writes holds the whole file already.
+_HELD = _STANDS.with_for_update()
+_MOVE = sa.update(tables.head).where(_head.id == _THE_ONE)
+_ADD = sa.insert(tables.chain)
+_ADD_BODY = sa.insert(tables.bodies)
+_PAIRS = (
+    sa.select(
+        _chain.seq,
+        _chain.at,
+        _chain.previous,
+        _chain.commitment,
+        _chain.hash,
+        _bodies.subject,
+        _bodies.event,
+        _bodies.body,
+        _bodies.salt,
+    )
+    .select_from(tables.chain.outerjoin(tables.bodies, _chain.seq == _bodies.seq))
+    .order_by(_chain.seq)
+)
+_ABOUT = (
+    sa.select(_bodies.seq, _bodies.subject, _bodies.event, _bodies.body, _bodies.salt, _chain.commitment)
+    .select_from(tables.bodies.join(tables.chain, _chain.seq == _bodies.seq))
+    .order_by(_bodies.seq)
+)
+#: So many rows are fetched at a time where the whole chain is read.
+_AT_ONCE = 1000
+
+
+class Note(NamedTuple):
+    """A record that is ready to be appended."""
+
+    at: datetime
+    subject: str
+    event: str
+    sealed: Sealed
+    commitment: bytes
+
+
+def note(record: Record) -> Note:
+    """
+    Make ready what can be made ready before the chain is held.
+
+    Raises:
+        BadInput: If a text of the record is no Unicode text.
+    """
+    sealed = seal(record, salt=secrets.token_bytes(WIDTH))
+    return Note(record.at, record.subject, record.event, sealed, commit(sealed))
+
+
+def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> None:
+    """
+    Append *notes* to the chain, as the last thing that their transaction does: others wait until it ends.
+
+    Args:
+        connection: In the transaction.
+        notes: The records, in their order.
+        place: Which store, for messages.
+
+    Raises:
+        StoreError: If the chain is not what this program left there.
+    """
+    if not notes:
+        return
+    tip = _tip(connection.execute(_HELD).one_or_none(), place)
+    entries: list[dict[str, Any]] = []
+    bodies: list[dict[str, Any]] = []
+    for one in notes:
+        entry, tip = tip.follow(one.commitment, one.at)
+        entries.append(
+            {
+                "seq": entry.seq,
+                "at": entry.stamp,
+                "previous": entry.previous,
+                "commitment": entry.commitment,
+                "hash": entry.hash,
+            }
+        )
+        bodies.append(
+            {
+                "seq": entry.seq,
+                "subject": one.subject,
+                "event": one.event,
+                "body": one.sealed.body,
+                "salt": one.sealed.salt,
+            }
+        )
+    try:
+        connection.execute(_ADD, entries)
+        connection.execute(_ADD_BODY, bodies)
+    except exc.IntegrityError as error:
+        # Somebody has put entries behind the end.
+        raise faults.damaged(place, f"record {entries[0]['seq']}") from error
+    connection.execute(_MOVE, {"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)})
+
+
+def committed(connection: sa.Connection, one: Note) -> bool:
+    """Tell whether *one* is in the chain."""
+    # Among the last, as it was appended just now; the commitment has no index.
+    newest = sa.select(_chain.commitment).order_by(_chain.seq.desc()).limit(_AT_ONCE)
+    return one.commitment in {bytes(found) for found in connection.scalars(newest)}
+
+
+def tip(connection: sa.Connection, *, place: str) -> Tip:
+    """
+    Read where the chain stands.
+
+    Raises:
+        StoreError: If that is not what this program left there.
+    """
+    return _tip(connection.execute(_STANDS).one_or_none(), place)
+
+
+def _tip(row: Any, place: str) -> Tip:
+    try:
+        peaks = bytes(row.peaks)
+        roots = tuple(peaks[start : start + WIDTH] for start in range(0, len(peaks), WIDTH))
+        if len(row.hash) == WIDTH and len(peaks) == WIDTH * int(row.size).bit_count():
+            return Tip(bytes(row.hash), Frontier(int(row.size), roots))
+    except (AttributeError, TypeError, ValueError):
+        pass
+    raise faults.damaged(place, "head")
+
+
+def pairs(connection: sa.Connection, *, after: int, place: str) -> Iterator[tuple[Entry, Sealed | None]]:
+    """
+    Read the chain from the entry that follows *after* on, as it stands at one moment, without holding it in memory.
+
+    Raises:
+        StoreError: If a row cannot be read.
+    """
+    rows = connection.execution_options(yield_per=_AT_ONCE).execute(_PAIRS.where(_chain.seq > after))
+    for seq, at, previous, commitment, own, subject, event, body, salt in rows:
+        try:
+            entry = Entry(seq, bytes(previous), bytes(commitment), datetime.fromisoformat(at), bytes(own))
+            if entry.stamp != at:
+                raise ValueError(at)  # noqa: TRY301 -- as what else cannot be read
+            sealed = None
+            if body is not None:
+                misfiled = not lists(bytes(body), subject=subject, event=event)
+                sealed = Sealed(bytes(body), bytes(salt), misfiled)
+        except (TypeError, ValueError) as error:
+            raise faults.damaged(place, f"record {seq}") from error
+        yield entry, sealed
+
+
+def about(connection: sa.Connection, subject: str, *, place: str) -> list[Record]:
+    """
+    Read the records about *subject* whose bodies were not destroyed, oldest first.
+
+    Raises:
+        StoreError: If one of them is not what the chain commits to.
+    """
+    found: list[Record] = []
+    for row in connection.execute(_ABOUT.where(_bodies.subject == subject)):
+        try:
+            sealed = Sealed(bytes(row.body), bytes(row.salt))
+            if len(sealed.salt) != WIDTH or commit(sealed) != row.commitment:
+                raise ValueError(row.seq)  # noqa: TRY301 -- as what else cannot be read
+            record = opened(sealed.body)
+            if (record.subject, record.event) != (row.subject, row.event):
+                raise ValueError(row.seq)  # noqa: TRY301 -- same
+        except (TypeError, ValueError) as error:
+            raise faults.damaged(place, f"record {row.seq}") from error
+        found.append(record)
+    return found
+
+
+def take(connection: sa.Connection, seqs: Sequence[int]) -> None:
+    """
+    Take away the bodies of *seqs*, in the transaction that keeps the record of it.
+
+    Raises:
+        ValueError: If one of them has no body, or is itself the record of a destruction.
+    """
+    gone = 0
+    for start in range(0, len(seqs), _AT_ONCE):
+        some = seqs[start : start + _AT_ONCE]
+        gone += connection.execute(
+            sa.delete(tables.bodies).where(_bodies.seq.in_(some), _bodies.event != DESTROYED)
+        ).rowcount
+    if gone != len(seqs):
+        msg = "Some of these records have no body that could be destroyed."
+        raise ValueError(msg)
