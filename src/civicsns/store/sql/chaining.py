@@ -8,6 +8,7 @@ ends, so there is one chain, however many write.
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -27,14 +28,7 @@ if TYPE_CHECKING:
     from civicsns.model import Record
 
 _chain, _bodies, _head = tables.chain.c, tables.bodies.c, tables.head.c
-#: The key of the one row that says where the chain stands.
-_THE_ONE = 1
-_STANDS = sa.select(_head.size, _head.hash, _head.peaks).where(_head.id == _THE_ONE)
-# On SQLite whoever writes holds the whole file already.
-_HELD = _STANDS.with_for_update()
-_MOVE = sa.update(tables.head).where(_head.id == _THE_ONE)
-_ADD = sa.insert(tables.chain)
-_ADD_BODY = sa.insert(tables.bodies)
+_STANDS = sa.select(_head.size, _head.hash, _head.peaks).where(_head.id == 1)
 _PAIRS = (
     sa.select(
         _chain.seq,
@@ -57,6 +51,28 @@ _ABOUT = (
 )
 #: So many rows are fetched at a time where the whole chain is read.
 _AT_ONCE = 1000
+
+
+class _Statements(NamedTuple):
+    """What every append carries out, as plain text: SQLAlchemy's own statements would cost twice the time."""
+
+    # On SQLite whoever writes holds the whole file already.
+    hold: str = "SELECT size, hash, peaks FROM civicsns_head WHERE id = 1"
+    add: str = (
+        "INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
+        " VALUES (:seq, :at, :previous, :commitment, :hash)"
+    )
+    add_body: str = (
+        "INSERT INTO civicsns_bodies (seq, subject, event, body, salt) VALUES (:seq, :subject, :event, :body, :salt)"
+    )
+    move: str = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
+
+
+_SQLITE = _Statements()
+_POSTGRES = _Statements(
+    hold=f"{_SQLITE.hold} FOR UPDATE",
+    **{name: re.sub(":([a-z]+)", r"%(\1)s", getattr(_SQLITE, name)) for name in ("add", "add_body", "move")},
+)
 
 
 class Note(NamedTuple):
@@ -94,7 +110,8 @@ def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> Non
     """
     if not notes:
         return
-    tip = _tip(connection.execute(_HELD).one_or_none(), place)
+    does = _POSTGRES if connection.dialect.name == "postgresql" else _SQLITE
+    tip = _tip(connection.exec_driver_sql(does.hold).one_or_none(), place)
     entries: list[dict[str, Any]] = []
     bodies: list[dict[str, Any]] = []
     for one in notes:
@@ -118,12 +135,12 @@ def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> Non
             }
         )
     try:
-        connection.execute(_ADD, entries)
-        connection.execute(_ADD_BODY, bodies)
+        connection.exec_driver_sql(does.add, entries)
+        connection.exec_driver_sql(does.add_body, bodies)
     except exc.IntegrityError as error:
         # Somebody has put entries behind the end.
         raise faults.damaged(place, f"record {entries[0]['seq']}") from error
-    connection.execute(_MOVE, {"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)})
+    connection.exec_driver_sql(does.move, {"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)})
 
 
 def committed(connection: sa.Connection, one: Note) -> bool:
