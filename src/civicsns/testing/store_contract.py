@@ -431,9 +431,9 @@ class StoreContract:
         """
         Eight processes that open a store at the same moment, when it was never opened before, all find the same one.
         """
-        together = _fresh().Barrier(8)
+        together = fresh().Barrier(8)
         processes = [
-            _fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
+            fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
         ]
         for process in processes:
             process.start()
@@ -451,7 +451,7 @@ class StoreContract:
         with _opened(open_store) as store:
             prizes = [delivery(f"{number}") for number in range(_PRIZES)]
             store.add(prizes, [])
-            with ProcessPoolExecutor(_RACERS, mp_context=_fresh()) as pool:
+            with ProcessPoolExecutor(_RACERS, mp_context=fresh()) as pool:
                 racing = [pool.submit(_race_elsewhere, open_store, who) for who in range(_RACERS)]
                 won = [winner for one in racing for winner in one.result()]
 
@@ -475,7 +475,7 @@ class StoreContract:
         """
         What a process had kept when it was killed is there: an intent is never forgotten.
         """
-        process = _fresh().Process(target=_keep_and_die, args=(open_store,))
+        process = fresh().Process(target=_keep_and_die, args=(open_store,))
         process.start()
         process.join()
 
@@ -488,7 +488,7 @@ class StoreContract:
         """
         A process that was forked from one with an open store goes on with it, and so does its parent.
         """
-        with ProcessPoolExecutor(1, mp_context=_fresh()) as pool:
+        with ProcessPoolExecutor(1, mp_context=fresh()) as pool:
             assert [0, 20, 20] == pool.submit(_fork, open_store).result()
 
 
@@ -513,7 +513,7 @@ def _opened(open_store: OpenStore) -> Generator[Store]:
 
 
 @cache
-def _fresh() -> SpawnContext | ForkServerContext:
+def fresh() -> SpawnContext | ForkServerContext:
     """Give processes that begin anew; one forked from here would share the connections of this test."""
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")

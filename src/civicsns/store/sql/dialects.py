@@ -125,7 +125,10 @@ class Sqlite:
     def erase(self, engine: sa.Engine, table: sa.Table) -> None:  # noqa: ARG002 -- as the protocol has it
         """Move the log into the file, where what was deleted is overwritten with zeros already."""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # Not while somebody reads an older state, and not worth waiting for: the log is emptied later, too.
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
 
     def _private(self, *_: object) -> None:
         """Make the file ours alone before SQLite makes it everybody's; it will hold what is not yet public."""
