@@ -22,9 +22,10 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Record, Rendition
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Rendition
 from civicsns.ports import Enrols, Uploads
 from civicsns.posting import outcome as ledger
+from civicsns.posting import trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -344,17 +345,11 @@ class Dispatcher:
         return new if self._kept(old, new, by=by, reason=reason) else self._store.get(old.id)
 
     def _kept(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> bool:
-        facts = {"account": new.rendition.account, "rendition": new.rendition.digest, "attempts": str(new.attempts)}
-        if new.failure is not None:
-            facts["outcome"] = new.failure.outcome
-        if new.receipt is not None:
-            facts["post"] = new.receipt.post_id
-            facts["proof"] = new.receipt.proof
-        # A person's reason belongs on record, and not into a log.
-        kept_facts = {**facts, "reason": reason} if reason else facts
-        record = Record(at=self._clock.now(), subject=new.id, event=f"delivery.{new.state}", by=by, facts=kept_facts)
+        record = trail.record(new, at=self._clock.now(), by=by, reason=reason, was=old)
         kept = self._store.replace(old, new, record)
         if kept:
+            # A person's reason belongs on record, and not into a log.
+            facts = {name: fact for name, fact in record.facts.items() if name != "reason"}
             _log.info(record.event, delivery=new.id, **facts)
         return kept
 

@@ -338,12 +338,16 @@ class Store(Protocol):
         """
         ...
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """List the deliveries of the draft with that digest, in the order in which they were added."""
+        ...
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         ...
 
     def records(self, subject: str) -> Sequence[Record]:
-        """List the records about *subject*, oldest first."""
+        """List the records about *subject*, oldest first; those that were destroyed lawfully are not among them."""
         ...
 
     def facts(self, kind: str) -> Sequence[Fact]:
@@ -402,8 +406,8 @@ class Archive(Protocol):
         """
         ...
 
-    def drafted(self, draft: str) -> Sequence[str]:
-        """List the ids of the deliveries of a draft, in the order in which they were added."""
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """List the records about *subject* whose bodies were not destroyed, with their entries, oldest first."""
         ...
 
 

@@ -18,30 +18,14 @@ from civicsns import config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
-from civicsns.errors import (
-    BadInput,
-    ConfigurationError,
-    Unsupported,
-)
+from civicsns.errors import BadInput, ConfigurationError, NotPermitted, Unsupported
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import (
-    Account,
-    Decision,
-    Delivery,
-    Draft,
-    Handoff,
-    Receipt,
-    Record,
-    Rendition,
-    Severity,
-    Verdict,
-)
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
 from civicsns.posting import outcome as ledger
-from civicsns.posting import plan
+from civicsns.posting import plan, trail
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
@@ -51,6 +35,17 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.model import (
+        Account,
+        Decision,
+        Delivery,
+        Draft,
+        Handoff,
+        Receipt,
+        Rendition,
+        Severity,
+        Verdict,
+    )
     from civicsns.ports import Adapter, Clock, Rule, Store, Vault
 
 
@@ -274,12 +269,14 @@ class Program:
         Raises:
             BadInput: If a part of the draft is wrong: an unknown author or account, an empty or too long text, a
                 part that a network cannot carry.
-            NotPermitted: If the conduct rules do not let it pass.
+            NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
+                the text.
         """
         verdict = self.check(draft)
         chains = plan.deliveries(draft, self._chains(draft), now=self._clock.now())
-        policy.permit(verdict, decision)
-        self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
+        self._permit(draft, verdict, decision)
+        planned = [delivery for chain in chains for delivery in chain]
+        self.store.add(planned, trail.opening(draft, verdict, decision, planned, at=self._clock.now()))
         deadline = self._clock.now() + patience
         with ThreadPoolExecutor(max_workers=min(self._concurrency, len(chains)), thread_name_prefix="civicsns") as pool:
             for done in [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in chains]:
@@ -398,15 +395,10 @@ class Program:
             )
         prepared = adapter.hand_off(draft, account)
         verdict = self.check(draft)
-        policy.permit(verdict, decision)
-        handed = Record(
-            at=self._clock.now(),
-            subject=draft.digest,
-            event="draft.handed_off",
-            by=draft.author,
-            facts={"account": account.id},
-        )
-        self.store.add([], [*self._opening(draft, verdict, decision), handed])
+        self._permit(draft, verdict, decision)
+        now = self._clock.now()
+        handed = trail.handed_off(draft, account.id, at=now)
+        self.store.add([], [*trail.opening(draft, verdict, decision, at=now), handed])
         return prepared
 
     def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str = "") -> None:
@@ -424,20 +416,13 @@ class Program:
         """
         roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         account = self.account(account_id)
-        handed = any(
-            record.event == "draft.handed_off" and record.facts.get("account") == account.id
-            for record in self.store.records(draft.digest)
-        )
-        if not handed:
+        if not trail.was_handed_off(self.store.records(draft.digest), account.id):
             raise BadInput(
                 Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
                 mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
                 place="accounts",
             )
-        facts = {"account": account.id, "url": url} if url else {"account": account.id}
-        self.store.add(
-            [], [Record(at=self._clock.now(), subject=draft.digest, event="draft.shared", by=by, facts=facts)]
-        )
+        self.store.add([], [trail.shared(draft, account.id, by=by, url=url, at=self._clock.now())])
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -465,32 +450,15 @@ class Program:
         accounts = [self.account(account_id) for account_id in draft.accounts]
         return plan.chains(draft, accounts, adapter=self.adapter)
 
-    def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
-        now = self._clock.now()
-        records = [
-            Record(
-                at=now,
-                subject=draft.digest,
-                event="draft.checked",
-                by=draft.author,
-                facts={
-                    "capacity": draft.capacity,
-                    "ran": ",".join(verdict.ran),
-                    "found": ",".join(sorted({finding.rule for finding in verdict.findings})),
-                },
-            )
-        ]
-        if decision is not None:
-            records.append(
-                Record(
-                    at=now,
-                    subject=draft.digest,
-                    event="draft.decided",
-                    by=decision.by,
-                    facts={"reason": decision.reason} if decision.reason else {},
-                )
-            )
-        return records
+    def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
+        """Let *draft* pass, or put on record that it did not."""
+        try:
+            policy.permit(verdict, decision)
+        except NotPermitted:
+            refused = trail.refusal(draft, verdict, decision, at=self._clock.now())
+            if refused:
+                self.store.add([], refused)
+            raise
 
 
 def _opened(address: config.StoreAddress) -> Store:

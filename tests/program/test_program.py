@@ -176,7 +176,11 @@ def unknown() -> OutcomeUnknown:
 
 
 def events(shown: World, delivery: Delivery) -> list[str]:
-    return [record.event for record in shown.program.store.records(delivery.id)]
+    """Give what became of a delivery that was planned."""
+    planned, *steps = [record.event for record in shown.program.store.records(delivery.id)]
+
+    assert "delivery.planned" == planned
+    return steps
 
 
 def test_one_post_reaches_every_account():
@@ -229,9 +233,11 @@ def test_the_decision_is_recorded():
     shown.program.publish(item, decision=Decision(by="1", digest=item.digest, reason="本人の了承あり"))
     records = shown.program.store.records(item.digest)
 
-    assert [("draft.checked", "1"), ("draft.decided", "1")] == [(record.event, record.by) for record in records]
-    assert "本人の了承あり" == records[1].facts["reason"]
-    assert "PII002" == records[0].facts["found"]
+    assert ["draft.made", "draft.checked", "draft.decided"] == [record.event for record in records]
+    assert {"1"} == {record.by for record in records}
+    assert "担当は 090-1234-5678" == records[0].facts["text"]
+    assert ("PII002", "review") == (records[1].facts["found"], records[1].facts["severity"])
+    assert "本人の了承あり" == records[2].facts["reason"]
 
 
 def test_one_account_s_trouble_is_its_own():
@@ -788,8 +794,8 @@ def test_a_hand_off_goes_on_record():
     records = shown.program.store.records(item.digest)
 
     assert item.text == prepared.text
-    assert ["draft.checked", "draft.handed_off", "draft.shared"] == [record.event for record in records]
-    assert {"account": "a", "url": "https://example.com/1"} == dict(records[-1].facts)
+    assert ["draft.made", "draft.checked", "draft.handed_off", "draft.shared"] == [record.event for record in records]
+    assert {"capacity": "official", "account": "a", "url": "https://example.com/1"} == dict(records[-1].facts)
     assert [] == shown.board.calls
 
 

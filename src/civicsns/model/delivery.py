@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model.draft import Lane, PostRef
+from civicsns.model.draft import Capacity, Lane, PostRef
 from civicsns.model.moment import aware, aware_or_none
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ class Delivery:
         id: Unique in the programme.
         draft: The digest of the draft that it comes from.
         rendition: What goes out.
+        capacity: In which capacity the author speaks; of private ones little is recorded.
         state: Where it stands.
         version: Counts changes; a stored delivery is replaced only by its successor.
         attempts: How many attempts were begun.
@@ -226,6 +227,7 @@ class Delivery:
     id: str
     draft: str
     rendition: Rendition
+    capacity: Capacity = Capacity.OFFICIAL
     state: DeliveryState = DeliveryState.PENDING
     version: int = 0
     attempts: int = 0

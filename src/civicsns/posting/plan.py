@@ -85,6 +85,7 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
                     id=uuid.uuid4().hex,
                     draft=digest,
                     rendition=rendition,
+                    capacity=draft.capacity,
                     lane=draft.lane,
                     not_before=due,
                     not_after=draft.not_after,

@@ -310,6 +310,11 @@ def verify(
     return examined(None if taken is None else _taken(taken))
 
 
+def holds(entry: Entry, sealed: Sealed) -> bool:
+    """Tell whether *sealed* is what *entry* commits to, and *entry* is whole; not whether it is in its chain."""
+    return _wrong(entry, sealed, entry.seq, entry.previous) is None
+
+
 def _wrong(entry: Entry, sealed: Sealed | None, seq: int, previous: bytes) -> FaultKind | None:
     """Tell what is wrong with the entry that should have the number *seq*."""
     if not 0 < entry.seq <= LAST:

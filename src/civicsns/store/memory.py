@@ -86,6 +86,11 @@ class MemoryStore:
             ]
         return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """List the deliveries of the draft with that digest, in the order in which they were added."""
+        with self._lock:
+            return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:
@@ -126,10 +131,11 @@ class MemoryStore:
                 self._records[seq - 1] = None
             self._append([destroyed], sealed)
 
-    def drafted(self, draft: str) -> Sequence[str]:
-        """List the ids of the deliveries of a draft, in the order in which they were added."""
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """List the records about *subject* whose bodies were not destroyed, with their entries, oldest first."""
         with self._lock:
-            return [delivery.id for delivery in self._deliveries.values() if delivery.draft == draft]
+            pairs = zip(self._chain, self._records, strict=True)
+            return [(entry, one) for (entry, _), one in pairs if one is not None and one.subject == subject]
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """List what holds of that kind, in the order of the keys."""

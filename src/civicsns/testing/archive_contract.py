@@ -155,15 +155,15 @@ class ArchiveContract:
         assert before == archive.tip()
         assert [("a", "noted"), ("records", DESTROYED), ("a", "last")] == _events(archive)
 
-    def test_the_deliveries_of_a_draft(self, archive: ChainingStore) -> None:
+    def test_the_records_about_one_subject(self, archive: ChainingStore) -> None:
         """
-        The deliveries of a draft are found by its digest, in their order.
+        The records about one subject come with their entries.
         """
-        other = attrs.evolve(delivery("z"), draft="1" * 64)
-        archive.add([delivery("b"), other, delivery("a")], [])
+        archive.add([], [record("a", "first"), record("b"), record("a", "second")])
+        archive.destroy([1], destruction([1], at=NOW, by="1005", rule="第30条"))
 
-        assert ["b", "a"] == archive.drafted("0" * 64)
-        assert [] == archive.drafted("2" * 64)
+        assert [(3, "second")] == [(entry.seq, kept.event) for entry, kept in archive.about("a")]
+        assert [entry for entry, _ in archive.about("a")] == [entry for entry, _ in archive.chain() if entry.seq == 3]
 
     def test_threads_make_one_chain(self, archive: ChainingStore) -> None:
         """

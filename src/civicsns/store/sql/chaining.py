@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import exc
 
 from civicsns.records.body import lists, opened
-from civicsns.records.chain import WIDTH, Entry, Sealed, Tip, commit, seal
+from civicsns.records.chain import WIDTH, Entry, Sealed, Tip, commit, holds, seal
 from civicsns.records.destruction import DESTROYED
 from civicsns.records.merkle import Frontier
 from civicsns.store.sql import faults, tables
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _chain, _bodies, _head = tables.chain.c, tables.bodies.c, tables.head.c
 _STANDS = sa.select(_head.size, _head.hash, _head.peaks).where(_head.id == 1)
+_BOTH = tables.chain.outerjoin(tables.bodies, _chain.seq == _bodies.seq)
 _PAIRS = (
     sa.select(
         _chain.seq,
@@ -41,13 +42,8 @@ _PAIRS = (
         _bodies.body,
         _bodies.salt,
     )
-    .select_from(tables.chain.outerjoin(tables.bodies, _chain.seq == _bodies.seq))
+    .select_from(_BOTH)
     .order_by(_chain.seq)
-)
-_ABOUT = (
-    sa.select(_bodies.seq, _bodies.subject, _bodies.event, _bodies.body, _bodies.salt, _chain.commitment)
-    .select_from(tables.bodies.join(tables.chain, _chain.seq == _bodies.seq))
-    .order_by(_bodies.seq)
 )
 #: So many rows are fetched at a time where the whole chain is read.
 _AT_ONCE = 1000
@@ -178,40 +174,38 @@ def pairs(connection: sa.Connection, *, after: int, place: str) -> Iterator[tupl
     Raises:
         StoreError: If a row cannot be read.
     """
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(_PAIRS.where(_chain.seq > after))
-    for seq, at, previous, commitment, own, subject, event, body, salt in rows:
-        try:
-            entry = Entry(seq, bytes(previous), bytes(commitment), datetime.fromisoformat(at), bytes(own))
-            if entry.stamp != at:
-                raise ValueError(at)  # noqa: TRY301 -- as what else cannot be read
-            sealed = None
-            if body is not None:
-                misfiled = not lists(bytes(body), subject=subject, event=event)
-                sealed = Sealed(bytes(body), bytes(salt), misfiled)
-        except (TypeError, ValueError) as error:
-            raise faults.damaged(place, f"record {seq}") from error
-        yield entry, sealed
+    for row in connection.execution_options(yield_per=_AT_ONCE).execute(_PAIRS.where(_chain.seq > after)):
+        yield _pair(row, place)
 
 
-def about(connection: sa.Connection, subject: str, *, place: str) -> list[Record]:
+def _pair(row: Any, place: str) -> tuple[Entry, Sealed | None]:
+    seq, at, previous, commitment, own, subject, event, body, salt = row
+    try:
+        entry = Entry(seq, bytes(previous), bytes(commitment), datetime.fromisoformat(at), bytes(own))
+        sealed = None
+        if body is not None:
+            misfiled = not lists(bytes(body), subject=subject, event=event)
+            sealed = Sealed(bytes(body), bytes(salt), misfiled)
+        if entry.stamp == at:
+            return entry, sealed
+    except (TypeError, ValueError):
+        pass
+    raise faults.damaged(place, f"record {seq}")
+
+
+def about(connection: sa.Connection, subject: str, *, place: str) -> list[tuple[Entry, Record]]:
     """
-    Read the records about *subject* whose bodies were not destroyed, oldest first.
+    Read the records about *subject* whose bodies were not destroyed, with their entries, oldest first.
 
     Raises:
         StoreError: If one of them is not what the chain commits to.
     """
-    found: list[Record] = []
-    for row in connection.execute(_ABOUT.where(_bodies.subject == subject)):
-        try:
-            sealed = Sealed(bytes(row.body), bytes(row.salt))
-            if len(sealed.salt) != WIDTH or commit(sealed) != row.commitment:
-                raise ValueError(row.seq)  # noqa: TRY301 -- as what else cannot be read
-            record = opened(sealed.body)
-            if (record.subject, record.event) != (row.subject, row.event):
-                raise ValueError(row.seq)  # noqa: TRY301 -- same
-        except (TypeError, ValueError) as error:
-            raise faults.damaged(place, f"record {row.seq}") from error
-        found.append(record)
+    found: list[tuple[Entry, Record]] = []
+    for row in connection.execute(_PAIRS.where(_bodies.subject == subject)):
+        entry, sealed = _pair(row, place)
+        if sealed is None or not holds(entry, sealed):
+            raise faults.damaged(place, f"record {row.seq}")
+        found.append((entry, opened(sealed.body)))
     return found
 
 

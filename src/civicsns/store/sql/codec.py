@@ -28,6 +28,7 @@ from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.model import (
     Allowance,
+    Capacity,
     Delivery,
     DeliveryState,
     Fact,
@@ -125,6 +126,7 @@ def progress_bytes(delivery: Delivery) -> bytes:
     """Write how far a delivery has come: all of it that is neither its rendition nor a column of its own."""
     return _dump(
         {
+            "capacity": delivery.capacity,
             "attempts": delivery.attempts,
             "unreached": delivery.unreached,
             "not_before": _moment_or_none(delivery.not_before),
@@ -154,6 +156,8 @@ def delivery_from(
         id=id,
         draft=draft,
         rendition=rendition,
+        # Deliveries of before it was kept were official.
+        capacity=Capacity(fields.get("capacity", Capacity.OFFICIAL)),
         state=DeliveryState(state),
         version=version,
         lane=Lane(lane),

@@ -198,6 +198,18 @@ class SqlStore:
             rows = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in rows]
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """
+        List the deliveries of the draft with that digest, in the order in which they were added.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            rows = connection.execute(of_it).all()
+            return [self._delivery(connection, row) for row in rows]
+
     def waiting(self) -> Sequence[Delivery]:
         """
         List what waits for a person, oldest first: unknown with no next step, or held.
@@ -205,22 +217,20 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = _READ.where(
-            _deliveries.not_before.is_(None), _deliveries.state.in_([DeliveryState.UNKNOWN, DeliveryState.HELD])
-        ).order_by(_deliveries.seq)
+        undecided = (_deliveries.state == DeliveryState.UNKNOWN) & _deliveries.not_before.is_(None)
+        waiting = _READ.where(undecided | (_deliveries.state == DeliveryState.HELD)).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             rows = connection.execute(waiting).all()
             return [self._delivery(connection, row) for row in rows]
 
     def records(self, subject: str) -> Sequence[Record]:
         """
-        List the records about *subject*, oldest first.
+        List the records about *subject* whose bodies were not destroyed, oldest first.
 
         Raises:
-            StoreError: If the database is out of order.
+            StoreError: If the database is out of order, or a record is not what the chain commits to.
         """
-        with self._speaking(), self._engine.connect() as connection:
-            return chaining.about(connection, subject, place=self.place)
+        return [record for _, record in self.about(subject)]
 
     def tip(self) -> Tip:
         """
@@ -266,16 +276,15 @@ class SqlStore:
         with contextlib.suppress(exc.SQLAlchemyError):
             self._dialect.erase(self._engine, tables.bodies)
 
-    def drafted(self, draft: str) -> Sequence[str]:
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
         """
-        List the ids of the deliveries of a draft, in the order in which they were added.
+        List the records about *subject* whose bodies were not destroyed, with their entries, oldest first.
 
         Raises:
-            StoreError: If the database is out of order.
+            StoreError: If the database is out of order, or a record is not what the chain commits to.
         """
-        of_draft = sa.select(_deliveries.id).where(_deliveries.draft == draft).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
-            return list(connection.scalars(of_draft))
+            return chaining.about(connection, subject, place=self.place)
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """
