@@ -7,6 +7,7 @@ its own: what no period covers is kept.
 
 from __future__ import annotations
 
+from calendar import isleap
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -47,7 +48,7 @@ def from_the_next_fiscal_year(zone: ZoneInfo) -> Callable[[datetime], datetime]:
     return begins
 
 
-def _periods(value: Mapping[str, timedelta]) -> tuple[tuple[str, timedelta], ...]:
+def _periods(value: Mapping[str, timedelta | int]) -> tuple[tuple[str, timedelta | int], ...]:
     return tuple(sorted(value.items(), key=lambda item: len(item[0]), reverse=True))
 
 
@@ -58,16 +59,16 @@ class Retention:
 
     Attributes:
         periods: The periods by the beginning of the event, such as `delivery.`; the longest beginning that fits
-            counts. No event but one named here is ever destroyed.
+            counts. A whole number means years of the calendar. No event but one named here is ever destroyed.
         begins: From when a period counts.
     """
 
-    periods: tuple[tuple[str, timedelta], ...] = attrs.field(converter=_periods)
+    periods: tuple[tuple[str, timedelta | int], ...] = attrs.field(converter=_periods)
     begins: Callable[[datetime], datetime] = from_the_record
 
     def __attrs_post_init__(self) -> None:
         for prefix, period in self.periods:
-            if period <= timedelta(0):
+            if period <= (0 if isinstance(period, int) else timedelta(0)):
                 raise BadInput(
                     Bilingual("保存期間は 0 より長くしてください。", "A retention period is longer than nothing."),
                     mend=Bilingual(
@@ -82,8 +83,16 @@ class Retention:
             return None
         for prefix, period in self.periods:
             if event.startswith(prefix):
-                return self.begins(at) + period
+                begun = self.begins(at)
+                return _years_after(begun, period) if isinstance(period, int) else begun + period
         return None
+
+
+def _years_after(begun: datetime, years: int) -> datetime:
+    if begun.month == 2 and begun.day == 29 and not isleap(begun.year + years):
+        # Kept a day too long rather than too short.
+        begun = begun.replace(month=3, day=1)
+    return begun.replace(year=begun.year + years)
 
 
 def destroyable(pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retention, *, now: datetime) -> Iterator[int]:
