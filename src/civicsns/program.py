@@ -23,7 +23,7 @@ from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
-from civicsns.ports import HandsOff
+from civicsns.ports import Archive, HandsOff
 from civicsns.posting import outcome as ledger
 from civicsns.posting import plan, trail
 from civicsns.store.memory import MemoryStore
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.audit import Audit
     from civicsns.model import (
         Account,
         Decision,
@@ -97,6 +98,8 @@ class Program:
         clock: Where the time comes from.
         settings: How deliveries are made.
         severity: The city's own severities for rules, by code.
+        records: How records are kept.
+        name: The programme's name, as checkpoints of its records give it.
         zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
     """
@@ -112,6 +115,8 @@ class Program:
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
         severity: Mapping[str, Severity] | None = None,
+        records: config.RecordSettings | None = None,
+        name: str = "",
         zone: tzinfo = UTC,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -124,6 +129,8 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
+        self._records = records or config.RecordSettings()
+        self._name = name
         self._concurrency = settings.concurrency
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
@@ -189,6 +196,8 @@ class Program:
             clock=clock,
             settings=settings.delivery,
             severity=settings.policy.severity,
+            records=settings.records,
+            name=programme.name,
             zone=programme.timezone,
         )
 
@@ -240,6 +249,32 @@ class Program:
                 place=f"networks.{platform}",
             )
         return self._adapters[platform]
+
+    @property
+    def audit(self) -> Audit:
+        """
+        What is done with the records.
+
+        Raises:
+            ConfigurationError: If the store does not chain its records.
+        """
+        if not isinstance(self.store, Archive):
+            raise ConfigurationError(
+                Bilingual("この保管庫は証跡を鎖にしません。", "This store does not chain its records."),
+                mend=Bilingual("civicsns の保管庫を使ってください。", "Use a store of civicsns."),
+                place="store",
+            )
+        from civicsns.audit import Audit  # noqa: PLC0415 -- posting does not need it
+
+        return Audit(
+            archive=self.store,
+            store=self.store,
+            programme=self._name,
+            settings=self._records,
+            person=lambda number: roster.look_up(number, self.roster.people, place="by", kind=_PERSON),
+            clock=self._clock,
+            zone=self.zone,
+        )
 
     def check(self, draft: Draft) -> Verdict:
         """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""

@@ -8,7 +8,7 @@ its own: what no period covers is kept.
 from __future__ import annotations
 
 from calendar import isleap
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import attrs
@@ -20,7 +20,6 @@ from civicsns.records.destruction import DESTROYED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from zoneinfo import ZoneInfo
 
     from civicsns.records.chain import Entry, Sealed
 
@@ -30,7 +29,7 @@ def from_the_record(at: datetime) -> datetime:
     return at
 
 
-def from_the_next_fiscal_year(zone: ZoneInfo) -> Callable[[datetime], datetime]:
+def from_the_next_fiscal_year(zone: tzinfo) -> Callable[[datetime], datetime]:
     """
     Count periods from the 1 April after the record, as rules on documents usually do.
 
@@ -68,7 +67,7 @@ class Retention:
 
     def __attrs_post_init__(self) -> None:
         for prefix, period in self.periods:
-            if period <= (0 if isinstance(period, int) else timedelta(0)):
+            if not (period > 0 if isinstance(period, int) else period > timedelta(0)):
                 raise BadInput(
                     Bilingual("保存期間は 0 より長くしてください。", "A retention period is longer than nothing."),
                     mend=Bilingual(
@@ -101,6 +100,14 @@ def destroyable(pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retenti
 
     A body that cannot be read is not listed: nobody knows what it was.
     """
+    for entry, _ in overdue(pairs, retention, now=now):
+        yield entry.seq
+
+
+def overdue(
+    pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retention, *, now: datetime
+) -> Iterator[tuple[Entry, str]]:
+    """List the entries whose bodies may be destroyed at *now*, with their events."""
     for entry, sealed in pairs:
         if sealed is None:
             continue
@@ -110,4 +117,4 @@ def destroyable(pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retenti
             continue
         end = retention.ends(event, entry.at)
         if end is not None and end <= now:
-            yield entry.seq
+            yield entry, event
