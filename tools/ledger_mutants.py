@@ -111,6 +111,16 @@ def _forgetful(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
     return lambda *args, **rest: attrs.evolve(true(*args, **rest), open_since=None)
 
 
+def _uncounted(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Send again without an end what never becomes clear."""
+    return lambda delivery, *args, **rest: true(attrs.evolve(delivery, unclear=0), *args, **rest)
+
+
+def _unwoken(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Let a held delivery go on, and wake nobody for it."""
+    return lambda *args, **rest: attrs.evolve(true(*args, **rest), not_before=None)
+
+
 def _never(true: Callable[..., bool]) -> Callable[..., bool]:
     """Trust a key for ever."""
     del true
@@ -188,6 +198,25 @@ def mutants() -> list[Mutant]:
             world=keyed,
             patches={"read_back": _forgetful},
         ),
+        Mutant(
+            name="a held delivery goes on, and its earlier attempt is forgotten",
+            world=attrs.evolve(keyed, faults=FEW | {"lost"}),
+            patches={"resume": _forgetful},
+        ),
+        Mutant(
+            name="a held delivery goes on, and nobody is woken",
+            world=attrs.evolve(one, faults=FEW | {"lost"}),
+            patches={"resume": _unwoken},
+        ),
+        Mutant(
+            name="attempts that never become clear are not counted",
+            world=attrs.evolve(one, attempts=2, bounds=_counted(2)),
+            patches={"read_back": _uncounted},
+        ),
+        Mutant(
+            name="a part of a thread is woken only once the part before is on the network",
+            world=attrs.evolve(one, parts=2, woken=frozenset({DeliveryState.DELIVERED})),
+        ),
         Mutant(name="a key is trusted for ever", world=keyed, patches={"lapsed": _never}),
         Mutant(
             name="a person may call a post absent before it would show",
@@ -236,6 +265,10 @@ def left_to_a_person() -> list[World]:
 
 def _bounds(*, skew: int) -> Bounds:
     return World(name="", skew=skew).bounds
+
+
+def _counted(attempts: int) -> Bounds:
+    return World(name="", attempts=attempts).bounds
 
 
 def _weak_limits() -> Limits:

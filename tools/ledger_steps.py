@@ -20,6 +20,7 @@ from ledger_world import (
 )
 
 from civicsns.model import DeliveryState, Idempotency, ReadBack
+from civicsns.model.delivery import ENDED
 from civicsns.posting import outcome as ledger
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ Thing = TypeVar("Thing")
 FAR = 1000
 NOBODY = -1
 ABSENT = -1
-RESTING = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.HELD})
 
 
 class State(NamedTuple):
@@ -42,6 +42,8 @@ class State(NamedTuple):
     posts: tuple[int, ...]
     #: Of which delivery, how long ago it left, and which worker awaits its answer.
     flights: tuple[tuple[int, int, int], ...]
+    #: How many requests of each delivery left since a person last decided; empty where they are not counted.
+    tries: tuple[int, ...] = ()
 
 
 class Step(NamedTuple):
@@ -98,7 +100,8 @@ class Steps:
         """Give the beginning: everything waits, and is due."""
         row = self._rows.of(Row(DeliveryState.PENDING, not_before=0))
         parts = self.world.parts
-        return State((row,) * parts, (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, ())
+        tries = () if self.world.attempts is None else (0,) * parts
+        return State((row,) * parts, (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, (), tries)
 
     def rows(self, state: State) -> tuple[Row, ...]:
         """Give what is stored."""
@@ -122,15 +125,17 @@ class Steps:
                 return "recorded as delivered but absent"
             if row.state is DeliveryState.FAILED and (there or part in flying):
                 return "recorded as failed but present, or still to appear"
-            resting = row.state in RESTING or row.state is DeliveryState.UNKNOWN
-            if row.not_before is None and not resting:
+            asked = row.state in {DeliveryState.UNKNOWN, DeliveryState.HELD}
+            if row.not_before is None and row.state not in ENDED and not asked:
                 return "stranded: nothing is due, and nobody is asked"
+            if self.world.attempts is not None and state.tries[part] > self.world.attempts:
+                return "more attempts than allowed"
         return ""
 
     def at_rest(self, state: State) -> bool:
         """Tell whether everything has come to its end, or waits before a person."""
         for row in self.rows(state):
-            if row.state in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
+            if row.state in ENDED:
                 continue
             # The rest of a thread waits for the same person.
             return row.state is DeliveryState.HELD or (row.state is DeliveryState.UNKNOWN and row.not_before is None)
@@ -165,11 +170,14 @@ class Steps:
             row = self._rows.things[number]
             if row.not_before is None:
                 continue
+            # Anybody may wake it at any time; it is relied upon only where the store lists it as due.
+            listed = part == 0 or self._rows.things[state.rows[part - 1]].state in self.world.woken
             if self.world.reduced:
-                yield from self._run(state, worker, part, row)
+                for step in self._run(state, worker, part, row):
+                    yield step._replace(fair=step.fair and listed)
             else:
                 woken = self._with_worker(state, worker, Running(part, (("get", row),)))
-                yield Step(f"{self._name(worker)} is woken and reads part {part + 1}", woken)
+                yield Step(f"{self._name(worker)} is woken and reads part {part + 1}", woken, fair=listed)
 
     def _run(self, state: State, worker: int, part: int, row: Row) -> Iterator[Step]:
         """Take a call from its reading of the row to the first step that others can tell."""
@@ -239,18 +247,20 @@ class Steps:
     def _publish(self, state: State, worker: int, doing: Running, part: int) -> Iterator[Step]:
         name = f"{self._name(worker)} sends part {part + 1}"
         living = self._living(self._lean(doing._replace(awaits=True)))
-        waiting = self._with_worker(state, worker, living)
+        counted = self._tried(state, part)
+        waiting = self._with_worker(counted, worker, living)
         flights = tuple(sorted((*state.flights, (part, 0, NOBODY if living is None else worker))))
         yield Step(f"{name} and waits", waiting._replace(flights=flights))
         there = state.posts[part] != ABSENT or self.world.foreign
         for said in sorted(self.world.faults | ({"duplicate"} if there else set())):
             answer = ("publish", said, 1)
+            sent = counted if said in {"unclear", "duplicate"} else state
             yield self._answered(
-                state, worker, doing, answer, f"{name}; answer: {said}; it will never appear", fair=False
+                sent, worker, doing, answer, f"{name}; answer: {said}; it will never appear", fair=False
             )
             if said == "unclear":
                 flights = tuple(sorted((*state.flights, (part, 0, NOBODY))))
-                carried = state._replace(flights=flights)
+                carried = counted._replace(flights=flights)
                 yield self._answered(
                     carried, worker, doing, answer, f"{name}; answer: {said}; it is under way", fair=False
                 )
@@ -279,10 +289,23 @@ class Steps:
         if not shown or weak or age < self.world.nature.lag:
             yield "absent", not shown
 
+    def _tried(self, state: State, part: int) -> State:
+        """Count a request that left, and may have been carried out."""
+        if self.world.attempts is None:
+            return state
+        # One too many is as wrong as any.
+        most = self.world.attempts + 1
+        return state._replace(tries=tuple(min(tried + (at == part), most) for at, tried in enumerate(state.tries)))
+
     def _look(self, state: State) -> Iterator[Step]:
-        """Let a person look at the network itself and decide what nothing is due for."""
+        """Let a person lift what is held, or look at the network itself and decide what nothing is due for."""
         person = self.world.workers
         for part, row in enumerate(self.rows(state)):
+            if self.world.person and row.state is DeliveryState.HELD:
+                for off in self._offsets(person):
+                    resumed = self._normal(closed(ledger.resume(opened(part, row), now=moment(off))))
+                    lifted = self._with_worker(state, person, Deciding(part, 0, resumed))
+                    yield Step(f"a person lets part {part + 1} go on", lifted)
             if not self.world.person or row.state is not DeliveryState.UNKNOWN or row.not_before is not None:
                 continue
             delivery = opened(part, row)
@@ -352,6 +375,7 @@ class Steps:
             tuple(self._older_worker(number) for number in state.workers),
             tuple(age if age == ABSENT else min(age + 1, self._old_post) for age in state.posts),
             tuple((part, age + 1, owner) for part, age, owner in state.flights),
+            state.tries,
         )
 
     def _older_row(self, number: int) -> int:
@@ -400,9 +424,11 @@ class Steps:
 
     def _normal(self, row: Row) -> Row:
         ever = None if row.intent_at is None else self._long_ago
-        if row.state in RESTING:
-            return row._replace(version=0, not_before=None, intent_at=ever)
-        if row.state is DeliveryState.PENDING and row.open_since is None:
+        if self.world.attempts is None:
+            row = row._replace(unclear=0)
+        if row.state in ENDED:
+            return row._replace(version=0, unclear=0, not_before=None, intent_at=ever)
+        if row.state in {DeliveryState.PENDING, DeliveryState.HELD} and row.open_since is None:
             return row._replace(version=0, intent_at=ever)
         return row._replace(version=0)
 
@@ -422,7 +448,7 @@ class Steps:
             following = self._followings[doing] = self._following(doing)
         workers = list(state.workers)
         workers[worker] = following[0]
-        return Step(said, State(state.rows, tuple(workers), state.posts, state.flights), following[1], fair)
+        return Step(said, state._replace(workers=tuple(workers)), following[1], fair)
 
     def _following(self, doing: Running) -> tuple[int, str]:
         """Play a call on to its next question."""
@@ -482,6 +508,11 @@ class Steps:
             gone = self._with_worker(state, worker, None)
             return Step(f"{name} finds that another was faster", gone)
         kept = self._with_worker(self._stored(state, worker, part, new), worker, None)
+        if worker == self.world.workers and state.rows[part] != kept.rows[part] and state.tries:
+            # A person has decided: it counts anew.
+            held = self._rows.things[state.rows[part]].state is DeliveryState.HELD
+            if not held:
+                kept = kept._replace(tries=tuple(0 if at == part else tried for at, tried in enumerate(kept.tries)))
         return Step(f"{name} writes down part {part + 1}: {new.state.name}", kept)
 
     def _stored(self, state: State, worker: int, part: int, new: Row) -> State:
@@ -495,7 +526,7 @@ class Steps:
         flights = tuple(
             sorted((sent, age, owner if workers[owner] != self._idle else NOBODY) for sent, age, owner in state.flights)
         )
-        return State(tuple(rows), tuple(workers), state.posts, flights)
+        return state._replace(rows=tuple(rows), workers=tuple(workers), flights=flights)
 
     def _holding(self, doing: Worker, part: int, *, own: bool) -> Any:
         """Make what a worker holds of *part* a version older."""

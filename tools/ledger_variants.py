@@ -24,6 +24,7 @@ def quick() -> list[World]:
         World(name="key, weak list", workers=1, idempotency=_KEY, read_back=_WEAK, faults=_FEW),
         attrs.evolve(skewed, name="clocks that differ and are set"),
         World(name="thread of two", workers=1, parts=2),
+        World(name="two unclear attempts at most", workers=1, attempts=2),
         World(name="files first", workers=1, uploads=True),
     ]
 
@@ -44,4 +45,6 @@ def full() -> list[World]:
         World(name="key, strong list, every answer", workers=1, idempotency=_KEY),
         World(name="key, strong list, two workers", idempotency=_KEY, faults=frozenset({"unclear", "refused"})),
         World(name="key, weak list, every answer", workers=1, idempotency=_KEY, read_back=_WEAK),
+        World(name="key, two unclear attempts at most", workers=1, idempotency=_KEY, attempts=2),
+        World(name="two unclear attempts at most, two workers", attempts=2, faults=_FEW),
     ]

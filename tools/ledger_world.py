@@ -47,6 +47,7 @@ from civicsns.model import (
     TextLimits,
     Upload,
 )
+from civicsns.model.delivery import ENDED
 from civicsns.posting.outcome import Bounds
 from civicsns.text import Measure
 
@@ -76,6 +77,7 @@ class Row(NamedTuple):
 
     state: DeliveryState
     unreached: int = 0
+    unclear: int = 0
     not_before: int | None = None
     intent_at: int | None = None
     open_since: int | None = None
@@ -150,7 +152,9 @@ class World:
         stepping: Whether each single reading of a clock may be off, or machine 2's clock is ahead for good.
         foreign: Whether somebody else has posted the very same words.
         uploads: Whether files go up first.
-        person: Whether somebody decides what waits for a decision.
+        person: Whether somebody decides what waits for a decision, and lifts what is held.
+        attempts: After how many attempts of unknown outcome a person decides; None where there is no end to them.
+        woken: What the part of a thread before has to be, for a part to be woken.
         faults: How the network may answer otherwise than well.
         nature: What the world really does.
         bounds: The settings.
@@ -174,6 +178,8 @@ class World:
     foreign: bool = False
     uploads: bool = False
     person: bool = True
+    attempts: int | None = None
+    woken: frozenset[DeliveryState] = ENDED
     faults: frozenset[str] = frozenset({"unclear", "refused", "unreachable", "limited", "lost"})
     nature: Nature = Nature()
     bounds: Bounds = attrs.field()
@@ -193,6 +199,7 @@ class World:
             clock_skew=self.skew * tick,
             retry_first=tick,
             retry_attempts=2,
+            attempts=sys.maxsize if self.attempts is None else self.attempts,
             budget_pause=tick,
         )
 
@@ -245,6 +252,7 @@ def opened(delivery: int, row: Row) -> Delivery:
         state=row.state,
         version=CURRENT + row.version,
         unreached=row.unreached,
+        unclear=row.unclear,
         not_before=None if row.not_before is None else moment(row.not_before),
         intent_at=None if row.intent_at is None else moment(row.intent_at),
         open_since=None if row.open_since is None else moment(row.open_since),
@@ -258,6 +266,7 @@ def closed(delivery: Delivery) -> Row:
     return Row(
         state=delivery.state,
         unreached=delivery.unreached,
+        unclear=delivery.unclear,
         not_before=None if delivery.not_before is None else ticks(delivery.not_before),
         intent_at=None if delivery.intent_at is None else ticks(delivery.intent_at),
         open_since=None if delivery.open_since is None else ticks(delivery.open_since),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 import warnings
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from civicsns.errors import (
     Unsupported,
 )
 from civicsns.language import Bilingual
-from civicsns.model import Proof, Receipt
+from civicsns.model import Idempotency, Limits, Proof, Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,6 +66,31 @@ class CallsADuplicateSuccess(NoticeboardAdapter):
             found = self.find(rendition, credential, since=self._clock.now() - timedelta(hours=1))
             assert found is not None
             return attrs.evolve(found, proof=Proof.ANSWERED)
+
+
+class Keyed(NoticeboardAdapter):
+    """Right: the board knows a request again by its key."""
+
+    @property
+    def limits(self) -> Limits:
+        return attrs.evolve(super().limits, idempotency=Idempotency.KEY)
+
+    def key(self, rendition: Rendition) -> str:
+        return rendition.key
+
+    def publish(self, rendition: Rendition, credential: Credential) -> Receipt:
+        keyed = attrs.evolve(rendition, body={**rendition.body, "key": self.key(rendition)})
+        return super().publish(keyed, credential)
+
+
+class KeyedByItsWords(Keyed):
+    def key(self, rendition: Rendition) -> str:
+        return rendition.digest
+
+
+class KeyedAnew(Keyed):
+    def key(self, rendition: Rendition) -> str:
+        return f"{rendition.key}-{uuid.uuid4()}"
 
 
 class CallsADeadTokenRefused(NoticeboardAdapter):

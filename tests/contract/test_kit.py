@@ -125,6 +125,19 @@ def test_a_call_under_a_wrong_name_is_noticed(practice_clock: PracticeClock) -> 
         Contract().test_fault(noticeboard_bench(board, practice_clock), case)
 
 
+def test_the_key_of_each_delivery_is_checked(practice_clock: PracticeClock) -> None:
+    """
+    An adapter that sends the delivery's key passes; one that makes a key of the words, or sends none, does not.
+    """
+    check = "test_publish_goes_by_the_key_of_each_delivery"
+    _run(practice_clock, broken.Keyed, check, "")
+
+    with pytest.raises(AssertionError, match="taken for another"):
+        _run(practice_clock, broken.KeyedByItsWords, check, "")
+    with pytest.raises(AssertionError, match="made two posts"):
+        _run(practice_clock, broken.KeyedAnew, check, "")
+
+
 def test_checks_for_what_the_adapter_cannot_do_are_not_collected() -> None:
     """
     The board signs nobody in: the checks of `Enrols` are no tests of its contract, those of `Edits` are.

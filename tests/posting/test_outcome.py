@@ -388,7 +388,9 @@ class Life(RuleBasedStateMachine):
     def never_lost(self) -> None:
         waiting = self.step.not_before is not None
         settled = self.step.state in {DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.HELD}
-        assert waiting != settled
+        enough = self.step.state is DeliveryState.UNKNOWN and self.step.unclear >= BOUNDS.attempts
+        assert waiting != settled or (enough and not waiting)
+        assert self.step.unclear <= BOUNDS.attempts
         if self.step.state is DeliveryState.DELIVERED:
             assert 1 == self.made
         if self.step.state is DeliveryState.FAILED:
@@ -495,3 +497,61 @@ def test_a_person_does_not_decide_too_early(state: DeliveryState):
     early = SETTLED - timedelta(microseconds=1)
     with pytest.raises(IllegalStep):
         ledger.decide(delivery(state), None, again=True, now=early, limits=limits(), bounds=BOUNDS)
+
+
+@pytest.mark.parametrize("known", [limits(), KEYED, limits(read_back=ReadBack.STRONG, idempotency=Idempotency.KEY)])
+def test_what_is_never_clear_ends_before_a_person(known: Limits):
+    """
+    A network that leaves every attempt unclear gets as many as are allowed, and no more; the person reads how many.
+    """
+    step, now, sent = delivery(DeliveryState.PENDING), NOW, 0
+    while step.not_before is not None:
+        now = max(now, step.not_before)
+        if step.state is DeliveryState.PENDING:
+            sent += 1
+            begun = ledger.begin(step, now=now, bounds=BOUNDS)
+            step = ledger.end(begun, OUTCOMES["unknown"], now=now, limits=known, bounds=BOUNDS)
+        else:
+            step = ledger.read_back(step, None, now=now, limits=known, bounds=BOUNDS)
+
+    assert step.waits_for_a_person
+    assert BOUNDS.attempts == sent == step.unclear
+    assert step.failure is not None
+    assert str(sent) == step.failure.evidence["attempts"]
+    assert f"{sent} times" in step.failure.what.en
+    assert step.intent_at is not None
+    assert now >= BOUNDS.settled(step.intent_at, known), "the last attempt is settled, so a person may decide"
+
+
+def test_the_last_of_too_many_attempts_may_still_be_found():
+    """
+    When no more is sent by itself, the last attempt still has its time to show.
+    """
+    last = delivery(DeliveryState.UNKNOWN, unclear=BOUNDS.attempts)
+    early = ledger.read_back(last, None, now=NOW, limits=KEYED, bounds=BOUNDS)
+    found = ledger.read_back(early, RECEIPT, now=SETTLED, limits=KEYED, bounds=BOUNDS)
+
+    assert (DeliveryState.UNKNOWN, SETTLED) == (early.state, early.not_before)
+    assert DeliveryState.DELIVERED is found.state
+
+
+def test_a_died_attempt_counts_as_unclear():
+    """
+    Whether the process or the answer was lost makes no difference.
+    """
+    late = NOW + BOUNDS.start_deadline + BOUNDS.longest_pause
+    after = ledger.expire(delivery(DeliveryState.SENDING, unclear=2), now=late, limits=limits(), bounds=BOUNDS)
+
+    assert 3 == after.unclear
+
+
+def test_a_person_who_wants_it_again_begins_anew():
+    """
+    It counts from nothing, and goes under a key that the network has never seen: the old one may name a post that is
+    gone.
+    """
+    unknown = delivery(DeliveryState.UNKNOWN, not_before=None, unclear=5, version=12)
+    again = ledger.decide(unknown, None, again=True, now=SETTLED, limits=KEYED, bounds=BOUNDS)
+
+    assert (0, "d-13") == (again.unclear, again.rendition.key)
+    assert unknown.rendition.digest == again.rendition.digest

@@ -111,6 +111,7 @@ deliveries = st.builds(
     version=st.integers(0),
     attempts=st.integers(0),
     unreached=st.integers(0),
+    unclear=st.integers(0),
     lane=st.sampled_from(Lane),
     not_before=st.none() | moments,
     not_after=st.none() | moments,

@@ -60,6 +60,8 @@ class PracticeNoticeboard(PracticeNetwork):
         self.notices: dict[str, Notice] = {}
         self.letters: list[Letter] = []
         self._alt_texts: dict[str, str] = {}
+        #: What was put up under which account's key; who sends none has equal notices refused.
+        self._keys: dict[tuple[str, str], str] = {}
         self._numbers = itertools.count(1001)
 
     def token(self, account: str, app: str) -> str:
@@ -169,7 +171,11 @@ class PracticeNoticeboard(PracticeNetwork):
         return self.tokens.get(token, ("", ""))
 
     def _create(self, sent: dict[str, Any], account: str, app: str, *, hidden: int) -> Response:
-        if any(one.account == account and one.text == sent["text"] for one in self.notices.values()):
+        key = (account, sent.get("key", ""))
+        if key in self._keys:
+            return _answer(200, _shown(self.notices[self._keys[key]]))
+        same = (one for one in self.notices.values() if one.account == account and one.text == sent["text"])
+        if not key[1] and any(same):
             return _answer(409, {"error": "duplicate"})
         notice = self.put_up(
             account,
@@ -179,6 +185,8 @@ class PracticeNoticeboard(PracticeNetwork):
             alt_texts=tuple(self._alt_texts[picture] for picture in sent["pictures"]),
             hidden=hidden,
         )
+        if key[1]:
+            self._keys[key] = notice.id
         return _answer(201, _shown(notice))
 
     def _listed(self, account: str, since: datetime) -> list[dict[str, Any]]:

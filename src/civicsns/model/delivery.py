@@ -69,6 +69,8 @@ class Rendition:
         media: The files to upload first.
         uploads: The files that the network already holds; filled by `Uploads.upload`.
         reply_to: The post that this one answers; filled late for the parts of a thread.
+        key: What the network is to recognise a repeated request by (`Idempotency.KEY`): the delivery's id, and
+            another one where a person wants it sent again. Two posts that are wanted and say the same have two.
     """
 
     platform: str
@@ -79,10 +81,11 @@ class Rendition:
     media: tuple[Media, ...] = attrs.field(default=(), converter=_media)
     uploads: tuple[Upload, ...] = attrs.field(default=(), converter=_uploads)
     reply_to: PostRef | None = None
+    key: str = ""
 
     @property
     def digest(self) -> str:
-        """SHA-256 over what the public will see; uploads do not change it."""
+        """SHA-256 over what the public will see; uploads and key do not change it."""
         covered = {
             "platform": self.platform,
             "account": self.account,
@@ -179,6 +182,10 @@ class DeliveryState(StrEnum):
     HELD = "held"
 
 
+#: What has come to its end: it is on the network, or will never be.
+ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED})
+
+
 @attrs.frozen(kw_only=True)
 class Failure:
     """
@@ -213,6 +220,7 @@ class Delivery:
         version: Counts changes; a stored delivery is replaced only by its successor.
         attempts: How many attempts were begun.
         unreached: How many of the last attempts in a row did not reach the network.
+        unclear: How many attempts had an unknown outcome since a person last decided.
         lane: How urgent it is.
         not_before: The next step is not due before this time; None where nothing is due.
         not_after: What has not been sent by this time is not sent any more.
@@ -232,6 +240,7 @@ class Delivery:
     version: int = 0
     attempts: int = 0
     unreached: int = 0
+    unclear: int = 0
     lane: Lane = Lane.ROUTINE
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)

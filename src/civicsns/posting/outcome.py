@@ -45,6 +45,8 @@ class Bounds:
         clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
         retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
         retry_attempts: After this many such attempts in a row the delivery has failed.
+        attempts: After this many attempts of unknown outcome a person decides, even where each was read back as
+            absent: a network that answers errors for ever may charge for each.
         budget_pause: How long to wait when the credits are spent; somebody has to add some.
     """
 
@@ -53,6 +55,7 @@ class Bounds:
     clock_skew: timedelta = timedelta(seconds=30)
     retry_first: timedelta = timedelta(seconds=30)
     retry_attempts: int = 6
+    attempts: int = 5
     budget_pause: timedelta = timedelta(hours=1)
 
     def settled(self, intent_at: datetime, limits: Limits) -> datetime:
@@ -221,6 +224,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
             return _next(
                 delivery,
                 state=DeliveryState.UNKNOWN,
+                unclear=delivery.unclear + 1,
                 not_before=now + limits.read_back_lag,
                 failure=_failure(ended, now),
             )
@@ -251,6 +255,7 @@ def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds)
     return _next(
         delivery,
         state=DeliveryState.UNKNOWN,
+        unclear=delivery.unclear + 1,
         not_before=now + limits.read_back_lag,
         failure=Failure(
             outcome=OutcomeUnknown.__name__,
@@ -275,6 +280,9 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     Where the network recognises a repeated request (`Idempotency.KEY`), and for as long as it does, it goes back to
     PENDING at once: the same key is sent again, and the network sorts it out.
 
+    After `Bounds.attempts` attempts of unknown outcome nothing is sent again by itself, on any network: what is not
+    found once it is settled waits for a person.
+
     Args:
         delivery: In state UNKNOWN.
         found: The post, as the list shows it.
@@ -291,14 +299,16 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     if found is not None:
         return _found(delivery, found)
     settled = bounds.settled(delivery.intent_at, limits)
-    if now >= settled and limits.read_back is ReadBack.STRONG:
+    enough = delivery.unclear >= bounds.attempts
+    if now >= settled and limits.read_back is ReadBack.STRONG and not enough:
         return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
     open_since = delivery.open_since or delivery.intent_at
-    if bounds.repeatable(open_since, now, limits):
+    if bounds.repeatable(open_since, now, limits) and not enough:
         return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
     if now < settled:
         return _next(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
-    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=None)
+    failure = _enough(delivery, now) if enough else delivery.failure
+    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=None, failure=failure)
 
 
 def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bounds) -> Delivery:
@@ -350,7 +360,11 @@ def decide(
         msg = "The post may still appear; its absence proves nothing yet."
         raise IllegalStep(msg)
     if again:
-        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
+        # Under its old key the network would answer with what it made then, and what is gone since.
+        rendition = attrs.evolve(delivery.rendition, key=f"{delivery.id}-{delivery.version + 1}")
+        return _next(
+            delivery, state=DeliveryState.PENDING, rendition=rendition, unclear=0, not_before=now, open_since=None
+        )
     return _next(delivery, state=DeliveryState.FAILED, open_since=None)
 
 
@@ -404,6 +418,23 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
 def _found(delivery: Delivery, found: Receipt) -> Delivery:
     receipt = attrs.evolve(found, proof=Proof.READ_BACK)
     return _next(delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, failure=None)
+
+
+def _enough(delivery: Delivery, now: datetime) -> Failure:
+    tried = delivery.unclear
+    return Failure(
+        outcome=OutcomeUnknown.__name__,
+        what=Bilingual(
+            f"{tried} 回送信し、いずれも結果が分かりませんでした。",
+            f"It was sent {tried} times, and the outcome was unknown each time.",
+        ),
+        mend=Bilingual(
+            "自動では送り直しません。ネットワークの画面を見て判断してください。",
+            "It is not sent again by itself; look at the network and decide.",
+        ),
+        at=now,
+        evidence={**(delivery.failure.evidence if delivery.failure else {}), "attempts": str(tried)},
+    )
 
 
 def _next(delivery: Delivery, **changes: Any) -> Delivery:

@@ -79,17 +79,17 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
     for chain in planned:
         parts: list[Delivery] = []
         for rendition in chain:
-            follows = parts[-1].id if parts else None
+            delivery_id = uuid.uuid4().hex
             parts.append(
                 Delivery(
-                    id=uuid.uuid4().hex,
+                    id=delivery_id,
                     draft=digest,
-                    rendition=rendition,
                     capacity=draft.capacity,
+                    rendition=attrs.evolve(rendition, key=delivery_id),
                     lane=draft.lane,
                     not_before=due,
                     not_after=draft.not_after,
-                    follows=follows,
+                    follows=parts[-1].id if parts else None,
                 )
             )
         made.append(parts)

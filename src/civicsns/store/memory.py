@@ -6,6 +6,8 @@ import secrets
 import threading
 from typing import TYPE_CHECKING
 
+from civicsns.model import Lane
+from civicsns.model.delivery import ENDED
 from civicsns.records.chain import WIDTH, Tip, commit, seal
 from civicsns.records.destruction import DESTROYED
 from civicsns.store import require_following, require_successor
@@ -76,15 +78,27 @@ class MemoryStore:
             self._append([record], sealed)
             return True
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
-        """List the deliveries with a step that is due, the longest overdue first, *limit* of them at most."""
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
+        """
+        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+
+        A part of a thread is not due before the part that it answers has ended.
+        """
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
                 for delivery in self._deliveries.values()
-                if delivery.not_before is not None and delivery.not_before <= now
+                if delivery.not_before is not None
+                and delivery.not_before <= now
+                and platform in {None, delivery.rendition.platform}
+                and not self._behind(delivery)
             ]
-        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
+        waiting.sort(key=lambda pair: (pair[1].lane is not Lane.EMERGENCY, pair[0]))
+        return [delivery for _, delivery in waiting][:limit]
+
+    def _behind(self, delivery: Delivery) -> bool:
+        before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None
+        return before is not None and before.state not in ENDED
 
     def of_draft(self, draft: str) -> Sequence[Delivery]:
         """List the deliveries of the draft with that digest, in the order in which they were added."""

@@ -93,6 +93,7 @@ def full(name: str) -> Delivery:
         media=[_PHOTO, _FILM],
         uploads=[Upload(digest=_PHOTO.digest, id="77", key="3_77", ready_after=NOW.astimezone(_TOKYO))],
         reply_to=PostRef(platform="facebook", id="1_2"),
+        key=f"{name}-7",
     )
     receipt = Receipt(
         platform="facebook",
@@ -120,6 +121,7 @@ def full(name: str) -> Delivery:
         version=7,
         attempts=3,
         unreached=2,
+        unclear=4,
         not_before=NOW.astimezone(_TOKYO),
         not_after=NOW + timedelta(days=1),
         lane=Lane.EMERGENCY,
@@ -247,6 +249,23 @@ class StoreContract:
             store.add([delivery(name) for name in some], [])
 
         assert names == [due.id for due in store.due(NOW)]
+
+    def test_a_part_of_a_thread_is_due_after_the_part_before(self, store: Store) -> None:
+        """
+        While the part before it waits, for its time or for a person, it is not due; once that has ended, it is.
+        """
+        first, second, third = (
+            attrs.evolve(delivery(name), follows=follows) for name, follows in (("1", None), ("2", "1"), ("3", "2"))
+        )
+        store.add([first, second, third], [])
+        asked = step(first, state=DeliveryState.UNKNOWN, not_before=None)
+        store.replace(first, asked, record("1"))
+
+        assert [] == store.due(NOW)
+        store.replace(asked, step(asked, state=DeliveryState.DELIVERED), record("1"))
+        assert ["2"] == [due.id for due in store.due(NOW)]
+        store.replace(second, step(second, state=DeliveryState.FAILED, not_before=None), record("2"))
+        assert ["3"] == [due.id for due in store.due(NOW)]
 
     def test_a_step_moves_what_is_due(self, store: Store) -> None:
         """

@@ -139,13 +139,6 @@ def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> Non
     connection.exec_driver_sql(does.move, {"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)})
 
 
-def committed(connection: sa.Connection, one: Note) -> bool:
-    """Tell whether *one* is in the chain."""
-    # Among the last, as it was appended just now; the commitment has no index.
-    newest = sa.select(_chain.commitment).order_by(_chain.seq.desc()).limit(_AT_ONCE)
-    return one.commitment in {bytes(found) for found in connection.scalars(newest)}
-
-
 def tip(connection: sa.Connection, *, place: str) -> Tip:
     """
     Read where the chain stands.

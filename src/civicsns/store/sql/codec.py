@@ -81,17 +81,19 @@ def rendition_bytes(rendition: Rendition) -> bytes:
                 for upload in rendition.uploads
             ],
             "reply_to": _post(rendition.reply_to),
+            "key": rendition.key,
         }
     )
 
 
-def rendition_from(stored: bytes, content: Callable[[str], bytes]) -> Rendition:
+def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str = "") -> Rendition:
     """
     Read a rendition.
 
     Args:
         stored: What `rendition_bytes` wrote.
         content: Gives the bytes of a file by its SHA-256.
+        key: Its key, where an earlier version wrote it, which knew of none.
     """
     fields = _load(stored)
     return Rendition(
@@ -119,6 +121,7 @@ def rendition_from(stored: bytes, content: Callable[[str], bytes]) -> Rendition:
             for upload in fields["uploads"]
         ],
         reply_to=_post_from(fields["reply_to"]),
+        key=fields.get("key", key),
     )
 
 
@@ -129,6 +132,7 @@ def progress_bytes(delivery: Delivery) -> bytes:
             "capacity": delivery.capacity,
             "attempts": delivery.attempts,
             "unreached": delivery.unreached,
+            "unclear": delivery.unclear,
             "not_before": _moment_or_none(delivery.not_before),
             "intent_at": _moment_or_none(delivery.intent_at),
             "open_since": _moment_or_none(delivery.open_since),
@@ -163,6 +167,7 @@ def delivery_from(
         lane=Lane(lane),
         attempts=fields["attempts"],
         unreached=fields["unreached"],
+        unclear=fields.get("unclear", 0),
         not_before=_moment_from(fields["not_before"]),
         intent_at=_moment_from(fields["intent_at"]),
         open_since=_moment_from(fields["open_since"]),

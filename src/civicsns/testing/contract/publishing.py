@@ -119,6 +119,24 @@ class PublishingChecks:
             assert isinstance(second, Receipt), f"A refused duplicate must be OutcomeUnknown, not {second!r}"
             assert sorted([first.post_id, second.post_id]) == sorted(held)
 
+    def test_publish_goes_by_the_key_of_each_delivery(self, bench: ContractBench) -> None:
+        """
+        Where the network recognises a repeated request, the same `Rendition.key` is one post, and another key is
+        another post, also with the same words: a city may want them twice.
+        """
+        if bench.adapter.limits.idempotency is not Idempotency.KEY:
+            return
+        prepared = bench.adapter.prepare(bench.draft(TEXT), bench.account)
+        one, other = (attrs.evolve(prepared, key=key) for key in ("a3f2c1", "a3f2c1-7"))
+        made = [
+            succeeded(bench, lambda: bench.adapter.publish(wanted, bench.credential)).post_id  # noqa: B023 -- at once
+            for wanted in (one, one, other)
+        ]
+
+        assert made[0] == made[1], "The same key made two posts."
+        assert made[1] != made[2], "A post with a key of its own was taken for another."
+        assert sorted(set(made)) == sorted(post.id for post in bench.held())
+
     def test_find_finds_what_was_published(self, bench: ContractBench) -> None:
         """
         The post is found, under its own id, and the receipt says that it was read back.
