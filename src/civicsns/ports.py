@@ -416,6 +416,23 @@ class Archive(Protocol):
         ...
 
 
+@runtime_checkable
+class Tidies(Protocol):
+    """A store that keeps files apart from the deliveries that need them, and can let go of them."""
+
+    def collect(self, before: datetime) -> int:
+        """
+        Let go of the files that no delivery needs which is under way, or has ended at *before* or later.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the store is out of order; what was let go until then is gone.
+        """
+        ...
+
+
 class Vault(Protocol):
     """Where credentials are kept."""
 

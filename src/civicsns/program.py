@@ -23,7 +23,7 @@ from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
-from civicsns.ports import Archive, HandsOff
+from civicsns.ports import Archive, HandsOff, Tidies
 from civicsns.posting import outcome as ledger
 from civicsns.posting import plan, trail
 from civicsns.running import Running
@@ -304,6 +304,23 @@ class Program:
             clock=self._clock,
             zone=self.zone,
         )
+
+    def tidy(self) -> int:
+        """
+        Let go of the pictures and films whose deliveries ended longer ago than `[records] file_days`.
+
+        Safe at any time, from any process; nothing happens where the settings give no such time.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        days = self._records.file_days
+        if days is None or not isinstance(self.store, Tidies):
+            return 0
+        return self.store.collect(self._clock.now() - timedelta(days=days))
 
     def check(self, draft: Draft) -> Verdict:
         """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""

@@ -1,5 +1,5 @@
 """
-The command line: `civicsns check`, `publish`, `dispatch`, `ledger`, `accounts`, `audit`, `sandbox`.
+The command line: `civicsns check`, `publish`, `dispatch`, `ledger`, `accounts`, `audit`, `tidy`, `sandbox`.
 
 Only this package and the scripts in `examples/` print or exit.
 """
@@ -17,6 +17,7 @@ from civicsns.cli.dispatch import dispatch
 from civicsns.cli.ledger import ledger
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
+from civicsns.cli.tidy import tidy
 from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
@@ -31,7 +32,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, check, dispatch, ledger, publish, sandbox):
+for _command in (accounts, audit, check, dispatch, ledger, publish, sandbox, tidy):
     cli.add_command(_command)
 
 

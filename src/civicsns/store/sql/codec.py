@@ -86,13 +86,13 @@ def rendition_bytes(rendition: Rendition) -> bytes:
     )
 
 
-def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str = "") -> Rendition:
+def rendition_from(stored: bytes, content: Callable[[str], bytes | None], *, key: str = "") -> Rendition:
     """
     Read a rendition.
 
     Args:
         stored: What `rendition_bytes` wrote.
-        content: Gives the bytes of a file by its SHA-256.
+        content: Gives the bytes of a file by its SHA-256; None where they were let go.
         key: Its key, where an earlier version wrote it, which knew of none.
     """
     fields = _load(stored)
@@ -102,15 +102,7 @@ def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str =
         network_id=fields["network_id"],
         text=fields["text"],
         body=_rich(fields["body"]),
-        media=[
-            Media(
-                content=content(media["digest"]),
-                media_type=media["media_type"],
-                alt_text=media["alt_text"],
-                name=media["name"],
-            )
-            for media in fields["media"]
-        ],
+        media=[_media(media, content(media["digest"])) for media in fields["media"]],
         uploads=[
             Upload(
                 digest=upload["digest"],
@@ -122,6 +114,16 @@ def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str =
         ],
         reply_to=_post_from(fields["reply_to"]),
         key=fields.get("key", key),
+    )
+
+
+def _media(fields: dict[str, Any], content: bytes | None) -> Media:
+    return Media(
+        content=content or b"",
+        media_type=fields["media_type"],
+        alt_text=fields["alt_text"],
+        name=fields["name"],
+        stands_for=fields["digest"] if content is None else "",
     )
 
 

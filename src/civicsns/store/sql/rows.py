@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
+from civicsns.model.delivery import ENDED
 from civicsns.store.sql import chaining, codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from civicsns.model import Delivery, Record
     from civicsns.store.sql.chaining import Note
@@ -21,9 +23,13 @@ T = TypeVar("T")
 _AT_ONCE = 200
 
 
-def row(delivery: Delivery) -> dict[str, Any]:
+def row(delivery: Delivery, *, at: datetime | None) -> dict[str, Any]:
     """
     Give the row of a delivery.
+
+    Args:
+        delivery: The delivery.
+        at: When it came to its state, as far as that is on record.
 
     Raises:
         BadInput: If a part cannot be kept.
@@ -38,6 +44,7 @@ def row(delivery: Delivery) -> dict[str, Any]:
         "version": delivery.version,
         "lane": delivery.lane.value,
         "not_before": None if not_before is None else not_before.astimezone(UTC),
+        "ended_at": at.astimezone(UTC) if at is not None and delivery.state in ENDED else None,
         "follows": None if delivery.follows is None else text(delivery.follows, "follows"),
         "rendition": codec.rendition_bytes(delivery.rendition),
         "progress": codec.progress_bytes(delivery),

@@ -117,7 +117,8 @@ class SqlStore:
         """
         ids = [delivery.id for delivery in deliveries]
         _require_distinct(ids)
-        made = [rows.row(delivery) for delivery in deliveries]
+        at = max((record.at for record in records), default=None)
+        made = [rows.row(delivery, at=at) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
 
         def work(connection: sa.Connection) -> bool:
@@ -160,7 +161,7 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        row = rows.row(new)
+        row = rows.row(new, at=record.at)
         if new.rendition is old.rendition:
             del row["rendition"]
         note = rows.note(record)
@@ -280,6 +281,24 @@ class SqlStore:
         with self._speaking(), self._engine.connect() as connection:
             return chaining.about(connection, subject, place=self.place)
 
+    def collect(self, before: datetime) -> int:
+        """
+        Let go of the files that no delivery needs which is under way, or has ended at *before* or later.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the database is out of order; what was let go until then is gone.
+        """
+        gone = 0
+        while count := self._files.collect(self._writer, before):
+            gone += count
+        if gone:
+            with contextlib.suppress(exc.SQLAlchemyError):
+                self._dialect.erase(self._engine, tables.media)
+        return gone
+
     def facts(self, kind: str) -> Sequence[Fact]:
         """
         List what holds of that kind, in the order of the keys.
@@ -357,7 +376,8 @@ class SqlStore:
             row.id,
             codec.rendition_from,
             row.rendition,
-            lambda digest: self._files.content(connection, digest),
+            # What has ended is not sent any more, so its files may have been let go.
+            lambda digest: self._files.content(connection, digest, needed=row.state not in ENDED),
             key=row.id,
         )
         self._files.hold(rendition.media)
