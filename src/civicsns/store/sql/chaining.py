@@ -167,8 +167,9 @@ def pairs(connection: sa.Connection, *, after: int, place: str) -> Iterator[tupl
     Raises:
         StoreError: If a row cannot be read.
     """
-    for row in connection.execution_options(yield_per=_AT_ONCE).execute(_PAIRS.where(_chain.seq > after)):
-        yield _pair(row, place)
+    with connection.execution_options(yield_per=_AT_ONCE).execute(_PAIRS.where(_chain.seq > after)) as rows:
+        for row in rows:
+            yield _pair(row, place)
 
 
 def _pair(row: Any, place: str) -> tuple[Entry, Sealed | None]:
