@@ -190,3 +190,55 @@ def test_a_store_that_is_none(tmp_path: Path, value: str, said: str):
 
     assert said in str(raised.value)
     assert "none-of-yours" not in "".join(traceback.format_exception(raised.value))
+
+
+RECORDS = """
+[records]
+key = {key}
+file_days = 90
+counted_from = "record"
+[records.retention]
+draft = 5
+"delivery.planned" = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "env"),
+    [
+        ('"keys/checkpoint.pem"', "keys/checkpoint.pem", None),
+        ('{ file = "keys/checkpoint.pem" }', "keys/checkpoint.pem", None),
+        ('{ env = "NOT_SET_AND_NOT_READ" }', None, "NOT_SET_AND_NOT_READ"),
+    ],
+)
+def test_how_records_are_kept(tmp_path, key, path, env):
+    """
+    The key's place is relative to the settings, and nothing is read before something is signed.
+    """
+    records = config.load(write(tmp_path, GOOD + RECORDS.format(key=key))).records
+
+    assert (tmp_path / path if path else None, env) == (records.key.path, records.key.env)
+    assert {"draft": 5, "delivery.planned": 3} == records.retention
+    assert (90, config.CountedFrom.RECORD) == (records.file_days, records.counted_from)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('key = "-----BEGIN PRIVATE KEY-----"', "records.key"),
+        ("key = 7", "records.key"),
+        ('key = { vault = "x" }', "records.key"),
+        ("file_days = 0", "records"),
+        ("retention = { draft = 0 }", "records"),
+        ('counted_from = "birth"', "records.counted_from"),
+    ],
+)
+def test_how_records_are_not_kept(tmp_path, line, named):
+    """
+    A key in the settings themselves, periods of nothing and unknown words are refused with their place.
+    """
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(write(tmp_path, f"{GOOD}\n[records]\n{line}\n"))
+
+    assert named in str(caught.value)
+    assert "BEGIN" not in str(caught.value)

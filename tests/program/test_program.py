@@ -32,6 +32,7 @@ from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
     AuthorizationRequest,
+    Capacity,
     Credential,
     CredentialKind,
     Decision,
@@ -238,6 +239,37 @@ def test_the_decision_is_recorded():
     assert "担当は 090-1234-5678" == records[0].facts["text"]
     assert ("PII002", "review") == (records[1].facts["found"], records[1].facts["severity"])
     assert "本人の了承あり" == records[2].facts["reason"]
+
+
+def test_a_refusal_is_on_record():
+    """
+    What the rules do not let pass is on record without its text; a private draft's refusal is not.
+    """
+    shown = world(Handing())
+    official, private = draft("個人番号 123456789018"), draft("個人番号 123456789018", capacity=Capacity.PRIVATE)
+    for item in (official, private):
+        for refused in (shown.program.publish, lambda item: shown.program.hand_off(item, "a")):
+            with pytest.raises(NotPermitted):
+                refused(item)
+    records = shown.program.store.records(official.digest)
+
+    assert ["draft.checked", "draft.refused"] * 2 == [record.event for record in records]
+    assert "123456789018" not in repr([dict(record.facts) for record in records])
+    assert [] == shown.program.store.records(private.digest)
+
+
+def test_of_a_private_post_the_least_is_on_record():
+    """
+    A private post goes out like any other, and its records say neither who, nor where, nor what.
+    """
+    shown = world(Board())
+    item = draft(capacity=Capacity.PRIVATE)
+    (delivered,) = shown.program.publish(item).results
+    records = [*shown.program.store.records(item.digest), *shown.program.store.records(delivered.id)]
+
+    assert DeliveryState.DELIVERED is delivered.state
+    assert 4 == len(records)
+    assert {("", ("capacity", "private"))} == {(record.by, fact) for record in records for fact in record.facts.items()}
 
 
 def test_one_account_s_trouble_is_its_own():
