@@ -22,10 +22,10 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Rendition
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
 from civicsns.ports import Enrols, Uploads
+from civicsns.posting import hold, intervention, trail
 from civicsns.posting import outcome as ledger
-from civicsns.posting import trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,21 +88,27 @@ class Dispatcher:
         Raises:
             KeyError: If there is no such delivery.
         """
-        delivery = self._store.get(delivery_id)
+        return self._take(self._store.get(delivery_id))
+
+    def _take(self, delivery: Delivery) -> datetime | None:
+        """Take a delivery one step further; where it is no longer as it was read, nothing is done."""
         now = self._clock.now()
         if delivery.not_before is None or now < delivery.not_before:
             return delivery.not_before
         match delivery.state:
             case DeliveryState.PENDING:
-                return self._send(delivery)
+                return self._send(delivery, now)
             case DeliveryState.SENDING:
                 return self._keep(delivery, self._expired(delivery, now)).not_before
             case DeliveryState.UNKNOWN:
                 return self._keep(delivery, self._read_back(delivery)).not_before
+            case DeliveryState.HELD:
+                # Held deliveries are due when their time is over, and only then.
+                return self._keep(delivery, ledger.miss(delivery, now=now)).not_before
             case _:
                 return None
 
-    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> list[Delivery]:
         """
         Drive the deliveries of one account, one after the other, as far as they come before *deadline*.
 
@@ -110,12 +116,16 @@ class Dispatcher:
             chain: One delivery, or the parts of a thread.
             deadline: Steps that are due later are left for later.
             progress: Called with each delivery whenever it has changed.
+
+        Returns:
+            Each as it was last seen.
         """
+        left: list[Delivery] = []
         for planned in chain:
-            shown = planned
+            shown = current = planned
             progress(shown)
             while True:
-                due = self.deliver(planned.id)
+                due = self._take(current)
                 current = self._store.get(planned.id)
                 if current.version != shown.version:
                     shown = current
@@ -125,74 +135,29 @@ class Dispatcher:
                 pause = (due - self._clock.now()).total_seconds()
                 if pause > 0:
                     self._sleep(pause)
+                    current = self._store.get(planned.id)
+            left.append(current)
+        return left
 
-    def decide(
-        self, delivery_id: str, *, by: str, reason: str, seen_at: datetime, post_id: str | None, again: bool
-    ) -> Delivery:
+    def credential(self, rendition: Rendition) -> Credential:
         """
-        Settle an unknown outcome by what a person saw; see `Program.decide`.
+        Open the credential of a rendition's account, fresh enough to be used.
 
         Raises:
-            BadInput: If it is not unknown, or its absence was seen too early.
-            KeyError: If there is no such delivery.
+            Outcome: If the account is off the list, or has no credential that works.
         """
-        delivery = self._store.get(delivery_id)
-        rendition = delivery.rendition
-        found = None
-        if post_id is not None:
-            found = Receipt(
-                platform=rendition.platform,
-                account=rendition.account,
-                post_id=post_id,
-                at=seen_at,
-                proof=Proof.READ_BACK,
-            )
-        try:
-            decided = ledger.decide(
-                delivery, found, again=again, now=seen_at, limits=self._limits(delivery), bounds=self._bounds
-            )
-        except ledger.IllegalStep as error:
-            raise BadInput(
-                Bilingual(
-                    "この配信は今は判断できません。結果が不明ではないか、投稿がまだ現れる可能性があります。",
-                    "This delivery cannot be decided now: its outcome is not unknown, or the post may still appear.",
-                ),
-                mend=Bilingual(
-                    "少し待ち、ネットワークの画面をもう一度見てから判断してください。",
-                    "Wait a little, look at the network again, and decide then.",
-                ),
-                place=delivery_id,
-            ) from error
-        self._keep(delivery, decided, by=by, reason=reason)
-        return self._store.get(delivery_id)
+        return self._credential(self._listed(rendition), self._adapter(rendition.platform))
 
-    def resume(self, delivery_id: str, *, by: str) -> Delivery:
-        """
-        Let a held delivery go on; see `Program.resume`.
-
-        Raises:
-            BadInput: If it is not held.
-            KeyError: If there is no such delivery.
-        """
-        delivery = self._store.get(delivery_id)
-        try:
-            resumed = ledger.resume(delivery, now=self._clock.now())
-        except ledger.IllegalStep as error:
-            raise BadInput(
-                Bilingual("この配信は停止中ではありません。", "This delivery is not held."),
-                mend=Bilingual("一覧を確かめてください。", "Look at the list again."),
-                place=delivery_id,
-            ) from error
-        self._keep(delivery, resumed, by=by)
-        return self._store.get(delivery_id)
-
-    def _send(self, delivery: Delivery) -> datetime | None:
+    def _send(self, delivery: Delivery, now: datetime) -> datetime | None:
         if delivery.follows is not None and delivery.rendition.reply_to is None:
             return self._follow(delivery, self._store.get(delivery.follows))
         rendition = delivery.rendition
         adapter = self._adapter(rendition.platform)
+        # Nothing goes up for a post that does not go out.
+        if rendition.media and (stopped := self._stopped(delivery, now)) is not None:
+            return self._stop(delivery, stopped)
         try:
-            credential = self._credential(self._listed(rendition), adapter)
+            credential = self.credential(rendition)
             if isinstance(adapter, Uploads):
                 held = _guarded(adapter.upload, rendition, credential)
                 if held != rendition:
@@ -207,6 +172,8 @@ class Dispatcher:
         if delivery.not_before is not None and now < delivery.not_before:
             # The clock was set back since the delivery was found due.
             return delivery.not_before
+        if (stopped := self._stopped(delivery, now)) is not None:
+            return self._stop(delivery, stopped)
         if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._bounds):
             return self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
         intent = ledger.begin(delivery, now=now, bounds=self._bounds)
@@ -227,6 +194,37 @@ class Dispatcher:
                 ),
                 place=error.place,
             ) from error
+
+    def _stopped(self, delivery: Delivery, now: datetime) -> Delivery | None:
+        """Give what becomes of a delivery that may not go out now: its time is over, or posting is held."""
+        if ledger.too_late(delivery, now=now):
+            return ledger.miss(delivery, now=now)
+        held = self._hold(delivery)
+        if held is None:
+            return None
+        mend = Bilingual(
+            "投稿停止が解除されると送信します。一覧と解除: civicsns hold",
+            "It goes out once the hold is lifted. To list and lift: civicsns hold",
+        )
+        return ledger.stop(delivery, now=now, what=held.said, mend=mend, hold=held.key)
+
+    def _stop(self, delivery: Delivery, stopped: Delivery) -> datetime | None:
+        kept = self._keep(delivery, stopped)
+        # Whoever lifted the hold meanwhile may have looked for held deliveries before this one was.
+        if kept is stopped and stopped.state is DeliveryState.HELD and self._hold(stopped) is None:
+            kept = self._keep(stopped, intervention.resume(stopped, now=self._clock.now()))
+        return kept.not_before
+
+    def _hold(self, delivery: Delivery) -> hold.Hold | None:
+        held = self._store.facts(hold.KIND)
+        return hold.in_force(held, delivery, section=self._section(delivery)) if held else None
+
+    def _section(self, delivery: Delivery) -> str:
+        try:
+            return self._account(delivery.rendition.account).section
+        except BadInput:
+            # An account off the list belongs to none.
+            return ""
 
     def _attempt(self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float) -> Delivery:
         ended: Receipt | Outcome
@@ -253,15 +251,13 @@ class Dispatcher:
 
     def _follow(self, delivery: Delivery, leader: Delivery) -> datetime | None:
         """Take a part of a thread further, according to how the part before it stands."""
-        if leader.receipt is not None:
+        if leader.state is DeliveryState.DELIVERED and leader.receipt is not None:
             return self._keep(delivery, ledger.answering(delivery, leader.receipt.post)).not_before
-        if leader.state is DeliveryState.FAILED:
+        if leader.state in {DeliveryState.FAILED, DeliveryState.WITHDRAWN, DeliveryState.DELETED}:
             dropped = ledger.drop(
                 delivery,
                 now=self._clock.now(),
-                what=Bilingual(
-                    "スレッドの前の投稿が送信できませんでした。", "The part of the thread before it did not go out."
-                ),
+                what=Bilingual("スレッドの前の投稿が出ていません。", "The part of the thread before it is not out."),
                 mend=Bilingual("前の投稿を直してから、やり直してください。", "Mend that part, and publish again."),
             )
             return self._keep(delivery, dropped).not_before
@@ -284,7 +280,7 @@ class Dispatcher:
         adapter = self._adapter(rendition.platform)
         assert delivery.intent_at is not None, "an outcome is unknown only after an intent"
         try:
-            credential = self._credential(self._listed(rendition), adapter)
+            credential = self.credential(rendition)
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
             since = (delivery.open_since or delivery.intent_at) - self._bounds.clock_skew
@@ -340,17 +336,15 @@ class Dispatcher:
     def _lasts(self, credential: Credential) -> bool:
         return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
 
-    def _keep(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> Delivery:
+    def _keep(self, old: Delivery, new: Delivery) -> Delivery:
         """Store *new*; where somebody else was faster, theirs stands."""
-        return new if self._kept(old, new, by=by, reason=reason) else self._store.get(old.id)
+        return new if self._kept(old, new) else self._store.get(old.id)
 
-    def _kept(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> bool:
-        record = trail.record(new, at=self._clock.now(), by=by, reason=reason, was=old)
+    def _kept(self, old: Delivery, new: Delivery) -> bool:
+        record = trail.record(new, at=self._clock.now(), was=old)
         kept = self._store.replace(old, new, record)
         if kept:
-            # A person's reason belongs on record, and not into a log.
-            facts = {name: fact for name, fact in record.facts.items() if name != "reason"}
-            _log.info(record.event, delivery=new.id, **facts)
+            _log.info(record.event, delivery=new.id, **record.facts)
         return kept
 
 

@@ -7,25 +7,49 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from civicsns import config, plugins
+from civicsns import config, health, heartbeat, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
-from civicsns.errors import BadInput, ConfigurationError, NotPermitted, Unsupported
+from civicsns.errors import (
+    AuthorizationLost,
+    BadInput,
+    ConfigurationError,
+    NotPermitted,
+    Unsupported,
+)
+from civicsns.heartbeat import Heartbeat
+from civicsns.intervention import Interventions
 from civicsns.language import Bilingual
 from civicsns.log import Events
+from civicsns.model import (
+    Account,
+    Calendar,
+    Capacity,
+    Decision,
+    Delivery,
+    Draft,
+    Handoff,
+    Person,
+    Receipt,
+    Record,
+    Rendition,
+    Severity,
+    Verdict,
+)
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
 from civicsns.ports import Archive, HandsOff, Tidies
+from civicsns.posting import correction, plan, schedule, trail
 from civicsns.posting import outcome as ledger
-from civicsns.posting import plan, trail
+from civicsns.posting.correction import Linking
 from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.file import CredentialFile
@@ -33,26 +57,23 @@ from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from datetime import date
+    from datetime import time as time_of_day
     from threading import Event
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
-    from civicsns.model import (
-        Account,
-        Decision,
-        Delivery,
-        Draft,
-        Handoff,
-        Receipt,
-        Rendition,
-        Severity,
-        Verdict,
-    )
+    from civicsns.health import Health
+    from civicsns.model import Credential
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.posting.hold import Hold, Scope
 
 
 _log = Events(__name__)
+
+#: The most deliveries that a look at the programme's health reads.
+_LOOKED_AT = 1000
 
 _PERSON = Bilingual("職員", "person on the staff")
 
@@ -93,6 +114,20 @@ class Publication:
         return tuple(result.receipt for result in self.results if result.receipt is not None)
 
 
+@attrs.frozen(kw_only=True)
+class Correction:
+    """
+    What became of a correction 訂正.
+
+    Attributes:
+        publication: What became of the correcting draft; the edited posts where the originals were edited.
+        originals: The posts that are corrected, as they stand now.
+    """
+
+    publication: Publication
+    originals: tuple[Delivery, ...]
+
+
 class Program:
     """
     A municipality's social-media programme.
@@ -112,7 +147,8 @@ class Program:
         severity: The city's own severities for rules, by code.
         records: How records are kept.
         name: The programme's name, as checkpoints of its records give it.
-        zone: The zone in which reports give times.
+        zone: The zone in which the city lives: reports give times in it.
+        calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
     """
 
@@ -132,9 +168,11 @@ class Program:
         records: config.RecordSettings | None = None,
         name: str = "",
         zone: tzinfo = UTC,
+        calendar: Calendar | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         settings = settings or config.DeliverySettings()
+        self._settings = settings
         self.roster = roster
         self.zone = zone
         self.vault: Vault = vault or MemoryVault()
@@ -145,21 +183,32 @@ class Program:
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
+        self.calendar = calendar or Calendar()
+        bounds = ledger.Bounds(
+            start_deadline=settings.start_deadline,
+            longest_pause=settings.longest_pause,
+            clock_skew=settings.clock_skew,
+            retry_first=settings.retry_first,
+            retry_attempts=settings.retry_attempts,
+            attempts=settings.attempts,
+        )
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
             store=self.store,
             clock=self._clock,
-            bounds=ledger.Bounds(
-                start_deadline=settings.start_deadline,
-                longest_pause=settings.longest_pause,
-                clock_skew=settings.clock_skew,
-                retry_first=settings.retry_first,
-                retry_attempts=settings.retry_attempts,
-                attempts=settings.attempts,
-            ),
+            bounds=bounds,
             sleep=sleep,
+        )
+        self._hands = Interventions(
+            dispatcher=self._dispatcher,
+            store=self.store,
+            clock=self._clock,
+            adapter=self.adapter,
+            accounts=lambda: self.accounts,
+            person=self._person,
+            bounds=bounds,
         )
         self._running = Running(
             dispatcher=self._dispatcher,
@@ -228,6 +277,7 @@ class Program:
             records=settings.records,
             name=programme.name,
             zone=programme.timezone,
+            calendar=settings.calendar,
         )
 
     def __enter__(self) -> Self:
@@ -300,7 +350,7 @@ class Program:
             store=self.store,
             programme=self._name,
             settings=self._records,
-            person=lambda number: roster.look_up(number, self.roster.people, place="by", kind=_PERSON),
+            person=self._person,
             clock=self._clock,
             zone=self.zone,
         )
@@ -353,16 +403,25 @@ class Program:
             NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
                 the text.
         """
+        return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
+
+    def _launch(
+        self,
+        draft: Draft,
+        planned: Sequence[Sequence[Rendition]],
+        *,
+        decision: Decision | None,
+        patience: timedelta,
+        progress: Callable[[Delivery], None],
+        also: Sequence[Record] = (),
+    ) -> Publication:
         verdict = self.check(draft)
-        chains = plan.deliveries(draft, self._chains(draft), now=self._clock.now())
+        chains = plan.deliveries(draft, planned, now=self._clock.now())
         self._permit(draft, verdict, decision)
-        planned = [delivery for chain in chains for delivery in chain]
-        self.store.add(planned, trail.opening(draft, verdict, decision, planned, at=self._clock.now()))
+        deliveries = [delivery for chain in chains for delivery in chain]
+        self.store.add(deliveries, [*trail.opening(draft, verdict, decision, deliveries, at=self._clock.now()), *also])
         deadline = self._clock.now() + patience
-        self._running.bring(chains, deadline, progress)
-        return Publication(
-            verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
-        )
+        return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
         """
@@ -407,6 +466,41 @@ class Program:
         """
         return self._running.sweep()
 
+    def health(self, *, max_age: timedelta = timedelta(minutes=2)) -> Health:
+        """
+        Say what is stuck, why, and what to do. Nothing is sent, and no network is asked.
+
+        Args:
+            max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        now = self._clock.now()
+        credentials: dict[str, Credential] = {}
+        for account in self.accounts:
+            # One that was never connected is no trouble before something is to go out under it; then it is held.
+            with suppress(AuthorizationLost):
+                credentials[account.id] = self.vault.get(account)
+        examine = getattr(self.store, "condition", None)
+        return health.diagnose(
+            now=now,
+            max_age=max_age,
+            workers=[Heartbeat.read(fact) for fact in self.store.facts(heartbeat.KIND)],
+            overdue=self.store.due(now - max_age, limit=_LOOKED_AT),
+            postponed=[
+                one
+                for one in self.store.due(now + timedelta(days=1), limit=_LOOKED_AT)
+                if one.not_before is not None and one.not_before > now
+            ],
+            waiting=self.store.waiting(),
+            networks=self._adapters,
+            accounts=self.roster.accounts,
+            credentials=credentials,
+            condition=examine() if examine is not None else None,
+            clock_skew=self._settings.clock_skew,
+        )
+
     @contextmanager
     def background(self) -> Generator[None]:
         """
@@ -416,6 +510,28 @@ class Program:
         """
         with self._running.background():
             yield
+
+    def upcoming(self, *, limit: int | None = None) -> Sequence[Delivery]:
+        """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
+        return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
+
+    def next_business_day(self, at: time_of_day | None = None) -> datetime:
+        """
+        Give the next business day 開庁日 after today, at *at*, or when the city hall opens.
+
+        Raises:
+            BadInput: If the calendar has none, or clocks are changed at that time.
+        """
+        return schedule.next_business_day(self._clock.now(), zone=self.zone, calendar=self.calendar, at=at)
+
+    def read_time(self, text: str, *, place: str = "time", on: date | None = None) -> datetime:
+        """
+        Read a time that a person has written, in the city's zone; see `posting.schedule.read_moment`.
+
+        Raises:
+            BadInput: If it cannot be read, is over, or is a time that clocks never show, or show twice.
+        """
+        return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
@@ -447,15 +563,8 @@ class Program:
                 unknown, or the person looked before the post would have shown.
             KeyError: If there is no such delivery.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         require_aware(seen_at, "seen_at")
-        if not reason.strip():
-            raise BadInput(
-                Bilingual("判断の理由がありません。", "There is no reason for the decision."),
-                mend=Bilingual("ネットワークで何を見たかを書いてください。", "Say what you saw on the network."),
-                place="reason",
-            )
-        decided = self._dispatcher.decide(
+        decided = self._hands.decide(
             delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
         )
         self._running.wake([decided])
@@ -466,13 +575,141 @@ class Program:
         Let a held delivery go on, once its account is enrolled again; it goes out when it is next driven.
 
         Raises:
-            BadInput: If *by* is nobody of the staff, or the delivery is not held.
+            BadInput: If *by* is nobody of the staff, the delivery is not held, or posting is on hold.
             KeyError: If there is no such delivery.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        resumed = self._dispatcher.resume(delivery_id, by=by)
+        resumed = self._hands.resume(delivery_id, by=by)
         self._running.wake([resumed])
         return resumed
+
+    def hold(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Hold:
+        """
+        Stop posting 投稿停止: nothing more goes out of what is held until the hold is lifted, emergencies included.
+
+        What is being sent at this moment is not stopped. Outcomes that are unknown are read back all the same, and
+        what is not sent by its `not_after` has failed all the same.
+
+        Args:
+            scope: How much is held.
+            name: The section, the id of the account or delivery, or the digest of the draft; empty for all.
+            by: The personnel number of whoever holds it.
+            reason: Why.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, there is no such thing to hold, or it is on
+                hold already.
+        """
+        return self._hands.hold(scope, name, by=by, reason=reason)
+
+    def lift(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Lift a hold, and let go on what it kept back; that goes out when it is next driven.
+
+        Returns:
+            The deliveries that go on.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
+        """
+        gone_on = self._hands.lift(scope, name, by=by, reason=reason)
+        self._running.wake(gone_on)
+        return gone_on
+
+    def holds(self) -> Sequence[Hold]:
+        """List the holds that are in force."""
+        return self._hands.holds()
+
+    def withdraw(self, subject: str, *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Take back what has not been sent 取下げ: a delivery, with what follows it in a thread, or a whole draft.
+
+        Args:
+            subject: The id of a delivery, or the digest of a draft.
+            by: The personnel number of whoever withdraws it.
+            reason: Why.
+
+        Returns:
+            All of them as they stand now. Of a draft, what can be taken back is; the rest is as it was.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or nothing can be taken back: it says why,
+                and what to do then.
+            KeyError: If there is no such delivery or draft.
+        """
+        return self._hands.withdraw(subject, by=by, reason=reason)
+
+    def delete(self, delivery_id: str, *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Delete a published post on its network, and confirm it; of a thread all that follows it, the last part first.
+
+        Posts that the network itself holds until their time (`Draft.publish_at`) are deleted in the same way.
+
+        Returns:
+            It and what follows it, as they stand now. A deletion that failed or was not confirmed leaves the post
+            DELIVERED, with the failure; deleting it again is safe.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
+                whether a later part was.
+            KeyError: If there is no such delivery.
+        """
+        return self._hands.delete(delivery_id, by=by, reason=reason)
+
+    def correct(
+        self,
+        original: str,
+        draft: Draft,
+        *,
+        by: str,
+        reason: str,
+        linking: Linking = Linking.ANSWER,
+        delete_original: bool = False,
+        decision: Decision | None = None,
+        patience: timedelta = timedelta(seconds=30),
+        progress: Callable[[Delivery], None] = _no_progress,
+    ) -> Correction:
+        """
+        Publish *draft* as the correction 訂正 of an earlier post, tied to it on the network and in the records.
+
+        The conduct rules look at it as at any draft. A decision is made on the draft with `corrects` set.
+
+        Args:
+            original: The id of the delivery that is corrected, or the digest of the draft.
+            draft: What is right, under accounts where the original is published.
+            by: The personnel number of whoever corrects.
+            reason: What was wrong.
+            linking: How it is tied to the original; or whether that is edited.
+            delete_original: Whether the original is deleted once the correction is DELIVERED; where that takes longer
+                than *patience*, it stays.
+            decision: Who lets it pass, where the rules ask for review.
+            patience: How long to wait for deliveries that cannot end at once.
+            progress: Called with each delivery whenever it has changed.
+
+        Raises:
+            BadInput: As `publish`; and if *by* is nobody of the staff, there is no reason, or the original is not
+                published under an account.
+            NotPermitted: If the conduct rules do not let it pass.
+            KeyError: If there is no such delivery or draft.
+        """
+        wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
+        draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
+        planned = self._chains(draft, correction.tie(wrong, linking=linking))
+        # Of what is private only that it was is on record.
+        official = draft.capacity is Capacity.OFFICIAL
+        now = self._clock.now()
+        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=now) if official else []
+        if linking is Linking.EDIT:
+            edits = self._hands.editable(wrong, planned)
+            verdict = self.check(draft)
+            self._permit(draft, verdict, decision)
+            self.store.add([], [*trail.opening(draft, verdict, decision, at=self._clock.now()), *also])
+            edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
+            return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
+        done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
+        if delete_original:
+            self._hands.replace(wrong, done.results, by=by, reason=reason)
+        originals = tuple(self.store.get(delivery.id) for delivery in wrong.values())
+        return Correction(publication=done, originals=originals)
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """
@@ -550,10 +787,13 @@ class Program:
         """
         return tuple(rendition for chain in self._chains(draft) for rendition in chain)
 
-    def _chains(self, draft: Draft) -> list[Sequence[Rendition]]:
+    def _person(self, number: str) -> Person:
+        return roster.look_up(number, self.roster.people, place="by", kind=_PERSON)
+
+    def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
         roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
         accounts = [self.account(account_id) for account_id in draft.accounts]
-        return plan.chains(draft, accounts, adapter=self.adapter)
+        return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
 
     def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
         """Let *draft* pass, or put on record that it did not."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from civicsns.model import DeliveryState, Draft
+from civicsns.model import Delivery, DeliveryState, Draft
 from civicsns.program import Program
 from civicsns.testing.sandbox import Fault, Sandbox, programme
 
@@ -66,7 +66,7 @@ def test_workers_that_are_killed_while_they_send(practice):
     try:
         with Program.open(settings) as program:
             wait(lambda: len(program.store.facts("heartbeat")) == 2)
-            planned = []
+            planned: list[Delivery] = []
             for text, worker in zip(("佐賀牛が届きました", "佐賀牛が売り切れました"), workers, strict=True):
                 # What arrives and is not answered is under way when the worker dies.
                 sandbox.x.faults.order(Fault.TIMEOUT, on="create", carried_out=True)

@@ -1,6 +1,7 @@
 """The values that everything else passes around: frozen, checked when made, without behaviour of their own."""
 
 from civicsns.model.account import Account, Person
+from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -40,6 +41,7 @@ __all__ = [
     "Account",
     "Allowance",
     "AuthorizationRequest",
+    "Calendar",
     "Capacity",
     "Credential",
     "CredentialKind",

@@ -164,6 +164,7 @@ def _said(draft: Draft) -> dict[str, str]:
         "not_after": draft.not_after.isoformat() if draft.not_after else None,
         "publish_at": draft.publish_at.isoformat() if draft.publish_at else None,
         "thread": "yes" if draft.thread else None,
+        "corrects": draft.corrects,
     }
     said |= {name: value for name, value in optional.items() if value is not None}
     for platform, fields in draft.extra.items():

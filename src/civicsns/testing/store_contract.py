@@ -281,7 +281,7 @@ class StoreContract:
 
     def test_what_waits_for_a_person(self, store: Store) -> None:
         """
-        Unknown with no next step, and held: those wait for a person, oldest first; nothing else does.
+        Unknown with no next step, and held, due or not: those wait for a person, oldest first; nothing else does.
         """
         made = [
             delivery("pending"),
@@ -290,10 +290,25 @@ class StoreContract:
             attrs.evolve(delivery("delivered", due=None), state=DeliveryState.DELIVERED),
             attrs.evolve(delivery("failed", due=None), state=DeliveryState.FAILED),
             attrs.evolve(delivery("unknown", due=None), state=DeliveryState.UNKNOWN),
+            attrs.evolve(delivery("withdrawn", due=None), state=DeliveryState.WITHDRAWN),
+            attrs.evolve(delivery("deleted", due=None), state=DeliveryState.DELETED),
+            attrs.evolve(delivery("held until its end"), state=DeliveryState.HELD),
         ]
         store.add(made, [])
 
-        assert ["held", "unknown"] == [waiting.id for waiting in store.waiting()]
+        assert ["held", "unknown", "held until its end"] == [waiting.id for waiting in store.waiting()]
+
+    def test_the_deliveries_of_a_draft(self, store: Store) -> None:
+        """
+        Those of one draft, ended or not, in the order in which they were added, as they stand now.
+        """
+        made = [attrs.evolve(delivery(name), draft=of) for name, of in (("b", "1"), ("a", "1"), ("c", "2"))]
+        store.add(made, [])
+        ended = step(made[0], not_before=None, state=DeliveryState.WITHDRAWN)
+        store.replace(made[0], ended, record("b"))
+
+        assert [ended, made[1]] == store.of_draft("1")
+        assert [] == store.of_draft("3")
 
     def test_records_come_in_their_order(self, store: Store) -> None:
         """

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import weakref
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
 _MEDIA = sa.select(tables.media.c.digest)
 #: So many files are let go in one transaction; each may have hundreds of megabytes.
 _AT_ONCE = 20
+
+
+class Content(Protocol):
+    """Gives the bytes of a file by its SHA-256; None where it is not needed, and was let go."""
+
+    def __call__(self, digest: str, /, *, needed: bool) -> bytes | None:
+        """Give the bytes."""
+        ...
+
+
+class NotHeldError(LookupError):
+    """A file has to be read from the database."""
 
 
 class Files:
@@ -107,6 +120,18 @@ class Files:
         writer.write(work)
         return len(gone)
 
+    def held(self, digest: str, *, needed: bool = True) -> bytes:  # noqa: ARG002 -- as others that give content
+        """
+        Give the bytes of a file that somebody still holds.
+
+        Raises:
+            NotHeldError: If nobody does.
+        """
+        held = self._held.get(digest)
+        if held is None:
+            raise NotHeldError(digest)
+        return held.content
+
     def content(self, connection: sa.Connection, digest: str, *, needed: bool) -> bytes | None:
         """
         Give the bytes of a file by its SHA-256.
@@ -122,9 +147,8 @@ class Files:
         Raises:
             StoreError: If they are not what was kept.
         """
-        held = self._held.get(digest)
-        if held is not None:
-            return held.content
+        with contextlib.suppress(NotHeldError):
+            return self.held(digest)
         content = connection.scalar(sa.select(tables.media.c.content).where(tables.media.c.digest == digest))
         if content is None and not needed:
             return None

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import sqlalchemy as sa
+
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.model.delivery import ENDED
-from civicsns.store.sql import chaining, codec
+from civicsns.store.sql import chaining, codec, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,23 +21,26 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+INSERT_DELIVERY = sa.insert(tables.deliveries)
+
 #: So many values in one statement, well below what either database takes.
 _AT_ONCE = 200
 
 
-def row(delivery: Delivery, *, at: datetime | None) -> dict[str, Any]:
+def row(delivery: Delivery, *, at: datetime | None, since: Delivery | None = None) -> dict[str, Any]:
     """
-    Give the row of a delivery.
+    Give the row of a delivery; without its rendition where that is still the same as in *since*.
 
     Args:
         delivery: The delivery.
         at: When it came to its state, as far as that is on record.
+        since: What is stored.
 
     Raises:
         BadInput: If a part cannot be kept.
     """
     not_before = delivery.not_before
-    return {
+    columns = {
         "id": text(delivery.id, "id"),
         "draft": text(delivery.draft, "draft"),
         "platform": text(delivery.rendition.platform, "platform"),
@@ -46,9 +51,11 @@ def row(delivery: Delivery, *, at: datetime | None) -> dict[str, Any]:
         "not_before": None if not_before is None else not_before.astimezone(UTC),
         "ended_at": at.astimezone(UTC) if at is not None and delivery.state in ENDED else None,
         "follows": None if delivery.follows is None else text(delivery.follows, "follows"),
-        "rendition": codec.rendition_bytes(delivery.rendition),
         "progress": codec.progress_bytes(delivery),
     }
+    if since is None or delivery.rendition is not since.rendition:
+        columns["rendition"] = codec.rendition_bytes(delivery.rendition)
+    return columns
 
 
 def note(record: Record) -> Note:
@@ -70,7 +77,7 @@ def text(value: str, place: str) -> str:
     Raises:
         BadInput: If there is U+0000 or half of a surrogate pair in it.
     """
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if "\0" in value or not (value.isascii() or _encodable(value)):
         raise BadInput(
             Bilingual(
                 "使えない文字（U+0000 など）が入っています。",
@@ -80,6 +87,14 @@ def text(value: str, place: str) -> str:
             place=place,
         )
     return value
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

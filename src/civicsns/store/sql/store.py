@@ -16,8 +16,8 @@ from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import chaining, codec, dialects, faults, opening, rows, tables
-from civicsns.store.sql.files import Files
+from civicsns.store.sql import chaining, codec, dialects, examining, faults, opening, rows, tables
+from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.model import Delivery, Fact, Record
+    from civicsns.model.condition import Condition
     from civicsns.records.chain import Entry, Sealed, Tip
+    from civicsns.store.sql.files import Content
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -44,11 +46,20 @@ _READ = sa.select(
     _deliveries.rendition,
     _deliveries.progress,
 )
+# Statements that every delivery needs are built once; building one takes longer than carrying it out.
+_READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
+_READ_VERSION = sa.select(_deliveries.version).where(_deliveries.id == sa.bindparam("wanted"))
+_REPLACE = sa.update(tables.deliveries).where(
+    _deliveries.id == sa.bindparam("old_id"), _deliveries.version == sa.bindparam("old_version")
+)
+_READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
+
 _before = tables.deliveries.alias("before")
 #: A part of a thread, where the part that it answers has not ended.
 _BEHIND = (
     sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
 )
+
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
 _stores: weakref.WeakSet[SqlStore] = weakref.WeakSet()
@@ -79,6 +90,7 @@ class SqlStore:
         self._dialect = dialects.dialect(revealed, patience=patience)
         self.place = self._dialect.place
         self._engine = self._dialect.engine()
+        self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
         self._writer = Writer(
             self._engine, self._dialect, patience=patience, keep=partial(chaining.keep, place=self.place)
         )
@@ -123,7 +135,7 @@ class SqlStore:
 
         def work(connection: sa.Connection) -> bool:
             for some in rows.parts(made):
-                connection.execute(sa.insert(tables.deliveries), some)
+                connection.execute(rows.INSERT_DELIVERY, some)
             self._files.attach(connection, deliveries)
             return True
 
@@ -144,11 +156,13 @@ class SqlStore:
             KeyError: If there is none of that id.
             StoreError: If the database is out of order.
         """
-        with self._speaking(), self._engine.connect() as connection:
-            row = connection.execute(_READ.where(_deliveries.id == delivery_id)).one_or_none()
-            if row is None:
-                raise KeyError(delivery_id)
-            return self._delivery(connection, row)
+        try:
+            with self._speaking(), self._glances.connect() as connection:
+                return self._one(connection, delivery_id, self._files.held)
+        except NotHeldError:
+            # Its files are read as of the same moment.
+            with self._speaking(), self._engine.connect() as connection:
+                return self._one(connection, delivery_id, partial(self._files.content, connection))
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
         """
@@ -161,15 +175,12 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        row = rows.row(new, at=record.at)
-        if new.rendition is old.rendition:
-            del row["rendition"]
+        changes = rows.row(new, at=record.at, since=old)
         note = rows.note(record)
-        stored_is_old = (_deliveries.id == old.id) & (_deliveries.version == old.version)
 
         def work(connection: sa.Connection) -> bool:
-            if connection.execute(sa.update(tables.deliveries).where(stored_is_old).values(row)).rowcount != 1:
-                if self._stored(connection, old.id) is None:
+            if connection.execute(_REPLACE, {**changes, "old_id": old.id, "old_version": old.version}).rowcount != 1:
+                if connection.scalar(_READ_VERSION, {"wanted": old.id}) is None:
                     raise KeyError(old.id)
                 return False
             if new.rendition.media != old.rendition.media:
@@ -196,7 +207,7 @@ class SqlStore:
             waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in found]
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def of_draft(self, draft: str) -> Sequence[Delivery]:
         """
@@ -208,7 +219,7 @@ class SqlStore:
         of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(of_it).all()
-            return [self._delivery(connection, row) for row in found]
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def waiting(self) -> Sequence[Delivery]:
         """
@@ -221,7 +232,7 @@ class SqlStore:
         waiting = _READ.where(undecided | (_deliveries.state == DeliveryState.HELD)).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in found]
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def records(self, subject: str) -> Sequence[Record]:
         """
@@ -306,9 +317,8 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        of_kind = sa.select(tables.facts).where(_facts.kind == kind)
-        with self._speaking(), self._engine.connect() as connection:
-            found = connection.execute(of_kind).all()
+        with self._speaking(), self._glances.connect() as connection:
+            found = connection.execute(_READ_FACTS, {"wanted": kind}).all()
         facts = [
             self._readable(
                 f"{row.kind} {row.key}",
@@ -355,11 +365,34 @@ class SqlStore:
 
         return self._writer.write(work, notes)
 
+    def condition(self) -> Condition:
+        """
+        Examine the database itself.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.condition(self._engine, self.place)
+
+    def time(self) -> datetime | None:
+        """
+        Read the database's clock; None where it is this machine's.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.clock(self._engine)
+
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
 
-    def _stored(self, connection: sa.Connection, delivery_id: str) -> int | None:
-        return connection.scalar(sa.select(_deliveries.version).where(_deliveries.id == delivery_id))
+    def _one(self, connection: sa.Connection, delivery_id: str, content: Content) -> Delivery:
+        row = connection.execute(_READ_ONE, {"wanted": delivery_id}).one_or_none()
+        if row is None:
+            raise KeyError(delivery_id)
+        return self._delivery(row, content)
 
     def _taken(self, ids: Sequence[str]) -> str | None:
         with self._speaking(), self._engine.connect() as connection:
@@ -371,14 +404,10 @@ class SqlStore:
                     return found
         return None
 
-    def _delivery(self, connection: sa.Connection, row: Any) -> Delivery:
+    def _delivery(self, row: Any, content: Content) -> Delivery:
+        # What has ended is not sent any more, so its files may have been let go.
         rendition = self._readable(
-            row.id,
-            codec.rendition_from,
-            row.rendition,
-            # What has ended is not sent any more, so its files may have been let go.
-            lambda digest: self._files.content(connection, digest, needed=row.state not in ENDED),
-            key=row.id,
+            row.id, codec.rendition_from, row.rendition, partial(content, needed=row.state not in ENDED), key=row.id
         )
         self._files.hold(rendition.media)
         return self._readable(
