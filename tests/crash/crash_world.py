@@ -17,12 +17,13 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 from crash_clock import SharedClock
+from werkzeug.wrappers import Request
 
 from civicsns.adapters.x.settings import SCOPES
 from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
 from civicsns.program import Program
 from civicsns.store.sql import SqlStore, tables
-from civicsns.testing.sandbox import Fault, PracticeNetwork, Sandbox, server
+from civicsns.testing.sandbox import Fault, FaultBook, PracticeNetwork, Sandbox, server
 from civicsns.testing.sandbox.x.control import BY_HAND
 from civicsns.testing.sandbox.x.limits import Allowance
 from civicsns.vault.file import CredentialFile
@@ -38,6 +39,9 @@ credentials = "credentials.json"
 
 [policy]
 rules = ["basics"]
+
+[running]
+sweep = 1
 
 [networks.x]
 base_url = "{x}"
@@ -113,9 +117,12 @@ class Late:
             ready = [one for one in self._waiting if one[0] <= now]
             self._waiting = [one for one in self._waiting if one[0] > now]
             for due, environ in ready:
+                # What has gone wrong with it has: the connection is long gone.
+                faults, self._network.faults = self._network.faults, FaultBook()
                 self._clock.at = due
                 list(self._answer(environ, lambda *_: lambda _: None))
-            self._clock.at = None
+                self._clock.at = None
+                self._network.faults = faults
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.settle()
@@ -134,7 +141,7 @@ class Late:
     def _delay(self, environ: dict[str, Any]) -> timedelta | None:
         if not self._orders:
             return None
-        operation = self._network.operation(server.Request(environ))
+        operation = self._network.operation(Request(environ))
         for index, (ordered, delay) in enumerate(self._orders):
             if ordered == operation:
                 del self._orders[index]
@@ -177,7 +184,11 @@ def _faults(delivery: Delivery, posts: tuple[str, ...]) -> Iterator[str]:
         yield f"recorded as delivered, but absent: {delivery.id}"
     if state is DeliveryState.FAILED and posts:
         yield f"recorded as failed, but there: {delivery.id}"
-    if state is DeliveryState.DELIVERED and posts and (delivery.receipt is None or delivery.receipt.post_id not in posts):
+    if (
+        state is DeliveryState.DELIVERED
+        and posts
+        and (delivery.receipt is None or delivery.receipt.post_id not in posts)
+    ):
         yield f"delivered as another post: {delivery.id}"
     if not delivery.waits_for_a_person and state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
         yield f"lost: {delivery.id} is {state} and due {delivery.not_before}"
