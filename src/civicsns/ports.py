@@ -362,6 +362,10 @@ class Store(Protocol):
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """List what has failed, what was added last first, *limit* of them at most."""
+        ...
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         ...

@@ -572,6 +572,10 @@ class Program:
         """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
         return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
 
+    def failed(self, *, limit: int = 50) -> Sequence[Delivery]:
+        """List what has failed, what was too late included, the newest first, *limit* of them at most."""
+        return self.store.failed(limit=limit)
+
     def deliveries(self, subject: str) -> Sequence[Delivery]:
         """
         Give a delivery by its id, or all those of a draft by its digest.

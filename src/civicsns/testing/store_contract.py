@@ -397,6 +397,24 @@ class StoreContract:
         assert [ended, made[1]] == store.of_draft("1")
         assert [] == store.of_draft("3")
 
+    def test_what_has_failed(self, store: Store) -> None:
+        """
+        What will not go out is listed, the newest first, and so many at most.
+        """
+        made = [
+            attrs.evolve(delivery(name, due=None), state=state)
+            for name, state in (
+                ("a", DeliveryState.FAILED),
+                ("b", DeliveryState.WITHDRAWN),
+                ("c", DeliveryState.FAILED),
+                ("d", DeliveryState.FAILED),
+            )
+        ]
+        store.add(made, [])
+
+        assert ["d", "c", "a"] == [failed.id for failed in store.failed(limit=9)]
+        assert ["d", "c"] == [failed.id for failed in store.failed(limit=2)]
+
     def test_records_come_in_their_order(self, store: Store) -> None:
         """
         Records about one subject come back whole, in the order in which they were kept, whatever their times say.

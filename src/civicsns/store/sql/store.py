@@ -210,6 +210,18 @@ class SqlStore:
             found = connection.execute(of_it).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """
+        List what has failed, what was added last first, *limit* of them at most.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        newest = _READ.where(_deliveries.state == DeliveryState.FAILED).order_by(_deliveries.seq.desc()).limit(limit)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(newest).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
     def waiting(self) -> Sequence[Delivery]:
         """
         List what waits for a person, oldest first: unknown with no next step, or held.
