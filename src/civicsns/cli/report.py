@@ -102,9 +102,7 @@ def deliveries(shown: Sequence[Delivery], program: Program) -> Table:
         colour, _ = _STATES[delivery.state]
         said, more = state(delivery), note(delivery, program.zone)
         table.add_row(
-            escape(
-                f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}"
-            ),
+            escape(f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}"),
             f"[{colour}]{escape(said.ja)}\n{escape(said.en)}[/]",
             escape(more.ja if more.ja == more.en else f"{more.ja}\n{more.en}"),
         )
