@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import procrastinate
@@ -155,6 +155,37 @@ def test_many_make_the_tables_at_once(postgres):
         missing = list(pool.map(lambda _: engine.install(), range(6)))
 
     assert 1 == missing.count(True)
+
+
+def test_workers_outlive_the_database(postgres, caplog):
+    """
+    Workers that are started while the database is away wait for it, and those whose connections break go on after.
+    """
+    address, practice, stop = postgres.create(), Practice(), threading.Event()
+    name = address.rpartition("/")[2].partition("?")[0]
+    postgres.run(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+    postgres.run("DO $$ BEGIN CREATE ROLE mortal LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    postgres.run(f"ALTER DATABASE {name} OWNER TO mortal")
+    with made(postgres.address(database=name, username="mortal")) as engine:
+        engine.bind(practice.drive)
+        worker = threading.Thread(target=engine.run, args=(stop,))
+        worker.start()
+        try:
+            wait(lambda: "engine.out_of_reach" in caplog.text)
+            postgres.run(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
+            engine.install()
+            engine.wake([practice.add("a")])
+            wait(lambda: practice.settled("a"))
+            postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+            with suppress(procrastinate.exceptions.ConnectorException):
+                engine.wake([practice.add("b")])
+            engine.wake([practice.store.get("b")])
+            wait(lambda: practice.settled("b"))
+        finally:
+            stop.set()
+            worker.join()
+
+    assert {"a": 1, "b": 1} == practice.published
 
 
 def test_without_the_extra(monkeypatch):
