@@ -21,6 +21,7 @@ import attrs
 
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
+from civicsns.model.budget import BudgetSettings, SimilarSettings
 from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Secret
 from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
@@ -156,6 +157,8 @@ class Settings:
         policy: Which rules apply.
         networks: Each network's own table; its adapter checks it.
         delivery: How deliveries are made.
+        budget: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
     """
@@ -164,6 +167,8 @@ class Settings:
     policy: PolicySettings
     networks: dict[str, dict[str, Any]]
     delivery: DeliverySettings = DeliverySettings()
+    budget: dict[str, BudgetSettings] = attrs.field(factory=dict)
+    similar: SimilarSettings = attrs.field(factory=SimilarSettings)
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
 

@@ -16,6 +16,7 @@ import attrs
 
 from civicsns import config, health, heartbeat, plugins
 from civicsns.accounts import roster
+from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import (
@@ -42,7 +43,9 @@ from civicsns.model import (
     Severity,
     Verdict,
 )
+from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
+from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff
 from civicsns.posting import correction, plan, schedule
@@ -54,7 +57,7 @@ from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
     from datetime import date
     from datetime import time as time_of_day
     from threading import Event
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
     from civicsns.accounts.roster import Roster
     from civicsns.health import Health
     from civicsns.model import Credential
+    from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.posting.hold import Hold, Scope
 
@@ -140,11 +144,17 @@ class Program:
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
         settings: How deliveries are made.
+        budgets: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+
+    Attributes:
+        roster: The staff and the accounts.
+        budgets: What was used, what is left, and what keeps posts back.
     """
 
     def __init__(
@@ -158,6 +168,8 @@ class Program:
         engine: Engine | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
+        budgets: Mapping[str, BudgetSettings] | None = None,
+        similar: SimilarSettings | None = None,
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
@@ -174,6 +186,13 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
+        self._similar = similar or SimilarSettings()
+        self.budgets = Budgets(
+            store=self.store,
+            clock=self._clock,
+            settings=budgets or {},
+            longest=settings.start_deadline + settings.longest_pause,
+        )
         self.calendar = calendar or Calendar()
         bounds = ledger.Bounds(
             start_deadline=settings.start_deadline,
@@ -191,6 +210,7 @@ class Program:
             clock=self._clock,
             bounds=bounds,
             sleep=sleep,
+            budgets=self.budgets,
         )
         self._hands = Interventions(
             dispatcher=self._dispatcher,
@@ -253,6 +273,8 @@ class Program:
                 plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
             )
         }
+        for platform in settings.budget:
+            roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
         return cls(
             roster=read,
             adapters=adapters,
@@ -263,6 +285,8 @@ class Program:
             engine=engine or _engine(settings, networks=adapters, clock=clock),
             clock=clock,
             settings=settings.delivery,
+            budgets=settings.budget,
+            similar=settings.similar,
             running=settings.running,
             severity=settings.policy.severity,
             zone=programme.timezone,
@@ -279,7 +303,8 @@ class Program:
 
     def close(self) -> None:
         """Let go of connections; an adapter or a store that holds none has no `close`."""
-        for part in (self._running.engine, *self._adapters.values(), self.store):
+        # First the engine, whose threads may still use them.
+        for part in (self._running.engine, self.budgets, *self._adapters.values(), self.store):
             close = getattr(part, "close", None)
             if close is not None:
                 close()
@@ -319,8 +344,35 @@ class Program:
         return self._adapters[platform]
 
     def check(self, draft: Draft) -> Verdict:
-        """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""
-        return policy.check(draft, self._rules, severity=self._severity)
+        """
+        Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept.
+
+        Where a network forbids the same text from several accounts, that is looked for too, once the draft is whole.
+        """
+        try:
+            renditions = self.prepare(draft)
+        except BadInput:
+            return policy.check(draft, self._rules, severity=self._severity)
+        return self._checked(draft, renditions)
+
+    def _checked(self, draft: Draft, renditions: Iterable[Rendition]) -> Verdict:
+        found = policy.check(draft, self._rules, severity=self._severity)
+        like = likeness.look(
+            draft,
+            renditions,
+            forbidden=self._forbids_similar,
+            alike=self._alike,
+            settings=self._similar,
+            severity=self._severity,
+        )
+        return attrs.evolve(found, findings=(*found.findings, *like))
+
+    def _forbids_similar(self, platform: str) -> bool:
+        return not self.adapter(platform).limits.similar_texts
+
+    def _alike(self, platform: str, marks: Sequence[int], accounts: Collection[str]) -> Sequence[Delivery]:
+        since = likeness.earliest(self._similar, now=self._clock.now())
+        return self.store.alike(platform, marks, since=since, apart_from=accounts, limit=likeness.COMPARED)
 
     def publish(
         self,
@@ -360,11 +412,15 @@ class Program:
         progress: Callable[[Delivery], None],
         also: Sequence[Record] = (),
     ) -> Publication:
-        verdict = self.check(draft)
-        chains = plan.deliveries(draft, planned, now=self._clock.now())
+        verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
+        now = self._clock.now()
+        chains = plan.deliveries(draft, planned, now=now)
         policy.permit(verdict, decision)
+        deliveries = [delivery for chain in chains for delivery in chain]
         self.store.add(
-            [delivery for chain in chains for delivery in chain], [*self._opening(draft, verdict, decision), *also]
+            deliveries,
+            [*self._opening(draft, verdict, decision), *also],
+            likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
         )
         deadline = self._clock.now() + patience
         return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
@@ -537,6 +593,21 @@ class Program:
         resumed = self._hands.resume(delivery_id, by=by)
         self._running.wake([resumed])
         return resumed
+
+    def reopen(self, platform: str, *, by: str) -> int:
+        """
+        Let posts to a network go on at once, since a person has put right what stopped the app; that goes on record.
+
+        Returns:
+            How many stops were lifted; what they held back goes out when it is next driven.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            ConfigurationError: If the settings have no such network.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        self.adapter(platform)
+        return self.budgets.open_again(platform, by=by)
 
     def hold(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Hold:
         """
@@ -826,6 +897,6 @@ def _opened(address: config.StoreAddress) -> Store:
 
 
 def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes = {rule.code: rule for rule in rules}
+    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
     for code in severity:
         roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

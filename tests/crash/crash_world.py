@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 from crash_clock import SharedClock
+from werkzeug.wrappers import Request
 
 from civicsns.adapters.x.settings import SCOPES
 from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
@@ -140,7 +141,7 @@ class Late:
     def _delay(self, environ: dict[str, Any]) -> timedelta | None:
         if not self._orders:
             return None
-        operation = self._network.operation(server.Request(environ))
+        operation = self._network.operation(Request(environ))
         for index, (ordered, delay) in enumerate(self._orders):
             if ordered == operation:
                 del self._orders[index]
@@ -183,7 +184,11 @@ def _faults(delivery: Delivery, posts: tuple[str, ...]) -> Iterator[str]:
         yield f"recorded as delivered, but absent: {delivery.id}"
     if state is DeliveryState.FAILED and posts:
         yield f"recorded as failed, but there: {delivery.id}"
-    if state is DeliveryState.DELIVERED and posts and (delivery.receipt is None or delivery.receipt.post_id not in posts):
+    if (
+        state is DeliveryState.DELIVERED
+        and posts
+        and (delivery.receipt is None or delivery.receipt.post_id not in posts)
+    ):
         yield f"delivered as another post: {delivery.id}"
     if not delivery.waits_for_a_person and state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
         yield f"lost: {delivery.id} is {state} and due {delivery.not_before}"

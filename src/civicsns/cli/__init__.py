@@ -12,6 +12,7 @@ import click
 
 from civicsns.cli.accounts import accounts
 from civicsns.cli.audit import audit
+from civicsns.cli.budget import budget
 from civicsns.cli.check import check
 from civicsns.cli.correct import correct
 from civicsns.cli.dispatch import dispatch
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, check, correct, dispatch, health, hold, ledger, publish, sandbox):
+for _command in (accounts, audit, budget, check, correct, dispatch, health, hold, ledger, publish, sandbox):
     cli.add_command(_command)
 
 

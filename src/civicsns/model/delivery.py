@@ -256,6 +256,22 @@ class Delivery:
 
 
 @attrs.frozen(kw_only=True)
+class Marks:
+    """
+    By what deliveries are found whose texts are like another (`civicsns.text.likeness.marks`).
+
+    Attributes:
+        of: The marks of each delivery, by its id.
+        at: When they were made.
+        since: Older ones are of no use any more, and may be forgotten.
+    """
+
+    of: Mapping[str, tuple[int, ...]] = attrs.field(converter=_frozen, hash=False)
+    at: datetime = attrs.field(validator=aware)
+    since: datetime = attrs.field(validator=aware)
+
+
+@attrs.frozen(kw_only=True)
 class Handoff:
     """
     What a person needs to share a post by hand, where no program may: a recorded hand-off 手渡し.

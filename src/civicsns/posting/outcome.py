@@ -55,7 +55,8 @@ class Bounds:
         retry_attempts: After this many such attempts in a row the delivery has failed.
         attempts: After this many attempts of unknown outcome a person decides, even where each was read back as
             absent: a network that answers errors for ever may charge for each.
-        budget_pause: How long to wait when the credits are spent; somebody has to add some.
+        budget_pause: How long to wait when the credits are spent, or the app is refused as a whole: somebody has to
+            put that right.
     """
 
     start_deadline: timedelta = timedelta(seconds=10)
@@ -210,7 +211,7 @@ def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: 
     | outcome | next state |
     |---|---|
     | `Receipt` | DELIVERED |
-    | `Refused` | FAILED |
+    | `Refused` | FAILED; where the app as a whole is refused, PENDING, not before `budget_pause` has passed |
     | `AuthorizationLost` | HELD |
     | `RateLimited` | PENDING, not before `until` |
     | `BudgetSpent` | PENDING, not before `budget_pause` has passed |
@@ -241,7 +242,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
     match ended:
         case Receipt():
             return successor(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
-        case Refused():
+        case Refused() if ended.scope != "app":
             if delivery.open_since is not None:
                 return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
             return successor(delivery, state=DeliveryState.FAILED, failure=failure_of(ended, now))
@@ -251,7 +252,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
             return successor(
                 delivery, state=DeliveryState.PENDING, not_before=max(ended.until, now), failure=failure_of(ended, now)
             )
-        case BudgetSpent():
+        case BudgetSpent() | Refused():
             return successor(
                 delivery,
                 state=DeliveryState.PENDING,

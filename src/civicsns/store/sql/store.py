@@ -14,19 +14,19 @@ from sqlalchemy import exc
 
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
-from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, examining, faults, opening, rows, tables
+from civicsns.store.sql import codec, dialects, examining, faults, lanes, likes, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
+from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    from collections.abc import Callable, Collection, Generator, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
     from civicsns.model.condition import Condition
 
 T = TypeVar("T")
@@ -47,17 +47,7 @@ _READ = sa.select(
 )
 # Statements that every delivery needs are built once; building one takes longer than carrying it out.
 _READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
-_READ_VERSION = sa.select(_deliveries.version).where(_deliveries.id == sa.bindparam("wanted"))
-_REPLACE = sa.update(tables.deliveries).where(
-    _deliveries.id == sa.bindparam("old_id"), _deliveries.version == sa.bindparam("old_version")
-)
 _READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
-
-_before = tables.deliveries.alias("before")
-#: A part of a thread, where the part that it answers has not ended.
-_BEHIND = (
-    sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
-)
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
@@ -115,7 +105,7 @@ class SqlStore:
         """Let go of the database; the next call would connect again."""
         self._engine.dispose()
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
@@ -128,11 +118,14 @@ class SqlStore:
         _require_distinct(ids)
         made = [rows.row(delivery) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
+        likenesses = likes.rows(deliveries, marks) if marks else []
 
         def work(connection: sa.Connection) -> bool:
             for some in rows.parts(made):
                 connection.execute(rows.INSERT_DELIVERY, some)
             self._files.attach(connection, deliveries)
+            if marks and likenesses:
+                likes.keep(connection, likenesses, since=marks.since)
             return True
 
         try:
@@ -171,39 +164,34 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        changes = rows.row(new, since=old)
-        note = rows.note(record)
-
-        def work(connection: sa.Connection) -> bool:
-            if connection.execute(_REPLACE, {**changes, "old_id": old.id, "old_version": old.version}).rowcount != 1:
-                if connection.scalar(_READ_VERSION, {"wanted": old.id}) is None:
-                    raise KeyError(old.id)
-                return False
-            if new.rendition.media != old.rendition.media:
-                self._files.attach(connection, [new])
-            return True
-
-        return self._writer.write(work, [note])
+        step = Step(
+            id=old.id,
+            version=old.version,
+            changes=rows.row(new, since=old),
+            attached=new if new.rendition.media != old.rendition.media else None,
+            files=self._files,
+        )
+        return self._writer.write(step, [rows.note(record)])
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+        List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`.
 
         A part of a thread is not due before the part that it answers has ended.
 
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = (
-            _READ.where(_deliveries.not_before <= now.astimezone(UTC), ~_BEHIND)
-            .order_by(_deliveries.not_before, _deliveries.seq)
-            .limit(limit)
-        )
-        if platform is not None:
-            waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
-            found = connection.execute(waiting).all()
-            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+            order = lanes.due(connection, now.astimezone(UTC), limit=limit, platform=platform)
+            found = {
+                row.seq: row
+                for some in rows.parts(order)
+                for row in connection.execute(_READ.add_columns(_deliveries.seq).where(_deliveries.seq.in_(some)))
+            }
+            return [
+                self._delivery(found[seq], partial(self._files.content, connection)) for seq in order if seq in found
+            ]
 
     def of_draft(self, draft: str) -> Sequence[Delivery]:
         """
@@ -229,6 +217,22 @@ class SqlStore:
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(waiting).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """
+        List deliveries of other accounts that share a mark; see `Store.alike`.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            order = likes.alike(connection, platform, marks, since=since, apart_from=apart_from, limit=limit)
+            found = {row.id: row for row in connection.execute(_READ.where(_deliveries.id.in_(order)))}
+            return [
+                self._delivery(found[one], partial(self._files.content, connection)) for one in order if one in found
+            ]
 
     def records(self, subject: str) -> Sequence[Record]:
         """
