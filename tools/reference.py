@@ -23,6 +23,7 @@ PARTS = {
     "": ("入口", "The way in"),
     "program": ("入口", "The way in"),
     "dispatch": ("動かす", "Acting"),
+    "intervention": ("動かす", "Acting"),
     "budgets": ("動かす", "Acting"),
     "running": ("動かす", "Acting"),
     "engine": ("動かす", "Acting"),
