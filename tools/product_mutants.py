@@ -73,18 +73,18 @@ MUTANTS = (
     Mutant(
         name="an expired attempt is sent again",
         file="posting/outcome.py",
-        old="""        msg = "The attempt may still be running."
-        raise IllegalStep(msg)
-    return _next(
+        old="""    return successor(
         delivery,
         state=DeliveryState.UNKNOWN,
-        not_before=now + limits.read_back_lag,""",
-        new="""        msg = "The attempt may still be running."
-        raise IllegalStep(msg)
-    return _next(
+        unclear=delivery.unclear + 1,
+        not_before=now + limits.read_back_lag,
+        failure=Failure(""",
+        new="""    return successor(
         delivery,
         state=DeliveryState.PENDING,
-        not_before=now + limits.read_back_lag,""",
+        unclear=delivery.unclear + 1,
+        not_before=now + limits.read_back_lag,
+        failure=Failure(""",
         test=_KILLED,
     ),
     Mutant(
@@ -197,8 +197,8 @@ MUTANTS = (
     Mutant(
         name="what waits for a person is shown to nobody",
         file="store/sql/store.py",
-        old=".in_([DeliveryState.UNKNOWN, DeliveryState.HELD])",
-        new=".in_([DeliveryState.HELD])",
+        old="_READ.where(undecided | (_deliveries.state == DeliveryState.HELD))",
+        new="_READ.where(undecided & (_deliveries.state == DeliveryState.HELD))",
         test=_cell("killed-send.half-well-facebook"),
     ),
     Mutant(
@@ -218,8 +218,8 @@ MUTANTS = (
     Mutant(
         name="the intent replaces whatever is stored",
         file="store/sql/store.py",
-        old="stored_is_old = (_deliveries.id == old.id) & (_deliveries.version == old.version)",
-        new="stored_is_old = _deliveries.id == old.id",
+        old='_deliveries.version == sa.bindparam("old_version")',
+        new='sa.bindparam("old_version").is_not(None)',
         test=_cell("stopped-intent.before-well-x"),
     ),
     Mutant(
@@ -253,8 +253,8 @@ MUTANTS = (
     Mutant(
         name="uploads are not kept before the post",
         file="posting/outcome.py",
-        old="return _next(delivery, rendition=rendition, not_before=max([now, *ready]))",
-        new="return _next(delivery, not_before=max([now, *ready]))",
+        old="return successor(delivery, rendition=rendition, not_before=max([now, *ready]))",
+        new="return successor(delivery, not_before=max([now, *ready]))",
         test=_cell("killed-uploaded.after-well-x"),
     ),
 )

@@ -22,6 +22,7 @@ SOURCE = ROOT / "src"
 PARTS = {
     "": ("入口", "The way in"),
     "program": ("入口", "The way in"),
+    "intervention": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
     "budgets": ("動かす", "Acting"),

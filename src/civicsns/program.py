@@ -517,6 +517,16 @@ class Program:
         """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
         return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
 
+    def deliveries(self, subject: str) -> Sequence[Delivery]:
+        """
+        Give a delivery by its id, or all those of a draft by its digest.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        found = self.store.of_draft(subject)
+        return found or [self.store.get(subject)]
+
     def next_business_day(self, at: time_of_day | None = None) -> datetime:
         """
         Give the next business day 開庁日 after today, at *at*, or when the city hall opens.

@@ -158,7 +158,12 @@ def test_a_post_is_withdrawn(practice):
     (planned,) = stored(settings)
     because = ("--by", "1001", "--reason", "中止")
     done = run(settings, "ledger", "withdraw", planned.id, *because)
+    shown = run(settings, "ledger", "show", planned.draft)
 
+    assert ["draft.checked", "delivery.withdrawn"] == [
+        word for word in shown.output.split() if word.startswith(("draft.", "delivery."))
+    ]
+    assert "中止" in shown.output
     assert "withdrawn" in done.output, said(done)
     assert [] == stored(settings)
     assert "was withdrawn" in said(run(settings, "ledger", "withdraw", planned.id, *because))
@@ -287,6 +292,7 @@ def test_the_original_is_deleted_once_the_correction_is_out(practice):
         ["ledger", "withdraw"],
         ["ledger", "delete"],
         ["ledger", "upcoming"],
+        ["ledger", "show"],
     ],
 )
 def test_help_is_bilingual(command: list[str]):

@@ -178,8 +178,8 @@ class Tripwire:
                 self.reach(f"{self.call}.sent")
             return answer(connection)
 
-        http.client.HTTPConnection.send = watched_send  # type: ignore[method-assign]  # the wire
-        http.client.HTTPConnection.getresponse = watched_answer  # type: ignore[method-assign]  # the wire
+        http.client.HTTPConnection.send = watched_send  # type: ignore[method-assign,assignment]  # the wire
+        http.client.HTTPConnection.getresponse = watched_answer  # type: ignore[method-assign,assignment]  # the wire
 
 
 class WatchedStore(SqlStore):

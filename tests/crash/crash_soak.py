@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ class RandomWire(Tripwire):
     def __init__(self, rate: float, *, seed: str, clock: SharedClock) -> None:
         super().__init__("", sign=signal.SIGKILL, stalls={}, clock=clock)
         self._rate = rate
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- no secret
 
     def reach(self, point: str) -> None:
         if self._random.random() < self._rate:
@@ -127,7 +127,7 @@ class RandomFaults(FaultBook):
         super().__init__()
         self.rate = rate
         self.served: Counter[str] = Counter()
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- no secret
 
     def take(self, operation: str, account: str) -> Order | None:
         del account
@@ -196,7 +196,7 @@ class Drafts:
 
     def draft(self, number: int, *, mark: str) -> dict[str, Any]:
         """Give draft *number*, as plain data."""
-        chance = random.Random(f"{self._seed}/{number}")
+        chance = random.Random(f"{self._seed}/{number}")  # noqa: S311 -- no secret
         accounts = chance.sample(self._accounts, k=chance.choice((1, 1, 2, 3)))
         text = f"【{mark}{number}】佐賀牛が届きました。"
         thread = chance.random() < 0.05
@@ -252,7 +252,7 @@ class Soak:
         self._seed = seed
         self._deadline = time.monotonic() + seconds
         self._each = processes
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- no secret
         self._counted: Counter[str] = Counter()
         self._running: dict[int, tuple[int, _Side]] = {}
 
@@ -298,9 +298,7 @@ class Soak:
             seed=f"{self._seed}/{name}",
             accounts=[*networks.accounts["x"], *networks.accounts["facebook"], STALE],
         )
-        program = stack.enter_context(
-            Program.open(networks.settings, store=SqlStore(address), clock=networks.clock)
-        )
+        program = stack.enter_context(Program.open(networks.settings, store=SqlStore(address), clock=networks.clock))
         return _Side(name=name, address=address, drafts=drafts, program=program)
 
     def _warm(self, networks: World, workshop: Workshop) -> None:

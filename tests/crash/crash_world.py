@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 from crash_clock import SharedClock
+from werkzeug.wrappers import Request
 
 from civicsns.adapters.x.settings import SCOPES
 from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
@@ -140,7 +141,7 @@ class Late:
     def _delay(self, environ: dict[str, Any]) -> timedelta | None:
         if not self._orders:
             return None
-        operation = self._network.operation(server.Request(environ))
+        operation = self._network.operation(Request(environ))
         for index, (ordered, delay) in enumerate(self._orders):
             if ordered == operation:
                 del self._orders[index]

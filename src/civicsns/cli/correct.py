@@ -89,9 +89,9 @@ def correct(
         )
         if done.publication.verdict.findings:
             console.print(report.verdict(done.publication.verdict, draft))
-        console.print(report.deliveries(done.publication.results, program))
+        report.show(console, done.publication.results, program)
         if delete_original:
-            console.print(report.deliveries(done.originals, program))
+            report.show(console, done.originals, program)
     right = all(result.state is DeliveryState.DELIVERED and not result.failure for result in done.publication.results)
     gone = not delete_original or all(original.state is DeliveryState.DELETED for original in done.originals)
     sys.exit(0 if right and gone else 1)

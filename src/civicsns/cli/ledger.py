@@ -124,8 +124,7 @@ def upcoming(settings: Path, *, limit: int) -> None:
     List what is to be sent, in the order of its times.
     """
     with Program.open(settings) as program:
-        shown = report.deliveries(program.upcoming(limit=limit), program)
-    report.console().print(shown)
+        report.show(report.console(), program.upcoming(limit=limit), program)
 
 
 @ledger.command()
@@ -164,9 +163,29 @@ def delete(settings: Path, delivery_id: str, *, by: str, reason: str, yes: bool)
             click.echo(f"{delivery.rendition.account}: {delivery.rendition.text}\n{more.ja}\n{more.en}")
             click.confirm("削除しますか / Delete it?", abort=True)
         left = program.delete(delivery_id, by=by, reason=reason)
-        table = report.deliveries(left, program)
-    report.console().print(table)
+        report.show(report.console(), left, program)
     sys.exit(0 if all(part.state is not DeliveryState.DELIVERED for part in left) else 1)
+
+
+@ledger.command()
+@click.argument("subject")
+@click.pass_obj
+def show(settings: Path, subject: str) -> None:
+    """
+    一つの配信（または起案の全配信）の今と、証跡を示します。
+
+    Show how a delivery, or all of a draft, stands, and what is on record about it.
+    """
+    with Program.open(settings) as program, options.existing(subject):
+        shown = program.deliveries(subject)
+        console = report.console()
+        report.show(console, shown, program)
+        for about in dict.fromkeys([shown[0].draft, *(delivery.id for delivery in shown)]):
+            console.print(f"\n{about}", markup=False, soft_wrap=True)
+            for record in program.store.records(about):
+                at = record.at.astimezone(program.zone).strftime("%Y-%m-%d %H:%M:%S")
+                facts = [record.facts[name] for name in ("outcome", "post", "reason") if name in record.facts]
+                console.print("  ".join([f"  {at}", record.event, record.by, *facts]), markup=False, soft_wrap=True)
 
 
 def _known(program: Program, delivery_id: str) -> None:

@@ -55,7 +55,7 @@ def publish(
         done = program.publish(draft, decision=decision, patience=timedelta(seconds=patience), progress=progress)
         if done.verdict.findings:
             console.print(report.verdict(done.verdict, draft))
-        console.print(report.deliveries(done.results, program))
+        report.show(console, done.results, program)
     waits = draft.not_before is not None
     sys.exit(0 if all(_well(result, waits=waits) for result in done.results) else 1)
 

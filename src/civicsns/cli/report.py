@@ -84,6 +84,13 @@ def _when(moment: datetime, zone: tzinfo) -> str:
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def show(console: Console, shown: Sequence[Delivery], program: Program) -> None:
+    """Print a table with a row for each delivery, and below it their ids, for other commands to name them by."""
+    console.print(deliveries(shown, program))
+    for delivery in shown:
+        console.print(f"  {delivery.id}  {delivery.rendition.account}", markup=False, soft_wrap=True)
+
+
 def deliveries(shown: Sequence[Delivery], program: Program) -> Table:
     """Make a table with a row for each delivery."""
     table = Table(show_lines=True, title="配信結果 / What happened to each delivery", title_justify="left")
@@ -95,9 +102,7 @@ def deliveries(shown: Sequence[Delivery], program: Program) -> Table:
         colour, _ = _STATES[delivery.state]
         said, more = state(delivery), note(delivery, program.zone)
         table.add_row(
-            escape(
-                f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}\n{delivery.id}"
-            ),
+            escape(f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}"),
             f"[{colour}]{escape(said.ja)}\n{escape(said.en)}[/]",
             escape(more.ja if more.ja == more.en else f"{more.ja}\n{more.en}"),
         )

@@ -17,6 +17,7 @@ from civicsns.model import DeliveryState, Secret
 from civicsns.store import require_following, require_successor
 from civicsns.store.sql import codec, dialects, examining, faults, lanes, likes, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
+from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
@@ -46,10 +47,6 @@ _READ = sa.select(
 )
 # Statements that every delivery needs are built once; building one takes longer than carrying it out.
 _READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
-_READ_VERSION = sa.select(_deliveries.version).where(_deliveries.id == sa.bindparam("wanted"))
-_REPLACE = sa.update(tables.deliveries).where(
-    _deliveries.id == sa.bindparam("old_id"), _deliveries.version == sa.bindparam("old_version")
-)
 _READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
@@ -167,19 +164,14 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        changes = rows.row(new, since=old)
-        note = rows.note(record)
-
-        def work(connection: sa.Connection) -> bool:
-            if connection.execute(_REPLACE, {**changes, "old_id": old.id, "old_version": old.version}).rowcount != 1:
-                if connection.scalar(_READ_VERSION, {"wanted": old.id}) is None:
-                    raise KeyError(old.id)
-                return False
-            if new.rendition.media != old.rendition.media:
-                self._files.attach(connection, [new])
-            return True
-
-        return self._writer.write(work, [note])
+        step = Step(
+            id=old.id,
+            version=old.version,
+            changes=rows.row(new, since=old),
+            attached=new if new.rendition.media != old.rendition.media else None,
+            files=self._files,
+        )
+        return self._writer.write(step, [rows.note(record)])
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
