@@ -102,7 +102,7 @@ def _accounts(lane: Lane, platform: str | None) -> sa.CTE:
     )
 
 
-def _first(dialect: str, lane: Lane, now: datetime, platform: str | None, each: int) -> sa.Select[Any]:
+def _first(dialect: str, lane: Lane, now: datetime, platform: str | None, each: int) -> sa.Select[Any, int]:
     """Find the first *each* deliveries that are due of every account."""
     accounts = _accounts(lane, platform)
     mine = tables.deliveries.alias("mine")
