@@ -54,6 +54,7 @@ class Dispatcher:
         clock: Where the time comes from.
         bounds: How long things may last.
         sleep: How to wait.
+        witness: Notes an intent outside the store before it is acted on, and says whether it may be.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class Dispatcher:
         clock: Clock,
         bounds: ledger.Bounds,
         sleep: Callable[[float], None],
+        witness: Callable[[Delivery], bool] = lambda _: True,
     ) -> None:
+        self._witness = witness
         self._adapter = adapter
         self._account = account
         self._vault = vault
@@ -229,7 +232,19 @@ class Dispatcher:
 
     def _attempt(self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float) -> Delivery:
         ended: Receipt | Outcome
-        if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
+        if not self._witness(intent):
+            ended = OutcomeUnknown(
+                Bilingual(
+                    "保管庫が古いバックアップに戻されたようなので、送信しませんでした。",
+                    "The store seems to have been restored from an older backup, so nothing was sent.",
+                ),
+                mend=Bilingual(
+                    "すでに投稿されていないか、ネットワークを読み返して確かめます。",
+                    "The network is read back to find out whether it is there already.",
+                ),
+                reason=UnknownReason.UNCONFIRMED,
+            )
+        elif self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
             ended = Unavailable(
                 Bilingual("送信の準備に時間がかかりすぎました。", "It took too long to get ready for sending."),
                 mend=Bilingual("自動でやり直します。", "It is tried again by itself."),
@@ -254,6 +269,8 @@ class Dispatcher:
         """Take a part of a thread further, according to how the part before it stands."""
         if leader.receipt is not None:
             return self._keep(delivery, ledger.answering(delivery, leader.receipt.post)).not_before
+        if leader.state is DeliveryState.FAILED and delivery.lost_since is not None:
+            return self._keep(delivery, ledger.lapse(delivery, now=self._clock.now())).not_before
         if leader.state is DeliveryState.FAILED:
             dropped = ledger.drop(
                 delivery,
@@ -286,7 +303,8 @@ class Dispatcher:
             credential = self._credential(self._listed(rendition), adapter)
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
-            since = (delivery.open_since or delivery.intent_at) - self._bounds.clock_skew
+            begun = delivery.open_since or delivery.intent_at
+            since = min(begun, delivery.lost_since or begun) - self._bounds.clock_skew
             found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
@@ -18,6 +18,7 @@ from civicsns import config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
+from civicsns.epoch import Epoch
 from civicsns.errors import (
     BadInput,
     ConfigurationError,
@@ -39,7 +40,7 @@ from civicsns.model import (
 )
 from civicsns.model.moment import require_aware
 from civicsns.policy import verdict as policy
-from civicsns.ports import HandsOff
+from civicsns.ports import HandsOff, Restorable
 from civicsns.posting import outcome as ledger
 from civicsns.posting import plan
 from civicsns.store.memory import MemoryStore
@@ -51,7 +52,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.epoch import GuardedStore
     from civicsns.ports import Adapter, Clock, Rule, Store, Vault
+    from civicsns.store.sql import SqlStore
 
 
 _log = Events(__name__)
@@ -112,6 +115,11 @@ class Program:
         severity: The city's own severities for rules, by code.
         zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
+        epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
+            process.
+
+    Attributes:
+        epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
     def __init__(
@@ -127,6 +135,7 @@ class Program:
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
         sleep: Callable[[float], None] = time.sleep,
+        epoch: Path | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self.roster = roster
@@ -138,21 +147,28 @@ class Program:
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
         self._concurrency = settings.concurrency
+        self._bounds = ledger.Bounds(
+            start_deadline=settings.start_deadline,
+            longest_pause=settings.longest_pause,
+            clock_skew=settings.clock_skew,
+            retry_first=settings.retry_first,
+            retry_attempts=settings.retry_attempts,
+            attempts=settings.attempts,
+        )
+        self.epoch: Epoch | None = None
+        if epoch is not None and isinstance(self.store, Restorable):
+            guarded = cast("GuardedStore", self.store)
+            self.epoch = Epoch(epoch, guarded, clock=self._clock, bounds=self._bounds)
+            self.epoch.verify()
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
             store=self.store,
             clock=self._clock,
-            bounds=ledger.Bounds(
-                start_deadline=settings.start_deadline,
-                longest_pause=settings.longest_pause,
-                clock_skew=settings.clock_skew,
-                retry_first=settings.retry_first,
-                retry_attempts=settings.retry_attempts,
-                attempts=settings.attempts,
-            ),
+            bounds=self._bounds,
             sleep=sleep,
+            witness=self.epoch.witness if self.epoch else _unguarded,
         )
 
     @classmethod
@@ -193,18 +209,24 @@ class Program:
                 plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
             )
         }
-        return cls(
-            roster=read,
-            adapters=adapters,
-            rules=rules,
-            vault=vault,
-            # Last: nothing after it can fail and leave it open.
-            store=store or _opened(programme.store),
-            clock=clock,
-            settings=settings.delivery,
-            severity=settings.policy.severity,
-            zone=programme.timezone,
-        )
+        opened = None if store else _opened(programme.store)
+        try:
+            return cls(
+                roster=read,
+                adapters=adapters,
+                rules=rules,
+                vault=vault,
+                store=store or opened,
+                clock=clock,
+                settings=settings.delivery,
+                severity=settings.policy.severity,
+                zone=programme.timezone,
+                epoch=programme.epoch,
+            )
+        except BaseException:
+            if opened is not None:
+                opened.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -309,6 +331,8 @@ class Program:
         Raises:
             StoreError: If the store is out of order.
         """
+        if self.epoch is not None:
+            self.epoch.look()
         lanes: dict[str, list[Delivery]] = {}
         for delivery in self.store.due(self._clock.now()):
             lanes.setdefault(delivery.rendition.account, []).append(delivery)
@@ -502,7 +526,12 @@ class Program:
         return records
 
 
-def _opened(address: config.StoreAddress) -> Store:
+def _unguarded(_intent: Delivery) -> bool:
+    """Let every intent be acted on."""
+    return True
+
+
+def _opened(address: config.StoreAddress) -> SqlStore:
     from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
 
     where = address.url or address.path

@@ -222,6 +222,8 @@ class Delivery:
         intent_at: When the last attempt was begun.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
             the same key (`Idempotency.KEY`); None where every earlier attempt is known to have come to nothing.
+        lost_since: When the first attempt may have been begun of which the ledger knows nothing, because an older
+            backup of the store was restored; None once the network was read back.
         follows: The delivery whose post this one answers, in a thread.
         receipt: The network has it.
         failure: How the last attempt ended.
@@ -240,6 +242,7 @@ class Delivery:
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     open_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    lost_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
     follows: str | None = None
     receipt: Receipt | None = None
     failure: Failure | None = None

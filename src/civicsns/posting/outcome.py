@@ -22,7 +22,7 @@ from civicsns.errors import (
     Unavailable,
 )
 from civicsns.language import Bilingual
-from civicsns.model.delivery import Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
+from civicsns.model.delivery import ENDED, Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
 from civicsns.model.limits import Idempotency, Limits, ReadBack
 
 if TYPE_CHECKING:
@@ -80,13 +80,16 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
     Write down the intent: from here on the post may go out at any moment.
 
     Raises:
-        IllegalStep: If the delivery is not pending, or not due.
+        IllegalStep: If the delivery is not pending, not due, or may have been sent by an attempt that was lost.
     """
     if delivery.state is not DeliveryState.PENDING:
         msg = f"An attempt begins from PENDING, not from {delivery.state.name}."
         raise IllegalStep(msg)
     if delivery.not_before is not None and now < delivery.not_before:
         msg = "An attempt does not begin before its time."
+        raise IllegalStep(msg)
+    if delivery.lost_since is not None:
+        msg = "What a lost attempt may have sent is read back first."
         raise IllegalStep(msg)
     return _next(
         delivery,
@@ -101,18 +104,24 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
 
 
 def lapsed(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> bool:
-    """Tell whether the key of an earlier attempt is too old for the same request to be sent again under it."""
+    """
+    Tell whether an earlier attempt must be read back before the next.
+
+    The ledger has lost it, or its key is too old for the same request to be sent again under it.
+    """
+    if delivery.lost_since is not None:
+        return True
     return delivery.open_since is not None and not bounds.repeatable(delivery.open_since, now, limits)
 
 
 def lapse(delivery: Delivery, *, now: datetime) -> Delivery:
     """
-    Leave an earlier attempt to reading back, since its key protects no longer.
+    Leave an earlier attempt to reading back, since it was lost or its key protects no longer.
 
     Raises:
         IllegalStep: If the delivery is not pending, or no earlier attempt is open.
     """
-    if delivery.state is not DeliveryState.PENDING or delivery.open_since is None:
+    if delivery.state is not DeliveryState.PENDING or not _may_be_out(delivery):
         msg = "Only a pending delivery with an open attempt lapses."
         raise IllegalStep(msg)
     return _next(delivery, state=DeliveryState.UNKNOWN, not_before=now)
@@ -190,7 +199,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
         case Receipt():
             return _next(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
         case Refused():
-            if delivery.open_since is not None:
+            if _may_be_out(delivery):
                 return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
             return _next(delivery, state=DeliveryState.FAILED, failure=_failure(ended, now))
         case AuthorizationLost():
@@ -209,7 +218,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
         case Unavailable():
             unreached = delivery.unreached + 1
             if unreached >= bounds.retry_attempts:
-                if delivery.open_since is not None:
+                if _may_be_out(delivery):
                     return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
                 return _next(delivery, state=DeliveryState.FAILED, unreached=unreached, failure=_failure(ended, now))
             pause = bounds.retry_first * 2 ** (unreached - 1)
@@ -301,9 +310,10 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     settled = bounds.settled(delivery.intent_at, limits)
     enough = delivery.unclear >= bounds.attempts
     if now >= settled and limits.read_back is ReadBack.STRONG and not enough:
-        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
+        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None, lost_since=None)
     open_since = delivery.open_since or delivery.intent_at
-    if bounds.repeatable(open_since, now, limits) and not enough:
+    # What was lost may have gone out under another key: a person may have wanted it again.
+    if bounds.repeatable(open_since, now, limits) and not enough and delivery.lost_since is None:
         return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
     if now < settled:
         return _next(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
@@ -363,9 +373,15 @@ def decide(
         # Under its old key the network would answer with what it made then, and what is gone since.
         rendition = attrs.evolve(delivery.rendition, key=f"{delivery.id}-{delivery.version + 1}")
         return _next(
-            delivery, state=DeliveryState.PENDING, rendition=rendition, unclear=0, not_before=now, open_since=None
+            delivery,
+            state=DeliveryState.PENDING,
+            rendition=rendition,
+            unclear=0,
+            not_before=now,
+            open_since=None,
+            lost_since=None,
         )
-    return _next(delivery, state=DeliveryState.FAILED, open_since=None)
+    return _next(delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None)
 
 
 def resume(delivery: Delivery, *, now: datetime) -> Delivery:
@@ -383,6 +399,45 @@ def resume(delivery: Delivery, *, now: datetime) -> Delivery:
     return _next(delivery, state=DeliveryState.PENDING, not_before=now, failure=None)
 
 
+def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds) -> Delivery:
+    """
+    Take into account that the ledger may have lost attempts: an older backup of the store was restored.
+
+    Whatever has not ended is read back before it is sent, as if an attempt had been begun until now. What is not due
+    for the first time until later can not have been begun, and stays as it is.
+
+    Args:
+        delivery: As it stands in the backup.
+        since: When the backup was made, or earlier.
+        now: When that was noticed; nothing of what was lost goes on after that.
+        bounds: How long things may last.
+
+    Returns:
+        The next version; *delivery* itself, where nothing of it can have been lost.
+    """
+    if delivery.state in ENDED:
+        return delivery
+    lost_since = min(since, delivery.lost_since or since)
+    match delivery.state:
+        case DeliveryState.PENDING if delivery.not_before is not None and delivery.not_before > now + bounds.clock_skew:
+            return delivery
+        case DeliveryState.PENDING | DeliveryState.HELD:
+            state, due = delivery.state, delivery.not_before
+        case _:
+            # What stood before a person may have been found meanwhile.
+            state, due = DeliveryState.UNKNOWN, now
+    return _next(
+        delivery,
+        state=state,
+        lost_since=lost_since,
+        intent_at=max(now, delivery.intent_at or now),
+        unreached=delivery.unreached,
+        not_before=due,
+        # An attempt that is under way in the backup began before everything that was lost.
+        open_since=delivery.open_since or (delivery.intent_at if state is DeliveryState.UNKNOWN else None),
+    )
+
+
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
     """
     Give up a delivery of which nothing has been sent, such as the rest of a thread whose first part failed.
@@ -390,7 +445,7 @@ def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual)
     Raises:
         IllegalStep: If it is not pending.
     """
-    if delivery.state is not DeliveryState.PENDING or delivery.open_since is not None:
+    if delivery.state is not DeliveryState.PENDING or _may_be_out(delivery):
         msg = f"Only a pending delivery without an open attempt is dropped, not {delivery.state.name}."
         raise IllegalStep(msg)
     failure = Failure(outcome="Dropped", what=what, mend=mend, at=now)
@@ -417,7 +472,14 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
 
 def _found(delivery: Delivery, found: Receipt) -> Delivery:
     receipt = attrs.evolve(found, proof=Proof.READ_BACK)
-    return _next(delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, failure=None)
+    return _next(
+        delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, lost_since=None, failure=None
+    )
+
+
+def _may_be_out(delivery: Delivery) -> bool:
+    """Tell whether an attempt before the one under way may be on the network."""
+    return delivery.open_since is not None or delivery.lost_since is not None
 
 
 def _enough(delivery: Delivery, now: datetime) -> Failure:

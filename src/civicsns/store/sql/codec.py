@@ -135,6 +135,7 @@ def progress_bytes(delivery: Delivery) -> bytes:
             "not_before": _moment_or_none(delivery.not_before),
             "intent_at": _moment_or_none(delivery.intent_at),
             "open_since": _moment_or_none(delivery.open_since),
+            "lost_since": _moment_or_none(delivery.lost_since),
             "not_after": _moment_or_none(delivery.not_after),
             "receipt": _receipt(delivery.receipt) if delivery.receipt else None,
             "failure": _failure(delivery.failure) if delivery.failure else None,
@@ -168,12 +169,18 @@ def delivery_from(
         not_before=_moment_from(fields["not_before"]),
         intent_at=_moment_from(fields["intent_at"]),
         open_since=_moment_from(fields["open_since"]),
+        lost_since=_moment_from(fields.get("lost_since")),
         # The first stores had none.
         not_after=_moment_from(fields.get("not_after")),
         follows=follows,
         receipt=_receipt_from(fields["receipt"]) if fields["receipt"] else None,
         failure=_failure_from(fields["failure"]) if fields["failure"] else None,
     )
+
+
+def intent_from(progress: bytes) -> datetime | None:
+    """Read when the last attempt was begun from what `progress_bytes` wrote."""
+    return _moment_from(_load(progress)["intent_at"])
 
 
 def facts_bytes(record: Record) -> bytes:

@@ -7,10 +7,11 @@ import hashlib
 import os
 import weakref
 from datetime import UTC
+from itertools import count
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 
 from civicsns.errors import BadInput, StoreError
 from civicsns.language import Bilingual
@@ -20,7 +21,7 @@ from civicsns.store import require_following, require_successor
 from civicsns.store.sql import codec, dialects, faults, opening, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -69,6 +70,7 @@ class SqlStore:
 
     Attributes:
         place: Which store this is, for messages; without a password.
+        connections: How many connections were made.
         migrated_from: The version from which opening brought it up to date; None where there was nothing to do.
 
     Raises:
@@ -81,6 +83,9 @@ class SqlStore:
         self._dialect = dialects.dialect(revealed, patience=patience)
         self.place = self._dialect.place
         self._engine = self._dialect.engine()
+        self._connections = count()
+        self.connections = 0
+        event.listen(self._engine, "connect", self._connected)
         self._writer = self._engine.execution_options(**{dialects.WRITES: True})
         # A file that somebody still holds is not read again; it is the same by its name.
         self._held: weakref.WeakValueDictionary[str, Media] = weakref.WeakValueDictionary()
@@ -309,6 +314,50 @@ class SqlStore:
             return (None if stored is None else {"version": stored.version, "value": stored.value}) == row
 
         return self._write(work, arrived=arrived)
+
+    def newest(self) -> tuple[int, datetime | None]:
+        """
+        Give the number of the newest record, which only ever grows, and its time; 0 and None where there is none.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        last = sa.select(_records.seq, _records.at).order_by(_records.seq.desc()).limit(1)
+        with self._speaking(), self._engine.connect() as connection:
+            row = connection.execute(last).one_or_none()
+        # SQLite gives times without their zone.
+        return (row.seq, row.at.replace(tzinfo=row.at.tzinfo or UTC)) if row else (0, None)
+
+    def intents(self, ids: Sequence[str]) -> Mapping[str, tuple[int, datetime | None]]:
+        """
+        Give the version of each delivery, and when its last attempt was begun; what is not there is left out.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        found: dict[str, tuple[int, datetime | None]] = {}
+        with self._speaking(), self._engine.connect() as connection:
+            for some in _parts(ids):
+                wanted = sa.select(_deliveries.id, _deliveries.version, _deliveries.progress)
+                for row in connection.execute(wanted.where(_deliveries.id.in_(some))):
+                    found[row.id] = (row.version, self._readable(row.id, codec.intent_from, row.progress))
+        return found
+
+    def unended(self) -> Sequence[Delivery]:
+        """
+        List the deliveries that have not ended, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        open_ = _READ.where(_deliveries.state.not_in(sorted(ENDED))).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            rows = connection.execute(open_).all()
+            return [self._delivery(connection, row) for row in rows]
+
+    def _connected(self, *_: object) -> None:
+        # Counting by one step, so that two threads that connect at once are two.
+        self.connections = next(self._connections) + 1
 
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
