@@ -37,6 +37,13 @@ def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) ->
         raise _Wrong(Bilingual(f"{attribute.name} は 1 以上にしてください。", f"{attribute.name} takes 1 or more."))
 
 
+def _passes(_instance: object, attribute: attrs.Attribute[timedelta], value: timedelta) -> None:
+    if value < timedelta(milliseconds=10):
+        raise _Wrong(
+            Bilingual(f"{attribute.name} は 0.01 秒以上です。", f"{attribute.name} takes 0.01 seconds or more.")
+        )
+
+
 @attrs.frozen(kw_only=True)
 class StoreAddress:
     """
@@ -96,7 +103,7 @@ class DeliverySettings:
     The table `[delivery]`.
 
     Attributes:
-        concurrency: How many accounts are served at once.
+        concurrency: How many accounts of one network are served at once.
         start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
         longest_pause: The longest that one attempt may last.
         clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
@@ -114,6 +121,33 @@ class DeliverySettings:
     attempts: int = attrs.field(default=5, validator=_positive)
 
 
+class EngineName(StrEnum):
+    """What drives deliveries."""
+
+    #: This process: the one that publishes, or `civicsns dispatch`.
+    INLINE = "inline"
+    #: procrastinate, on the PostgreSQL database that is the store, on as many machines as there are (extra `cluster`).
+    PROCRASTINATE = "procrastinate"
+
+
+@attrs.frozen(kw_only=True)
+class RunningSettings:
+    """
+    The table `[running]`.
+
+    Attributes:
+        engine: What drives deliveries.
+        every: How often a loop looks for what other processes have put into the store.
+        sweep: How often an engine is told again of what is overdue.
+        heartbeat: How often a process that delivers gives a sign of life.
+    """
+
+    engine: EngineName = EngineName.INLINE
+    every: timedelta = attrs.field(default=timedelta(seconds=5), validator=_passes)
+    sweep: timedelta = attrs.field(default=timedelta(seconds=60), validator=_passes)
+    heartbeat: timedelta = attrs.field(default=timedelta(seconds=15), validator=_passes)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -124,12 +158,14 @@ class Settings:
         policy: Which rules apply.
         networks: Each network's own table; its adapter checks it.
         delivery: How deliveries are made.
+        running: Who makes them, and when.
     """
 
     programme: ProgrammeSettings
     policy: PolicySettings
     networks: dict[str, dict[str, Any]]
     delivery: DeliverySettings = DeliverySettings()
+    running: RunningSettings = RunningSettings()
 
 
 def load(path: Path) -> Settings:

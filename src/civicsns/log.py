@@ -11,6 +11,8 @@ import logging
 from functools import cached_property
 from typing import Any
 
+from civicsns.errors import CivicsnsError
+
 
 class Events:
     """
@@ -27,6 +29,12 @@ class Events:
         """Say that *event* happened; costs next to nothing where nobody listens."""
         if self._logger.isEnabledFor(logging.INFO):
             self._structured.info(event, **facts)
+
+    def failed(self, event: str, error: Exception, **facts: Any) -> None:
+        """Say that *event* happened because of *error*: its own words where it is ours, else no more than its name."""
+        if self._logger.isEnabledFor(logging.WARNING):
+            said = str(error) if isinstance(error, CivicsnsError) else type(error).__name__
+            self._structured.warning(event, **facts, error=said)
 
     @cached_property
     def _structured(self) -> Any:

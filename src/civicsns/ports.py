@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkab
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
+    from threading import Event
 
     from civicsns.language import Bilingual
     from civicsns.model import (
@@ -331,12 +332,13 @@ class Store(Protocol):
         """
         ...
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
 
         What is due at the same time comes in the order in which it was added. A part of a thread is not due before
         the part that it answers has ended: what waits for a person behind it would fill the list for nothing.
+        With *platform*, only those of that network.
         """
         ...
 
@@ -428,12 +430,42 @@ class Vault(Protocol):
 
 
 class Engine(Protocol):
-    """What calls the ledger when a step is due; it may be late, repeat or lose, the ledger does not care."""
+    """
+    What calls the ledger when a step is due; it may be late, repeat or lose, the ledger does not care.
+
+    `civicsns.testing.engine_contract.EngineContract` proves that one keeps its promises.
+    """
 
     def bind(self, drive: Callable[[str], datetime | None]) -> None:
-        """Take the function that drives one delivery one step and says when the next is due."""
+        """
+        Take the function that drives one delivery, by its id, one step, and says when the next is due.
+
+        Where it says a time, the engine is to call it again at that time or later.
+        """
         ...
 
-    def wake(self, delivery_id: str, at: datetime, *, account: str, priority: int) -> None:
-        """See that *delivery_id* is driven at *at* or later, at least once."""
+    def wake(self, deliveries: Sequence[Delivery]) -> None:
+        """
+        See that each is driven at its `not_before` or later, at least once; one without is left alone.
+
+        Called again for the same delivery, it may drive it again. What is in the lane EMERGENCY overtakes the rest.
+        """
+        ...
+
+
+@runtime_checkable
+class Runs(Engine, Protocol):
+    """An engine whose work can be done in this process: what `civicsns dispatch --loop` does."""
+
+    def run(self, stop: Event) -> None:
+        """Do the engine's work until *stop* is set, and let what is under way come to its end."""
+        ...
+
+
+@runtime_checkable
+class Sweeps(Engine, Protocol):
+    """An engine with a timer of its own, on which it wakes what is overdue."""
+
+    def sweeps(self, sweep: Callable[[], object]) -> None:
+        """Take the function that wakes what is overdue, to be called about once a minute."""
         ...

@@ -7,7 +7,7 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
@@ -43,17 +43,19 @@ from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff, Restorable
 from civicsns.posting import outcome as ledger
 from civicsns.posting import plan
+from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from threading import Event
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
     from civicsns.epoch import GuardedStore
-    from civicsns.ports import Adapter, Clock, Rule, Store, Vault
+    from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.store.sql import SqlStore
 
 
@@ -110,8 +112,10 @@ class Program:
         rules: The conduct rules that apply.
         vault: Where the credentials are; in this process unless given.
         store: Where deliveries and records are kept; in this process unless given.
+        engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
         settings: How deliveries are made.
+        running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
         zone: The zone in which reports give times.
         sleep: How to wait; given by tests whose clock stands still.
@@ -130,8 +134,10 @@ class Program:
         rules: Iterable[Rule],
         vault: Vault | None = None,
         store: Store | None = None,
+        engine: Engine | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
+        running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
         sleep: Callable[[float], None] = time.sleep,
@@ -146,7 +152,6 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
-        self._concurrency = settings.concurrency
         self._bounds = ledger.Bounds(
             start_deadline=settings.start_deadline,
             longest_pause=settings.longest_pause,
@@ -170,6 +175,17 @@ class Program:
             sleep=sleep,
             witness=self.epoch.witness if self.epoch else _unguarded,
         )
+        self._running = Running(
+            dispatcher=self._dispatcher,
+            store=self.store,
+            clock=self._clock,
+            networks=self._adapters,
+            engine=engine,
+            concurrency=settings.concurrency,
+            settings=running or config.RunningSettings(),
+            sleep=sleep,
+            look=self.epoch.look if self.epoch else None,
+        )
 
     @classmethod
     def open(
@@ -178,6 +194,7 @@ class Program:
         *,
         vault: Vault | None = None,
         store: Store | None = None,
+        engine: Engine | None = None,
         clock: Clock | None = None,
     ) -> Self:
         """
@@ -187,6 +204,7 @@ class Program:
             path: `civicsns.toml`.
             vault: Where the credentials are, instead of the file that the settings name.
             store: Where deliveries and records are kept, instead of the database that the settings name.
+            engine: What drives deliveries, instead of what the settings name.
             clock: Where the time comes from.
 
         Raises:
@@ -203,6 +221,7 @@ class Program:
         read = roster.read(people=programme.people, accounts=programme.accounts)
         rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
         _require_codes(path, settings.policy.severity, rules)
+        _require_shared(path, settings)
         adapters = {
             made.platform: made
             for made in (
@@ -217,8 +236,10 @@ class Program:
                 rules=rules,
                 vault=vault,
                 store=store or opened,
+                engine=engine or _engine(settings, networks=adapters, clock=clock),
                 clock=clock,
                 settings=settings.delivery,
+                running=settings.running,
                 severity=settings.policy.severity,
                 zone=programme.timezone,
                 epoch=programme.epoch,
@@ -238,7 +259,7 @@ class Program:
 
     def close(self) -> None:
         """Let go of connections; an adapter or a store that holds none has no `close`."""
-        for part in (*self._adapters.values(), self.store):
+        for part in (self._running.engine, *self._adapters.values(), self.store):
             close = getattr(part, "close", None)
             if close is not None:
                 close()
@@ -312,9 +333,7 @@ class Program:
         policy.permit(verdict, decision)
         self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
         deadline = self._clock.now() + patience
-        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(chains)), thread_name_prefix="civicsns") as pool:
-            for done in [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in chains]:
-                done.result()
+        self._running.bring(chains, deadline, progress)
         return Publication(
             verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
         )
@@ -331,26 +350,46 @@ class Program:
         Raises:
             StoreError: If the store is out of order.
         """
-        if self.epoch is not None:
-            self.epoch.look()
-        lanes: dict[str, list[Delivery]] = {}
-        for delivery in self.store.due(self._clock.now()):
-            lanes.setdefault(delivery.rendition.account, []).append(delivery)
-        if not lanes:
-            return 0
+        return self._running.once(progress)
 
-        def serve(lane: list[Delivery]) -> int:
-            changed = 0
-            for delivery in lane:
-                self._dispatcher.deliver(delivery.id)
-                current = self.store.get(delivery.id)
-                if current.version != delivery.version:
-                    changed += 1
-                    progress(current)
-            return changed
+    def run(
+        self, stop: Event, *, every: timedelta | None = None, progress: Callable[[Delivery], None] | None = None
+    ) -> None:
+        """
+        Go on taking further what is due until *stop* is set; what is under way then comes to its end.
 
-        with ThreadPoolExecutor(max_workers=min(self._concurrency, len(lanes)), thread_name_prefix="civicsns") as pool:
-            return sum(pool.map(serve, lanes.values()))
+        With an engine that works in this process, such as that of the extra `cluster`, this does the engine's work.
+
+        Args:
+            stop: Ends it; set it from a signal handler.
+            every: How often to look for what other processes have put into the store, instead of the settings.
+            progress: Called with each delivery whenever it has changed, from the threads that deliver.
+        """
+        self._running.run(stop, every, progress)
+
+    def sweep(self) -> int:
+        """
+        Tell the engine again of what is overdue, unless another process has done so just now.
+
+        `run` does it by itself; call it from a timer, such as Celery's beat, where nothing runs `run`.
+
+        Returns:
+            How many deliveries the engine was told of.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return self._running.sweep()
+
+    @contextmanager
+    def background(self) -> Generator[None]:
+        """
+        Deliver in the background of this process, in a `with` statement; for a web server on one machine.
+
+        Meanwhile `publish` leaves the work to it, and waits for the results as long as its patience lasts.
+        """
+        with self._running.background():
+            yield
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
@@ -390,9 +429,11 @@ class Program:
                 mend=Bilingual("ネットワークで何を見たかを書いてください。", "Say what you saw on the network."),
                 place="reason",
             )
-        return self._dispatcher.decide(
+        decided = self._dispatcher.decide(
             delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
         )
+        self._running.wake([decided])
+        return decided
 
     def resume(self, delivery_id: str, *, by: str) -> Delivery:
         """
@@ -403,7 +444,9 @@ class Program:
             KeyError: If there is no such delivery.
         """
         roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        return self._dispatcher.resume(delivery_id, by=by)
+        resumed = self._dispatcher.resume(delivery_id, by=by)
+        self._running.wake([resumed])
+        return resumed
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """
@@ -529,6 +572,31 @@ class Program:
 def _unguarded(_intent: Delivery) -> bool:
     """Let every intent be acted on."""
     return True
+
+
+def _require_shared(path: Path, settings: config.Settings) -> None:
+    if settings.running.engine is config.EngineName.PROCRASTINATE and settings.programme.store.url is None:
+        raise ConfigurationError(
+            Bilingual(
+                "engine を procrastinate にするには、保管庫が PostgreSQL でなければなりません。",
+                "The engine procrastinate needs PostgreSQL as the store.",
+            ),
+            mend=Bilingual(
+                "programme.store に PostgreSQL の URL を書くか、engine を inline にしてください。",
+                "Give programme.store the URL of a PostgreSQL database, or make the engine inline.",
+            ),
+            place=f"{path}: running.engine",
+        )
+
+
+def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock) -> Engine | None:
+    if settings.running.engine is config.EngineName.INLINE:
+        return None
+    from civicsns.engine.cluster import ProcrastinateEngine  # noqa: PLC0415 -- an extra
+
+    return ProcrastinateEngine(
+        settings.programme.store.url, networks=networks, concurrency=settings.delivery.concurrency, clock=clock
+    )
 
 
 def _opened(address: config.StoreAddress) -> SqlStore:

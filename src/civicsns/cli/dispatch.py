@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -20,30 +21,22 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.settings
-@click.option("--loop", is_flag=True, help="止めるまで繰り返す / Go on until stopped.")
+@click.option("--loop", is_flag=True, help="止めるまで続ける / Go on until stopped.")
 @click.option(
     "--every",
     type=click.FloatRange(min=0.1),
-    default=5.0,
-    show_default=True,
-    help="--loop で、次に見るまでの秒数 / Seconds between two looks, with --loop.",
+    help="--loop で、ほかの処理が入れた配信を探す間隔（秒） / Seconds between two looks for what others have put in, with --loop.",
 )
-def dispatch(settings: Path, *, loop: bool, every: float) -> None:
+def dispatch(settings: Path, *, loop: bool, every: float | None) -> None:
     """
     時刻の来た配信を先へ進めます。cron から一回ずつ、または --loop で。
 
-    Take the deliveries that are due further: once, from cron, or again and again with --loop.
+    Take the deliveries that are due further: once, from cron, or without end with --loop.
+
+    --loop は SIGTERM か Ctrl-C で終わります。送信中のものは最後まで待ちます。 --loop ends on SIGTERM or Ctrl-C,
+    after what is under way.
     """
     console = report.console()
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    if loop:
-        # A signal ends the loop between two rounds, never in the middle of an attempt.
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, stop)
 
     def progress(delivery: Delivery) -> None:
         said = report.state(delivery)
@@ -52,17 +45,27 @@ def dispatch(settings: Path, *, loop: bool, every: float) -> None:
         )
 
     with Program.open(settings) as program:
-        while True:
+        if loop:
+            program.run(_stopped_by_signal(), every=timedelta(seconds=every) if every else None, progress=progress)
+        else:
             changed = program.dispatch(progress=progress)
-            if not loop:
-                break
-            if stopping.is_set() or (not changed and stopping.wait(every)):
-                break
+            console.print(f"{changed} 件を進めました。 / {changed} deliveries moved.")
         waiting = len(program.waiting())
-    if not loop:
-        console.print(f"{changed} 件を進めました。 / {changed} deliveries moved.")
     if waiting:
         console.print(
             f"人の判断を待つ配信が {waiting} 件あります: civicsns ledger"
             f" / {waiting} deliveries wait for a person: civicsns ledger"
         )
+
+
+def _stopped_by_signal() -> threading.Event:
+    """Give an event that SIGINT or SIGTERM sets; the second one ends the process at once."""
+    stop = threading.Event()
+
+    def set_(number: int, _frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, set_)
+    return stop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from civicsns.model import Lane
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 
@@ -67,7 +68,7 @@ class MemoryStore:
             self._records.append(record)
             return True
 
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
 
@@ -77,9 +78,13 @@ class MemoryStore:
             waiting = [
                 (delivery.not_before, delivery)
                 for delivery in self._deliveries.values()
-                if delivery.not_before is not None and delivery.not_before <= now and not self._behind(delivery)
+                if delivery.not_before is not None
+                and delivery.not_before <= now
+                and platform in {None, delivery.rendition.platform}
+                and not self._behind(delivery)
             ]
-        return [delivery for _, delivery in sorted(waiting, key=lambda pair: pair[0])][:limit]
+        waiting.sort(key=lambda pair: (pair[1].lane is not Lane.EMERGENCY, pair[0]))
+        return [delivery for _, delivery in waiting][:limit]
 
     def _behind(self, delivery: Delivery) -> bool:
         before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None

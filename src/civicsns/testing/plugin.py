@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from civicsns.testing.sandbox import Sandbox
 
 # So that a failed check of the contract kit shows the values it compared, in whatever way civicsns is installed.
-pytest.register_assert_rewrite("civicsns.testing.contract", "civicsns.testing.store_contract")
+pytest.register_assert_rewrite(
+    "civicsns.testing.contract", "civicsns.testing.store_contract", "civicsns.testing.engine_contract"
+)
 
 #: The packages of the extra `sandbox` that the practice networks import.
 _EXTRA = frozenset({"cheroot", "werkzeug", "jinja2", "oauthlib"})

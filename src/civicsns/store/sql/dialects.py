@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import threading
 import time
-from contextlib import AbstractContextManager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -30,6 +28,9 @@ if TYPE_CHECKING:
 WRITES = "civicsns_writes"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
+# PostgreSQL 13 or later.
+_NUMBER_OF_THIS = sa.text("SELECT pg_current_xact_id()::text")
+_HOW_IT_ENDED = sa.text("SELECT pg_xact_status(CAST(:mark AS xid8))")
 
 
 class Dialect(Protocol):
@@ -49,12 +50,12 @@ class Dialect(Protocol):
         """Make an engine; nothing is connected yet."""
         ...
 
-    def turn(self) -> AbstractContextManager[object]:
-        """Wait for one's turn to write, among the threads of this process."""
+    def mark(self, connection: sa.Connection) -> str | None:
+        """Give the name under which the database knows the transaction that is under way, if it has one."""
         ...
 
-    def forked(self) -> None:
-        """Forget who was writing in the process that forked this one."""
+    def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
+        """Say how the transaction of that name ended: committed, aborted, in progress, or None: nobody knows."""
         ...
 
     def lock_schema(self, connection: sa.Connection) -> None:
@@ -83,8 +84,6 @@ class Sqlite:
         self.place = str(path)
         self._path = path
         self._patience = patience
-        # SQLite's own waiting is by sleeping, and unfair; threads of one process need not go that way.
-        self._writing = threading.Lock()
 
     def engine(self) -> sa.Engine:
         """Make an engine; the file is made on the first connection, readable by its owner alone."""
@@ -99,13 +98,11 @@ class Sqlite:
         event.listen(engine, "begin", _begin)
         return engine
 
-    def turn(self) -> AbstractContextManager[object]:
-        """Wait for one's turn to write, among the threads of this process."""
-        return self._writing
+    def mark(self, connection: sa.Connection) -> None:
+        """Give none: the database is in this process, and there is no connection to lose."""
 
-    def forked(self) -> None:
-        """Forget who was writing in the process that forked this one."""
-        self._writing = threading.Lock()
+    def ended(self, connection: sa.Connection, mark: str | None) -> None:
+        """Say nothing, for the same reason."""
 
     def lock_schema(self, connection: sa.Connection) -> None:
         """Do nothing: the transaction began with BEGIN IMMEDIATE, and only one such runs at a time."""
@@ -180,12 +177,14 @@ class Postgres:
         event.listen(engine, "connect", _keep_what_is_committed)
         return engine
 
-    def turn(self) -> AbstractContextManager[object]:
-        """Wait for nobody: PostgreSQL locks rows, not the whole."""
-        return contextlib.nullcontext()
+    def mark(self, connection: sa.Connection) -> str:
+        """Give the transaction's number."""
+        return str(connection.scalar(_NUMBER_OF_THIS))
 
-    def forked(self) -> None:
-        """Do nothing: nobody took turns."""
+    def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
+        """Say how the transaction of that number ended; None where the server no longer knows."""
+        ended: str | None = connection.scalar(_HOW_IT_ENDED, {"mark": mark})
+        return ended
 
     def lock_schema(self, connection: sa.Connection) -> None:
         """Keep everybody else from migrating until the transaction ends."""

@@ -99,8 +99,9 @@ _SQLITE = {
 }
 
 #: By SQLSTATE, or its class (PostgreSQL's manual, appendix A).
+_LOCK_TIMEOUT = "55P03"
 _POSTGRES = {
-    "55P03": _LOCKED,
+    _LOCK_TIMEOUT: _LOCKED,
     "40P01": _LOCKED,
     "25006": _READ_ONLY,
     "53100": _FULL,
@@ -163,6 +164,29 @@ def _other(name: str) -> tuple[Bilingual, Bilingual]:
     return (
         Bilingual(f"データベースが誤り {name} を返しました。", f"The database answered with the error {name}."),
         _BROKEN,
+    )
+
+
+def waited_in_vain(error: Exception) -> bool:
+    """Whether the database kept us waiting until our patience was at an end."""
+    cause = error.orig if isinstance(error, exc.DBAPIError) else None
+    return getattr(cause, "sqlstate", None) == _LOCK_TIMEOUT
+
+
+def cut_off(error: Exception) -> bool:
+    """Whether the connection was lost, so that nobody has told us how it ended."""
+    return isinstance(error, exc.DBAPIError) and error.connection_invalidated
+
+
+def interrupted(place: str) -> StoreError:
+    """Say that the program was interrupted while something was being kept."""
+    return StoreError(
+        Bilingual(
+            "保管の途中でプログラムが中断されました。書き込みは、すべて残ったか、何も残っていないかのどちらかです。",
+            "The program was interrupted while this was being kept; it is kept either whole or not at all.",
+        ),
+        mend=Bilingual("台帳を確かめてから続けてください。", "Look at the ledger before you go on."),
+        place=place,
     )
 
 

@@ -34,7 +34,7 @@ def settle(engine: sa.Engine, dialect: Dialect) -> str | None:
         ConfigurationError: If it is newer than the program, or not civicsns's.
         StoreError: If it is read-only.
     """
-    with dialect.turn(), engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
         found = _version(connection, dialect)
         if found != tables.HEAD:
             dialect.lock_schema(connection)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import weakref
 from datetime import UTC
@@ -13,15 +12,16 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from civicsns.errors import BadInput, StoreError
-from civicsns.language import Bilingual
-from civicsns.model import DeliveryState, Media, Secret
+from civicsns.errors import StoreError
+from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, opening, tables
+from civicsns.store.sql import codec, dialects, faults, opening, rows, tables
+from civicsns.store.sql.files import Files
+from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
@@ -49,9 +49,6 @@ _before = tables.deliveries.alias("before")
 _BEHIND = (
     sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
 )
-#: So many values in one statement, well below what either database takes.
-_AT_ONCE = 200
-
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
 _stores: weakref.WeakSet[SqlStore] = weakref.WeakSet()
@@ -83,12 +80,11 @@ class SqlStore:
         self._dialect = dialects.dialect(revealed, patience=patience)
         self.place = self._dialect.place
         self._engine = self._dialect.engine()
-        self._connections = count()
+        self._connections = count(1)
         self.connections = 0
         event.listen(self._engine, "connect", self._connected)
-        self._writer = self._engine.execution_options(**{dialects.WRITES: True})
-        # A file that somebody still holds is not read again; it is the same by its name.
-        self._held: weakref.WeakValueDictionary[str, Media] = weakref.WeakValueDictionary()
+        self._writer = Writer(self._engine, self._dialect, patience=patience, keep=rows.keep_records)
+        self._files = Files(self._dialect)
         try:
             with self._speaking():
                 self.migrated_from = opening.settle(self._engine, self._dialect)
@@ -123,29 +119,23 @@ class SqlStore:
         """
         ids = [delivery.id for delivery in deliveries]
         _require_distinct(ids)
-        rows = [_row(delivery) for delivery in deliveries]
-        notes = [_note(record) for record in records]
+        made = [rows.row(delivery) for delivery in deliveries]
+        notes = [rows.note(record) for record in records]
 
-        def work(connection: sa.Connection) -> None:
-            for some in _parts(rows):
+        def work(connection: sa.Connection) -> bool:
+            for some in rows.parts(made):
                 connection.execute(sa.insert(tables.deliveries), some)
-            self._attach(connection, deliveries)
-            for some in _parts(notes):
-                connection.execute(sa.insert(tables.records), some)
-
-        def arrived(connection: sa.Connection) -> bool:
-            return bool(ids) and self._stored(connection, ids[0]) is not None
+            self._files.attach(connection, deliveries)
+            return True
 
         try:
-            kept = self._write(work, arrived=arrived)
+            self._writer.write(work, notes)
         except exc.IntegrityError as error:
             taken = self._taken(ids)
             if taken is not None:
                 raise _there_already(taken) from None
             raise faults.fault(error, place=self.place) from error
-        if kept is False:
-            raise faults.lost(self.place)
-        self._hold(medium for delivery in deliveries for medium in delivery.rendition.media)
+        self._files.hold(medium for delivery in deliveries for medium in delivery.rendition.media)
 
     def get(self, delivery_id: str) -> Delivery:
         """
@@ -172,10 +162,10 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        row = _row(new)
+        row = rows.row(new)
         if new.rendition is old.rendition:
             del row["rendition"]
-        note = _note(record)
+        note = rows.note(record)
         stored_is_old = (_deliveries.id == old.id) & (_deliveries.version == old.version)
 
         def work(connection: sa.Connection) -> bool:
@@ -184,17 +174,12 @@ class SqlStore:
                     raise KeyError(old.id)
                 return False
             if new.rendition.media != old.rendition.media:
-                self._attach(connection, [new])
-            connection.execute(sa.insert(tables.records), [note])
+                self._files.attach(connection, [new])
             return True
 
-        def arrived(connection: sa.Connection) -> bool:
-            # Where somebody has gone further already, theirs stands, and saying no is safe.
-            return self._stored(connection, old.id) == new.version
+        return self._writer.write(work, [note])
 
-        return self._write(work, arrived=arrived)
-
-    def due(self, now: datetime, *, limit: int | None = None) -> Sequence[Delivery]:
+    def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
         List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
 
@@ -208,9 +193,11 @@ class SqlStore:
             .order_by(_deliveries.not_before, _deliveries.seq)
             .limit(limit)
         )
+        if platform is not None:
+            waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in rows]
+            found = connection.execute(waiting).all()
+            return [self._delivery(connection, row) for row in found]
 
     def waiting(self) -> Sequence[Delivery]:
         """
@@ -223,8 +210,8 @@ class SqlStore:
             _deliveries.not_before.is_(None), _deliveries.state.in_([DeliveryState.UNKNOWN, DeliveryState.HELD])
         ).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in rows]
+            found = connection.execute(waiting).all()
+            return [self._delivery(connection, row) for row in found]
 
     def records(self, subject: str) -> Sequence[Record]:
         """
@@ -260,8 +247,8 @@ class SqlStore:
         """
         of_kind = sa.select(tables.facts).where(_facts.kind == kind)
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(of_kind).all()
-        found = [
+            found = connection.execute(of_kind).all()
+        facts = [
             self._readable(
                 f"{row.kind} {row.key}",
                 codec.fact_from,
@@ -270,10 +257,10 @@ class SqlStore:
                 version=row.version,
                 value=row.value,
             )
-            for row in rows
+            for row in found
         ]
         # Not by the database, whose order depends on its language.
-        return sorted(found, key=lambda fact: fact.key)
+        return sorted(facts, key=lambda fact: fact.key)
 
     def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
         """
@@ -285,8 +272,8 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         about = require_following(old, new)
-        kind, key = _text(about.kind, "kind"), _text(about.key, "key")
-        notes = [_note(record) for record in records]
+        kind, key = rows.text(about.kind, "kind"), rows.text(about.key, "key")
+        notes = [rows.note(record) for record in records]
         here = (_facts.kind == kind) & (_facts.key == key)
         row = None if new is None else {"version": new.version, "value": codec.value_bytes(new)}
         change: sa.sql.expression.Executable
@@ -303,17 +290,9 @@ class SqlStore:
             )
 
         def work(connection: sa.Connection) -> bool:
-            if connection.execute(change).one_or_none() is None:
-                return False
-            for some in _parts(notes):
-                connection.execute(sa.insert(tables.records), some)
-            return True
+            return connection.execute(change).one_or_none() is not None
 
-        def arrived(connection: sa.Connection) -> bool:
-            stored = connection.execute(sa.select(_facts.version, _facts.value).where(here)).one_or_none()
-            return (None if stored is None else {"version": stored.version, "value": stored.value}) == row
-
-        return self._write(work, arrived=arrived)
+        return self._writer.write(work, notes)
 
     def newest(self) -> tuple[int, datetime | None]:
         """
@@ -337,7 +316,7 @@ class SqlStore:
         """
         found: dict[str, tuple[int, datetime | None]] = {}
         with self._speaking(), self._engine.connect() as connection:
-            for some in _parts(ids):
+            for some in rows.parts(ids):
                 wanted = sa.select(_deliveries.id, _deliveries.version, _deliveries.progress)
                 for row in connection.execute(wanted.where(_deliveries.id.in_(some))):
                     found[row.id] = (row.version, self._readable(row.id, codec.intent_from, row.progress))
@@ -352,44 +331,22 @@ class SqlStore:
         """
         open_ = _READ.where(_deliveries.state.not_in(sorted(ENDED))).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
-            rows = connection.execute(open_).all()
-            return [self._delivery(connection, row) for row in rows]
+            found = connection.execute(open_).all()
+            return [self._delivery(connection, row) for row in found]
 
     def _connected(self, *_: object) -> None:
         # Counting by one step, so that two threads that connect at once are two.
-        self.connections = next(self._connections) + 1
+        self.connections = next(self._connections)
 
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
-
-    def _write(self, work: Callable[[sa.Connection], T], *, arrived: Callable[[sa.Connection], bool]) -> T | bool:
-        """
-        Do *work* in one transaction.
-
-        Where the connection is lost while the end of the transaction is under way, nobody has told us whether it
-        was kept; then *arrived* looks, on another connection.
-        """
-        ending = False
-        try:
-            with self._dialect.turn(), self._writer.connect() as connection, connection.begin():
-                done = work(connection)
-                ending = True
-        except exc.IntegrityError:
-            raise
-        except exc.SQLAlchemyError as error:
-            lost = ending and isinstance(error, exc.DBAPIError) and error.connection_invalidated
-            if lost:
-                with contextlib.suppress(exc.SQLAlchemyError), self._engine.connect() as connection:
-                    return arrived(connection)
-            raise faults.fault(error, place=self.place) from error
-        return done
 
     def _stored(self, connection: sa.Connection, delivery_id: str) -> int | None:
         return connection.scalar(sa.select(_deliveries.version).where(_deliveries.id == delivery_id))
 
     def _taken(self, ids: Sequence[str]) -> str | None:
         with self._speaking(), self._engine.connect() as connection:
-            for some in _parts(ids):
+            for some in rows.parts(ids):
                 found: str | None = connection.scalar(
                     sa.select(_deliveries.id).where(_deliveries.id.in_(some)).limit(1)
                 )
@@ -397,26 +354,15 @@ class SqlStore:
                     return found
         return None
 
-    def _attach(self, connection: sa.Connection, deliveries: Iterable[Delivery]) -> None:
-        """Keep the files of *deliveries*, each file once."""
-        wanted = [(delivery.id, medium) for delivery in deliveries for medium in delivery.rendition.media]
-        if not wanted:
-            return
-        files = {medium.digest: medium.content for _, medium in wanted}
-        there = set(connection.scalars(sa.select(tables.media.c.digest).where(tables.media.c.digest.in_(list(files)))))
-        # In one order everywhere, so that two who keep the same files do not wait for each other in a circle.
-        for digest in sorted(files.keys() - there):
-            row = {"digest": digest, "content": files[digest]}
-            connection.execute(self._dialect.insert_missing(tables.media, [row]))
-        links = [{"delivery": of, "digest": digest} for of, digest in sorted({(of, one.digest) for of, one in wanted})]
-        for some in _parts(links):
-            connection.execute(self._dialect.insert_missing(tables.attachments, some))
-
     def _delivery(self, connection: sa.Connection, row: Any) -> Delivery:
         rendition = self._readable(
-            row.id, codec.rendition_from, row.rendition, lambda digest: self._content(connection, digest), key=row.id
+            row.id,
+            codec.rendition_from,
+            row.rendition,
+            lambda digest: self._files.content(connection, digest),
+            key=row.id,
         )
-        self._hold(rendition.media)
+        self._files.hold(rendition.media)
         return self._readable(
             row.id,
             codec.delivery_from,
@@ -430,19 +376,6 @@ class SqlStore:
             progress=row.progress,
         )
 
-    def _content(self, connection: sa.Connection, digest: str) -> bytes:
-        held = self._held.get(digest)
-        if held is not None:
-            return held.content
-        content = connection.scalar(sa.select(tables.media.c.content).where(tables.media.c.digest == digest))
-        if content is None or hashlib.sha256(content).hexdigest() != digest:
-            raise faults.damaged(self.place, digest)
-        return bytes(content)
-
-    def _hold(self, media: Iterable[Media]) -> None:
-        for medium in media:
-            self._held[medium.digest] = medium
-
     def _readable(self, part: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return read(*args, **kwargs)
@@ -455,7 +388,7 @@ class SqlStore:
         """Start anew in a process that was forked from ours, with connections of its own."""
         _left_behind.append(self._engine.pool)
         self._engine.dispose(close=False)
-        self._dialect.forked()
+        self._writer.forked()
 
 
 @contextlib.contextmanager
@@ -465,47 +398,6 @@ def _speaking(place: str) -> Generator[None]:
         yield
     except exc.SQLAlchemyError as error:
         raise faults.fault(error, place=place) from error
-
-
-def _row(delivery: Delivery) -> dict[str, Any]:
-    not_before = delivery.not_before
-    return {
-        "id": _text(delivery.id, "id"),
-        "draft": _text(delivery.draft, "draft"),
-        "platform": _text(delivery.rendition.platform, "platform"),
-        "account": _text(delivery.rendition.account, "account"),
-        "state": delivery.state.value,
-        "version": delivery.version,
-        "lane": delivery.lane.value,
-        "not_before": None if not_before is None else not_before.astimezone(UTC),
-        "follows": None if delivery.follows is None else _text(delivery.follows, "follows"),
-        "rendition": codec.rendition_bytes(delivery.rendition),
-        "progress": codec.progress_bytes(delivery),
-    }
-
-
-def _note(record: Record) -> dict[str, Any]:
-    return {
-        "at": record.at.astimezone(UTC),
-        "subject": _text(record.subject, "subject"),
-        "event": _text(record.event, "event"),
-        "by_whom": _text(record.by, "by"),
-        "facts": codec.facts_bytes(record),
-    }
-
-
-def _text(value: str, place: str) -> str:
-    """Refuse what neither database takes as text: U+0000, and halves of surrogate pairs."""
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise BadInput(
-            Bilingual(
-                "使えない文字（U+0000 など）が入っています。",
-                "There is a character in it that is none (such as U+0000).",
-            ),
-            mend=Bilingual("その文字を除いてください。", "Leave it out."),
-            place=place,
-        )
-    return value
 
 
 def _require_distinct(ids: Sequence[str]) -> None:
@@ -518,11 +410,6 @@ def _require_distinct(ids: Sequence[str]) -> None:
 
 def _there_already(delivery_id: str) -> ValueError:
     return ValueError(f"There is a delivery {delivery_id} already.")
-
-
-def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(items), _AT_ONCE):
-        yield items[start : start + _AT_ONCE]
 
 
 def _after_fork() -> None:

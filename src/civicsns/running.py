@@ -1,0 +1,278 @@
+"""
+Who drives the deliveries: the caller, this process in the background, or an engine.
+
+It is the same `Dispatcher.deliver` each time; what differs is only who calls it, and when.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from civicsns.engine.inline import InlineEngine
+from civicsns.errors import CivicsnsError, StoreError
+from civicsns.heartbeat import Pulse
+from civicsns.log import Events
+from civicsns.model import Fact
+from civicsns.ports import Runs, Sweeps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Sequence
+    from datetime import timedelta
+
+    from civicsns.config import RunningSettings
+    from civicsns.dispatch import Dispatcher
+    from civicsns.model import Delivery
+    from civicsns.ports import Clock, Engine, Store
+
+_log = Events(__name__)
+
+#: The first and the longest pause between two looks at what somebody else is to deliver, in seconds.
+_FIRST_LOOK, _SLOWEST_LOOK = 0.02, 0.5
+#: So many are swept at a time, the longest overdue first.
+_SWEPT = 10_000
+
+
+def _nothing() -> None:
+    """Look at nothing."""
+
+
+class Running:
+    """
+    Brings deliveries to whoever drives them.
+
+    Args:
+        dispatcher: Takes deliveries from state to state.
+        store: Where deliveries are kept.
+        clock: Where the time comes from.
+        networks: The networks that are set up.
+        engine: What drives deliveries; None where the caller does.
+        concurrency: How many accounts of one network are served at once.
+        settings: How it is run.
+        sleep: How to wait.
+        look: Looks whether the store is still as far as it was; called once in a while.
+
+    Attributes:
+        engine: What drives deliveries at the moment; None where the caller does.
+    """
+
+    def __init__(
+        self,
+        *,
+        dispatcher: Dispatcher,
+        store: Store,
+        clock: Clock,
+        networks: Iterable[str],
+        engine: Engine | None,
+        concurrency: int,
+        settings: RunningSettings,
+        sleep: Callable[[float], None],
+        look: Callable[[], None] | None = None,
+    ) -> None:
+        self.engine = engine
+        self._look = look or _nothing
+        self._dispatcher = dispatcher
+        self._store = store
+        self._clock = clock
+        self._networks = tuple(networks)
+        self._concurrency = concurrency
+        self._settings = settings
+        self._sleep = sleep
+        if engine is not None:
+            engine.bind(dispatcher.deliver)
+        if isinstance(engine, Sweeps):
+            engine.sweeps(self.sweep)
+
+    def bring(self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+        """
+        See to it that new deliveries are driven, and wait for them until *deadline*.
+
+        Args:
+            chains: One delivery for an account, or the parts of a thread.
+            deadline: What is not settled by then is left as it is.
+            progress: Called with each delivery whenever it has changed.
+        """
+        if self.engine is None:
+            self._drive(chains, deadline, progress)
+            return
+        deliveries = [delivery for chain in chains for delivery in chain]
+        self.wake(deliveries)
+        self._watch(deliveries, deadline, progress)
+
+    def wake(self, deliveries: Sequence[Delivery]) -> None:
+        """Tell the engine of *deliveries*; where it is out of order, the sweep will tell it again."""
+        if self.engine is None:
+            return
+        try:
+            self.engine.wake(deliveries)
+        except Exception as error:  # noqa: BLE001 -- they are in the store; nobody may believe that they are not
+            _log.failed("engine.not_woken", error, deliveries=len(deliveries))
+
+    def once(self, progress: Callable[[Delivery], None]) -> int:
+        """
+        Take each delivery that is due one step further.
+
+        Returns:
+            How many have changed.
+
+        Raises:
+            Exception: The first error that a step ended with, after all the others have ended.
+        """
+        self._look()
+        moved: list[str] = []
+
+        def tell(delivery: Delivery) -> None:
+            moved.append(delivery.id)
+            progress(delivery)
+
+        self._inline(tell).once()
+        return len(moved)
+
+    def run(self, stop: threading.Event, every: timedelta | None, progress: Callable[[Delivery], None] | None) -> None:
+        """Go on until *stop* is set, giving signs of life; what is under way then comes to its end."""
+        engine: Engine = self._inline(progress, every) if self.engine is None else self.engine
+        with self._alive(engine):
+            if isinstance(engine, Runs):
+                engine.run(stop)
+            else:
+                # Its workers are elsewhere; here it is told what it has missed.
+                stop.wait()
+
+    def sweep(self) -> int:
+        """
+        Tell the engine of what is overdue, unless another process has done so just now.
+
+        Returns:
+            How many deliveries it was told of.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        if self.engine is None or not self._my_turn():
+            return 0
+        overdue = self._store.due(self._clock.now() - self._settings.sweep, limit=_SWEPT)
+        self.wake(overdue)
+        if overdue:
+            _log.info("engine.swept", deliveries=len(overdue))
+        return len(overdue)
+
+    def _my_turn(self) -> bool:
+        """Take the turn to sweep, which is one process's for nearly as long as until the next."""
+        now = self._clock.now()
+        held = next(iter(self._store.facts("sweep")), None)
+        # One that lies further ahead than any is taken was written by a clock that was wrong.
+        if held is not None and now < datetime.fromisoformat(held.value["until"]) <= now + self._settings.sweep:
+            return False
+        until = {"until": (now + 0.9 * self._settings.sweep).isoformat()}
+        return self._store.put(held, Fact(kind="sweep", key="", value=until) if held is None else held.becomes(**until))
+
+    @contextmanager
+    def background(self) -> Generator[None]:
+        """Drive deliveries in the background of this process."""
+        inline = self._inline(None)
+        before, self.engine = self.engine, inline
+        try:
+            with self._alive(inline), inline:
+                yield
+        finally:
+            self.engine = before
+
+    @contextmanager
+    def _alive(self, engine: Engine) -> Generator[None]:
+        """Give signs of life from a thread of its own, and sweep."""
+        stop = threading.Event()
+        pulse = Pulse(
+            store=self._store, clock=self._clock, engine=type(engine).__name__, every=self._settings.heartbeat
+        )
+
+        def live() -> None:
+            sweep_at = 0.0
+            trouble = ""
+            while True:
+                try:
+                    pulse.beat(doing=tuple(getattr(engine, "running", ())), trouble=trouble)
+                    trouble = ""
+                    self._look()
+                    if time.monotonic() >= sweep_at:
+                        sweep_at = time.monotonic() + self._settings.sweep.total_seconds()
+                        pulse.clear()
+                        self.sweep()
+                except Exception as error:  # noqa: BLE001 -- the store may be back in a moment
+                    trouble = str(error) if isinstance(error, CivicsnsError) else type(error).__name__
+                    _log.failed("heartbeat.failed", error)
+                if stop.wait(self._settings.heartbeat.total_seconds()):
+                    return
+
+        thread = threading.Thread(target=live, name="civicsns-heartbeat", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+            with suppress(StoreError):
+                pulse.end()
+
+    def _inline(self, progress: Callable[[Delivery], None] | None, every: timedelta | None = None) -> InlineEngine:
+        engine = InlineEngine(
+            due=self._store.due,
+            networks=self._networks,
+            clock=self._clock,
+            concurrency=self._concurrency,
+            every=every or self._settings.every,
+        )
+        engine.bind(self._dispatcher.deliver if progress is None else self._showing(progress))
+        return engine
+
+    def _showing(self, progress: Callable[[Delivery], None]) -> Callable[[str], datetime | None]:
+        def drive(delivery_id: str) -> datetime | None:
+            before = self._store.get(delivery_id).version
+            due = self._dispatcher.deliver(delivery_id)
+            current = self._store.get(delivery_id)
+            if current.version != before:
+                progress(current)
+            return due
+
+        return drive
+
+    def _drive(
+        self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]
+    ) -> None:
+        """Drive *chains* here and now; each network has threads of its own, so that none waits for another."""
+        networks: dict[str, list[list[Delivery]]] = {}
+        for chain in chains:
+            networks.setdefault(chain[0].rendition.platform, []).append(chain)
+        with ExitStack() as pools:
+            ends = []
+            for platform, theirs in networks.items():
+                pool = pools.enter_context(
+                    ThreadPoolExecutor(
+                        max_workers=min(self._concurrency, len(theirs)), thread_name_prefix=f"civicsns-{platform}"
+                    )
+                )
+                ends += [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in theirs]
+            for end in ends:
+                end.result()
+
+    def _watch(self, deliveries: Sequence[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+        """Look how far others have driven *deliveries*, until all have ended or it is *deadline*."""
+        open_ = {delivery.id: delivery for delivery in deliveries}
+        for delivery in deliveries:
+            progress(delivery)
+        pause = _FIRST_LOOK
+        while True:
+            for shown in list(open_.values()):
+                current = self._store.get(shown.id)
+                if current.version != shown.version:
+                    progress(current)
+                    open_[current.id] = current
+                if current.not_before is None or current.not_before > deadline:
+                    del open_[current.id]
+            if not open_ or self._clock.now() >= deadline:
+                return
+            self._sleep(pause)
+            pause = min(2 * pause, _SLOWEST_LOOK)

@@ -1,0 +1,93 @@
+"""Deliveries and records as rows of the tables."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from civicsns.errors import BadInput
+from civicsns.language import Bilingual
+from civicsns.store.sql import codec, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from civicsns.model import Delivery, Record
+    from civicsns.store.sql.writing import Note
+
+T = TypeVar("T")
+
+#: So many values in one statement, well below what either database takes.
+_AT_ONCE = 200
+
+
+def row(delivery: Delivery) -> dict[str, Any]:
+    """
+    Give the row of a delivery.
+
+    Raises:
+        BadInput: If a part cannot be kept.
+    """
+    not_before = delivery.not_before
+    return {
+        "id": text(delivery.id, "id"),
+        "draft": text(delivery.draft, "draft"),
+        "platform": text(delivery.rendition.platform, "platform"),
+        "account": text(delivery.rendition.account, "account"),
+        "state": delivery.state.value,
+        "version": delivery.version,
+        "lane": delivery.lane.value,
+        "not_before": None if not_before is None else not_before.astimezone(UTC),
+        "follows": None if delivery.follows is None else text(delivery.follows, "follows"),
+        "rendition": codec.rendition_bytes(delivery.rendition),
+        "progress": codec.progress_bytes(delivery),
+    }
+
+
+def keep_records(connection: sa.Connection, notes: Sequence[Note]) -> None:
+    """Keep what the units of one transaction leave on record, in their order."""
+    for some in parts(notes):
+        connection.execute(sa.insert(tables.records), some)
+
+
+def note(record: Record) -> Note:
+    """
+    Give the row of a record.
+
+    Raises:
+        BadInput: If a part cannot be kept.
+    """
+    return {
+        "at": record.at.astimezone(UTC),
+        "subject": text(record.subject, "subject"),
+        "event": text(record.event, "event"),
+        "by_whom": text(record.by, "by"),
+        "facts": codec.facts_bytes(record),
+    }
+
+
+def text(value: str, place: str) -> str:
+    """
+    Refuse what neither database takes as text.
+
+    Raises:
+        BadInput: If there is U+0000 or half of a surrogate pair in it.
+    """
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise BadInput(
+            Bilingual(
+                "使えない文字（U+0000 など）が入っています。",
+                "There is a character in it that is none (such as U+0000).",
+            ),
+            mend=Bilingual("その文字を除いてください。", "Leave it out."),
+            place=place,
+        )
+    return value
+
+
+def parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut what is too much for one statement."""
+    for start in range(0, len(items), _AT_ONCE):
+        yield items[start : start + _AT_ONCE]

@@ -1,0 +1,252 @@
+"""
+Writing together: whoever has the turn commits for all who wait.
+
+A commit costs a wait for the disk, however much is in it. So a thread that finds nobody writing takes the turn, does
+its own unit of work and those of all who came meanwhile in one transaction, commits once, and tells each how its own
+ended. There is no thread in the background: a thread that waits is either told, or takes the turn itself.
+Every call returns only after its own change is on the disk.
+
+Where one unit cannot be done, nothing of the transaction is kept, and each is done once more by itself: so each ends as
+it would have without the others. (Savepoints would keep the others in one transaction. They cost two more steps for
+every unit, and some errors, a full disk among them, undo them too.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from enum import IntEnum, auto
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sqlalchemy import exc
+
+from civicsns.store.sql import faults
+from civicsns.store.sql.dialects import WRITES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import sqlalchemy as sa
+
+    from civicsns.store.sql.dialects import Dialect
+
+#: A row of the table of records.
+Note = dict[str, Any]
+
+#: How long to wait before asking again how a transaction ended that the server is still at, in seconds.
+_ASK_AGAIN = 0.05
+
+
+class Work(Protocol):
+    """What one caller wants to change; it is done a second time where the first time was undone."""
+
+    def __call__(self, connection: sa.Connection, /) -> bool:
+        """Change it; False where nothing was changed, and nothing is to go on record."""
+        ...
+
+
+class _ForAllError(Exception):
+    """An error that every unit of work meets."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class _UndoneError(Exception):
+    """The connection was lost, and the database says that nothing was kept."""
+
+
+class _UnclearError(Exception):
+    """The one who wrote was interrupted while it was being kept."""
+
+
+class _Stage(IntEnum):
+    """How far a transaction has come."""
+
+    BEGINNING = auto()
+    WORKING = auto()
+    ENDING = auto()
+
+
+class _Unit:
+    """One caller's work, and how it ended."""
+
+    def __init__(self, work: Work, notes: Sequence[Note], guard: threading.Lock) -> None:
+        self.work = work
+        self.notes = notes
+        self.told = threading.Condition(guard)
+        self.end: bool | Exception | None = None
+
+
+class Writer:
+    """
+    Takes units of work from any number of threads to the disk, as many at once as wait.
+
+    Args:
+        engine: Where to.
+        dialect: What kind of database that is.
+        patience: How long to wait for the database to say how a transaction ended, in seconds.
+        keep: Inserts what all the units of one transaction leave on record, in their order.
+    """
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        dialect: Dialect,
+        *,
+        patience: float,
+        keep: Callable[[sa.Connection, Sequence[Note]], None],
+    ) -> None:
+        self._readers = engine
+        self._engine = engine.execution_options(**{WRITES: True})
+        self._dialect = dialect
+        self._patience = patience
+        self._keep = keep
+        self._guard = threading.Lock()
+        #: Whether somebody has the turn.
+        self._taken = False
+        self._waiting: list[_Unit] = []
+
+    def forked(self) -> None:
+        """Forget who was writing in the process that forked this one: those threads are not here."""
+        self._guard = threading.Lock()
+        self._taken = False
+        self._waiting = []
+
+    def write(self, work: Work, notes: Sequence[Note] = ()) -> bool:
+        """
+        Do *work*, and put *notes* on record, in one transaction, perhaps together with others.
+
+        Returns:
+            What *work* returned, once it is on the disk.
+
+        Raises:
+            StoreError: If the database is out of order. Nothing was kept, unless the error says that nobody knows.
+            IntegrityError: If the database refused the work.
+            Exception: What *work* raised; nothing was kept.
+        """
+        unit = _Unit(work, notes, self._guard)
+        group: list[_Unit] = []
+        with self._guard:
+            self._waiting.append(unit)
+            try:
+                while self._taken and unit.end is None:
+                    unit.told.wait()
+            except BaseException:
+                self._withdraw(unit)
+                raise
+            if unit.end is None:
+                group, self._waiting = self._waiting, []
+                self._taken = True
+        if group:
+            self._lead(group, unit)
+        end, unit.end = unit.end, None
+        try:
+            match end:
+                case _UndoneError():
+                    raise faults.lost(self._dialect.place)
+                case _UnclearError():
+                    raise faults.interrupted(self._dialect.place)
+                case exc.SQLAlchemyError() if not isinstance(end, exc.IntegrityError):
+                    raise faults.fault(end, place=self._dialect.place) from end
+                case Exception():
+                    raise end
+                case _:
+                    return bool(end)
+        finally:
+            # An error holds the frame that raised it, and the frame would hold the error.
+            del end
+
+    def _withdraw(self, unit: _Unit) -> None:
+        """Take back what nobody waits for any more; we may be the one who was called to go on."""
+        with contextlib.suppress(ValueError):
+            self._waiting.remove(unit)
+        self._call_next()
+
+    def _call_next(self) -> None:
+        if self._waiting and not self._taken:
+            self._waiting[0].told.notify()
+
+    def _lead(self, group: list[_Unit], own: _Unit) -> None:
+        """Write for *group*, and give the turn back whatever happens."""
+        try:
+            self._write(group)
+        finally:
+            with self._guard:
+                # Some are left only where we were interrupted; nothing of theirs was kept.
+                self._waiting[:0] = [unit for unit in group if unit.end is None and unit is not own]
+                self._taken = False
+                for unit in group:
+                    unit.told.notify()
+                self._call_next()
+
+    def _write(self, group: Sequence[_Unit]) -> None:
+        """Give each unit of *group* its end: all at once, or where that is not possible, one by one."""
+        left, at_once = list(group), len(group)
+        while left:
+            part = left[:at_once]
+            ends: Sequence[bool | Exception]
+            try:
+                ends = self._transact(part)
+            except _ForAllError as met:
+                # Nobody needs to find that out once more.
+                part, ends = left, [met.error] * len(left)
+            except Exception as error:  # noqa: BLE001 -- it is raised where it belongs
+                if len(part) > 1:
+                    at_once = 1
+                    continue
+                ends = [error]
+            for unit, end in zip(part, ends, strict=True):
+                unit.end = end
+            left = left[len(part) :]
+
+    def _transact(self, group: Sequence[_Unit]) -> list[bool]:
+        """
+        Do the units of *group* in one transaction.
+
+        Raises:
+            _ForAllError: If the trouble is the database's.
+            Exception: If the trouble is that of a unit; nothing was kept.
+        """
+        stage = _Stage.BEGINNING
+        changed: list[bool] = []
+        mark = None
+        try:
+            with self._engine.connect() as connection, connection.begin():
+                stage = _Stage.WORKING
+                changed = [unit.work(connection) for unit in group]
+                notes = [note for unit, did in zip(group, changed, strict=True) if did for note in unit.notes]
+                if notes:
+                    self._keep(connection, notes)
+                mark = self._dialect.mark(connection)
+                stage = _Stage.ENDING
+        except Exception as error:
+            if stage is _Stage.WORKING and not faults.waited_in_vain(error):
+                raise
+            if stage is _Stage.ENDING and faults.cut_off(error):
+                kept = self._kept(mark)
+                if kept:
+                    return changed
+                if kept is not None:
+                    raise _ForAllError(_UndoneError()) from error
+            raise _ForAllError(error) from error
+        except BaseException:
+            if stage is _Stage.ENDING:
+                for unit in group:
+                    unit.end = _UnclearError()
+            raise
+        return changed
+
+    def _kept(self, mark: str | None) -> bool | None:
+        """Ask how a transaction ended whose end was not heard; None where that is not to be known."""
+        deadline = time.monotonic() + self._patience
+        with contextlib.suppress(exc.SQLAlchemyError):
+            while time.monotonic() < deadline:
+                with self._readers.connect() as connection:
+                    ended = self._dialect.ended(connection, mark)
+                if ended != "in progress":
+                    return None if ended is None else ended == "committed"
+                time.sleep(_ASK_AGAIN)
+        return None

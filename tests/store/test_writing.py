@@ -1,0 +1,450 @@
+"""Writing together: who comes while another writes is taken along, and each call ends as if it had been alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import attrs
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import event, exc
+
+from civicsns.errors import StoreError
+from civicsns.store.memory import MemoryStore
+from civicsns.store.sql import SqlStore
+from civicsns.testing.store_contract import NOW, delivery, record, step
+
+
+@pytest.fixture
+def store(tmp_path):
+    with SqlStore(tmp_path / "civicsns.db") as store:
+        yield store
+
+
+@contextmanager
+def nobody_gets_through(store):
+    """Keep the turn to write, so that all who come meanwhile are written together afterwards."""
+    begun, let_go = threading.Event(), threading.Event()
+
+    def work(_connection):
+        begun.set()
+        return not let_go.wait(60)
+
+    with ThreadPoolExecutor(1) as pool:
+        holding = pool.submit(store._writer.write, work)
+        begun.wait(60)
+        try:
+            yield
+        finally:
+            let_go.set()
+        assert not holding.result()
+
+
+def together(store, *calls):
+    """Make calls that are written in one go, in their order; give what each returned or raised."""
+    ended = {}
+
+    def make(number, call):
+        try:
+            ended[number] = call()
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, it is looked at below
+            ended[number] = error
+
+    threads = [threading.Thread(target=make, args=one) for one in enumerate(calls)]
+    with nobody_gets_through(store):
+        for number, thread in enumerate(threads, 1):
+            thread.start()
+            until(lambda number=number: len(store._writer._waiting) == number)
+    for thread in threads:
+        thread.join()
+    return [ended[number] for number in range(len(calls))]
+
+
+def until(what):
+    pause = threading.Event()
+    for _ in range(6000):
+        if what():
+            return
+        pause.wait(0.01)
+    pytest.fail("It did not come to that within a minute.")
+
+
+def count(store, name):
+    """Count the events of that name from now on."""
+    seen = []
+    event.listen(store._engine, name, lambda *_: seen.append(name))
+    return seen
+
+
+def adding(store, name, **rendition):
+    return lambda: store.add([delivery(name, **rendition)], [record(name, "added")])
+
+
+def events(store, name):
+    return [kept.event for kept in store.records(name)]
+
+
+def test_who_waits_is_taken_along(store):
+    """
+    What eight threads want to keep while another writes is one transaction, records in the order of the calls.
+    """
+    commits = count(store, "commit")
+    names = [f"{number}" for number in range(8)]
+
+    assert [None] * 8 == together(store, *(adding(store, name) for name in names))
+    assert 2 == len(commits)
+    assert names == [due.id for due in store.due(NOW)]
+
+
+def test_one_who_fails_fails_alone(store):
+    """
+    An id that is taken, a delivery that is not there, a step that comes too late: each is told; the others are kept.
+    """
+    a, b = delivery("a"), delivery("b")
+    store.add([a, b], [])
+    ended = together(
+        store,
+        lambda: store.replace(a, step(a, attempts=1), record("a", "first")),
+        adding(store, "b"),
+        lambda: store.replace(delivery("c"), step(delivery("c")), record("c")),
+        lambda: store.replace(a, step(a, attempts=9), record("a", "second")),
+        lambda: store.replace(b, step(b, attempts=2), record("b", "stepped")),
+    )
+
+    assert [True, "ValueError", "KeyError", False, True] == [
+        one if isinstance(one, bool) else type(one).__name__ for one in ended
+    ]
+    assert [1, 2] == [store.get(name).attempts for name in ("a", "b")]
+    assert [["first"], ["stepped"], []] == [events(store, name) for name in ("a", "b", "c")]
+
+
+def test_the_same_id_twice(store):
+    """
+    Of two who add the same id in one go, the first one's is kept.
+    """
+    first, second = together(store, adding(store, "a", text="先"), adding(store, "a", text="後"))
+
+    assert first is None
+    assert "a already" in str(second)
+    assert "先" == store.get("a").rendition.text
+    assert ["added"] == events(store, "a")
+
+
+_ACTS = st.lists(
+    st.tuples(st.sampled_from(["add", "replace", "late", "missing"]), st.sampled_from("abc")), min_size=1, max_size=7
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(groups=st.lists(_ACTS, min_size=1, max_size=3))
+def test_together_is_as_one_after_the_other(groups, tmp_path_factory):
+    """
+    Whatever several threads do in one go ends as the same calls do in memory, one after the other.
+    """
+    memory = MemoryStore()
+
+    def act(on, number, what, name):
+        def call():
+            old = delivery(name) if what != "late" else attrs.evolve(delivery(name), version=7)
+            if what == "add":
+                return on.add([old], [record(name, f"{number} added")])
+            name_or_none = "none" if what == "missing" else name
+            old = attrs.evolve(old, id=name_or_none)
+            return on.replace(old, step(old, attempts=number), record(name_or_none, f"{number} stepped"))
+
+        return call
+
+    def shown(call):
+        try:
+            return call()
+        except (ValueError, KeyError) as error:
+            return type(error).__name__
+
+    with SqlStore(tmp_path_factory.mktemp("together") / "civicsns.db") as store:
+        for number, acts in enumerate(groups):
+            expected = [shown(act(memory, number * 10 + place, *one)) for place, one in enumerate(acts)]
+            ended = together(store, *(act(store, number * 10 + place, *one) for place, one in enumerate(acts)))
+            assert expected == [type(one).__name__ if isinstance(one, Exception) else one for one in ended]
+
+        assert memory.due(NOW) == store.due(NOW)
+        assert [memory.records(name) for name in "abc"] == [store.records(name) for name in "abc"]
+
+
+def test_an_end_that_fails_is_told_to_all(store):
+    """
+    Where the transaction cannot be ended, each caller is told, nothing is kept, and the next one gets through.
+    """
+    ends = []
+
+    def fail(_connection):
+        ends.append(True)
+        # The first end is that of the one who made the others wait.
+        if len(ends) == 2:
+            raise exc.OperationalError("COMMIT", None, Exception("no luck"))
+
+    event.listen(store._engine, "commit", fail)
+    ended = together(store, adding(store, "a"), adding(store, "b"), adding(store, "c"))
+
+    assert [StoreError] * 3 == [type(one) for one in ended]
+    assert [] == store.due(NOW)
+    store.add([delivery("a")], [])
+    assert "a" == store.get("a").id
+
+
+def test_a_big_one_finds_the_disk_full(store):
+    """
+    Where there is no room for one of several, it is told so, and the others are kept.
+    """
+    store.add([delivery("z")], [])
+    with store._engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+    event.listen(store._engine, "connect", lambda made, _: made.execute(f"PRAGMA max_page_count={pages + 12}"))
+    store._engine.dispose()
+    first, big, last = together(
+        store, adding(store, "a"), adding(store, "big", text="あ" * 100_000), adding(store, "b")
+    )
+
+    assert [None, None] == [first, last]
+    assert "disk is full" in str(big)
+    assert ["z", "a", "b"] == [due.id for due in store.due(NOW)]
+    assert [] == store.records("big")
+
+
+def test_one_who_writes_is_interrupted(store):
+    """
+    Where the thread that writes for all is interrupted, the others go on; of its own work nothing is kept.
+    """
+    again = []
+
+    def interrupted(_connection):
+        again.append(True)
+        raise KeyboardInterrupt
+
+    ended = together(store, lambda: store._writer.write(interrupted), adding(store, "a"), adding(store, "b"))
+
+    assert KeyboardInterrupt is type(ended[0])
+    assert [None, None] == ended[1:]
+    assert [True] == again
+    assert ["a", "b"] == [due.id for due in store.due(NOW)]
+
+
+def test_one_who_waits_is_interrupted(store):
+    """
+    Who is interrupted while waiting for the turn leaves nothing behind, and keeps nobody waiting.
+    """
+    code = f"""
+import signal, threading
+from civicsns.store.sql import SqlStore
+from civicsns.testing.store_contract import delivery
+signal.signal(signal.SIGINT, signal.default_int_handler)
+store = SqlStore({store.place!r})
+begun, go = threading.Event(), threading.Event()
+def work(connection):
+    begun.set()
+    go.wait()
+    return False
+first = threading.Thread(target=store._writer.write, args=(work,))
+first.start()
+begun.wait()
+last = threading.Thread(target=lambda: store.add([delivery("last")], []))
+def interrupt():
+    while len(store._writer._waiting) < 1: pass
+    last.start()
+    while len(store._writer._waiting) < 2: pass
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+threading.Thread(target=interrupt).start()
+try:
+    store.add([delivery("main")], [])
+except KeyboardInterrupt:
+    print("interrupted", len(store._writer._waiting))
+go.set()
+first.join()
+last.join()
+store.close()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+
+    assert "interrupted 1" == done.stdout.strip()
+    assert ["last"] == [due.id for due in store.due(NOW)]
+
+
+def test_a_fork_while_others_write(store):
+    """
+    A process that is forked while threads of its parent write and wait begins with nobody writing.
+    """
+    with ThreadPoolExecutor(1) as pool, nobody_gets_through(store):
+        waiting = pool.submit(adding(store, "waiting"))
+        until(lambda: len(store._writer._waiting) == 1)
+        child = os.fork()
+        if not child:
+            os._exit(3 if store._writer._taken or store._writer._waiting else 0)
+        assert 0 == os.waitpid(child, 0)[1]
+    waiting.result()
+    child = os.fork()
+    if not child:
+        try:
+            store.add([delivery("child")], [])
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+
+    assert ["waiting", "child"] == [due.id for due in store.due(NOW)]
+
+
+_WRITES_UNTIL_KILLED = """
+import os, sys
+from concurrent.futures import ThreadPoolExecutor
+from civicsns.store.sql import SqlStore
+from civicsns.testing.store_contract import delivery, record, step
+
+def drive(store, who):
+    for number in range(10_000):
+        current = delivery(f"{who}-{number}")
+        store.add([current], [record(current.id, "0")])
+        os.write(1, f"{current.id} 0\\n".encode())
+        for version in (1, 2):
+            following = step(current)
+            assert store.replace(current, following, record(current.id, str(version)))
+            current = following
+            os.write(1, f"{current.id} {version}\\n".encode())
+
+with SqlStore(sys.argv[1]) as store, ThreadPoolExecutor(6) as pool:
+    for one in [pool.submit(drive, store, who) for who in range(6)]:
+        one.result()
+"""
+
+
+@pytest.mark.parametrize("steps", [1, 137])
+def test_what_was_told_is_there_after_a_kill(tmp_path, steps):
+    """
+    However a process that writes from several threads is killed, what it was told is kept is there, each step whole.
+    """
+    path = tmp_path / "civicsns.db"
+    process = subprocess.Popen(
+        [sys.executable, "-c", _WRITES_UNTIL_KILLED, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    lines = [process.stdout.readline() for _ in range(steps)]
+    process.send_signal(signal.SIGKILL)
+    lines += process.stdout.readlines()
+    process.stdout.close()
+    process.wait()
+    told = {}
+    for line in lines:
+        name, version = line.split()
+        told[name] = int(version)
+
+    assert len(told) > 0
+    with SqlStore(path) as store:
+        for name, version in told.items():
+            assert store.get(name).version >= version
+        for kept in store.due(NOW):
+            assert [str(number) for number in range(kept.version + 1)] == events(store, kept.id)
+
+
+def cut_end(store, *, keep):
+    """Cut the connection at the end of the next transaction but one, after the server has kept it or instead."""
+    seen = []
+
+    def cutting(connection):
+        seen.append(True)
+        if len(seen) == 2:
+            raw = connection.connection.dbapi_connection
+            if keep:
+                raw.commit()
+            raw.close()
+
+    event.listen(store._engine, "commit", cutting)
+
+
+def test_a_connection_that_is_lost_after_all_was_kept(postgres):
+    """
+    Where the connection is lost after the server has kept what several wrote, each is told what it would have been.
+    """
+    with SqlStore(postgres.create()) as store:
+        a = delivery("a")
+        store.add([a], [])
+        cut_end(store, keep=True)
+        ended = together(
+            store,
+            adding(store, "b"),
+            lambda: store.replace(a, step(a, attempts=1), record("a", "first")),
+            lambda: store.replace(a, step(a, attempts=2), record("a", "second")),
+        )
+
+        assert [None, True, False] == ended
+        assert ["first"] == events(store, "a")
+        assert 1 == store.get("a").attempts
+
+
+def test_a_connection_that_is_lost_before_anything_was_kept(postgres):
+    """
+    Where the connection is lost and the server has kept nothing, each is told so; nobody takes another's step for his.
+    """
+    url = postgres.create()
+    with SqlStore(url) as store, SqlStore(url) as other:
+        a = delivery("a")
+        store.add([a], [])
+        cut_end(store, keep=False)
+
+        def be_faster(_context):
+            other.replace(a, step(a, attempts=9), record("a", "theirs"))
+
+        event.listen(store._engine, "handle_error", be_faster, once=True)
+        ended = together(
+            store,
+            lambda: store.replace(a, step(a, attempts=1), record("a", "ours")),
+            adding(store, "b"),
+        )
+
+        assert [StoreError] * 2 == [type(one) for one in ended]
+        assert all("nothing was kept" in str(one) for one in ended)
+        assert ["theirs"] == events(store, "a")
+        assert ["a"] == [due.id for due in store.due(NOW)]
+
+
+def test_a_connection_that_is_lost_for_good(postgres):
+    """
+    Where the server cannot be asked any more how it ended, it is said that nobody knows.
+    """
+    with SqlStore(postgres.create()) as store:
+        cut_end(store, keep=True)
+        ended = []
+
+        def lose_the_way(*_):
+            raise psycopg.OperationalError("gone")
+
+        def forget(_context):
+            event.listen(store._engine, "do_connect", lose_the_way)
+
+        event.listen(store._engine, "handle_error", forget, once=True)
+        ended = together(store, adding(store, "a"), adding(store, "b"))
+        event.remove(store._engine, "do_connect", lose_the_way)
+
+        assert all("either whole or not at all" in str(one) for one in ended)
+        assert ["a", "b"] == [due.id for due in store.due(NOW)]
+
+
+def test_all_wait_for_a_lock_but_once(postgres):
+    """
+    Where the database keeps everybody waiting, all are told when the first one's patience is at an end.
+    """
+    url = postgres.create()
+    with SqlStore(url, patience=0.1) as store:
+        store.add([delivery("a")], [])
+        turned_away = count(store, "handle_error")
+        with psycopg.connect(url) as other:
+            other.execute("LOCK TABLE civicsns_deliveries IN SHARE MODE")
+            ended = together(store, *(adding(store, name) for name in "bcd"))
+            other.rollback()
+
+        assert all("keeps the store locked" in str(one) for one in ended)
+        assert 1 == len(turned_away)
+        assert [None] * 3 == together(store, *(adding(store, name) for name in "bcd"))
