@@ -81,6 +81,7 @@ class Row(NamedTuple):
     not_before: int | None = None
     intent_at: int | None = None
     open_since: int | None = None
+    lost_since: int | None = None
     answers: bool = False
     uploaded: bool = False
     #: How much older than what is stored; 0 is current.
@@ -153,6 +154,8 @@ class World:
         foreign: Whether somebody else has posted the very same words.
         uploads: Whether files go up first.
         person: Whether somebody decides what waits for a decision, and lifts what is held.
+        backups: Whether, once, a backup of the store is made and later restored; no process survives that.
+        epoch: Whether the next process notices it.
         attempts: After how many attempts of unknown outcome a person decides; None where there is no end to them.
         woken: What the part of a thread before has to be, for a part to be woken.
         faults: How the network may answer otherwise than well.
@@ -178,6 +181,8 @@ class World:
     foreign: bool = False
     uploads: bool = False
     person: bool = True
+    backups: bool = False
+    epoch: bool = True
     attempts: int | None = None
     woken: frozenset[DeliveryState] = ENDED
     faults: frozenset[str] = frozenset({"unclear", "refused", "unreachable", "limited", "lost"})
@@ -256,6 +261,7 @@ def opened(delivery: int, row: Row) -> Delivery:
         not_before=None if row.not_before is None else moment(row.not_before),
         intent_at=None if row.intent_at is None else moment(row.intent_at),
         open_since=None if row.open_since is None else moment(row.open_since),
+        lost_since=None if row.lost_since is None else moment(row.lost_since),
         follows=str(delivery - 1) if delivery else None,
         receipt=receipt(delivery) if row.state is DeliveryState.DELIVERED else None,
     )
@@ -270,6 +276,7 @@ def closed(delivery: Delivery) -> Row:
         not_before=None if delivery.not_before is None else ticks(delivery.not_before),
         intent_at=None if delivery.intent_at is None else ticks(delivery.intent_at),
         open_since=None if delivery.open_since is None else ticks(delivery.open_since),
+        lost_since=None if delivery.lost_since is None else ticks(delivery.lost_since),
         answers=delivery.rendition.reply_to is not None,
         uploaded=bool(delivery.rendition.uploads),
         version=delivery.version - CURRENT,

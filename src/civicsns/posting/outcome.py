@@ -418,24 +418,14 @@ def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds)
     if delivery.state in ENDED:
         return delivery
     lost_since = min(since, delivery.lost_since or since)
-    match delivery.state:
-        case DeliveryState.PENDING if delivery.not_before is not None and delivery.not_before > now + bounds.clock_skew:
-            return delivery
-        case DeliveryState.PENDING | DeliveryState.HELD:
-            state, due = delivery.state, delivery.not_before
-        case _:
-            # What stood before a person may have been found meanwhile.
-            state, due = DeliveryState.UNKNOWN, now
-    return _next(
-        delivery,
-        state=state,
-        lost_since=lost_since,
-        intent_at=max(now, delivery.intent_at or now),
-        unreached=delivery.unreached,
-        not_before=due,
-        # An attempt that is under way in the backup began before everything that was lost.
-        open_since=delivery.open_since or (delivery.intent_at if state is DeliveryState.UNKNOWN else None),
-    )
+    changes = {"lost_since": lost_since, "intent_at": max(now, delivery.intent_at or now)}
+    if delivery.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
+        # Before a person too: it may have been found meanwhile. And what was under way began before all that was lost.
+        begun = delivery.open_since or delivery.intent_at
+        return _next(delivery, state=DeliveryState.UNKNOWN, not_before=now, open_since=begun, **changes)
+    if delivery.not_before is not None and delivery.not_before > now + bounds.clock_skew:
+        return delivery
+    return _next(delivery, unreached=delivery.unreached, not_before=delivery.not_before, **changes)
 
 
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
