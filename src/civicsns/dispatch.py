@@ -10,6 +10,8 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import attrs
+
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
@@ -54,6 +56,7 @@ class Dispatcher:
         clock: Where the time comes from.
         bounds: How long things may last.
         sleep: How to wait.
+        drift: By how much this machine's clock was set not long ago.
         witness: Notes an intent outside the store before it is acted on, and says whether it may be.
     """
 
@@ -68,7 +71,9 @@ class Dispatcher:
         bounds: ledger.Bounds,
         sleep: Callable[[float], None],
         witness: Callable[[Delivery], bool] = lambda _: True,
+        drift: Callable[[], timedelta] = lambda: timedelta(0),
     ) -> None:
+        self._drift = drift
         self._witness = witness
         self._adapter = adapter
         self._account = account
@@ -151,7 +156,7 @@ class Dispatcher:
             )
         try:
             decided = ledger.decide(
-                delivery, found, again=again, now=seen_at, limits=self._limits(delivery), bounds=self._bounds
+                delivery, found, again=again, now=seen_at, limits=self._limits(delivery), bounds=self._wide(delivery)
             )
         except ledger.IllegalStep as error:
             raise BadInput(
@@ -209,9 +214,9 @@ class Dispatcher:
         if delivery.not_before is not None and now < delivery.not_before:
             # The clock was set back since the delivery was found due.
             return delivery.not_before
-        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._bounds):
+        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery)):
             return self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
-        intent = ledger.begin(delivery, now=now, bounds=self._bounds)
+        intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
         if not self._kept(delivery, intent):
             return self._store.get(delivery.id).not_before
         settled = self._attempt(intent, adapter, credential, begun=before)
@@ -304,11 +309,17 @@ class Dispatcher:
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
             begun = delivery.open_since or delivery.intent_at
-            since = min(begun, delivery.lost_since or begun) - self._bounds.clock_skew
+            bounds = self._wide(delivery)
+            since = min(begun, delivery.lost_since or begun) - bounds.clock_skew
             found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=self._bounds)
+        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)
+
+    def _wide(self, delivery: Delivery) -> ledger.Bounds:
+        """Give bounds for the clock that gave the intent's time and for ours, by as much as each was set."""
+        set_by = delivery.clock_set + self._drift()
+        return attrs.evolve(self._bounds, clock_skew=self._bounds.clock_skew + set_by) if set_by else self._bounds
 
     def _limits(self, delivery: Delivery) -> Limits:
         return self._adapter(delivery.rendition.platform).limits

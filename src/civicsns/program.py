@@ -18,6 +18,7 @@ from civicsns import config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
+from civicsns.drift import Drift
 from civicsns.epoch import Epoch
 from civicsns.errors import (
     BadInput,
@@ -173,6 +174,7 @@ class Program:
             clock=self._clock,
             bounds=self._bounds,
             sleep=sleep,
+            drift=Drift(self._clock, file=epoch / "clock.json" if epoch else None).spread,
             witness=self.epoch.witness if self.epoch else _unguarded,
         )
         self._running = Running(

@@ -75,9 +75,15 @@ class Bounds:
         return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + self.clock_skew
 
 
-def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
+def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timedelta = timedelta(0)) -> Delivery:
     """
     Write down the intent: from here on the post may go out at any moment.
+
+    Args:
+        delivery: In state PENDING.
+        now: The time.
+        bounds: How long things may last.
+        clock_set: By how much the clock that gave *now* has been set not long ago.
 
     Raises:
         IllegalStep: If the delivery is not pending, not due, or may have been sent by an attempt that was lost.
@@ -97,6 +103,7 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
         attempts=delivery.attempts + 1,
         unreached=delivery.unreached,
         intent_at=now,
+        clock_set=clock_set,
         # When the attempt has expired, should nobody report its end.
         not_before=now + bounds.start_deadline + bounds.longest_pause,
         failure=None,

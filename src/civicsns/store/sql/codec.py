@@ -19,7 +19,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -134,6 +134,7 @@ def progress_bytes(delivery: Delivery) -> bytes:
             "unclear": delivery.unclear,
             "not_before": _moment_or_none(delivery.not_before),
             "intent_at": _moment_or_none(delivery.intent_at),
+            "clock_set": delivery.clock_set.total_seconds(),
             "open_since": _moment_or_none(delivery.open_since),
             "lost_since": _moment_or_none(delivery.lost_since),
             "not_after": _moment_or_none(delivery.not_after),
@@ -168,6 +169,7 @@ def delivery_from(
         unclear=fields.get("unclear", 0),
         not_before=_moment_from(fields["not_before"]),
         intent_at=_moment_from(fields["intent_at"]),
+        clock_set=timedelta(seconds=fields.get("clock_set", 0)),
         open_since=_moment_from(fields["open_since"]),
         lost_since=_moment_from(fields.get("lost_since")),
         # The first stores had none.

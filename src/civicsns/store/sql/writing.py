@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import exc
 
-from civicsns.store.sql import faults
+from civicsns.store.sql import faults, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class Writer:
         self._dialect = dialect
         self._patience = patience
         self._keep = keep
+        self._version = tables.HEAD
         self._guard = threading.Lock()
         #: Whether somebody has the turn.
         self._taken = False
@@ -220,7 +221,9 @@ class Writer:
                 notes = [note for unit, did in zip(group, changed, strict=True) if did for note in unit.notes]
                 if notes:
                     self._keep(connection, notes)
-                mark = self._dialect.mark(connection)
+                mark, version = self._dialect.mark(connection)
+                if version != self._version:
+                    raise faults.outgrown(self._dialect.place)
                 stage = _Stage.ENDING
         except Exception as error:
             if stage is _Stage.WORKING and not faults.waited_in_vain(error):
