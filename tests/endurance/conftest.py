@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -63,6 +64,13 @@ class PostgresServer:
     def control(self, *command: str) -> None:
         """Carry out `pg_ctl`; `-m immediate` is a crash of the server, after which it reads its log again."""
         self._exec("pg_ctl", ("-w", "-D", str(self.directory), *command), bin_path=self._bin, user=self._user)
+
+    def start(self) -> None:
+        """Start it again, as it was started first."""
+        _, *options = shlex.split((self.directory / "postmaster.opts").read_text())
+        # The first two name the directory, which `pg_ctl` does by itself.
+        given = options[2:] if options[:1] == ["-D"] else options
+        self.control("start", "-o", shlex.join(given), "-l", str(self.directory / "log"))
 
     def client(self, program: str, *arguments: str, given: bytes = b"") -> bytes:
         """Run one of PostgreSQL's own programs as a client."""
