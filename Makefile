@@ -63,7 +63,7 @@ ci: ## 提出前の検査すべて / The whole gate
 	@.ci/run
 
 clean: ## 作ったものを消す / Remove what was made
-	rm -rf $(VENV) site build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-engines site build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 demo-env:

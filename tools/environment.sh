@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make the virtual environment, and install into it what a make target needs.
 #
-#   tools/environment.sh DIRECTORY demo|test|dev
+#   tools/environment.sh DIRECTORY demo|test|dev|engines
 #
 # Needs one of Python 3.11 to 3.13 and the package registry that pip is set up for; nothing else.
 # A second run with an unchanged pyproject.toml does nothing.
@@ -43,7 +43,8 @@ find_python() {
 case $what in
     demo) set -- --editable '.[sandbox]' ;;
     test | dev) set -- --editable . --group "$what" ;;
-    *) echo "usage: $0 DIRECTORY demo|test|dev" >&2; exit 2 ;;
+    engines) set -- --editable '.[sandbox]' --group "$what" ;;
+    *) echo "usage: $0 DIRECTORY demo|test|dev|engines" >&2; exit 2 ;;
 esac
 
 wanted=$(cksum <pyproject.toml)

@@ -13,12 +13,15 @@ from ledger_world import Nature, World
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import Outcome
 from civicsns.model import Delivery, DeliveryState, Idempotency, Limits, PostRef, ReadBack
+from civicsns.posting import intervention
 from civicsns.posting import outcome as ledger
 from civicsns.posting.outcome import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime, timedelta
+
+    from civicsns.posting.hold import Hold
 
 #: The answers that matter to most shortcuts.
 FEW = frozenset({"unclear", "refused", "unreachable"})
@@ -32,7 +35,8 @@ class Mutant:
     Attributes:
         name: What it does wrong.
         world: Where it shows.
-        patches: Functions of `posting.outcome` that it replaces: name to a maker from the true one.
+        patches: Functions of `posting.outcome` and `posting.intervention` that it replaces: name to a maker from the
+            true one.
     """
 
     name: str
@@ -44,7 +48,8 @@ class Mutant:
         """Have it in force."""
         with ExitStack() as stack:
             for name, make in self.patches.items():
-                stack.enter_context(patch.object(ledger, name, make(getattr(ledger, name))))
+                module = ledger if hasattr(ledger, name) else intervention
+                stack.enter_context(patch.object(module, name, make(getattr(module, name))))
             yield self.world
 
 
@@ -97,6 +102,38 @@ class Impatient(Dispatcher):
             guessed = PostRef(platform="model", id=leader.id)
             return self._keep(delivery, ledger.answering(delivery, guessed)).not_before
         return super()._follow(delivery, leader)
+
+
+class Unstoppable(Dispatcher):
+    """Looks at no hold before it sends."""
+
+    def _hold(self, delivery: Delivery) -> Hold | None:
+        del delivery
+        return None
+
+
+class Forgotten(Dispatcher):
+    """Does not look again at the hold once a delivery is held."""
+
+    def _stop(self, delivery: Delivery, stopped: Delivery) -> datetime | None:
+        return self._keep(delivery, stopped).not_before
+
+
+def _for_good(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Fail what is too late, whether an earlier attempt is open or not."""
+    return lambda delivery, **rest: true(attrs.evolve(delivery, open_since=None), **rest)
+
+
+def _any_that_waits(true: Callable[..., bool]) -> Callable[..., bool]:
+    """Let a person withdraw what may be on its way."""
+    del true
+    return lambda delivery: delivery.state in {DeliveryState.PENDING, DeliveryState.HELD, DeliveryState.UNKNOWN}
+
+
+def _even_resent(true: Callable[..., bool]) -> Callable[..., bool]:
+    """Let a person withdraw what waits to be sent again under its key."""
+    del true
+    return lambda delivery: delivery.state in {DeliveryState.PENDING, DeliveryState.HELD}
 
 
 def _pending(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
@@ -245,6 +282,34 @@ def mutants() -> list[Mutant]:
         Mutant(
             name="a part of a thread does not wait for the part before it",
             world=attrs.evolve(one, parts=2, dispatcher=Impatient),
+        ),
+        Mutant(
+            name="nobody looks whether the time is over",
+            world=attrs.evolve(one, not_after=3),
+            patches={"too_late": _never},
+        ),
+        Mutant(
+            name="what is too late has failed, although an earlier attempt is open",
+            world=attrs.evolve(keyed, not_after=3),
+            patches={"miss": _for_good},
+        ),
+        Mutant(
+            name="nobody looks at the holds before sending",
+            world=attrs.evolve(one, holds=True, dispatcher=Unstoppable),
+        ),
+        Mutant(
+            name="nobody looks again at the hold once a delivery is held",
+            world=attrs.evolve(one, holds=True, crashes=False, faults=frozenset({"unclear"}), dispatcher=Forgotten),
+        ),
+        Mutant(
+            name="what may be on its way is withdrawn",
+            world=attrs.evolve(one, withdraws=True),
+            patches={"withdrawable": _any_that_waits},
+        ),
+        Mutant(
+            name="what waits to be sent again under its key is withdrawn",
+            world=attrs.evolve(keyed, withdraws=True),
+            patches={"withdrawable": _even_resent},
         ),
     ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from ledger_world import (
     STALE,
     Deciding,
+    Lifting,
     Ports,
     Row,
     Running,
@@ -17,10 +18,12 @@ from ledger_world import (
     moment,
     opened,
     receipt,
+    ticks,
 )
 
 from civicsns.model import DeliveryState, Idempotency, ReadBack
 from civicsns.model.delivery import ENDED
+from civicsns.posting import intervention
 from civicsns.posting import outcome as ledger
 
 if TYPE_CHECKING:
@@ -46,6 +49,8 @@ class State(NamedTuple):
     tries: tuple[int, ...] = ()
     #: How long ago a backup was made, and its rows; (-1,) before, and empty once it was restored, or none is made.
     backup: tuple[int, ...] = ()
+    #: Whether all posting is on hold.
+    held: bool = False
 
 
 class Step(NamedTuple):
@@ -100,11 +105,16 @@ class Steps:
 
     def first(self) -> State:
         """Give the beginning: everything waits, and is due."""
-        row = self._rows.of(Row(DeliveryState.PENDING, not_before=0))
         parts = self.world.parts
+        rows = [
+            # The first part alone has an end, as in `posting.plan`.
+            self._rows.of(Row(DeliveryState.PENDING, not_before=0, not_after=None if part else self.world.not_after))
+            for part in range(parts)
+        ]
         tries = () if self.world.attempts is None else (0,) * parts
         backup = (NOBODY,) if self.world.backups else ()
-        return State((row,) * parts, (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, (), tries, backup)
+        workers = (self._idle,) * (self.world.workers + 1)
+        return State(tuple(rows), workers, (ABSENT,) * parts, (), tries, backup)
 
     def rows(self, state: State) -> tuple[Row, ...]:
         """Give what is stored."""
@@ -128,6 +138,8 @@ class Steps:
                 return "recorded as delivered but absent"
             if row.state is DeliveryState.FAILED and (there or part in flying):
                 return "recorded as failed but present, or still to appear"
+            if row.state is DeliveryState.WITHDRAWN and (there or part in flying):
+                return "recorded as withdrawn but present, or still to appear"
             asked = row.state in {DeliveryState.UNKNOWN, DeliveryState.HELD}
             if row.not_before is None and row.state not in ENDED and not asked:
                 return "stranded: nothing is due, and nobody is asked"
@@ -140,6 +152,9 @@ class Steps:
         for row in self.rows(state):
             if row.state in ENDED:
                 continue
+            if row.stopped and not state.held and not self.world.crashes:
+                # The hold is lifted, and nobody has died: it must go on.
+                return False
             # The rest of a thread waits for the same person.
             return row.state is DeliveryState.HELD or (row.state is DeliveryState.UNKNOWN and row.not_before is None)
         return True
@@ -159,6 +174,8 @@ class Steps:
             flights = tuple(
                 sorted((part, age, NOBODY if owner == worker else owner) for part, age, owner in state.flights)
             )
+            if not self.world.crashes:
+                continue
             crashed = self._with_worker(state, worker, None)._replace(flights=flights)
             yield Step(f"{self._name(worker)} dies", crashed, fair=False)
         for flight in dict.fromkeys(state.flights):
@@ -195,9 +212,13 @@ class Steps:
                 number = step.after.workers[worker]
                 following = self._workers.things[number]
                 told = f"{said} {step.said.removeprefix(self._name(worker))};"
-                asked = isinstance(following, Running) and self._request(number)[0]
-                reads = asked in {"now", "get", "replace"} or (
-                    asked == "elapsed" and ("replace", True) not in getattr(following, "answers", ())
+                request = self._request(number) if isinstance(following, Running) else ("",)
+                asked = request[0]
+                intends = asked == "replace" and request[3].state is DeliveryState.SENDING
+                reads = (
+                    intends
+                    or asked in {"now", "get"}
+                    or (asked in {"elapsed", "facts"} and ("replace", True) not in getattr(following, "answers", ()))
                 )
                 # What is asked of the network is asked a while after the clock was read.
                 if step.broken or not reads:
@@ -210,6 +231,9 @@ class Steps:
     def _move(self, state: State, worker: int, doing: Worker) -> Iterator[Step]:
         if isinstance(doing, Deciding):
             yield self._store(state, worker, doing.delivery, doing.version, doing.new)
+            return
+        if isinstance(doing, Lifting):
+            yield from self._let_go(state, worker)
             return
         assert doing is not None
         if doing.awaits:
@@ -224,6 +248,9 @@ class Steps:
                 yield self._answered(
                     state, worker, doing, ("elapsed", 0, 0), f"{name} reads the clock that nobody sets"
                 )
+            case ("facts",):
+                said = f"{name} sees {'a' if state.held else 'no'} hold"
+                yield self._answered(state, worker, doing, ("facts", state.held), said)
             case ("get", part):
                 answer = ("get", self._rows.things[state.rows[part]])
                 yield self._answered(state, worker, doing, answer, f"{name} reads part {part + 1}")
@@ -231,9 +258,15 @@ class Steps:
                 if old.version == 0 or not self.world.compares:
                     kept = self._stored(state, worker, part, new)
                     begun = self._holding(doing._replace(answers=(*doing.answers, ("replace", True))), part, own=True)
+                    intends = new.state is DeliveryState.SENDING
+                    going_on: Worker = self._lean(begun)
+                    if not intends and self._ports.request(begun)[0] == "done":
+                        going_on = None
                     yield Step(
-                        f"{name} writes down the intent",
-                        self._with_worker(kept, worker, self._lean(begun)),
+                        f"{name} writes down {'the intent' if intends else 'the hold'}",
+                        self._with_worker(kept, worker, going_on),
+                        # Where steps are taken together, what was read is as it is now.
+                        "sent while on hold" if intends and state.held and self.world.reduced else "",
                     )
                 else:
                     gone = self._with_worker(state, worker, None)
@@ -253,6 +286,10 @@ class Steps:
 
     def _publish(self, state: State, worker: int, doing: Running, part: int) -> Iterator[Step]:
         name = f"{self._name(worker)} sends part {part + 1}"
+        until = doing.answers[0][1].not_after
+        longest = ticks(moment(0) + self.world.bounds.start_deadline) + self.world.nature.pause
+        if until is not None and -until >= longest + self.world.nature.skew:
+            yield Step(name, state, "sent after its time")
         living = self._living(self._lean(doing._replace(awaits=True)))
         counted = self._tried(state, part)
         waiting = self._with_worker(counted, worker, living)
@@ -305,12 +342,19 @@ class Steps:
         return state._replace(tries=tuple(min(tried + (at == part), most) for at, tried in enumerate(state.tries)))
 
     def _look(self, state: State) -> Iterator[Step]:
-        """Let a person lift what is held, or look at the network itself and decide what nothing is due for."""
+        """Let a person hold, lift and withdraw, or look at the network itself and decide what nothing is due for."""
         person = self.world.workers
+        if state.held:
+            lifted = self._with_worker(state._replace(held=False), person, Lifting())
+            yield Step("a person lifts the hold", lifted)
+        elif self.world.holds:
+            yield Step("a person places a hold", state._replace(held=True), fair=False)
+        if self.world.withdraws:
+            yield from self._take_back(state, person)
         for part, row in enumerate(self.rows(state)):
-            if self.world.person and row.state is DeliveryState.HELD:
+            if self.world.person and row.state is DeliveryState.HELD and not row.stopped:
                 for off in self._offsets(person):
-                    resumed = self._normal(closed(ledger.resume(opened(part, row), now=moment(off))))
+                    resumed = self._normal(closed(intervention.resume(opened(part, row), now=moment(off))))
                     lifted = self._with_worker(state, person, Deciding(part, 0, resumed))
                     yield Step(f"a person lets part {part + 1} go on", lifted)
             if not self.world.person or row.state is not DeliveryState.UNKNOWN or row.not_before is not None:
@@ -321,7 +365,7 @@ class Steps:
                 for off in self._offsets(person):
                     for again in (True,) if found else (True, False):
                         try:
-                            decided = ledger.decide(
+                            decided = intervention.decide(
                                 delivery,
                                 found,
                                 again=again,
@@ -338,6 +382,28 @@ class Steps:
                             self._with_worker(state, person, doing),
                             fair=fair,
                         )
+
+    def _take_back(self, state: State, person: int) -> Iterator[Step]:
+        for part, row in enumerate(self.rows(state)):
+            delivery = opened(part, row)
+            if intervention.withdrawable(delivery):
+                doing = Deciding(part, 0, self._normal(closed(intervention.withdraw(delivery))))
+                yield Step(
+                    f"a person wants part {part + 1} withdrawn",
+                    self._with_worker(state, person, doing),
+                    fair=False,
+                )
+
+    def _let_go(self, state: State, person: int) -> Iterator[Step]:
+        """Let a person who has lifted the hold find what it kept back."""
+        kept_back = [part for part, row in enumerate(self.rows(state)) if row.stopped]
+        if not kept_back:
+            yield Step("the person finds nothing that was kept back", self._with_worker(state, person, None))
+        for part in kept_back:
+            for off in self._offsets(person):
+                resumed = intervention.resume(opened(part, self.rows(state)[part]), now=moment(off))
+                doing = Deciding(part, 0, self._normal(closed(resumed)))
+                yield Step(f"the person finds part {part + 1}", self._with_worker(state, person, doing))
 
     # The network and time
 
@@ -399,6 +465,7 @@ class Steps:
             tuple((part, age + 1, owner) for part, age, owner in state.flights),
             state.tries,
             self._older_backup(state.backup),
+            state.held,
         )
 
     def _older_backup(self, backup: tuple[int, ...]) -> tuple[int, ...]:
@@ -417,8 +484,8 @@ class Steps:
         return self._older_workers[number]
 
     def _aged(self, doing: Worker) -> Worker:
-        if doing is None:
-            return None
+        if doing is None or isinstance(doing, Lifting):
+            return doing
         if isinstance(doing, Deciding):
             return doing._replace(new=self._normal(self._shifted(doing.new)))
         return doing._replace(answers=tuple(self._aged_answer(answer) for answer in doing.answers))
@@ -427,7 +494,12 @@ class Steps:
         match answer:
             case ("get", row):
                 # What waits for its list keeps twice the time, so that "asked after it was settled" is not lost.
-                return ("get", self._shifted(row, self._long_ago * (2 if row.state is DeliveryState.UNKNOWN else 1)))
+                if row.state is DeliveryState.UNKNOWN:
+                    return ("get", self._shifted(row, self._long_ago * 2))
+                older = self._shifted(row)
+                # What was not too late when it was looked at stays so: the reading of the clock grows as old.
+                until = None if older.not_after is None else max(older.not_after, self._long_ago + 1)
+                return ("get", older._replace(not_after=until))
             case ("now", at):
                 return ("now", max(at - 1, self._long_ago))
             case ("elapsed", at, age):
@@ -449,6 +521,7 @@ class Steps:
             intent_at=earlier(row.intent_at),
             open_since=earlier(row.open_since),
             lost_since=earlier(row.lost_since),
+            not_after=earlier(row.not_after),
         )
 
     # Keeping the space small: what decides nothing any more is forgotten
@@ -458,7 +531,7 @@ class Steps:
         if self.world.attempts is None:
             row = row._replace(unclear=0)
         if row.state in ENDED:
-            return row._replace(version=0, unclear=0, not_before=None, intent_at=ever)
+            return row._replace(version=0, unclear=0, not_before=None, not_after=None, intent_at=ever)
         known = row.open_since is None and row.lost_since is None
         if row.state in {DeliveryState.PENDING, DeliveryState.HELD} and known:
             return row._replace(version=0, intent_at=ever)
@@ -490,13 +563,15 @@ class Steps:
             return self._idle, f"raised: {error}"
         if request[0] == "done":
             return self._idle, ""
-        if request[0] == "replace" and request[3].state is not DeliveryState.SENDING:
+        # After these two the dispatcher goes on; after all others, its step is over.
+        goes_on = request[0] == "replace" and (request[3].state is DeliveryState.SENDING or request[3].stopped)
+        if request[0] == "replace" and not goes_on:
             return self._workers.of(self._living(self._decided(doing, request))), ""
         return self._workers.of(self._living(self._lean(doing))), ""
 
     def _living(self, doing: Worker) -> Worker:
         """Give None for a call that can store nothing any more and has nothing left to send."""
-        if doing is None or not self.world.reduced:
+        if doing is None or isinstance(doing, Lifting) or not self.world.reduced:
             return doing
         if isinstance(doing, Deciding):
             return None if doing.version else doing
@@ -562,7 +637,7 @@ class Steps:
 
     def _holding(self, doing: Worker, part: int, *, own: bool) -> Any:
         """Make what a worker holds of *part* a version older."""
-        if doing is None or doing.delivery != part:
+        if doing is None or isinstance(doing, Lifting) or doing.delivery != part:
             return doing
         if isinstance(doing, Deciding):
             return doing._replace(version=max(doing.version - 1, STALE))
@@ -575,7 +650,6 @@ class Steps:
             return ("done",)
         doing = self._workers.things[number]
         if number not in self._requests:
-            assert isinstance(doing, (Running, Deciding))
             self._requests[number] = self._ports.request(doing) if isinstance(doing, Running) else ("stores",)
         return self._requests[number]
 

@@ -8,6 +8,7 @@ from ledger_world import Nature, World
 from civicsns.model import Idempotency, ReadBack
 
 _FEW = frozenset({"unclear", "refused", "unreachable"})
+_UNCLEAR = frozenset({"unclear"})
 _KEY = Idempotency.KEY
 _WEAK = ReadBack.WEAK
 
@@ -27,6 +28,12 @@ def quick() -> list[World]:
         World(name="two unclear attempts at most", workers=1, attempts=2),
         World(name="a restored backup", workers=1, backups=True, faults=frozenset({"unclear"}), person=False),
         World(name="files first", workers=1, uploads=True),
+        World(name="a time after which nothing is sent", workers=1, not_after=3, faults=_FEW),
+        World(
+            name="a time after which nothing is sent, key", workers=1, not_after=3, idempotency=_KEY, faults=_UNCLEAR
+        ),
+        World(name="holds and withdrawals", workers=1, holds=True, withdraws=True, faults=_FEW),
+        World(name="a hold is lifted, and nobody dies", workers=1, holds=True, crashes=False, faults=_UNCLEAR),
     ]
 
 
@@ -45,6 +52,8 @@ def full() -> list[World]:
         World(name="machine 2 ahead, two workers", skew=1, nature=apart, faults=_FEW),
         World(name="key, strong list, every answer", workers=1, idempotency=_KEY),
         World(name="key, strong list, two workers", idempotency=_KEY, faults=frozenset({"unclear", "refused"})),
+        World(name="a time after which nothing is sent, two workers", not_after=3, faults=_UNCLEAR),
+        World(name="holds and withdrawals, two workers", holds=True, withdraws=True, faults=_UNCLEAR),
         World(name="key, weak list, every answer", workers=1, idempotency=_KEY, read_back=_WEAK),
         World(name="a restored backup, every answer", workers=1, backups=True),
         World(name="a restored backup, two workers", backups=True, faults=frozenset({"unclear"})),

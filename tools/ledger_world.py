@@ -36,6 +36,8 @@ from civicsns.model import (
     Delivery,
     DeliveryState,
     Draft,
+    Fact,
+    Failure,
     Idempotency,
     Limits,
     MediaLimits,
@@ -48,7 +50,8 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.model.delivery import ENDED
-from civicsns.posting.outcome import Bounds
+from civicsns.posting.hold import Hold, Scope
+from civicsns.posting.outcome import ON_HOLD, Bounds
 from civicsns.text import Measure
 
 if TYPE_CHECKING:
@@ -56,6 +59,9 @@ if TYPE_CHECKING:
 
 ORIGIN = datetime(2026, 4, 1, tzinfo=UTC)
 WORDS = Bilingual("模型", "model")
+#: What a person holds, where the world has holds.
+HOLD = Hold(scope=Scope.PROGRAMME, by="model", reason="model", at=ORIGIN)
+STOPPED = Failure(outcome=ON_HOLD, what=WORDS, mend=WORDS, at=ORIGIN)
 #: The version of what is stored; what a worker holds is as much older as it was replaced since.
 CURRENT = 10
 #: Held so long that it will never be current again.
@@ -82,6 +88,9 @@ class Row(NamedTuple):
     intent_at: int | None = None
     open_since: int | None = None
     lost_since: int | None = None
+    not_after: int | None = None
+    #: Held by a person's hold, not for the account's sake.
+    stopped: bool = False
     answers: bool = False
     uploaded: bool = False
     #: How much older than what is stored; 0 is current.
@@ -105,7 +114,11 @@ class Deciding(NamedTuple):
     new: Row
 
 
-Worker = Running | Deciding | None
+class Lifting(NamedTuple):
+    """A person has lifted the hold, and is about to let go on what it kept back."""
+
+
+Worker = Running | Deciding | Lifting | None
 
 
 class Asks(BaseException):
@@ -158,6 +171,10 @@ class World:
         epoch: Whether the next process notices it.
         attempts: After how many attempts of unknown outcome a person decides; None where there is no end to them.
         woken: What the part of a thread before has to be, for a part to be woken.
+        not_after: Ticks from the beginning after which nothing is to be sent; None for no such time.
+        holds: Whether a person may hold all posting, and lift that, at any time.
+        withdraws: Whether a person may take back what waits, at any time.
+        crashes: Whether anybody may die at any time.
         faults: How the network may answer otherwise than well.
         nature: What the world really does.
         bounds: The settings.
@@ -185,6 +202,10 @@ class World:
     epoch: bool = True
     attempts: int | None = None
     woken: frozenset[DeliveryState] = ENDED
+    not_after: int | None = None
+    holds: bool = False
+    withdraws: bool = False
+    crashes: bool = True
     faults: frozenset[str] = frozenset({"unclear", "refused", "unreachable", "limited", "lost"})
     nature: Nature = Nature()
     bounds: Bounds = attrs.field()
@@ -262,6 +283,8 @@ def opened(delivery: int, row: Row) -> Delivery:
         intent_at=None if row.intent_at is None else moment(row.intent_at),
         open_since=None if row.open_since is None else moment(row.open_since),
         lost_since=None if row.lost_since is None else moment(row.lost_since),
+        not_after=None if row.not_after is None else moment(row.not_after),
+        failure=STOPPED if row.stopped else None,
         follows=str(delivery - 1) if delivery else None,
         receipt=receipt(delivery) if row.state is DeliveryState.DELIVERED else None,
     )
@@ -277,6 +300,10 @@ def closed(delivery: Delivery) -> Row:
         intent_at=None if delivery.intent_at is None else ticks(delivery.intent_at),
         open_since=None if delivery.open_since is None else ticks(delivery.open_since),
         lost_since=None if delivery.lost_since is None else ticks(delivery.lost_since),
+        not_after=None if delivery.not_after is None else ticks(delivery.not_after),
+        stopped=delivery.state is DeliveryState.HELD
+        and delivery.failure is not None
+        and delivery.failure.outcome == ON_HOLD,
         answers=delivery.rendition.reply_to is not None,
         uploaded=bool(delivery.rendition.uploads),
         version=delivery.version - CURRENT,
@@ -349,6 +376,11 @@ class Ports:
         """Ask whether the row was replaced."""
         del record
         return bool(self._ask("replace", int(old.id), closed(old), closed(new))[1])
+
+    def facts(self, kind: str) -> Sequence[Fact]:
+        """Give the hold, where there is one."""
+        assert kind == HOLD.fact.kind, "the dispatcher looks at holds alone"
+        return [HOLD.fact] if self._world.holds and self._ask("facts")[1] else []
 
     # The clock
     def now(self) -> datetime:

@@ -22,7 +22,13 @@ SOURCE = ROOT / "src"
 PARTS = {
     "": ("入口", "The way in"),
     "program": ("入口", "The way in"),
+    "intervention": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
+    "budgets": ("動かす", "Acting"),
+    "running": ("動かす", "Acting"),
+    "engine": ("動かす", "Acting"),
+    "heartbeat": ("動かす", "Acting"),
+    "health": ("動かす", "Acting"),
     "plugins": ("動かす", "Acting"),
     "model": ("値", "Values"),
     "errors": ("値", "Values"),

@@ -107,7 +107,7 @@ def tell(program: Program, sandbox: Sandbox, console: Console) -> bool:
                 progress.advance(task)
 
         done = program.publish(draft, progress=show)
-    console.print(report.publication(done, program))
+    console.print(report.deliveries(done.results, program))
 
     states = [result.state for result in done.results]
     on_x = sandbox.x.posts()

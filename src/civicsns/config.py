@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from datetime import timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ import attrs
 
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
+from civicsns.model.budget import BudgetSettings, SimilarSettings
+from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Secret
 from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
 
@@ -158,14 +160,20 @@ class Settings:
         policy: Which rules apply.
         networks: Each network's own table; its adapter checks it.
         delivery: How deliveries are made.
+        budget: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         running: Who makes them, and when.
+        calendar: On which days the city hall is open.
     """
 
     programme: ProgrammeSettings
     policy: PolicySettings
     networks: dict[str, dict[str, Any]]
     delivery: DeliverySettings = DeliverySettings()
+    budget: dict[str, BudgetSettings] = attrs.field(factory=dict)
+    similar: SimilarSettings = attrs.field(factory=SimilarSettings)
     running: RunningSettings = RunningSettings()
+    calendar: Calendar = attrs.field(factory=Calendar)
 
 
 def load(path: Path) -> Settings:
@@ -268,7 +276,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(StrEnum, lambda value, kind: _one_of(kind, value))
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], lambda value, _: _texts(value))
     converter.register_structure_hook(Path, lambda value, _: Path(_exactly(str, value)))
-    for plain in (str, int, float, bool):
+    converter.register_structure_hook_func(lambda kind: kind == frozenset[date], lambda value, _: _dates(value))
+    for plain in (str, int, float, bool, time):
         converter.register_structure_hook(plain, lambda value, kind: _exactly(kind, value))
     return converter
 
@@ -295,11 +304,21 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _dates(value: Any) -> frozenset[date]:
+    # A datetime is a date to Python, and no day to a calendar.
+    if not isinstance(value, (list, tuple)) or not all(type(item) is date for item in value):
+        raise _Wrong(
+            Bilingual("[2026-11-04, …] のように書いてください。", "It takes a list of dates, [2026-11-04, …].")
+        )
+    return frozenset(value)
+
+
 _KINDS = {
     str: Bilingual("文字列", "a string"),
     int: Bilingual("整数", "a whole number"),
     float: Bilingual("数値", "a number"),
     bool: Bilingual("true か false", "true or false"),
+    time: Bilingual("09:00:00 のような時刻", "a time, such as 09:00:00"),
 }
 
 

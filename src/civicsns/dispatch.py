@@ -24,13 +24,17 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Proof, Receipt, Record, Rendition
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
+from civicsns.model.delivery import ENDED
 from civicsns.ports import Enrols, Uploads
+from civicsns.posting import hold, intervention, trail
 from civicsns.posting import outcome as ledger
+from civicsns.posting.budget import Wait, held_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from civicsns.budgets import Budgets
     from civicsns.ports import Adapter, Clock, Store, Vault
 
 P = ParamSpec("P")
@@ -58,6 +62,7 @@ class Dispatcher:
         sleep: How to wait.
         drift: By how much this machine's clock was set not long ago.
         witness: Notes an intent outside the store before it is acted on, and says whether it may be.
+        budgets: Says whether an attempt may begin; None where nothing is counted.
     """
 
     def __init__(
@@ -72,6 +77,7 @@ class Dispatcher:
         sleep: Callable[[float], None],
         witness: Callable[[Delivery], bool] = lambda _: True,
         drift: Callable[[], timedelta] = lambda: timedelta(0),
+        budgets: Budgets | None = None,
     ) -> None:
         self._drift = drift
         self._witness = witness
@@ -82,6 +88,7 @@ class Dispatcher:
         self._clock = clock
         self._bounds = bounds
         self._sleep = sleep
+        self._budgets = budgets
         self._refreshing: dict[str, threading.Lock] = {}
         self._refreshing_guard = threading.Lock()
 
@@ -95,21 +102,27 @@ class Dispatcher:
         Raises:
             KeyError: If there is no such delivery.
         """
-        delivery = self._store.get(delivery_id)
+        return self._take(self._store.get(delivery_id))
+
+    def _take(self, delivery: Delivery) -> datetime | None:
+        """Take a delivery one step further; where it is no longer as it was read, nothing is done."""
         now = self._clock.now()
         if delivery.not_before is None or now < delivery.not_before:
             return delivery.not_before
         match delivery.state:
             case DeliveryState.PENDING:
-                return self._send(delivery)
+                return self._send(delivery, now)
             case DeliveryState.SENDING:
                 return self._keep(delivery, self._expired(delivery, now)).not_before
             case DeliveryState.UNKNOWN:
                 return self._keep(delivery, self._read_back(delivery)).not_before
+            case DeliveryState.HELD:
+                # Held deliveries are due when their time is over, and only then.
+                return self._keep(delivery, ledger.miss(delivery, now=now)).not_before
             case _:
                 return None
 
-    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+    def drive(self, chain: list[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> list[Delivery]:
         """
         Drive the deliveries of one account, one after the other, as far as they come before *deadline*.
 
@@ -117,12 +130,16 @@ class Dispatcher:
             chain: One delivery, or the parts of a thread.
             deadline: Steps that are due later are left for later.
             progress: Called with each delivery whenever it has changed.
+
+        Returns:
+            Each as it was last seen.
         """
+        left: list[Delivery] = []
         for planned in chain:
-            shown = planned
+            shown = current = planned
             progress(shown)
             while True:
-                due = self.deliver(planned.id)
+                due = self._take(current)
                 current = self._store.get(planned.id)
                 if current.version != shown.version:
                     shown = current
@@ -132,96 +149,79 @@ class Dispatcher:
                 pause = (due - self._clock.now()).total_seconds()
                 if pause > 0:
                     self._sleep(pause)
+                    current = self._store.get(planned.id)
+            left.append(current)
+        return left
 
-    def decide(
-        self, delivery_id: str, *, by: str, reason: str, seen_at: datetime, post_id: str | None, again: bool
-    ) -> Delivery:
+    def credential(self, rendition: Rendition) -> Credential:
         """
-        Settle an unknown outcome by what a person saw; see `Program.decide`.
+        Open the credential of a rendition's account, fresh enough to be used.
 
         Raises:
-            BadInput: If it is not unknown, or its absence was seen too early.
-            KeyError: If there is no such delivery.
+            Outcome: If the account is off the list, or has no credential that works.
         """
-        delivery = self._store.get(delivery_id)
-        rendition = delivery.rendition
-        found = None
-        if post_id is not None:
-            found = Receipt(
-                platform=rendition.platform,
-                account=rendition.account,
-                post_id=post_id,
-                at=seen_at,
-                proof=Proof.READ_BACK,
-            )
-        try:
-            decided = ledger.decide(
-                delivery, found, again=again, now=seen_at, limits=self._limits(delivery), bounds=self._wide(delivery)
-            )
-        except ledger.IllegalStep as error:
-            raise BadInput(
-                Bilingual(
-                    "この配信は今は判断できません。結果が不明ではないか、投稿がまだ現れる可能性があります。",
-                    "This delivery cannot be decided now: its outcome is not unknown, or the post may still appear.",
-                ),
-                mend=Bilingual(
-                    "少し待ち、ネットワークの画面をもう一度見てから判断してください。",
-                    "Wait a little, look at the network again, and decide then.",
-                ),
-                place=delivery_id,
-            ) from error
-        self._keep(delivery, decided, by=by, reason=reason)
-        return self._store.get(delivery_id)
+        return self._credential(self._listed(rendition), self._adapter(rendition.platform))
 
-    def resume(self, delivery_id: str, *, by: str) -> Delivery:
-        """
-        Let a held delivery go on; see `Program.resume`.
-
-        Raises:
-            BadInput: If it is not held.
-            KeyError: If there is no such delivery.
-        """
-        delivery = self._store.get(delivery_id)
-        try:
-            resumed = ledger.resume(delivery, now=self._clock.now())
-        except ledger.IllegalStep as error:
-            raise BadInput(
-                Bilingual("この配信は停止中ではありません。", "This delivery is not held."),
-                mend=Bilingual("一覧を確かめてください。", "Look at the list again."),
-                place=delivery_id,
-            ) from error
-        self._keep(delivery, resumed, by=by)
-        return self._store.get(delivery_id)
-
-    def _send(self, delivery: Delivery) -> datetime | None:
+    def _send(self, delivery: Delivery, now: datetime) -> datetime | None:
         if delivery.follows is not None and delivery.rendition.reply_to is None:
             return self._follow(delivery, self._store.get(delivery.follows))
         rendition = delivery.rendition
         adapter = self._adapter(rendition.platform)
+        waits = self._budgets.look(delivery) if self._budgets else None
+        # Nothing goes up for a post that does not go out; and what is late is not held back until it is later.
+        if (rendition.media or waits) and (stopped := self._stopped(delivery, now)) is not None:
+            return self._stop(delivery, stopped)
+        if waits:
+            return self._hold_back(delivery, waits)
         try:
-            credential = self._credential(self._listed(rendition), adapter)
+            credential = self.credential(rendition)
             if isinstance(adapter, Uploads):
                 held = _guarded(adapter.upload, rendition, credential)
                 if held != rendition:
+                    if self._budgets:
+                        self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
                     return self._keep(delivery, ledger.uploaded(delivery, held, now=self._clock.now())).not_before
         except Outcome as ended:
+            if self._budgets:
+                self._budgets.uploaded(delivery, ended)
             failed = ledger.upload_failed(
                 delivery, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds
             )
             return self._keep(delivery, failed).not_before
+        permit = self._budgets.reserve(delivery) if self._budgets else None
+        if isinstance(permit, Wait):
+            return self._hold_back(delivery, permit)
+        made, due = self._make(delivery, adapter, credential)
+        # Where its end could not be kept, what it may have used stays counted.
+        if self._budgets and permit:
+            self._budgets.settle(permit, made)
+        return due
+
+    def _make(
+        self, delivery: Delivery, adapter: Adapter, credential: Credential
+    ) -> tuple[Receipt | Outcome | None, datetime | None]:
+        """
+        Make one attempt, and write down both its intent and its end.
+
+        Returns:
+            How it ended, None where it did not begin; and when the next step is due.
+        """
         before = self._clock.elapsed()
         now = self._clock.now()
         if delivery.not_before is not None and now < delivery.not_before:
             # The clock was set back since the delivery was found due.
-            return delivery.not_before
+            return None, delivery.not_before
+        if (stopped := self._stopped(delivery, now)) is not None:
+            return None, self._stop(delivery, stopped)
         if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery)):
-            return self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
+            return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
         intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
         if not self._kept(delivery, intent):
-            return self._store.get(delivery.id).not_before
-        settled = self._attempt(intent, adapter, credential, begun=before)
+            return None, self._store.get(delivery.id).not_before
+        ended = self._attempt(intent, adapter, credential, begun=before)
+        settled = ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
         try:
-            return self._keep(intent, settled).not_before
+            return ended, self._keep(intent, settled).not_before
         except StoreError as error:
             raise EndNotKept(
                 Bilingual(
@@ -235,10 +235,42 @@ class Dispatcher:
                 place=error.place,
             ) from error
 
-    def _attempt(self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float) -> Delivery:
-        ended: Receipt | Outcome
+    def _stopped(self, delivery: Delivery, now: datetime) -> Delivery | None:
+        """Give what becomes of a delivery that may not go out now: its time is over, or posting is held."""
+        if ledger.too_late(delivery, now=now):
+            return ledger.miss(delivery, now=now)
+        held = self._hold(delivery)
+        if held is None:
+            return None
+        mend = Bilingual(
+            "投稿停止が解除されると送信します。一覧と解除: civicsns hold",
+            "It goes out once the hold is lifted. To list and lift: civicsns hold",
+        )
+        return ledger.stop(delivery, now=now, what=held.said, mend=mend, hold=held.key)
+
+    def _stop(self, delivery: Delivery, stopped: Delivery) -> datetime | None:
+        kept = self._keep(delivery, stopped)
+        # Whoever lifted the hold meanwhile may have looked for held deliveries before this one was.
+        if kept is stopped and stopped.state is DeliveryState.HELD and self._hold(stopped) is None:
+            kept = self._keep(stopped, intervention.resume(stopped, now=self._clock.now()))
+        return kept.not_before
+
+    def _hold(self, delivery: Delivery) -> hold.Hold | None:
+        held = self._store.facts(hold.KIND)
+        return hold.in_force(held, delivery, section=self._section(delivery)) if held else None
+
+    def _section(self, delivery: Delivery) -> str:
+        try:
+            return self._account(delivery.rendition.account).section
+        except BadInput:
+            # An account off the list belongs to none.
+            return ""
+
+    def _attempt(
+        self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float
+    ) -> Receipt | Outcome:
         if not self._witness(intent):
-            ended = OutcomeUnknown(
+            return OutcomeUnknown(
                 Bilingual(
                     "保管庫が古いバックアップに戻されたようなので、送信しませんでした。",
                     "The store seems to have been restored from an older backup, so nothing was sent.",
@@ -249,40 +281,40 @@ class Dispatcher:
                 ),
                 reason=UnknownReason.UNCONFIRMED,
             )
-        elif self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
-            ended = Unavailable(
+        if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
+            return Unavailable(
                 Bilingual("送信の準備に時間がかかりすぎました。", "It took too long to get ready for sending."),
                 mend=Bilingual("自動でやり直します。", "It is tried again by itself."),
             )
-        else:
-            try:
-                ended = adapter.publish(intent.rendition, credential)
-            except Outcome as outcome:
-                ended = outcome
-            except Exception as error:  # noqa: BLE001 -- a faulty adapter must not turn "sent" into "lost"
-                ended = OutcomeUnknown(
-                    Bilingual(
-                        f"アダプターが想定外の誤り（{type(error).__name__}）で終わりました。",
-                        f"The adapter ended with an error of its own ({type(error).__name__}).",
-                    ),
-                    mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
-                    reason=UnknownReason.UNCONFIRMED,
-                )
-        return ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+        try:
+            return adapter.publish(intent.rendition, credential)
+        except Outcome as outcome:
+            return outcome
+        except Exception as error:  # noqa: BLE001 -- a faulty adapter must not turn "sent" into "lost"
+            return OutcomeUnknown(
+                Bilingual(
+                    f"アダプターが想定外の誤り（{type(error).__name__}）で終わりました。",
+                    f"The adapter ended with an error of its own ({type(error).__name__}).",
+                ),
+                mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
+                reason=UnknownReason.UNCONFIRMED,
+            )
+
+    def _hold_back(self, delivery: Delivery, waits: Wait) -> datetime | None:
+        return self._keep(delivery, held_back(delivery, waits, now=self._clock.now())).not_before
 
     def _follow(self, delivery: Delivery, leader: Delivery) -> datetime | None:
         """Take a part of a thread further, according to how the part before it stands."""
-        if leader.receipt is not None:
+        if leader.state is DeliveryState.DELIVERED and leader.receipt is not None:
             return self._keep(delivery, ledger.answering(delivery, leader.receipt.post)).not_before
-        if leader.state is DeliveryState.FAILED and delivery.lost_since is not None:
+        gone = leader.state in ENDED - {DeliveryState.DELIVERED}
+        if gone and delivery.lost_since is not None:
             return self._keep(delivery, ledger.lapse(delivery, now=self._clock.now())).not_before
-        if leader.state is DeliveryState.FAILED:
+        if gone:
             dropped = ledger.drop(
                 delivery,
                 now=self._clock.now(),
-                what=Bilingual(
-                    "スレッドの前の投稿が送信できませんでした。", "The part of the thread before it did not go out."
-                ),
+                what=Bilingual("スレッドの前の投稿が出ていません。", "The part of the thread before it is not out."),
                 mend=Bilingual("前の投稿を直してから、やり直してください。", "Mend that part, and publish again."),
             )
             return self._keep(delivery, dropped).not_before
@@ -305,12 +337,14 @@ class Dispatcher:
         adapter = self._adapter(rendition.platform)
         assert delivery.intent_at is not None, "an outcome is unknown only after an intent"
         try:
-            credential = self._credential(self._listed(rendition), adapter)
+            credential = self.credential(rendition)
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
             begun = delivery.open_since or delivery.intent_at
             bounds = self._wide(delivery)
             since = min(begun, delivery.lost_since or begun) - bounds.clock_skew
+            if self._budgets:
+                self._budgets.found(delivery)
             found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
@@ -368,23 +402,15 @@ class Dispatcher:
     def _lasts(self, credential: Credential) -> bool:
         return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
 
-    def _keep(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> Delivery:
+    def _keep(self, old: Delivery, new: Delivery) -> Delivery:
         """Store *new*; where somebody else was faster, theirs stands."""
-        return new if self._kept(old, new, by=by, reason=reason) else self._store.get(old.id)
+        return new if self._kept(old, new) else self._store.get(old.id)
 
-    def _kept(self, old: Delivery, new: Delivery, *, by: str = "", reason: str = "") -> bool:
-        facts = {"account": new.rendition.account, "rendition": new.rendition.digest, "attempts": str(new.attempts)}
-        if new.failure is not None:
-            facts["outcome"] = new.failure.outcome
-        if new.receipt is not None:
-            facts["post"] = new.receipt.post_id
-            facts["proof"] = new.receipt.proof
-        # A person's reason belongs on record, and not into a log.
-        kept_facts = {**facts, "reason": reason} if reason else facts
-        record = Record(at=self._clock.now(), subject=new.id, event=f"delivery.{new.state}", by=by, facts=kept_facts)
+    def _kept(self, old: Delivery, new: Delivery) -> bool:
+        record = trail.record(new, at=self._clock.now())
         kept = self._store.replace(old, new, record)
         if kept:
-            _log.info(record.event, delivery=new.id, **facts)
+            _log.info(record.event, delivery=new.id, **record.facts)
         return kept
 
 

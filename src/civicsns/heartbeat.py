@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 #: The kind of the facts.
 KIND = "heartbeat"
-#: After so many beats that did not come, nobody is there any more.
-_MISSED = 4
+#: The engine of a process that comes and goes.
+ONCE = "once"
 #: So long after its last beat one is cleared away by whoever comes along.
 _FORGOTTEN = timedelta(days=7)
 #: So many of the deliveries that it is working on are named.
@@ -62,10 +62,6 @@ class Heartbeat:
     ahead: float | None = None
     doing: tuple[str, ...] = ()
     trouble: str = ""
-
-    def alive(self, now: datetime) -> bool:
-        """Tell whether it may still be there."""
-        return now - self.at <= _MISSED * self.every
 
     @classmethod
     def read(cls, fact: Fact) -> Self:
@@ -153,6 +149,18 @@ class Pulse:
             # Somebody took us for dead and cleared it away.
             self._fact = None
             self.clear()
+
+    def beat_once(self) -> None:
+        """
+        Give the sign of life of a process that comes and goes, one for each machine.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        key = f"{self._beat.host}:once"
+        self._beat = attrs.evolve(self._beat, key=key)
+        self._fact = next((fact for fact in self._store.facts(KIND) if fact.key == key), None)
+        self.beat()
 
     def end(self) -> None:
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from threading import Event
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Finding,
         Handoff,
         Limits,
+        Marks,
         Mention,
         Metrics,
         PostRef,
@@ -301,9 +302,14 @@ class Rule(Protocol):
 class Store(Protocol):
     """Where deliveries, records and facts are kept."""
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
+
+        Args:
+            deliveries: The deliveries.
+            records: The records.
+            marks: By what `alike` finds them later.
 
         Raises:
             ValueError: If a delivery of that id is there already.
@@ -334,16 +340,47 @@ class Store(Protocol):
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+        List the deliveries with a step that is due, *limit* of them at most, in an order that is fair.
 
-        What is due at the same time comes in the order in which it was added. A part of a thread is not due before
-        the part that it answers has ended: what waits for a person behind it would fill the list for nothing.
-        With *platform*, only those of that network.
+        Emergencies come before routine posts. In each lane every account has its turn: first the longest overdue of
+        each, then the second of each, and so on; in a turn the longest overdue comes first, and what is due at the
+        same time in the order in which it was added. So the backlog of one account, or of one network, keeps nobody
+        else's post from the first rows, however long it is; nor does it make the call slower.
+
+        A part of a thread is not due before the part that it answers has ended: what waits for a person behind it
+        would fill the list for nothing.
+
+        Args:
+            now: The time.
+            limit: The most to list; None for all.
+            platform: Only those of this network; None for all.
         """
+        ...
+
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
+        ...
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """
+        List deliveries of other accounts that share a mark, those that share most first, the newest of those first.
+
+        Args:
+            platform: On which network.
+            marks: The marks of a text.
+            since: Only what was added since then.
+            apart_from: Ids of accounts whose deliveries are left out.
+            limit: The most to list.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
         ...
 
     def records(self, subject: str) -> Sequence[Record]:

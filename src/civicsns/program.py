@@ -7,60 +7,78 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
-from civicsns import config, plugins
+from civicsns import config, health, heartbeat, plugins
 from civicsns.accounts import roster
+from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
 from civicsns.errors import (
+    AuthorizationLost,
     BadInput,
     ConfigurationError,
     Unsupported,
 )
+from civicsns.heartbeat import Heartbeat
+from civicsns.intervention import Interventions
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import (
     Account,
+    Calendar,
     Decision,
     Delivery,
     Draft,
     Handoff,
+    Person,
     Receipt,
     Record,
     Rendition,
     Severity,
     Verdict,
 )
+from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
+from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.ports import HandsOff, Restorable
+from civicsns.posting import correction, plan, schedule
 from civicsns.posting import outcome as ledger
-from civicsns.posting import plan
+from civicsns.posting.correction import Linking
 from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+    from datetime import date
+    from datetime import time as time_of_day
     from threading import Event
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
     from civicsns.epoch import GuardedStore
+    from civicsns.health import Health
+    from civicsns.model import Credential
+    from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.posting.hold import Hold, Scope
     from civicsns.store.sql import SqlStore
 
 
 _log = Events(__name__)
+
+#: The most deliveries that a look at the programme's health reads.
+_LOOKED_AT = 1000
 
 _PERSON = Bilingual("職員", "person on the staff")
 
@@ -101,6 +119,20 @@ class Publication:
         return tuple(result.receipt for result in self.results if result.receipt is not None)
 
 
+@attrs.frozen(kw_only=True)
+class Correction:
+    """
+    What became of a correction 訂正.
+
+    Attributes:
+        publication: What became of the correcting draft; the edited posts where the originals were edited.
+        originals: The posts that are corrected, as they stand now.
+    """
+
+    publication: Publication
+    originals: tuple[Delivery, ...]
+
+
 class Program:
     """
     A municipality's social-media programme.
@@ -116,14 +148,19 @@ class Program:
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
         settings: How deliveries are made.
+        budgets: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
-        zone: The zone in which reports give times.
+        zone: The zone in which the city lives: reports give times in it.
+        calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
 
     Attributes:
+        roster: The staff and the accounts.
+        budgets: What was used, what is left, and what keeps posts back.
         epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
@@ -138,13 +175,17 @@ class Program:
         engine: Engine | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
+        budgets: Mapping[str, BudgetSettings] | None = None,
+        similar: SimilarSettings | None = None,
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
         zone: tzinfo = UTC,
+        calendar: Calendar | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
+        self._settings = settings
         self.roster = roster
         self.zone = zone
         self.vault: Vault = vault or MemoryVault()
@@ -153,6 +194,14 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
+        self._similar = similar or SimilarSettings()
+        self.budgets = Budgets(
+            store=self.store,
+            clock=self._clock,
+            settings=budgets or {},
+            longest=settings.start_deadline + settings.longest_pause,
+        )
+        self.calendar = calendar or Calendar()
         self._bounds = ledger.Bounds(
             start_deadline=settings.start_deadline,
             longest_pause=settings.longest_pause,
@@ -176,6 +225,16 @@ class Program:
             sleep=sleep,
             drift=Drift(self._clock, file=epoch / "clock.json" if epoch else None).spread,
             witness=self.epoch.witness if self.epoch else _unguarded,
+            budgets=self.budgets,
+        )
+        self._hands = Interventions(
+            dispatcher=self._dispatcher,
+            store=self.store,
+            clock=self._clock,
+            adapter=self.adapter,
+            accounts=lambda: self.accounts,
+            person=self._person,
+            bounds=self._bounds,
         )
         self._running = Running(
             dispatcher=self._dispatcher,
@@ -230,6 +289,8 @@ class Program:
                 plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
             )
         }
+        for platform in settings.budget:
+            roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
         opened = None if store else _opened(programme.store)
         try:
             return cls(
@@ -241,9 +302,12 @@ class Program:
                 engine=engine or _engine(settings, networks=adapters, clock=clock),
                 clock=clock,
                 settings=settings.delivery,
+                budgets=settings.budget,
+                similar=settings.similar,
                 running=settings.running,
                 severity=settings.policy.severity,
                 zone=programme.timezone,
+                calendar=settings.calendar,
                 epoch=programme.epoch,
             )
         except BaseException:
@@ -261,7 +325,8 @@ class Program:
 
     def close(self) -> None:
         """Let go of connections; an adapter or a store that holds none has no `close`."""
-        for part in (self._running.engine, *self._adapters.values(), self.store):
+        # First the engine, whose threads may still use them.
+        for part in (self._running.engine, self.budgets, *self._adapters.values(), self.store):
             close = getattr(part, "close", None)
             if close is not None:
                 close()
@@ -301,8 +366,35 @@ class Program:
         return self._adapters[platform]
 
     def check(self, draft: Draft) -> Verdict:
-        """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""
-        return policy.check(draft, self._rules, severity=self._severity)
+        """
+        Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept.
+
+        Where a network forbids the same text from several accounts, that is looked for too, once the draft is whole.
+        """
+        try:
+            renditions = self.prepare(draft)
+        except BadInput:
+            return policy.check(draft, self._rules, severity=self._severity)
+        return self._checked(draft, renditions)
+
+    def _checked(self, draft: Draft, renditions: Iterable[Rendition]) -> Verdict:
+        found = policy.check(draft, self._rules, severity=self._severity)
+        like = likeness.look(
+            draft,
+            renditions,
+            forbidden=self._forbids_similar,
+            alike=self._alike,
+            settings=self._similar,
+            severity=self._severity,
+        )
+        return attrs.evolve(found, findings=(*found.findings, *like))
+
+    def _forbids_similar(self, platform: str) -> bool:
+        return not self.adapter(platform).limits.similar_texts
+
+    def _alike(self, platform: str, marks: Sequence[int], accounts: Collection[str]) -> Sequence[Delivery]:
+        since = likeness.earliest(self._similar, now=self._clock.now())
+        return self.store.alike(platform, marks, since=since, apart_from=accounts, limit=likeness.COMPARED)
 
     def publish(
         self,
@@ -330,15 +422,30 @@ class Program:
                 part that a network cannot carry.
             NotPermitted: If the conduct rules do not let it pass.
         """
-        verdict = self.check(draft)
-        chains = plan.deliveries(draft, self._chains(draft), now=self._clock.now())
+        return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
+
+    def _launch(
+        self,
+        draft: Draft,
+        planned: Sequence[Sequence[Rendition]],
+        *,
+        decision: Decision | None,
+        patience: timedelta,
+        progress: Callable[[Delivery], None],
+        also: Sequence[Record] = (),
+    ) -> Publication:
+        verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
+        now = self._clock.now()
+        chains = plan.deliveries(draft, planned, now=now)
         policy.permit(verdict, decision)
-        self.store.add([delivery for chain in chains for delivery in chain], self._opening(draft, verdict, decision))
-        deadline = self._clock.now() + patience
-        self._running.bring(chains, deadline, progress)
-        return Publication(
-            verdict=verdict, results=tuple(self.store.get(delivery.id) for chain in chains for delivery in chain)
+        deliveries = [delivery for chain in chains for delivery in chain]
+        self.store.add(
+            deliveries,
+            [*self._opening(draft, verdict, decision), *also],
+            likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
         )
+        deadline = self._clock.now() + patience
+        return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
         """
@@ -383,6 +490,41 @@ class Program:
         """
         return self._running.sweep()
 
+    def health(self, *, max_age: timedelta = timedelta(minutes=2)) -> Health:
+        """
+        Say what is stuck, why, and what to do. Nothing is sent, and no network is asked.
+
+        Args:
+            max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        now = self._clock.now()
+        credentials: dict[str, Credential] = {}
+        for account in self.accounts:
+            # One that was never connected is no trouble before something is to go out under it; then it is held.
+            with suppress(AuthorizationLost):
+                credentials[account.id] = self.vault.get(account)
+        examine = getattr(self.store, "condition", None)
+        return health.diagnose(
+            now=now,
+            max_age=max_age,
+            workers=[Heartbeat.read(fact) for fact in self.store.facts(heartbeat.KIND)],
+            overdue=self.store.due(now - max_age, limit=_LOOKED_AT),
+            postponed=[
+                one
+                for one in self.store.due(now + timedelta(days=1), limit=_LOOKED_AT)
+                if one.not_before is not None and one.not_before > now
+            ],
+            waiting=self.store.waiting(),
+            networks=self._adapters,
+            accounts=self.roster.accounts,
+            credentials=credentials,
+            condition=examine() if examine is not None else None,
+            clock_skew=self._settings.clock_skew,
+        )
+
     @contextmanager
     def background(self) -> Generator[None]:
         """
@@ -392,6 +534,38 @@ class Program:
         """
         with self._running.background():
             yield
+
+    def upcoming(self, *, limit: int | None = None) -> Sequence[Delivery]:
+        """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
+        return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
+
+    def deliveries(self, subject: str) -> Sequence[Delivery]:
+        """
+        Give a delivery by its id, or all those of a draft by its digest.
+
+        Raises:
+            KeyError: If there is none.
+        """
+        found = self.store.of_draft(subject)
+        return found or [self.store.get(subject)]
+
+    def next_business_day(self, at: time_of_day | None = None) -> datetime:
+        """
+        Give the next business day 開庁日 after today, at *at*, or when the city hall opens.
+
+        Raises:
+            BadInput: If the calendar has none, or clocks are changed at that time.
+        """
+        return schedule.next_business_day(self._clock.now(), zone=self.zone, calendar=self.calendar, at=at)
+
+    def read_time(self, text: str, *, place: str = "time", on: date | None = None) -> datetime:
+        """
+        Read a time that a person has written, in the city's zone; see `posting.schedule.read_moment`.
+
+        Raises:
+            BadInput: If it cannot be read, is over, or is a time that clocks never show, or show twice.
+        """
+        return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
@@ -423,15 +597,8 @@ class Program:
                 unknown, or the person looked before the post would have shown.
             KeyError: If there is no such delivery.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         require_aware(seen_at, "seen_at")
-        if not reason.strip():
-            raise BadInput(
-                Bilingual("判断の理由がありません。", "There is no reason for the decision."),
-                mend=Bilingual("ネットワークで何を見たかを書いてください。", "Say what you saw on the network."),
-                place="reason",
-            )
-        decided = self._dispatcher.decide(
+        decided = self._hands.decide(
             delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
         )
         self._running.wake([decided])
@@ -442,13 +609,153 @@ class Program:
         Let a held delivery go on, once its account is enrolled again; it goes out when it is next driven.
 
         Raises:
-            BadInput: If *by* is nobody of the staff, or the delivery is not held.
+            BadInput: If *by* is nobody of the staff, the delivery is not held, or posting is on hold.
             KeyError: If there is no such delivery.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        resumed = self._dispatcher.resume(delivery_id, by=by)
+        resumed = self._hands.resume(delivery_id, by=by)
         self._running.wake([resumed])
         return resumed
+
+    def reopen(self, platform: str, *, by: str) -> int:
+        """
+        Let posts to a network go on at once, since a person has put right what stopped the app; that goes on record.
+
+        Returns:
+            How many stops were lifted; what they held back goes out when it is next driven.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            ConfigurationError: If the settings have no such network.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        self.adapter(platform)
+        return self.budgets.open_again(platform, by=by)
+
+    def hold(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Hold:
+        """
+        Stop posting 投稿停止: nothing more goes out of what is held until the hold is lifted, emergencies included.
+
+        What is being sent at this moment is not stopped. Outcomes that are unknown are read back all the same, and
+        what is not sent by its `not_after` has failed all the same.
+
+        Args:
+            scope: How much is held.
+            name: The section, the id of the account or delivery, or the digest of the draft; empty for all.
+            by: The personnel number of whoever holds it.
+            reason: Why.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, there is no such thing to hold, or it is on
+                hold already.
+        """
+        return self._hands.hold(scope, name, by=by, reason=reason)
+
+    def lift(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Lift a hold, and let go on what it kept back; that goes out when it is next driven.
+
+        Returns:
+            The deliveries that go on.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
+        """
+        gone_on = self._hands.lift(scope, name, by=by, reason=reason)
+        self._running.wake(gone_on)
+        return gone_on
+
+    def holds(self) -> Sequence[Hold]:
+        """List the holds that are in force."""
+        return self._hands.holds()
+
+    def withdraw(self, subject: str, *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Take back what has not been sent 取下げ: a delivery, with what follows it in a thread, or a whole draft.
+
+        Args:
+            subject: The id of a delivery, or the digest of a draft.
+            by: The personnel number of whoever withdraws it.
+            reason: Why.
+
+        Returns:
+            All of them as they stand now. Of a draft, what can be taken back is; the rest is as it was.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or nothing can be taken back: it says why,
+                and what to do then.
+            KeyError: If there is no such delivery or draft.
+        """
+        return self._hands.withdraw(subject, by=by, reason=reason)
+
+    def delete(self, delivery_id: str, *, by: str, reason: str) -> Sequence[Delivery]:
+        """
+        Delete a published post on its network, and confirm it; of a thread all that follows it, the last part first.
+
+        Posts that the network itself holds until their time (`Draft.publish_at`) are deleted in the same way.
+
+        Returns:
+            It and what follows it, as they stand now. A deletion that failed or was not confirmed leaves the post
+            DELIVERED, with the failure; deleting it again is safe.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
+                whether a later part was.
+            KeyError: If there is no such delivery.
+        """
+        return self._hands.delete(delivery_id, by=by, reason=reason)
+
+    def correct(
+        self,
+        original: str,
+        draft: Draft,
+        *,
+        by: str,
+        reason: str,
+        linking: Linking = Linking.ANSWER,
+        delete_original: bool = False,
+        decision: Decision | None = None,
+        patience: timedelta = timedelta(seconds=30),
+        progress: Callable[[Delivery], None] = _no_progress,
+    ) -> Correction:
+        """
+        Publish *draft* as the correction 訂正 of an earlier post, tied to it on the network and in the records.
+
+        The conduct rules look at it as at any draft. A decision is made on the draft with `corrects` set.
+
+        Args:
+            original: The id of the delivery that is corrected, or the digest of the draft.
+            draft: What is right, under accounts where the original is published.
+            by: The personnel number of whoever corrects.
+            reason: What was wrong.
+            linking: How it is tied to the original; or whether that is edited.
+            delete_original: Whether the original is deleted once the correction is DELIVERED; where that takes longer
+                than *patience*, it stays.
+            decision: Who lets it pass, where the rules ask for review.
+            patience: How long to wait for deliveries that cannot end at once.
+            progress: Called with each delivery whenever it has changed.
+
+        Raises:
+            BadInput: As `publish`; and if *by* is nobody of the staff, there is no reason, or the original is not
+                published under an account.
+            NotPermitted: If the conduct rules do not let it pass.
+            KeyError: If there is no such delivery or draft.
+        """
+        wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
+        draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
+        planned = self._chains(draft, correction.tie(wrong, linking=linking))
+        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=self._clock.now())
+        if linking is Linking.EDIT:
+            edits = self._hands.editable(wrong, planned)
+            verdict = self.check(draft)
+            policy.permit(verdict, decision)
+            self.store.add([], [*self._opening(draft, verdict, decision), *also])
+            edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
+            return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
+        done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
+        if delete_original:
+            self._hands.replace(wrong, done.results, by=by, reason=reason)
+        originals = tuple(self.store.get(delivery.id) for delivery in wrong.values())
+        return Correction(publication=done, originals=originals)
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """
@@ -538,10 +845,13 @@ class Program:
         """
         return tuple(rendition for chain in self._chains(draft) for rendition in chain)
 
-    def _chains(self, draft: Draft) -> list[Sequence[Rendition]]:
+    def _person(self, number: str) -> Person:
+        return roster.look_up(number, self.roster.people, place="by", kind=_PERSON)
+
+    def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
         roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
         accounts = [self.account(account_id) for account_id in draft.accounts]
-        return plan.chains(draft, accounts, adapter=self.adapter)
+        return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
 
     def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
         now = self._clock.now()
@@ -614,6 +924,6 @@ def _opened(address: config.StoreAddress) -> SqlStore:
 
 
 def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes = {rule.code: rule for rule in rules}
+    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
     for code in severity:
         roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

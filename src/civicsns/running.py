@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from civicsns.engine.inline import InlineEngine
 from civicsns.errors import CivicsnsError, StoreError
-from civicsns.heartbeat import Pulse
+from civicsns.heartbeat import ONCE, Pulse
 from civicsns.log import Events
 from civicsns.model import Fact
 from civicsns.ports import Runs, Sweeps
@@ -87,7 +87,9 @@ class Running:
         if isinstance(engine, Sweeps):
             engine.sweeps(self.sweep)
 
-    def bring(self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
+    def bring(
+        self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]
+    ) -> list[Delivery]:
         """
         See to it that new deliveries are driven, and wait for them until *deadline*.
 
@@ -95,13 +97,18 @@ class Running:
             chains: One delivery for an account, or the parts of a thread.
             deadline: What is not settled by then is left as it is.
             progress: Called with each delivery whenever it has changed.
+
+        Returns:
+            Each as it stands then, in their order.
         """
         if self.engine is None:
-            self._drive(chains, deadline, progress)
-            return
+            left = self._drive(chains, deadline, progress)
+            # What is not settled may have gone on elsewhere meanwhile.
+            return [one if one.not_before is None else self._store.get(one.id) for one in left]
         deliveries = [delivery for chain in chains for delivery in chain]
         self.wake(deliveries)
         self._watch(deliveries, deadline, progress)
+        return [self._store.get(delivery.id) for delivery in deliveries]
 
     def wake(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the engine of *deliveries*; where it is out of order, the sweep will tell it again."""
@@ -130,6 +137,9 @@ class Running:
             progress(delivery)
 
         self._inline(tell).once()
+        # So that whoever looks after the programme sees that its timer works.
+        pulse = Pulse(store=self._store, clock=self._clock, engine=ONCE, every=self._settings.sweep)
+        pulse.beat_once()
         return len(moved)
 
     def run(self, stop: threading.Event, every: timedelta | None, progress: Callable[[Delivery], None] | None) -> None:
@@ -241,22 +251,27 @@ class Running:
 
     def _drive(
         self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]
-    ) -> None:
+    ) -> list[Delivery]:
         """Drive *chains* here and now; each network has threads of its own, so that none waits for another."""
+        if len(chains) == 1:
+            return self._dispatcher.drive(chains[0], deadline, progress)
         networks: dict[str, list[list[Delivery]]] = {}
         for chain in chains:
             networks.setdefault(chain[0].rendition.platform, []).append(chain)
         with ExitStack() as pools:
-            ends = []
-            for platform, theirs in networks.items():
-                pool = pools.enter_context(
+            crews = {
+                platform: pools.enter_context(
                     ThreadPoolExecutor(
                         max_workers=min(self._concurrency, len(theirs)), thread_name_prefix=f"civicsns-{platform}"
                     )
                 )
-                ends += [pool.submit(self._dispatcher.drive, chain, deadline, progress) for chain in theirs]
-            for end in ends:
-                end.result()
+                for platform, theirs in networks.items()
+            }
+            ends = [
+                crews[chain[0].rendition.platform].submit(self._dispatcher.drive, chain, deadline, progress)
+                for chain in chains
+            ]
+            return [one for end in ends for one in end.result()]
 
     def _watch(self, deliveries: Sequence[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
         """Look how far others have driven *deliveries*, until all have ended or it is *deadline*."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -38,7 +39,8 @@ def practice(tmp_path: Path):
 
 
 def run(command: str, settings: Path, *arguments: str, given: str | None = None) -> Result:
-    return CliRunner().invoke(cli, [command, "-c", str(settings), *arguments], input=given)
+    # Wide enough that no sentence is cut in the middle of a word that a test looks for.
+    return CliRunner(env={"COLUMNS": "200"}).invoke(cli, [command, "-c", str(settings), *arguments], input=given)
 
 
 def test_publish_reaches_both_networks(practice):
@@ -235,7 +237,9 @@ def test_an_error_is_a_sentence_in_both_languages(tmp_path: Path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["publish", "check", "accounts", "sandbox", "dispatch", "ledger", "audit", None])
+@pytest.mark.parametrize(
+    "command", ["publish", "check", "accounts", "sandbox", "dispatch", "health", "ledger", "audit", None]
+)
 def test_help_is_bilingual(command: str | None):
     """
     Each help page speaks both languages.
@@ -327,3 +331,61 @@ def test_the_loop_takes_on_what_comes_and_ends_on_a_signal(practice):
 
     assert 0 == running.returncode
     assert ["時刻どおりの投稿です。"] == [post.text for post in sandbox.x.posts()]
+
+
+def test_health_says_what_is_stuck(practice):
+    """
+    Before anything delivers that is bad; after a run of `dispatch` all is well, and monitoring reads JSON.
+    """
+    _, settings = practice
+    before = run("health", settings)
+    run("dispatch", settings)
+    after = run("health", settings)
+    read = json.loads(run("health", settings, "--json").output)
+
+    assert 2 == before.exit_code
+    assert "配信する処理が動いていません" in before.output
+    assert "No process is delivering" in before.output
+    assert 0 == after.exit_code, after.output
+    assert "異常ありません" in after.output
+    assert "All is well" in after.output
+    assert ("good", []) == (read["level"], read["symptoms"])
+    assert ["once"] == [worker["engine"] for worker in read["workers"]]
+    assert read["store"]["free"] > 0
+    assert read["store"]["size"] > 0
+
+
+def test_health_of_what_waits_for_a_person(practice):
+    """
+    An outcome that a person must settle is told, with status 1, in a table as in JSON.
+    """
+    sandbox, settings = practice
+    sandbox.graph.faults.order(Fault.RESET, on="feed", carried_out=False)
+    text = settings.read_text(encoding="utf-8").replace("longest_pause = 15", "longest_pause = 0\nstart_deadline = 1")
+    settings.write_text(text, encoding="utf-8")
+    run("publish", settings, "-a", "1001", "-t", "facebook:kanko", "--patience", "8", "消えた投稿です。")
+    run("dispatch", settings)
+    shown = run("health", settings)
+    read = json.loads(run("health", settings, "--json").output)
+
+    assert 1 == shown.exit_code, shown.output
+    assert "civicsns ledger" in shown.output
+    assert [("attention", "delivery.unknown", 1)] == [
+        (one["level"], one["code"], one["count"]) for one in read["symptoms"]
+    ]
+    assert read["symptoms"][0]["since"] is not None
+
+
+def test_health_of_a_store_that_is_broken(practice):
+    """
+    A store that cannot be opened is as bad as can be, and is said in the language that was asked for.
+    """
+    _, settings = practice
+    settings.with_name("civicsns.db").write_bytes(b"no database at all" * 99)
+    shown = run("health", settings)
+    read = json.loads(run("health", settings, "--json").output)
+
+    assert 2 == shown.exit_code
+    assert "bad" == read["level"]
+    assert read["error"]["ja"]
+    assert read["error"]["en"]

@@ -1,9 +1,14 @@
-"""A clock that every process of a trial sees: networks, programmes, and whoever lets time pass."""
+"""
+A clock that every process of a trial sees: networks, programmes, and whoever lets time pass.
+
+It stands still, or runs faster than ours, and leaps where somebody lets time pass.
+"""
 
 from __future__ import annotations
 
 import mmap
 import struct
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,25 +17,27 @@ import oauthlib.common
 
 from civicsns.testing.clock import WORKDAY
 
-_SECONDS = struct.Struct("d")
+#: The seconds that were let pass, how fast the clock runs by itself, and since when on the machine's own clock.
+_STATE = struct.Struct("ddd")
 
 
 class SharedClock:
     """
-    A `civicsns.ports.Clock` in a file; it stands still until somebody lets time pass.
+    A `civicsns.ports.Clock` in a file.
 
     Args:
         path: The file; made where it is missing.
         skew: By how much this process's time of day is off.
+        rate: How fast it runs, for the one who makes it; 0 for a clock that stands still.
     """
 
-    def __init__(self, path: Path, *, skew: timedelta = timedelta(0)) -> None:
+    def __init__(self, path: Path, *, skew: timedelta = timedelta(0), rate: float = 0.0) -> None:
         if not path.exists():
-            path.write_bytes(_SECONDS.pack(0.0))
+            path.write_bytes(_STATE.pack(0.0, rate, time.monotonic()))
         self.path = path
         self.skew = skew
         with path.open("r+b") as file:
-            self._memory = mmap.mmap(file.fileno(), _SECONDS.size)
+            self._memory = mmap.mmap(file.fileno(), _STATE.size)
 
     def now(self) -> datetime:
         """Give the time of day, in UTC."""
@@ -38,14 +45,16 @@ class SharedClock:
 
     def elapsed(self) -> float:
         """Give the seconds that have passed since the trial began."""
-        seconds: float = _SECONDS.unpack_from(self._memory)[0]
+        passed, rate, since = _STATE.unpack_from(self._memory)
+        seconds: float = passed + rate * (time.monotonic() - since)
         return seconds
 
     def pass_to(self, moment: datetime) -> None:
         """Let time pass until this process's time of day is *moment*; it never runs backwards."""
-        seconds = (moment - self.skew - WORKDAY).total_seconds()
-        if seconds > self.elapsed():
-            _SECONDS.pack_into(self._memory, 0, seconds)
+        lacking = (moment - self.now()).total_seconds()
+        if lacking > 0:
+            passed, rate, since = _STATE.unpack_from(self._memory)
+            _STATE.pack_into(self._memory, 0, passed + lacking, rate, since)
 
     def close(self) -> None:
         """Let go of the file."""

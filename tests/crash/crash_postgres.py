@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 
 @contextmanager
-def database() -> Iterator[str]:
-    """Give the address of an empty database."""
+def databases() -> Iterator[tuple[str, str]]:
+    """Give the addresses of two empty databases: one for a store, and one for an engine's jobs."""
     with warnings.catch_warnings():
         # Where the directory for sockets is missing, another serves.
         warnings.simplefilter("ignore")
@@ -30,7 +30,10 @@ def database() -> Iterator[str]:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
             connection.execute("CREATE DATABASE trials")
-        yield sa.make_url(url).set(database="trials").render_as_string(hide_password=False)
+            connection.execute("CREATE DATABASE jobs")
+        address = sa.make_url(url)
+        trials, jobs = (address.set(database=name).render_as_string(hide_password=False) for name in ("trials", "jobs"))
+        yield trials, jobs
     finally:
         server.cleanup()
         shutil.rmtree(directory, ignore_errors=True)

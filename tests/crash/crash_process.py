@@ -89,6 +89,10 @@ class Workshop:
             raise Hung(msg)
         return Ended(**ended)
 
+    def ended(self) -> dict[int, Ended]:
+        """Give the children that have ended since somebody asked, without waiting."""
+        return {int(child): Ended(**ended) for child, ended in self._ask({"ended": True}).items()}
+
     def go_on(self, child: int) -> Ended:
         """Let a child that stands still go on, and wait for it."""
         self._ask({"go on": child})
@@ -111,7 +115,8 @@ class Workshop:
 
 def _serve() -> None:
     sys.path.append(str(Path(__file__).parent))
-    import crash_work  # noqa: PLC0415 -- in the workshop alone
+    import crash_soak  # noqa: PLC0415 -- in the workshop alone
+    import crash_work  # noqa: PLC0415 -- same
 
     crash_work.prepare()
     # What children print must not mix with our answers.
@@ -126,9 +131,14 @@ def _serve() -> None:
             gc.collect()
             gc.freeze()
         elif "start" in question:
-            pid, reading = _fork(crash_work.work, question["start"])
+            job = question["start"]
+            pid, reading = _fork(crash_soak.serve if "soak" in job else crash_work.work, job)
             children[pid] = reading
             answer = pid
+        elif "ended" in question:
+            gone = {pid: ended for pid in children if (ended := _ended(pid, children[pid]))}
+            children = {pid: pipe for pid, pipe in children.items() if pid not in gone}
+            answer = gone
         elif "go on" in question:
             answer = os.kill(question["go on"], signal.SIGCONT)
         else:
@@ -162,18 +172,23 @@ def _fork(work: Any, job: dict[str, Any]) -> tuple[int, int]:
 
 def _wait(pid: int, reading: int, seconds: float) -> dict[str, Any] | None:
     deadline = time.monotonic() + seconds
-    while True:
-        ended, status = os.waitpid(pid, os.WNOHANG | os.WUNTRACED)
-        if ended and os.WIFSTOPPED(status):
-            return {"signal": os.WSTOPSIG(status)}
-        if ended:
-            break
-        if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            os.close(reading)
-            return None
+    while time.monotonic() < deadline:
+        ended = _ended(pid, reading, also=os.WUNTRACED)
+        if ended is not None:
+            return ended
         time.sleep(0.0005)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    os.close(reading)
+    return None
+
+
+def _ended(pid: int, reading: int, *, also: int = 0) -> dict[str, Any] | None:
+    ended, status = os.waitpid(pid, os.WNOHANG | also)
+    if not ended:
+        return None
+    if os.WIFSTOPPED(status):
+        return {"signal": os.WSTOPSIG(status)}
     with os.fdopen(reading, encoding="utf-8") as pipe:
         text = pipe.read()
     killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import signal
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import crash_points
+import procrastinate.worker
 from crash_clock import SharedClock, sign_by
 
 # What is loaded here, no child loads.
@@ -17,8 +20,9 @@ import civicsns.adapters.facebook.client
 import civicsns.adapters.x
 import civicsns.store.sql
 from civicsns import plugins
+from civicsns.engine.cluster import ProcrastinateEngine
 from civicsns.model import Draft, Media
-from civicsns.ports import Enrols, Uploads
+from civicsns.ports import Engine, Enrols, Uploads
 from civicsns.program import Program
 
 #: The smallest picture that both networks take for one.
@@ -28,10 +32,17 @@ PICTURE = bytes.fromhex(
 )
 #: More rounds than any post needs; whoever needs more is stranded.
 _ROUNDS = 80
+#: So often an engine is looked at before it is told again of what it has missed.
+_LOOKS = 20
 
 
-class Engine(Protocol):
+class Driver(Protocol):
     """What calls the ledger when a step is due."""
+
+    @property
+    def engine(self) -> Engine | None:
+        """The engine for the programme; None where the driver does without."""
+        ...
 
     def settle(self, program: Program, clock: SharedClock) -> None:
         """Drive what is due, letting time pass, until nothing is due any more."""
@@ -41,27 +52,106 @@ class Engine(Protocol):
 class Inline:
     """The ledger's own list of what is due, as `civicsns dispatch` goes through it."""
 
+    engine = None
+
+    def __init__(self, job: Mapping[str, Any], clock: SharedClock) -> None:
+        del job, clock
+
     def settle(self, program: Program, clock: SharedClock) -> None:
         for _ in range(_ROUNDS):
             while program.dispatch():
                 pass
-            later = [one for one in _waiting(program) if one > clock.now()]
-            if not later:
-                # A part of a thread stays overdue while it waits for the part before it.
-                assert not _waiting(program), "something is due, and nobody drives it"
+            if not _pass(program, clock):
                 return
-            clock.pass_to(later[0])
         msg = f"stranded after {_ROUNDS} rounds"
         raise AssertionError(msg)
 
 
-def _waiting(program: Program) -> list[datetime]:
+class Cluster:
+    """Workers of procrastinate, as `civicsns dispatch --loop` runs them on many machines."""
+
+    def __init__(self, job: Mapping[str, Any], clock: SharedClock) -> None:
+        self.engine = ProcrastinateEngine(
+            job["jobs"],
+            networks=("x", "facebook"),
+            concurrency=2,
+            queue=job["queue"],
+            clock=clock,
+            every=timedelta(seconds=0.05),
+        )
+        self.engine.install()
+        self._at_work = 0
+
+    def settle(self, program: Program, clock: SharedClock) -> None:
+        drive = self.engine._drive
+        assert drive is not None
+        lock = threading.Lock()
+
+        def counted(delivery_id: str) -> datetime | None:
+            with lock:
+                self._at_work += 1
+            try:
+                return drive(delivery_id)
+            finally:
+                with lock:
+                    self._at_work -= 1
+
+        self.engine.bind(counted)
+        # It ends with its process, as workers do that are not asked: no job is under way then.
+        threading.Thread(target=self.engine.run, args=(threading.Event(),), daemon=True).start()
+        self._until_nothing_is_due(program, clock, lock)
+
+    def _until_nothing_is_due(self, program: Program, clock: SharedClock, lock: threading.Lock) -> None:
+        idle = 0
+        for _ in range(_ROUNDS * _LOOKS):
+            with lock:
+                # Nobody begins or ends a step while time passes.
+                if self._at_work == 0:
+                    idle += 1
+                    if not _due(program, clock):
+                        idle = 0
+                        if not _pass(program, clock):
+                            return
+                    elif idle % _LOOKS == 0:
+                        # What was due when its worker died has no job any more: the sweep gives it one.
+                        clock.pass_to(clock.now() + timedelta(seconds=2))
+                        program.sweep()
+            time.sleep(0.005)
+        msg = f"stranded after {_ROUNDS} rounds"
+        raise AssertionError(msg)
+
+
+DRIVERS: Mapping[str, Callable[[Mapping[str, Any], SharedClock], Driver]] = {
+    "inline": Inline,
+    "procrastinate": Cluster,
+}
+
+
+def _pass(program: Program, clock: SharedClock) -> bool:
+    """Let time pass until the next step is due; False where nothing is due any more."""
+    later = [one for one in waiting(program) if one > clock.now()]
+    if not later:
+        # A part of a thread stays overdue while it waits for the part before it.
+        assert not waiting(program), "something is due, and nobody drives it"
+        return False
+    clock.pass_to(later[0])
+    return True
+
+
+def _due(program: Program, clock: SharedClock) -> bool:
+    """Whether something is due that does not wait for another."""
+    store = program.store
+    return any(
+        one.follows is None or one.rendition.reply_to is not None or not (leader := store.get(one.follows)).not_before
+        or leader.not_before <= clock.now()
+        for one in store.due(clock.now())
+    )
+
+
+def waiting(program: Program) -> list[datetime]:
     """Give when steps are due, the first of them first."""
     waiting = program.store.due(datetime.max.replace(tzinfo=UTC))
     return [one.not_before for one in waiting if one.not_before is not None]
-
-
-ENGINES: Mapping[str, Engine] = {"inline": Inline()}
 
 
 def prepare() -> None:
@@ -89,22 +179,25 @@ def work(job: Mapping[str, Any]) -> Any:
     wire.watch_sockets()
     store = crash_points.WatchedStore(job["store"], wire)
     vault = crash_points.WatchedVault(Path(job["credentials"]), wire)
-    with Program.open(job["settings"], store=store, vault=vault, clock=clock) as program:
-        for platform in ("x", "facebook"):
-            _watch(wire, program.adapter(platform))
+    driver = DRIVERS[job["engine"]](job, clock)
+    with Program.open(job["settings"], store=store, vault=vault, engine=driver.engine, clock=clock) as program:
+        watch(wire, program)
         if "draft" in job:
             program.publish(draft_of(job["draft"]), patience=timedelta(0))
-        ENGINES[job["engine"]].settle(program, clock)
+        driver.settle(program, clock)
     return None
 
 
-def _watch(wire: crash_points.Tripwire, adapter: object) -> None:
-    wire.watch(adapter, "publish", "send")
-    wire.watch(adapter, "find", "find")
-    if isinstance(adapter, Uploads):
-        wire.watch(adapter, "upload", "upload")
-    if isinstance(adapter, Enrols):
-        wire.watch(adapter, "refresh", "refresh")
+def watch(wire: crash_points.Tripwire, program: Program) -> None:
+    """Lay wires around all calls to networks."""
+    for platform in ("x", "facebook"):
+        adapter = program.adapter(platform)
+        wire.watch(adapter, "publish", "send")
+        wire.watch(adapter, "find", "find")
+        if isinstance(adapter, Uploads):
+            wire.watch(adapter, "upload", "upload")
+        if isinstance(adapter, Enrols):
+            wire.watch(adapter, "refresh", "refresh")
 
 
 def draft_of(given: Mapping[str, Any]) -> Draft:

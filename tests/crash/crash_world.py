@@ -18,11 +18,14 @@ import attrs
 import sqlalchemy as sa
 from crash_clock import SharedClock
 
-from civicsns.model import Delivery, DeliveryState, Draft
+from civicsns.adapters.x.settings import SCOPES
+from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
 from civicsns.program import Program
 from civicsns.store.sql import SqlStore, tables
-from civicsns.testing.sandbox import Fault, PracticeNetwork, Sandbox, server
+from civicsns.testing.sandbox import Fault, FaultBook, PracticeNetwork, Sandbox, server
+from civicsns.testing.sandbox.x.control import BY_HAND
 from civicsns.testing.sandbox.x.limits import Allowance
+from civicsns.vault.file import CredentialFile
 
 #: Real seconds that a client waits for an answer; the practice clock does not count them.
 PATIENCE = 0.3
@@ -35,6 +38,9 @@ credentials = "credentials.json"
 
 [policy]
 rules = ["basics"]
+
+[running]
+sweep = 1
 
 [networks.x]
 base_url = "{x}"
@@ -110,9 +116,12 @@ class Late:
             ready = [one for one in self._waiting if one[0] <= now]
             self._waiting = [one for one in self._waiting if one[0] > now]
             for due, environ in ready:
+                # What has gone wrong with it has: the connection is long gone.
+                faults, self._network.faults = self._network.faults, FaultBook()
                 self._clock.at = due
                 list(self._answer(environ, lambda *_: lambda _: None))
-            self._clock.at = None
+                self._clock.at = None
+                self._network.faults = faults
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         self.settle()
@@ -191,12 +200,12 @@ class World:
     Args:
         folder: Where the programme is.
         accounts: How many accounts on each network.
-        clock: The time; the folder's own unless given.
+        rate: How fast the clock runs by itself.
     """
 
-    def __init__(self, folder: Path, *, accounts: int = 6) -> None:
+    def __init__(self, folder: Path, *, accounts: int = 6, rate: float = 0.0) -> None:
         self.folder = folder
-        self.clock = SharedClock(folder / "clock")
+        self.clock = SharedClock(folder / "clock", rate=rate)
         network_clock = NetworkClock(self.clock)
         self.sandbox = Sandbox(clock=network_clock)
         self.accounts: dict[str, list[str]] = {"x": [], "facebook": []}
@@ -244,29 +253,33 @@ class World:
 
     def make_stale(self) -> None:
         """Sign an account in anew, with a token that ends in a minute."""
-        self._sign_in(ends=self.clock.now() + timedelta(minutes=1))
+        self.sign_in(ends=self.clock.now() + timedelta(minutes=1))
 
-    def _sign_in(self, *, ends: datetime) -> None:
+    def sign_in(self, *, ends: datetime) -> None:
+        """Sign the account in whose tokens end, as its person does."""
         token, refresh = self.sandbox.x.oauth2_token(self._owners[STALE])
-        generation = self._credentials[STALE].get("generation", 0) + 10
-        self._credentials[STALE] = {
-            "platform": "x",
-            "kind": "x-oauth2",
-            "subject": self._owners[STALE].id,
-            "scopes": ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"],
-            "expires_at": ends.isoformat(),
-            "generation": generation,
-            "access_token": token,
-            "refresh_token": refresh,
-        }
-        self._private("credentials.json", json.dumps(self._credentials))
+        vault = CredentialFile(self.folder / "credentials.json")
+        account = Account(id=STALE, platform="x")
+        vault.put(
+            account,
+            Credential(
+                platform="x",
+                kind=CredentialKind.X_OAUTH2,
+                subject=self._owners[STALE].id,
+                scopes=SCOPES,
+                expires_at=ends,
+                # Beyond what anybody else may be writing at the moment.
+                generation=vault.get(account).generation + 10,
+                secrets={"access_token": Secret(token), "refresh_token": Secret(refresh)},
+            ),
+        )
 
     # --- faults -----------------------------------------------------------------------------------------------
 
     def network(self, platform: str) -> PracticeNetwork:
         return self.sandbox.x if platform == "x" else self.sandbox.graph
 
-    def order(self, platform: str, fault: str, *, on: str, carried_out: bool) -> None:
+    def order(self, platform: str, fault: str, *, on: str, carried_out: bool = True, reads: int = 1) -> None:
         """Order *fault* for the next call *on*; `late` stands for one that is carried out after a while."""
         operation = OPERATIONS[platform][on]
         if fault == "late":
@@ -274,7 +287,7 @@ class World:
         elif fault:
             hides = Fault(fault) is Fault.HIDDEN
             operation = OPERATIONS[platform]["create"] if hides else operation
-            self.network(platform).faults.order(Fault(fault), on=operation, carried_out=carried_out)
+            self.network(platform).faults.order(Fault(fault), on=operation, carried_out=carried_out, reads=reads)
 
     def arrived(self, platform: str, on: str) -> int:
         """Count the calls *on* that the network has dealt with."""
@@ -302,13 +315,18 @@ class World:
         return self.saying(delivery.rendition.account, delivery.rendition.text)
 
     def saying(self, account: str, words: str) -> tuple[str, ...]:
-        """Give the ids of an account's posts in which *words* stand."""
+        """Give the ids of an account's posts in which *words* stand; what somebody wrote by hand is not among them."""
         owner = self._owners[account]
         platform = account.partition(":")[0]
         self.late[platform].settle()
         if platform == "x":
-            return tuple(post.id for post in self.sandbox.x.posts(owner) if words in post.text)
-        return tuple(post.id for post in self.sandbox.graph.posts(owner) if words in post.message)
+            posts = self.sandbox.x.posts(owner)
+            return tuple(post.id for post in posts if words in post.text and post.source != BY_HAND)
+        return tuple(post.id for post in self.sandbox.graph.posts(owner) if words in post.message and post.app_id)
+
+    def by_hand(self, account: str, words: str) -> None:
+        """Let somebody write *words* under an X account by hand."""
+        self.sandbox.x.post_as(self._owners[account], words)
 
     def seen(self, store: SqlStore, draft: Draft, words: str, waited: Mapping[str, DeliveryState]) -> Seen:
         """Compare what the ledger has of *draft*, which says *words*, with the networks."""
@@ -340,7 +358,7 @@ class World:
         for delivery in program.waiting():
             waited[delivery.id] = delivery.state
             if delivery.state is DeliveryState.HELD:
-                self._sign_in(ends=self.clock.now() + timedelta(hours=2))
+                self.sign_in(ends=self.clock.now() + timedelta(hours=2))
                 program.resume(delivery.id, by="1042")
                 continue
             # A person looks when a post would long have shown.

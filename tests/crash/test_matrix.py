@@ -11,6 +11,7 @@ import os
 import pytest
 from crash_cells import DATABASES, FAULTS, cells, sample
 from crash_points import POINTS
+from crash_work import DRIVERS
 
 from civicsns.model import DeliveryState
 
@@ -18,7 +19,7 @@ CELLS = list(cells()) if os.environ.get("CIVICSNS_CRASH") == "all" else sample()
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_a_process_that_is_killed_on_the_way(trials, cell):
+def test_a_process_that_is_halted_on_the_way(trials, cell):
     """
     Whatever stands in the ledger in the end is what is on the network, once; what nothing proves came before a person.
     """
@@ -42,3 +43,4 @@ def test_the_part_that_the_gate_takes():
         assert {cell.point for cell in taken} == set(POINTS)
         assert {cell.fault for cell in taken} == set(FAULTS)
         assert {cell.platform for cell in taken} == {"x", "facebook"}
+        assert {cell.engine for cell in taken} == set(DRIVERS)

@@ -6,9 +6,9 @@ import random
 from datetime import timedelta
 
 import pytest
-from town import ACCOUNTS, Board, plan, run, start, town, unended
+from town import Board, plan, run, start, town, unended
 
-from civicsns.model import DeliveryState, ReadBack
+from civicsns.model import DeliveryState
 from civicsns.store.sql import SqlStore
 
 HOURS = [timedelta(hours=hours) for hours in (-3, -1, 1, 3)]

@@ -53,7 +53,7 @@ class SmallDisk:
         self.mounted = (
             os.name == "posix"
             and subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", "size=4m", "none", self.folder],  # noqa: S607 -- the system's own
+                ["mount", "-t", "tmpfs", "-o", "size=4m", "none", self.folder],
                 capture_output=True,
                 check=False,
             ).returncode
@@ -71,7 +71,7 @@ class SmallDisk:
 
     def end(self) -> None:
         if self.mounted:
-            subprocess.run(["umount", "-l", self.folder], check=True)  # noqa: S607 -- the system's own
+            subprocess.run(["umount", "-l", self.folder], check=True)
 
 
 @pytest.fixture(params=[PageLimit, SmallDisk])

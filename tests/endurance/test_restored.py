@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from town import ACCOUNTS, Board, plan, run, start, town, unended
@@ -15,7 +16,7 @@ from civicsns.store.sql import SqlStore
 
 THREAD = "スレッドの文です。" * 12
 TEXTS = ["朝市のお知らせ", "図書館は休館です", THREAD]
-NETWORKS = {
+NETWORKS: dict[str, dict[str, Any]] = {
     "strong": {},
     "key": {"idempotency": Idempotency.KEY},
     "key, weak": {"idempotency": Idempotency.KEY, "read_back": ReadBack.WEAK},

@@ -13,6 +13,7 @@ import pytest
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Draft
 from civicsns.program import Program
+from civicsns.store.sql import SqlStore
 from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Sandbox, programme
 from civicsns.testing.sandbox.x.limits import Allowance
@@ -113,6 +114,8 @@ def test_in_the_middle_of_a_broadcast(server, tmp_path, gone):
                 if not program.store.due(clock.now() + timedelta(days=1)) and not program.waiting():
                     break
 
+            assert isinstance(program.store, SqlStore)
+            assert program.epoch is not None
             assert [] == program.store.unended()
             ends = Counter(delivery.state for delivery in everything(program))
             assert Counter({DeliveryState.DELIVERED: 2 * ACCOUNTS}) == ends

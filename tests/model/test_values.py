@@ -121,6 +121,7 @@ CHANGES: dict[str, Any] = {
     "not_after": datetime(2026, 4, 1, tzinfo=UTC),
     "lane": "emergency",
     "publish_at": datetime(2026, 4, 1, tzinfo=UTC),
+    "corrects": "0" * 64,
     "thread": True,
     "extra": {"x": {"made_with_ai": True}},
 }

@@ -60,6 +60,7 @@ RENDITION = Rendition(platform="x", account="x:a", text="こんにちは", body=
 RECEIPT = Receipt(platform="x", account="x:a", post_id="1", at=NOW)
 OUTCOMES = {
     "refused": Refused(WORDS, mend=WORDS),
+    "app refused": Refused(WORDS, mend=WORDS, scope="app"),
     "lost": AuthorizationLost(WORDS, mend=WORDS),
     "limited": RateLimited(WORDS, mend=WORDS, until=NOW + timedelta(minutes=7)),
     "spent": BudgetSpent(WORDS, mend=WORDS),
@@ -100,6 +101,7 @@ def settle(ended: Receipt | str, *, unreached: int = 0) -> Delivery:
         ("lost", DeliveryState.HELD, None),
         ("limited", DeliveryState.PENDING, NOW + timedelta(minutes=7)),
         ("spent", DeliveryState.PENDING, NOW + BOUNDS.budget_pause),
+        ("app refused", DeliveryState.PENDING, NOW + BOUNDS.budget_pause),
         ("unavailable", DeliveryState.PENDING, NOW + BOUNDS.retry_first),
         ("unknown", DeliveryState.UNKNOWN, NOW + timedelta(seconds=15)),
     ],
@@ -470,35 +472,6 @@ def test_only_an_open_attempt_lapses():
         ledger.drop(delivery(DeliveryState.PENDING, open_since=NOW), now=NOW, what=WORDS, mend=WORDS)
 
 
-@pytest.mark.parametrize(
-    ("found", "again", "state", "due"),
-    [
-        (RECEIPT, False, DeliveryState.DELIVERED, None),
-        (None, True, DeliveryState.PENDING, SETTLED),
-        (None, False, DeliveryState.FAILED, None),
-    ],
-)
-def test_a_person_decides(found: Receipt | None, again: bool, state: DeliveryState, due: datetime | None):
-    """
-    What a person saw settles an unknown outcome.
-    """
-    unknown = delivery(DeliveryState.UNKNOWN, not_before=None, open_since=NOW)
-    after = ledger.decide(unknown, found, again=again, now=SETTLED, limits=limits(), bounds=BOUNDS)
-
-    assert (state, due, None) == (after.state, after.not_before, after.open_since)
-    assert (Proof.READ_BACK if found else None) == (after.receipt.proof if after.receipt else None)
-
-
-@pytest.mark.parametrize("state", list(DeliveryState))
-def test_a_person_does_not_decide_too_early(state: DeliveryState):
-    """
-    Absence seen before the post would show proves nothing to a person either; and what is known needs no decision.
-    """
-    early = SETTLED - timedelta(microseconds=1)
-    with pytest.raises(IllegalStep):
-        ledger.decide(delivery(state), None, again=True, now=early, limits=limits(), bounds=BOUNDS)
-
-
 @pytest.mark.parametrize("known", [limits(), KEYED, limits(read_back=ReadBack.STRONG, idempotency=Idempotency.KEY)])
 def test_what_is_never_clear_ends_before_a_person(known: Limits):
     """
@@ -543,15 +516,3 @@ def test_a_died_attempt_counts_as_unclear():
     after = ledger.expire(delivery(DeliveryState.SENDING, unclear=2), now=late, limits=limits(), bounds=BOUNDS)
 
     assert 3 == after.unclear
-
-
-def test_a_person_who_wants_it_again_begins_anew():
-    """
-    It counts from nothing, and goes under a key that the network has never seen: the old one may name a post that is
-    gone.
-    """
-    unknown = delivery(DeliveryState.UNKNOWN, not_before=None, unclear=5, version=12)
-    again = ledger.decide(unknown, None, again=True, now=SETTLED, limits=KEYED, bounds=BOUNDS)
-
-    assert (0, "d-13") == (again.unclear, again.rendition.key)
-    assert unknown.rendition.digest == again.rendition.digest

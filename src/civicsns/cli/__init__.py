@@ -1,5 +1,5 @@
 """
-The command line: `civicsns check`, `publish`, `dispatch`, `ledger`, `accounts`, `audit`, `sandbox`.
+The command line: `civicsns check`, `publish`, `correct`, `dispatch`, `health`, `ledger`, `hold`, and the others.
 
 Only this package and the scripts in `examples/` print or exit.
 """
@@ -12,8 +12,12 @@ import click
 
 from civicsns.cli.accounts import accounts
 from civicsns.cli.audit import audit
+from civicsns.cli.budget import budget
 from civicsns.cli.check import check
+from civicsns.cli.correct import correct
 from civicsns.cli.dispatch import dispatch
+from civicsns.cli.health import health
+from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
@@ -31,7 +35,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, check, dispatch, ledger, publish, sandbox):
+for _command in (accounts, audit, budget, check, correct, dispatch, health, hold, ledger, publish, sandbox):
     cli.add_command(_command)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,13 @@ from rich.table import Table
 from civicsns.cli import options, report
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
+from civicsns.model import DeliveryState
 from civicsns.program import Program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from civicsns.model import Delivery
-
-_by = click.option("--by", required=True, help="判断した人の職員番号 / The personnel number of whoever decides.")
 
 
 @click.group(invoke_without_command=True)
@@ -59,7 +59,9 @@ def ledger(context: click.Context, settings: Path) -> None:
         console.print(
             "ネットワークの画面を見て判断してください / Look at the network and decide:\n"
             "  civicsns ledger decide ID --by NUMBER --reason … --published POST_ID | --absent [--again]\n"
-            "  civicsns ledger resume ID --by NUMBER",
+            "  civicsns ledger resume ID --by NUMBER\n"
+            "  civicsns ledger withdraw ID --by NUMBER --reason …\n"
+            "  civicsns hold",
             markup=False,
             soft_wrap=True,
         )
@@ -69,7 +71,7 @@ def ledger(context: click.Context, settings: Path) -> None:
 
 @ledger.command()
 @click.argument("delivery_id")
-@_by
+@options.by
 @click.option("--reason", required=True, help="何を見て判断したか / What was seen.")
 @click.option("--published", "post_id", help="投稿されていた。その投稿のID / It is there; the post's id.")
 @click.option("--absent", is_flag=True, help="投稿されていなかった / It is not there.")
@@ -96,7 +98,7 @@ def decide(
 
 @ledger.command()
 @click.argument("delivery_id")
-@_by
+@options.by
 @click.pass_obj
 def resume(settings: Path, delivery_id: str, *, by: str) -> None:
     """
@@ -108,6 +110,82 @@ def resume(settings: Path, delivery_id: str, *, by: str) -> None:
         _known(program, delivery_id)
         resumed = program.resume(delivery_id, by=by)
     _show(resumed)
+
+
+@ledger.command()
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="件数の上限 / At most so many."
+)
+@click.pass_obj
+def upcoming(settings: Path, *, limit: int) -> None:
+    """
+    これから送る配信を、時刻の順に示します。
+
+    List what is to be sent, in the order of its times.
+    """
+    with Program.open(settings) as program:
+        report.show(report.console(), program.upcoming(limit=limit), program)
+
+
+@ledger.command()
+@click.argument("subject")
+@options.by
+@options.reason
+@click.pass_obj
+def withdraw(settings: Path, subject: str, *, by: str, reason: str) -> None:
+    """
+    送信前の配信（または起案の全配信）を取り下げます。
+
+    Take back a delivery, or all of a draft, before it is sent.
+    """
+    with Program.open(settings) as program, options.existing(subject):
+        left = program.withdraw(subject, by=by, reason=reason)
+    for delivery in left:
+        _show(delivery)
+
+
+@ledger.command()
+@click.argument("delivery_id")
+@options.by
+@options.reason
+@click.option("--yes", is_flag=True, help="確かめずに削除する / Do not ask before deleting.")
+@click.pass_obj
+def delete(settings: Path, delivery_id: str, *, by: str, reason: str, yes: bool) -> None:
+    """
+    投稿をネットワークから削除し、消えたことを確かめます。スレッドは後ろの投稿から削除します。
+
+    Delete a published post on its network, and confirm that it is gone. Of a thread, the last part goes first.
+    """
+    with Program.open(settings) as program, options.existing(delivery_id):
+        delivery = program.store.get(delivery_id)
+        if not yes:
+            more = report.note(delivery, program.zone)
+            click.echo(f"{delivery.rendition.account}: {delivery.rendition.text}\n{more.ja}\n{more.en}")
+            click.confirm("削除しますか / Delete it?", abort=True)
+        left = program.delete(delivery_id, by=by, reason=reason)
+        report.show(report.console(), left, program)
+    sys.exit(0 if all(part.state is not DeliveryState.DELIVERED for part in left) else 1)
+
+
+@ledger.command()
+@click.argument("subject")
+@click.pass_obj
+def show(settings: Path, subject: str) -> None:
+    """
+    一つの配信（または起案の全配信）の今と、証跡を示します。
+
+    Show how a delivery, or all of a draft, stands, and what is on record about it.
+    """
+    with Program.open(settings) as program, options.existing(subject):
+        shown = program.deliveries(subject)
+        console = report.console()
+        report.show(console, shown, program)
+        for about in dict.fromkeys([shown[0].draft, *(delivery.id for delivery in shown)]):
+            console.print(f"\n{about}", markup=False, soft_wrap=True)
+            for record in program.store.records(about):
+                at = record.at.astimezone(program.zone).strftime("%Y-%m-%d %H:%M:%S")
+                facts = [record.facts[name] for name in ("outcome", "post", "reason") if name in record.facts]
+                console.print("  ".join([f"  {at}", record.event, record.by, *facts]), markup=False, soft_wrap=True)
 
 
 def _known(program: Program, delivery_id: str) -> None:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 import click
 
-from civicsns.model import Draft, Media
+from civicsns.errors import BadInput
+from civicsns.language import Bilingual
+from civicsns.model import Draft, Lane, Media
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
+
+    from civicsns.program import Program
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -23,6 +29,66 @@ settings = click.option(
     show_default=True,
     help="設定ファイル / The settings file.",
 )
+
+by = click.option("--by", required=True, help="職員番号 / The personnel number of whoever does it.")
+reason = click.option("--reason", required=True, help="理由（証跡に残ります） / Why; it goes on record.")
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON で示す / Show as JSON.")
+
+
+def window(command: F) -> F:
+    """Add the options that say when a post goes out."""
+    added: list[Callable[[Any], Any]] = [
+        click.option("--at", help="この時刻以後に送る（例 2026-04-01 09:00） / Send at this time or later."),
+        click.option("--until", help="この時刻までに出せなければ送らない / Do not send it from this time on."),
+        click.option(
+            "--next-business-day",
+            is_flag=True,
+            help="翌開庁日に送る。--at は時刻だけ / Send on the next business day; --at is a time of day then.",
+        ),
+    ]
+    for add in reversed(added):
+        command = add(command)
+    return command
+
+
+def timed(item: Draft, program: Program, *, at: str | None, until: str | None, next_business_day: bool) -> Draft:
+    """
+    Give the draft with the times that the options say.
+
+    Raises:
+        BadInput: If a time cannot be read, is over, or leaves no time to send.
+    """
+    begins = None
+    if next_business_day:
+        begins = program.next_business_day()
+        if at is not None:
+            begins = program.read_time(at, place="--at", on=begins.date())
+    elif at is not None:
+        begins = program.read_time(at, place="--at")
+    day = begins.astimezone(program.zone).date() if begins else None
+    ends = program.read_time(until, place="--until", on=day) if until is not None else None
+    return attrs.evolve(item, not_before=begins, not_after=ends)
+
+
+@contextmanager
+def existing(subject: str) -> Generator[None]:
+    """
+    Say so where there is no such delivery.
+
+    Raises:
+        BadInput: In place of a `KeyError`.
+    """
+    try:
+        yield
+    except KeyError:
+        raise BadInput(
+            Bilingual("このIDの配信はありません。", "There is no delivery of that id."),
+            mend=Bilingual(
+                "投稿したときの一覧や civicsns ledger で ID を確かめてください。",
+                "Look for the id in what publish showed, or in civicsns ledger.",
+            ),
+            place=subject,
+        ) from None
 
 
 def draft(command: F) -> F:
@@ -44,6 +110,7 @@ def draft(command: F) -> F:
         click.option("--alt", "alts", multiple=True, help="画像の代替テキスト（順番に） / Alt texts, in order."),
         click.option("--link", help="リンク / A link."),
         click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
+        click.option("--emergency", is_flag=True, help="緊急。通常の投稿より先に送る / Overtakes routine posts."),
     ]
     for add in reversed(added):
         command = add(command)
@@ -59,6 +126,7 @@ def make_draft(
     alts: tuple[str, ...],
     link: str | None,
     thread: bool,
+    emergency: bool,
 ) -> Draft:
     """
     Make the draft that the options describe. A text of `-` is read from standard input.
@@ -80,4 +148,5 @@ def make_draft(
         media=[Media.from_path(path, alt_text=alt) for path, alt in zip(images, described, strict=True)],
         link=link,
         thread=thread,
+        lane=Lane.EMERGENCY if emergency else Lane.ROUTINE,
     )

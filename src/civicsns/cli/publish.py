@@ -19,21 +19,33 @@ if TYPE_CHECKING:
 @click.command()
 @options.settings
 @options.draft
+@options.window
 @click.option(
     "--reason", default="", help="要確認の指摘を確認した理由 / Why it may go out although a rule asks for review."
 )
 @click.option(
     "--patience", type=float, default=30.0, show_default=True, help="結果を待つ秒数 / Seconds to wait for results."
 )
-def publish(settings: Path, reason: str, patience: float, **parts: Any) -> None:
+def publish(
+    settings: Path,
+    reason: str,
+    patience: float,
+    *,
+    at: str | None,
+    until: str | None,
+    next_business_day: bool,
+    **parts: Any,
+) -> None:
     """
     確認してから投稿し、アカウントごとの結果を示します。
 
-    Check a post, deliver it, and show what happened for each account. Exits with 0 only if all went out.
+    Check a post, deliver it, and show what happened for each account. Exits with 0 only if all went out, or waits for
+    the time that was asked for.
     """
     draft = options.make_draft(**parts)
     console = report.console()
     with Program.open(settings) as program:
+        draft = options.timed(draft, program, at=at, until=until, next_business_day=next_business_day)
         decision = Decision(by=draft.author, digest=draft.digest, reason=reason) if reason else None
 
         def progress(delivery: Delivery) -> None:
@@ -43,5 +55,12 @@ def publish(settings: Path, reason: str, patience: float, **parts: Any) -> None:
         done = program.publish(draft, decision=decision, patience=timedelta(seconds=patience), progress=progress)
         if done.verdict.findings:
             console.print(report.verdict(done.verdict, draft))
-        console.print(report.publication(done, program))
-    sys.exit(0 if all(result.state is DeliveryState.DELIVERED for result in done.results) else 1)
+        report.show(console, done.results, program)
+    waits = draft.not_before is not None
+    sys.exit(0 if all(_well(result, waits=waits) for result in done.results) else 1)
+
+
+def _well(result: Delivery, *, waits: bool) -> bool:
+    return result.state is DeliveryState.DELIVERED or (
+        waits and result.state is DeliveryState.PENDING and result.failure is None
+    )

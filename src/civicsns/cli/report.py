@@ -10,11 +10,13 @@ from rich.table import Table
 
 from civicsns.language import Bilingual
 from civicsns.model import Delivery, DeliveryState, Draft, Proof, Severity, Verdict
+from civicsns.posting.outcome import TOO_LATE
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
 
-    from civicsns.program import Program, Publication
+    from civicsns.program import Program
 
 _STATES = {
     DeliveryState.PENDING: ("yellow", Bilingual("待機中", "waiting")),
@@ -23,6 +25,8 @@ _STATES = {
     DeliveryState.DELIVERED: ("green", Bilingual("投稿済み", "published")),
     DeliveryState.FAILED: ("red", Bilingual("送信できず", "failed")),
     DeliveryState.HELD: ("red", Bilingual("停止中", "held")),
+    DeliveryState.WITHDRAWN: ("cyan", Bilingual("取下げ済み", "withdrawn")),
+    DeliveryState.DELETED: ("cyan", Bilingual("削除済み", "deleted")),
 }
 _SEVERITIES = {
     Severity.BLOCK: ("red", Bilingual("投稿不可", "blocks")),
@@ -43,14 +47,23 @@ def state(delivery: Delivery) -> Bilingual:
         return Bilingual("要判断（送信不明）", "needs a person (unknown)")
     if delivery.state is DeliveryState.PENDING and delivery.rendition.uploads:
         return Bilingual("画像を預けました", "files are uploaded")
-    if delivery.receipt is not None and delivery.receipt.proof is Proof.READ_BACK:
+    if delivery.failure is not None and delivery.failure.outcome == TOO_LATE:
+        return Bilingual("期限切れ（送信せず）", "too late (not sent)")
+    if delivery.state is DeliveryState.DELIVERED and delivery.failure is not None:
+        return Bilingual("投稿済み（変更できず）", "published, not changed")
+    proof = delivery.receipt.proof if delivery.receipt is not None else None
+    if delivery.state is DeliveryState.DELIVERED and proof is Proof.READ_BACK:
         return Bilingual("投稿済み（読み返しで確認）", "published (found by reading back)")
     return _STATES[delivery.state][1]
 
 
 def note(delivery: Delivery, zone: tzinfo) -> Bilingual:
     """Say what there is to know or to do: the address of the post, or what happened, the mend, and what is next."""
-    if delivery.receipt is not None:
+    if delivery.state is DeliveryState.WITHDRAWN:
+        return Bilingual("送信せずに取り下げました。", "It was withdrawn before anything was sent.")
+    if delivery.state is DeliveryState.DELETED:
+        return Bilingual("ネットワークから削除しました。", "It was deleted on the network.")
+    if delivery.receipt is not None and delivery.failure is None:
         address = delivery.receipt.url or delivery.receipt.post_id
         return Bilingual(address, address)
     if delivery.failure is not None:
@@ -58,19 +71,33 @@ def note(delivery: Delivery, zone: tzinfo) -> Bilingual:
         said = Bilingual(f"{failure.what.ja}{failure.mend.ja}", f"{failure.what.en} {failure.mend.en}")
     else:
         said = Bilingual("まだ送信していません。", "Nothing was sent yet.")
-    if delivery.not_before is None:
-        return said
-    due = delivery.not_before.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
-    return Bilingual(f"{said.ja}次の処理は {due} 以降です。", f"{said.en} Next step at {due} or later.")
+    if delivery.not_before is not None and delivery.state is not DeliveryState.HELD:
+        due = _when(delivery.not_before, zone)
+        said = Bilingual(f"{said.ja}次の処理は {due} 以降です。", f"{said.en} Next step at {due} or later.")
+    if delivery.not_after is not None and delivery.state in {DeliveryState.PENDING, DeliveryState.HELD}:
+        until = _when(delivery.not_after, zone)
+        said = Bilingual(f"{said.ja}期限は {until} です。", f"{said.en} It is not sent from {until} on.")
+    return said
 
 
-def publication(shown: Publication, program: Program) -> Table:
+def _when(moment: datetime, zone: tzinfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def show(console: Console, shown: Sequence[Delivery], program: Program) -> None:
+    """Print a table with a row for each delivery, and below it their ids, for other commands to name them by."""
+    console.print(deliveries(shown, program))
+    for delivery in shown:
+        console.print(f"  {delivery.id}  {delivery.rendition.account}", markup=False, soft_wrap=True)
+
+
+def deliveries(shown: Sequence[Delivery], program: Program) -> Table:
     """Make a table with a row for each delivery."""
     table = Table(show_lines=True, title="配信結果 / What happened to each delivery", title_justify="left")
     table.add_column("アカウント\nAccount", overflow="fold")
     table.add_column("結果\nResult", overflow="fold", max_width=22)
     table.add_column("くわしく\nDetails", overflow="fold", ratio=1)
-    for delivery in shown.results:
+    for delivery in shown:
         account = program.account(delivery.rendition.account)
         colour, _ = _STATES[delivery.state]
         said, more = state(delivery), note(delivery, program.zone)

@@ -332,8 +332,9 @@ class ProcrastinateEngine:
             if self._sender is None:
                 procrastinate = _procrastinate()
                 connector = procrastinate.SyncPsycopgConnector(conninfo=self._conninfo, min_size=0, max_size=4)
-                self._sender = procrastinate.App(connector=connector)
-                self._sender.open()
+                sender: App = procrastinate.App(connector=connector)
+                sender.open()
+                self._sender = sender
             return self._sender
 
 

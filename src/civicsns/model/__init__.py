@@ -1,6 +1,8 @@
 """The values that everything else passes around: frozen, checked when made, without behaviour of their own."""
 
 from civicsns.model.account import Account, Person
+from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
+from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -8,6 +10,7 @@ from civicsns.model.delivery import (
     DeliveryState,
     Failure,
     Handoff,
+    Marks,
     Proof,
     Receipt,
     Record,
@@ -40,6 +43,8 @@ __all__ = [
     "Account",
     "Allowance",
     "AuthorizationRequest",
+    "BudgetSettings",
+    "Calendar",
     "Capacity",
     "Credential",
     "CredentialKind",
@@ -55,11 +60,13 @@ __all__ = [
     "Idempotency",
     "Lane",
     "Limits",
+    "Marks",
     "Media",
     "MediaKind",
     "MediaLimits",
     "Mention",
     "Metrics",
+    "Operation",
     "Person",
     "Poll",
     "PostRef",
@@ -74,6 +81,7 @@ __all__ = [
     "ScheduleLimits",
     "Secret",
     "Severity",
+    "SimilarSettings",
     "Skipped",
     "Span",
     "TextLimits",

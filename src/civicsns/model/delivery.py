@@ -177,10 +177,14 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     #: Waits until the account is enrolled again, or somebody lifts the hold 投稿停止.
     HELD = "held"
+    #: 取下げ: somebody took it back before anything was sent.
+    WITHDRAWN = "withdrawn"
+    #: It was on the network, and somebody had it deleted there.
+    DELETED = "deleted"
 
 
 #: What has come to its end: it is on the network, or will never be.
-ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED})
+ENDED = frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED, DeliveryState.WITHDRAWN, DeliveryState.DELETED})
 
 
 @attrs.frozen(kw_only=True)
@@ -219,7 +223,8 @@ class Delivery:
         unclear: How many attempts had an unknown outcome since a person last decided.
         lane: How urgent it is.
         not_before: The next step is not due before this time; None where nothing is due.
-        not_after: What has not been sent by this time is not sent any more.
+        not_after: From this time on no attempt is begun: the post has failed, and that is reported. The later parts of
+            a thread have none; they go on once the first is out.
         intent_at: When the last attempt was begun.
         clock_set: By how much the clock that gave *intent_at* had been set not long before.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
@@ -252,8 +257,24 @@ class Delivery:
 
     @property
     def waits_for_a_person(self) -> bool:
-        """Whether nothing goes on by itself, and somebody has to decide or to enrol the account again."""
-        return self.not_before is None and self.state in {DeliveryState.UNKNOWN, DeliveryState.HELD}
+        """Whether somebody has to decide, to enrol the account again or to lift a hold before anything is sent."""
+        return self.state is DeliveryState.HELD or (self.state is DeliveryState.UNKNOWN and self.not_before is None)
+
+
+@attrs.frozen(kw_only=True)
+class Marks:
+    """
+    By what deliveries are found whose texts are like another (`civicsns.text.likeness.marks`).
+
+    Attributes:
+        of: The marks of each delivery, by its id.
+        at: When they were made.
+        since: Older ones are of no use any more, and may be forgotten.
+    """
+
+    of: Mapping[str, tuple[int, ...]] = attrs.field(converter=_frozen, hash=False)
+    at: datetime = attrs.field(validator=aware)
+    since: datetime = attrs.field(validator=aware)
 
 
 @attrs.frozen(kw_only=True)

@@ -108,9 +108,11 @@ class Draft:
         reply_settings: Who may answer.
         capacity: Official or private.
         not_before: civicsns sends it at this time or later.
-        not_after: What has not been sent by this time is not sent any more, but reported.
+        not_after: What has not been sent by this time is not sent any more, but reported. Of a thread, it is said of
+            the first part: once that is out, the rest follows.
         lane: How urgent it is.
         publish_at: The network itself is to publish it at this time, where it can.
+        corrects: The digest of the draft that this one corrects 訂正.
         thread: Whether a text that is too long may be cut into a thread.
         extra: Fields that go to a network as they are, by platform; those civicsns does not know.
     """
@@ -130,6 +132,7 @@ class Draft:
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     lane: Lane = Lane.ROUTINE
     publish_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    corrects: str | None = None
     thread: bool = False
     extra: Mapping[str, Mapping[str, Any]] = attrs.field(factory=dict, converter=_frozen_extra, repr=False, hash=False)
 
@@ -160,6 +163,7 @@ class Draft:
             "not_after": self.not_after.isoformat() if self.not_after else None,
             "lane": self.lane,
             "publish_at": self.publish_at.isoformat() if self.publish_at else None,
+            "corrects": self.corrects,
             "thread": self.thread,
             "extra": {platform: dict(fields) for platform, fields in self.extra.items()},
         }

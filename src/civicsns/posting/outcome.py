@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from civicsns.model.draft import PostRef
 
 
+#: `Failure.outcome` of a delivery whose time was over before it could be sent.
+TOO_LATE = "TooLate"
+#: `Failure.outcome` of a delivery that waits for a hold to be lifted.
+ON_HOLD = "OnHold"
+#: `Failure.outcome` of a delivery that was given up because one before it did not go out.
+DROPPED = "Dropped"
+
+
 class IllegalStep(RuntimeError):  # noqa: N818 -- a fault of the program, not of its user
     """The ledger was asked for a step that its protocol does not have."""
 
@@ -47,7 +55,8 @@ class Bounds:
         retry_attempts: After this many such attempts in a row the delivery has failed.
         attempts: After this many attempts of unknown outcome a person decides, even where each was read back as
             absent: a network that answers errors for ever may charge for each.
-        budget_pause: How long to wait when the credits are spent; somebody has to add some.
+        budget_pause: How long to wait when the credits are spent, or the app is refused as a whole: somebody has to
+            put that right.
     """
 
     start_deadline: timedelta = timedelta(seconds=10)
@@ -86,10 +95,14 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timed
         clock_set: By how much the clock that gave *now* has been set not long ago.
 
     Raises:
-        IllegalStep: If the delivery is not pending, not due, or may have been sent by an attempt that was lost.
+        IllegalStep: If the delivery is not pending, not due, too late, or may have been sent by an attempt that was
+            lost.
     """
     if delivery.state is not DeliveryState.PENDING:
         msg = f"An attempt begins from PENDING, not from {delivery.state.name}."
+        raise IllegalStep(msg)
+    if too_late(delivery, now=now):
+        msg = "An attempt does not begin when its validity is over."
         raise IllegalStep(msg)
     if delivery.not_before is not None and now < delivery.not_before:
         msg = "An attempt does not begin before its time."
@@ -97,7 +110,7 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timed
     if delivery.lost_since is not None:
         msg = "What a lost attempt may have sent is read back first."
         raise IllegalStep(msg)
-    return _next(
+    return successor(
         delivery,
         state=DeliveryState.SENDING,
         attempts=delivery.attempts + 1,
@@ -108,6 +121,47 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timed
         not_before=now + bounds.start_deadline + bounds.longest_pause,
         failure=None,
     )
+
+
+def too_late(delivery: Delivery, *, now: datetime) -> bool:
+    """Tell whether the time is over in which the post was worth sending."""
+    return delivery.not_after is not None and now >= delivery.not_after
+
+
+def miss(delivery: Delivery, *, now: datetime) -> Delivery:
+    """
+    Give up a delivery that is too late; where an earlier attempt is open, leave that to reading back.
+
+    Raises:
+        IllegalStep: If it is not pending or held, or not too late.
+    """
+    if delivery.state not in {DeliveryState.PENDING, DeliveryState.HELD} or not too_late(delivery, now=now):
+        msg = f"Only what waits, and is too late, is given up for that, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    if may_be_out(delivery):
+        return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now)
+    return successor(delivery, state=DeliveryState.FAILED, failure=_missed(delivery, now))
+
+
+def stop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual, hold: str) -> Delivery:
+    """
+    Hold a delivery that is due while posting is stopped 投稿停止; an attempt that is open stays so.
+
+    Args:
+        delivery: In state PENDING.
+        now: When.
+        what: Who stopped what, and why.
+        mend: What lets it go on.
+        hold: The key of the hold.
+
+    Raises:
+        IllegalStep: If it is not pending.
+    """
+    if delivery.state is not DeliveryState.PENDING:
+        msg = f"Only a pending delivery is stopped, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    failure = Failure(outcome=ON_HOLD, what=what, mend=mend, at=now, evidence={"hold": hold})
+    return successor(delivery, state=DeliveryState.HELD, unreached=delivery.unreached, failure=failure)
 
 
 def lapsed(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> bool:
@@ -128,10 +182,10 @@ def lapse(delivery: Delivery, *, now: datetime) -> Delivery:
     Raises:
         IllegalStep: If the delivery is not pending, or no earlier attempt is open.
     """
-    if delivery.state is not DeliveryState.PENDING or not _may_be_out(delivery):
+    if delivery.state is not DeliveryState.PENDING or not may_be_out(delivery):
         msg = "Only a pending delivery with an open attempt lapses."
         raise IllegalStep(msg)
-    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=now)
+    return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now)
 
 
 def uploaded(delivery: Delivery, rendition: Rendition, *, now: datetime) -> Delivery:
@@ -147,7 +201,7 @@ def uploaded(delivery: Delivery, rendition: Rendition, *, now: datetime) -> Deli
         msg = "Only a pending delivery takes uploads, and only of its own rendition."
         raise IllegalStep(msg)
     ready = [upload.ready_after for upload in rendition.uploads if upload.ready_after is not None]
-    return _next(delivery, rendition=rendition, not_before=max([now, *ready]))
+    return successor(delivery, rendition=rendition, not_before=max([now, *ready]))
 
 
 def upload_failed(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
@@ -174,7 +228,7 @@ def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: 
     | outcome | next state |
     |---|---|
     | `Receipt` | DELIVERED |
-    | `Refused` | FAILED |
+    | `Refused` | FAILED; where the app as a whole is refused, PENDING, not before `budget_pause` has passed |
     | `AuthorizationLost` | HELD |
     | `RateLimited` | PENDING, not before `until` |
     | `BudgetSpent` | PENDING, not before `budget_pause` has passed |
@@ -204,45 +258,47 @@ def end(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: 
 def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
     match ended:
         case Receipt():
-            return _next(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
-        case Refused():
-            if _may_be_out(delivery):
+            return successor(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
+        case Refused() if ended.scope != "app":
+            if may_be_out(delivery):
                 return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
-            return _next(delivery, state=DeliveryState.FAILED, failure=_failure(ended, now))
+            return successor(delivery, state=DeliveryState.FAILED, failure=failure_of(ended, now))
         case AuthorizationLost():
-            return _next(delivery, state=DeliveryState.HELD, failure=_failure(ended, now))
+            return successor(delivery, state=DeliveryState.HELD, failure=failure_of(ended, now))
         case RateLimited():
-            return _next(
-                delivery, state=DeliveryState.PENDING, not_before=max(ended.until, now), failure=_failure(ended, now)
+            return successor(
+                delivery, state=DeliveryState.PENDING, not_before=max(ended.until, now), failure=failure_of(ended, now)
             )
-        case BudgetSpent():
-            return _next(
+        case BudgetSpent() | Refused():
+            return successor(
                 delivery,
                 state=DeliveryState.PENDING,
                 not_before=now + bounds.budget_pause,
-                failure=_failure(ended, now),
+                failure=failure_of(ended, now),
             )
         case Unavailable():
             unreached = delivery.unreached + 1
             if unreached >= bounds.retry_attempts:
-                if _may_be_out(delivery):
+                if may_be_out(delivery):
                     return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
-                return _next(delivery, state=DeliveryState.FAILED, unreached=unreached, failure=_failure(ended, now))
+                return successor(
+                    delivery, state=DeliveryState.FAILED, unreached=unreached, failure=failure_of(ended, now)
+                )
             pause = bounds.retry_first * 2 ** (unreached - 1)
-            return _next(
+            return successor(
                 delivery,
                 state=DeliveryState.PENDING,
                 unreached=unreached,
                 not_before=now + pause,
-                failure=_failure(ended, now),
+                failure=failure_of(ended, now),
             )
         case OutcomeUnknown():
-            return _next(
+            return successor(
                 delivery,
                 state=DeliveryState.UNKNOWN,
                 unclear=delivery.unclear + 1,
                 not_before=now + limits.read_back_lag,
-                failure=_failure(ended, now),
+                failure=failure_of(ended, now),
             )
         case _:
             msg = f"{type(ended).__name__} is no outcome of an attempt."
@@ -252,7 +308,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
 def _still_open(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
     assert delivery.intent_at is not None, "an attempt is open only after an intent"
     again = max(now + bounds.retry_first, bounds.settled(delivery.intent_at, limits))
-    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=again, failure=_failure(ended, now))
+    return successor(delivery, state=DeliveryState.UNKNOWN, not_before=again, failure=failure_of(ended, now))
 
 
 def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
@@ -268,7 +324,7 @@ def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds)
     if now < delivery.intent_at + bounds.start_deadline + bounds.longest_pause:
         msg = "The attempt may still be running."
         raise IllegalStep(msg)
-    return _next(
+    return successor(
         delivery,
         state=DeliveryState.UNKNOWN,
         unclear=delivery.unclear + 1,
@@ -282,7 +338,7 @@ def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds)
     )
 
 
-def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
+def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
     """
     Settle an unknown outcome by what the network's own list shows.
 
@@ -290,18 +346,18 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     |---|---|---|---|
     | yes | any | any | DELIVERED, proof: read back |
     | no | before it is settled | any | UNKNOWN, read again later |
-    | no | after | strong | PENDING: one more attempt |
+    | no | after | strong | PENDING: one more attempt; FAILED where it is too late for one |
     | no | after | weak | UNKNOWN with nothing due: a person decides |
 
     Where the network recognises a repeated request (`Idempotency.KEY`), and for as long as it does, it goes back to
-    PENDING at once: the same key is sent again, and the network sorts it out.
+    PENDING at once: the same key is sent again, and the network sorts it out. Not so where it is too late to send.
 
     After `Bounds.attempts` attempts of unknown outcome nothing is sent again by itself, on any network: what is not
     found once it is settled waits for a person.
 
     Args:
         delivery: In state UNKNOWN.
-        found: The post, as the list shows it.
+        post: The post, as the list shows it; None where it does not.
         now: When the list was asked for, not when it arrived.
         limits: What the network can do.
         bounds: How long things may last.
@@ -312,20 +368,57 @@ def read_back(delivery: Delivery, found: Receipt | None, *, now: datetime, limit
     if delivery.state is not DeliveryState.UNKNOWN or delivery.intent_at is None:
         msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
         raise IllegalStep(msg)
-    if found is not None:
-        return _found(delivery, found)
+    if post is not None:
+        return found(delivery, post)
     settled = bounds.settled(delivery.intent_at, limits)
+    late = too_late(delivery, now=now)
     enough = delivery.unclear >= bounds.attempts
-    if now >= settled and limits.read_back is ReadBack.STRONG and not enough:
-        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None, lost_since=None)
+    if now >= settled and limits.read_back is ReadBack.STRONG and (late or not enough):
+        return absent(delivery, again=True, now=now)
     open_since = delivery.open_since or delivery.intent_at
     # What was lost may have gone out under another key: a person may have wanted it again.
-    if bounds.repeatable(open_since, now, limits) and not enough and delivery.lost_since is None:
-        return _next(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
+    known = delivery.lost_since is None
+    if bounds.repeatable(open_since, now, limits) and known and not enough and not late:
+        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
     if now < settled:
-        return _next(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
+        return successor(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
     failure = _enough(delivery, now) if enough else delivery.failure
-    return _next(delivery, state=DeliveryState.UNKNOWN, not_before=None, failure=failure)
+    return successor(delivery, state=DeliveryState.UNKNOWN, not_before=None, failure=failure)
+
+
+def absent(delivery: Delivery, *, again: bool, now: datetime) -> Delivery:
+    """
+    Settle an unknown outcome of which it is proven that nothing went out.
+
+    Raises:
+        IllegalStep: If the outcome is not unknown.
+    """
+    if delivery.state is not DeliveryState.UNKNOWN:
+        msg = f"Only an unknown outcome is settled by absence, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    if again and too_late(delivery, now=now):
+        return successor(
+            delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None, failure=_missed(delivery, now)
+        )
+    if again:
+        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None, lost_since=None)
+    return successor(delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None)
+
+
+def found(delivery: Delivery, post: Receipt) -> Delivery:
+    """
+    Settle an unknown outcome by the post itself, seen on the network.
+
+    Raises:
+        IllegalStep: If the outcome is not unknown.
+    """
+    if delivery.state is not DeliveryState.UNKNOWN:
+        msg = f"Only an unknown outcome is settled by a post, not {delivery.state.name}."
+        raise IllegalStep(msg)
+    receipt = attrs.evolve(post, proof=Proof.READ_BACK)
+    return successor(
+        delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, lost_since=None, failure=None
+    )
 
 
 def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bounds) -> Delivery:
@@ -348,62 +441,7 @@ def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bound
         case _:
             # The token is dead, or the network will not show the list: waiting changes nothing.
             again = None
-    return _next(delivery, not_before=again, failure=_failure(ended, now))
-
-
-def decide(
-    delivery: Delivery, found: Receipt | None, *, again: bool, now: datetime, limits: Limits, bounds: Bounds
-) -> Delivery:
-    """
-    Settle an unknown outcome by what a person saw on the network.
-
-    Args:
-        delivery: In state UNKNOWN.
-        found: The post that the person found; None where it is not there.
-        again: Whether it is sent once more, where it is not there.
-        now: When the person looked, not when the decision is made.
-        limits: What the network can do.
-        bounds: How long things may last.
-
-    Raises:
-        IllegalStep: If the outcome is not unknown, or the post may still appear: absence was seen too early.
-    """
-    if delivery.state is not DeliveryState.UNKNOWN or delivery.intent_at is None:
-        msg = f"Only an unknown outcome is decided, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    if found is not None:
-        return _found(delivery, found)
-    if now < bounds.settled(delivery.intent_at, limits):
-        msg = "The post may still appear; its absence proves nothing yet."
-        raise IllegalStep(msg)
-    if again:
-        # Under its old key the network would answer with what it made then, and what is gone since.
-        rendition = attrs.evolve(delivery.rendition, key=f"{delivery.id}-{delivery.version + 1}")
-        return _next(
-            delivery,
-            state=DeliveryState.PENDING,
-            rendition=rendition,
-            unclear=0,
-            not_before=now,
-            open_since=None,
-            lost_since=None,
-        )
-    return _next(delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None)
-
-
-def resume(delivery: Delivery, *, now: datetime) -> Delivery:
-    """
-    Let a held delivery go on, once its account is enrolled again.
-
-    An earlier attempt that is still open stays so: `begin` looks at its key first.
-
-    Raises:
-        IllegalStep: If it is not held.
-    """
-    if delivery.state is not DeliveryState.HELD:
-        msg = f"Only a held delivery goes on, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    return _next(delivery, state=DeliveryState.PENDING, not_before=now, failure=None)
+    return successor(delivery, not_before=again, failure=failure_of(ended, now))
 
 
 def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds) -> Delivery:
@@ -429,10 +467,10 @@ def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds)
     if delivery.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
         # Before a person too: it may have been found meanwhile. And what was under way began before all that was lost.
         begun = delivery.open_since or delivery.intent_at
-        return _next(delivery, state=DeliveryState.UNKNOWN, not_before=now, open_since=begun, **changes)
+        return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now, open_since=begun, **changes)
     if delivery.not_before is not None and delivery.not_before > now + bounds.clock_skew:
         return delivery
-    return _next(delivery, unreached=delivery.unreached, not_before=delivery.not_before, **changes)
+    return successor(delivery, unreached=delivery.unreached, not_before=delivery.not_before, **changes)
 
 
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
@@ -442,11 +480,11 @@ def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual)
     Raises:
         IllegalStep: If it is not pending.
     """
-    if delivery.state is not DeliveryState.PENDING or _may_be_out(delivery):
+    if delivery.state is not DeliveryState.PENDING or may_be_out(delivery):
         msg = f"Only a pending delivery without an open attempt is dropped, not {delivery.state.name}."
         raise IllegalStep(msg)
-    failure = Failure(outcome="Dropped", what=what, mend=mend, at=now)
-    return _next(delivery, state=DeliveryState.FAILED, failure=failure)
+    failure = Failure(outcome=DROPPED, what=what, mend=mend, at=now)
+    return successor(delivery, state=DeliveryState.FAILED, failure=failure)
 
 
 def answering(delivery: Delivery, post: PostRef) -> Delivery:
@@ -459,7 +497,7 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
     if delivery.state is not DeliveryState.PENDING:
         msg = f"Only a pending delivery learns what it answers, not {delivery.state.name}."
         raise IllegalStep(msg)
-    return _next(
+    return successor(
         delivery,
         rendition=attrs.evolve(delivery.rendition, reply_to=post),
         unreached=delivery.unreached,
@@ -467,16 +505,28 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
     )
 
 
-def _found(delivery: Delivery, found: Receipt) -> Delivery:
-    receipt = attrs.evolve(found, proof=Proof.READ_BACK)
-    return _next(
-        delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, lost_since=None, failure=None
-    )
-
-
-def _may_be_out(delivery: Delivery) -> bool:
+def may_be_out(delivery: Delivery) -> bool:
     """Tell whether an attempt before the one under way may be on the network."""
     return delivery.open_since is not None or delivery.lost_since is not None
+
+
+def _missed(delivery: Delivery, now: datetime) -> Failure:
+    assert delivery.not_after is not None, "only what has an end is too late"
+    until = f"{delivery.not_after:%Y-%m-%d %H:%M %Z}".strip()
+    last = delivery.failure
+    return Failure(
+        outcome=TOO_LATE,
+        what=Bilingual(
+            f"期限（{until}）までに送信できなかったため、送信しません。{last.what.ja if last else ''}",
+            f"It could not be sent by {until}, and is not sent any more.{' ' + last.what.en if last else ''}",
+        ),
+        mend=Bilingual(
+            "まだ必要なら、文面と期限を見直して投稿し直してください。",
+            "If it is still needed, look over its words and its time, and publish it anew.",
+        ),
+        at=now,
+        evidence=last.evidence if last else {},
+    )
 
 
 def _enough(delivery: Delivery, now: datetime) -> Failure:
@@ -496,13 +546,20 @@ def _enough(delivery: Delivery, now: datetime) -> Failure:
     )
 
 
-def _next(delivery: Delivery, **changes: Any) -> Delivery:
+def successor(delivery: Delivery, **changes: Any) -> Delivery:
+    """Give the next version of a delivery; nothing is due for it unless *changes* say so."""
     changes.setdefault("not_before", None)
     changes.setdefault("unreached", 0)
-    return attrs.evolve(delivery, version=delivery.version + 1, **changes)
+    following = attrs.evolve(delivery, version=delivery.version + 1, **changes)
+    if following.not_after is None or following.state not in {DeliveryState.PENDING, DeliveryState.HELD}:
+        return following
+    # What waits is looked at when its time is over at the latest, so that its end is reported then.
+    due = following.not_before or following.not_after
+    return attrs.evolve(following, not_before=min(due, following.not_after))
 
 
-def _failure(outcome: Outcome, now: datetime) -> Failure:
+def failure_of(outcome: Outcome, now: datetime) -> Failure:
+    """Keep of an outcome what is stored with a delivery."""
     return Failure(
         outcome=type(outcome).__name__,
         what=outcome.what,

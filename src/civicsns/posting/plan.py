@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from civicsns.errors import BadInput, TextTooLong
 from civicsns.language import Bilingual
 from civicsns.model import Account, Delivery, Draft, Rendition
+from civicsns.posting.schedule import require_time_to_send
 from civicsns.text import split
 
 if TYPE_CHECKING:
@@ -19,11 +20,26 @@ if TYPE_CHECKING:
     from civicsns.ports import Adapter
 
 
+#: Makes of a draft what it is under one account.
+Tie: TypeAlias = "Callable[[Draft, Account, Adapter], Draft]"
+
+
+def untied(draft: Draft, account: Account, adapter: Adapter) -> Draft:  # noqa: ARG001 -- it is the same everywhere
+    """Give the draft as it is."""
+    return draft
+
+
 def chains(
-    draft: Draft, accounts: Sequence[Account], *, adapter: Callable[[str], Adapter]
+    draft: Draft, accounts: Sequence[Account], *, adapter: Callable[[str], Adapter], tie: Tie = untied
 ) -> list[Sequence[Rendition]]:
     """
     Make what goes out under each account.
+
+    Args:
+        draft: What to say.
+        accounts: Where.
+        adapter: Gives the adapter of a network.
+        tie: Makes of the draft what it is under one account, such as an answer to a post of that account.
 
     Raises:
         BadInput: If there is no account, one stands there twice, or an adapter finds a part of the draft wrong.
@@ -40,7 +56,11 @@ def chains(
             mend=Bilingual("一度だけ書いてください。", "Name each once."),
             place="accounts",
         )
-    return [renditions(draft, account, adapter(account.platform)) for account in accounts]
+    made: list[Sequence[Rendition]] = []
+    for account in accounts:
+        network = adapter(account.platform)
+        made.append(renditions(tie(draft, account, network), account, network))
+    return made
 
 
 def renditions(draft: Draft, account: Account, adapter: Adapter) -> Sequence[Rendition]:
@@ -72,7 +92,13 @@ def renditions(draft: Draft, account: Account, adapter: Adapter) -> Sequence[Ren
 
 
 def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: datetime) -> list[list[Delivery]]:
-    """Make a delivery of each rendition, due at once or at the draft's own time."""
+    """
+    Make a delivery of each rendition, due at once or at the draft's own time.
+
+    Raises:
+        BadInput: If the draft could never go out in time.
+    """
+    require_time_to_send(draft, now=now)
     due = draft.not_before or now
     digest = draft.digest
     made: list[list[Delivery]] = []
@@ -87,7 +113,8 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
                     rendition=attrs.evolve(rendition, key=delivery_id),
                     lane=draft.lane,
                     not_before=due,
-                    not_after=draft.not_after,
+                    # Half a thread says less than a late one.
+                    not_after=None if parts else draft.not_after,
                     follows=parts[-1].id if parts else None,
                 )
             )

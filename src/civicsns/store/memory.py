@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from civicsns.model import Lane
@@ -10,10 +11,10 @@ from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
 
 
 class MemoryStore:
@@ -23,9 +24,10 @@ class MemoryStore:
         self._lock = threading.Lock()
         self._deliveries: dict[str, Delivery] = {}
         self._records: list[Record] = []
+        self._marks: dict[str, tuple[datetime, frozenset[int]]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
@@ -41,6 +43,9 @@ class MemoryStore:
                 added[delivery.id] = delivery
             self._deliveries.update(added)
             self._records.extend(records)
+            if marks is not None:
+                self._marks = {one: kept for one, kept in self._marks.items() if kept[0] >= marks.since}
+                self._marks.update({one: (marks.at, frozenset(found)) for one, found in marks.of.items()})
 
     def get(self, delivery_id: str) -> Delivery:
         """
@@ -69,11 +74,7 @@ class MemoryStore:
             return True
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
-        """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
-
-        A part of a thread is not due before the part that it answers has ended.
-        """
+        """List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`."""
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
@@ -83,17 +84,44 @@ class MemoryStore:
                 and platform in {None, delivery.rendition.platform}
                 and not self._behind(delivery)
             ]
-        waiting.sort(key=lambda pair: (pair[1].lane is not Lane.EMERGENCY, pair[0]))
-        return [delivery for _, delivery in waiting][:limit]
+        turns: Counter[tuple[str, str, str]] = Counter()
+        order: list[tuple[bool, int, datetime, Delivery]] = []
+        for since, delivery in sorted(waiting, key=lambda pair: pair[0]):
+            of = (delivery.lane.value, delivery.rendition.platform, delivery.rendition.account)
+            turns[of] += 1
+            order.append((delivery.lane is not Lane.EMERGENCY, turns[of], since, delivery))
+        return [delivery for *_, delivery in sorted(order, key=lambda place: place[:3])][:limit]
 
     def _behind(self, delivery: Delivery) -> bool:
         before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None
         return before is not None and before.state not in ENDED
 
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """List the deliveries of the draft with that digest, in the order in which they were added."""
+        with self._lock:
+            return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.waits_for_a_person]
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """List deliveries of other accounts that share a mark, those that share most first."""
+        with self._lock:
+            found = [
+                (len(kept & set(marks)), at, self._deliveries[one])
+                for one, (at, kept) in self._marks.items()
+                if at >= since and not kept.isdisjoint(marks)
+            ]
+        others = [
+            item
+            for item in found
+            if item[2].rendition.platform == platform and item[2].rendition.account not in apart_from
+        ]
+        return [delivery for *_, delivery in sorted(others, key=lambda item: item[:2], reverse=True)[:limit]]
 
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: The option of a connection that is going to write.
 WRITES = "civicsns_writes"
+#: The option of a connection on which each statement is by itself.
+GLANCES = "civicsns_glances"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
 # PostgreSQL 13 or later.
@@ -150,7 +152,10 @@ class Sqlite:
 
 
 def _begin(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    if options.get(GLANCES, False):
+        return
+    writes = options.get(WRITES, False)
     # A transaction that reads first and writes later would fail where somebody else wrote in between.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 

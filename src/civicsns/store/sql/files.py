@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import weakref
 from typing import TYPE_CHECKING
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from civicsns.model import Delivery, Media
     from civicsns.store.sql.dialects import Dialect
+
+
+class NotHeldError(LookupError):
+    """A file has to be read from the database."""
 
 
 class Files:
@@ -45,6 +50,18 @@ class Files:
         for some in rows.parts(links):
             connection.execute(self._dialect.insert_missing(tables.attachments, some))
 
+    def held(self, digest: str) -> bytes:
+        """
+        Give the bytes of a file that somebody still holds.
+
+        Raises:
+            NotHeldError: If nobody does.
+        """
+        held = self._held.get(digest)
+        if held is None:
+            raise NotHeldError(digest)
+        return held.content
+
     def content(self, connection: sa.Connection, digest: str) -> bytes:
         """
         Give the bytes of a file by its SHA-256.
@@ -52,9 +69,8 @@ class Files:
         Raises:
             StoreError: If they are not what was kept.
         """
-        held = self._held.get(digest)
-        if held is not None:
-            return held.content
+        with contextlib.suppress(NotHeldError):
+            return self.held(digest)
         content = connection.scalar(sa.select(tables.media.c.content).where(tables.media.c.digest == digest))
         if content is None or hashlib.sha256(content).hexdigest() != digest:
             raise faults.damaged(self._dialect.place, digest)

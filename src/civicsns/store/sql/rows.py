@@ -19,19 +19,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+INSERT_DELIVERY = sa.insert(tables.deliveries)
+INSERT_RECORD = sa.insert(tables.records)
+
 #: So many values in one statement, well below what either database takes.
 _AT_ONCE = 200
 
 
-def row(delivery: Delivery) -> dict[str, Any]:
+def row(delivery: Delivery, *, since: Delivery | None = None) -> dict[str, Any]:
     """
-    Give the row of a delivery.
+    Give the row of a delivery; without its rendition where that is still the same as in *since*.
 
     Raises:
         BadInput: If a part cannot be kept.
     """
     not_before = delivery.not_before
-    return {
+    columns = {
         "id": text(delivery.id, "id"),
         "draft": text(delivery.draft, "draft"),
         "platform": text(delivery.rendition.platform, "platform"),
@@ -41,15 +44,17 @@ def row(delivery: Delivery) -> dict[str, Any]:
         "lane": delivery.lane.value,
         "not_before": None if not_before is None else not_before.astimezone(UTC),
         "follows": None if delivery.follows is None else text(delivery.follows, "follows"),
-        "rendition": codec.rendition_bytes(delivery.rendition),
         "progress": codec.progress_bytes(delivery),
     }
+    if since is None or delivery.rendition is not since.rendition:
+        columns["rendition"] = codec.rendition_bytes(delivery.rendition)
+    return columns
 
 
 def keep_records(connection: sa.Connection, notes: Sequence[Note]) -> None:
     """Keep what the units of one transaction leave on record, in their order."""
     for some in parts(notes):
-        connection.execute(sa.insert(tables.records), some)
+        connection.execute(INSERT_RECORD, some)
 
 
 def note(record: Record) -> Note:
@@ -75,7 +80,7 @@ def text(value: str, place: str) -> str:
     Raises:
         BadInput: If there is U+0000 or half of a surrogate pair in it.
     """
-    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+    if "\0" in value or not (value.isascii() or _encodable(value)):
         raise BadInput(
             Bilingual(
                 "使えない文字（U+0000 など）が入っています。",
@@ -85,6 +90,14 @@ def text(value: str, place: str) -> str:
             place=place,
         )
     return value
+
+
+def _encodable(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import weakref
 from datetime import UTC
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
@@ -16,17 +17,18 @@ from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, faults, opening, rows, tables
-from civicsns.store.sql.files import Files
+from civicsns.store.sql import codec, dialects, examining, faults, lanes, likes, opening, rows, tables
+from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
+    from civicsns.model.condition import Condition
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -44,11 +46,14 @@ _READ = sa.select(
     _deliveries.rendition,
     _deliveries.progress,
 )
-_before = tables.deliveries.alias("before")
-#: A part of a thread, where the part that it answers has not ended.
-_BEHIND = (
-    sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
+# Statements that every delivery needs are built once; building one takes longer than carrying it out.
+_READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
+_READ_VERSION = sa.select(_deliveries.version).where(_deliveries.id == sa.bindparam("wanted"))
+_REPLACE = sa.update(tables.deliveries).where(
+    _deliveries.id == sa.bindparam("old_id"), _deliveries.version == sa.bindparam("old_version")
 )
+_READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
+
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
 _stores: weakref.WeakSet[SqlStore] = weakref.WeakSet()
@@ -83,6 +88,7 @@ class SqlStore:
         self._connections = count(1)
         self.connections = 0
         event.listen(self._engine, "connect", self._connected)
+        self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
         self._writer = Writer(self._engine, self._dialect, patience=patience, keep=rows.keep_records)
         self._files = Files(self._dialect)
         try:
@@ -108,7 +114,7 @@ class SqlStore:
         """Let go of the database; the next call would connect again."""
         self._engine.dispose()
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
@@ -121,11 +127,14 @@ class SqlStore:
         _require_distinct(ids)
         made = [rows.row(delivery) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
+        likenesses = likes.rows(deliveries, marks) if marks else []
 
         def work(connection: sa.Connection) -> bool:
             for some in rows.parts(made):
-                connection.execute(sa.insert(tables.deliveries), some)
+                connection.execute(rows.INSERT_DELIVERY, some)
             self._files.attach(connection, deliveries)
+            if marks and likenesses:
+                likes.keep(connection, likenesses, since=marks.since)
             return True
 
         try:
@@ -145,11 +154,13 @@ class SqlStore:
             KeyError: If there is none of that id.
             StoreError: If the database is out of order.
         """
-        with self._speaking(), self._engine.connect() as connection:
-            row = connection.execute(_READ.where(_deliveries.id == delivery_id)).one_or_none()
-            if row is None:
-                raise KeyError(delivery_id)
-            return self._delivery(connection, row)
+        try:
+            with self._speaking(), self._glances.connect() as connection:
+                return self._one(connection, delivery_id, self._files.held)
+        except NotHeldError:
+            # Its files are read as of the same moment.
+            with self._speaking(), self._engine.connect() as connection:
+                return self._one(connection, delivery_id, partial(self._files.content, connection))
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
         """
@@ -162,15 +173,12 @@ class SqlStore:
             StoreError: If the database is out of order; nothing was kept.
         """
         require_successor(old, new)
-        row = rows.row(new)
-        if new.rendition is old.rendition:
-            del row["rendition"]
+        changes = rows.row(new, since=old)
         note = rows.note(record)
-        stored_is_old = (_deliveries.id == old.id) & (_deliveries.version == old.version)
 
         def work(connection: sa.Connection) -> bool:
-            if connection.execute(sa.update(tables.deliveries).where(stored_is_old).values(row)).rowcount != 1:
-                if self._stored(connection, old.id) is None:
+            if connection.execute(_REPLACE, {**changes, "old_id": old.id, "old_version": old.version}).rowcount != 1:
+                if connection.scalar(_READ_VERSION, {"wanted": old.id}) is None:
                     raise KeyError(old.id)
                 return False
             if new.rendition.media != old.rendition.media:
@@ -181,23 +189,35 @@ class SqlStore:
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+        List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`.
 
         A part of a thread is not due before the part that it answers has ended.
 
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = (
-            _READ.where(_deliveries.not_before <= now.astimezone(UTC), ~_BEHIND)
-            .order_by(_deliveries.not_before, _deliveries.seq)
-            .limit(limit)
-        )
-        if platform is not None:
-            waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
-            found = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in found]
+            order = lanes.due(connection, now.astimezone(UTC), limit=limit, platform=platform)
+            found = {
+                row.seq: row
+                for some in rows.parts(order)
+                for row in connection.execute(_READ.add_columns(_deliveries.seq).where(_deliveries.seq.in_(some)))
+            }
+            return [
+                self._delivery(found[seq], partial(self._files.content, connection)) for seq in order if seq in found
+            ]
+
+    def of_draft(self, draft: str) -> Sequence[Delivery]:
+        """
+        List the deliveries of the draft with that digest, in the order in which they were added.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(of_it).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def waiting(self) -> Sequence[Delivery]:
         """
@@ -206,12 +226,27 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = _READ.where(
-            _deliveries.not_before.is_(None), _deliveries.state.in_([DeliveryState.UNKNOWN, DeliveryState.HELD])
-        ).order_by(_deliveries.seq)
+        undecided = (_deliveries.state == DeliveryState.UNKNOWN) & _deliveries.not_before.is_(None)
+        waiting = _READ.where(undecided | (_deliveries.state == DeliveryState.HELD)).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(waiting).all()
-            return [self._delivery(connection, row) for row in found]
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """
+        List deliveries of other accounts that share a mark; see `Store.alike`.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            order = likes.alike(connection, platform, marks, since=since, apart_from=apart_from, limit=limit)
+            found = {row.id: row for row in connection.execute(_READ.where(_deliveries.id.in_(order)))}
+            return [
+                self._delivery(found[one], partial(self._files.content, connection)) for one in order if one in found
+            ]
 
     def records(self, subject: str) -> Sequence[Record]:
         """
@@ -245,9 +280,8 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        of_kind = sa.select(tables.facts).where(_facts.kind == kind)
-        with self._speaking(), self._engine.connect() as connection:
-            found = connection.execute(of_kind).all()
+        with self._speaking(), self._glances.connect() as connection:
+            found = connection.execute(_READ_FACTS, {"wanted": kind}).all()
         facts = [
             self._readable(
                 f"{row.kind} {row.key}",
@@ -331,8 +365,28 @@ class SqlStore:
         """
         open_ = _READ.where(_deliveries.state.not_in(sorted(ENDED))).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
-            found = connection.execute(open_).all()
-            return [self._delivery(connection, row) for row in found]
+            content = partial(self._files.content, connection)
+            return [self._delivery(row, content) for row in connection.execute(open_).all()]
+
+    def condition(self) -> Condition:
+        """
+        Examine the database itself.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.condition(self._engine, self.place)
+
+    def time(self) -> datetime | None:
+        """
+        Read the database's clock; None where it is this machine's.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            return examining.clock(self._engine)
 
     def _connected(self, *_: object) -> None:
         # Counting by one step, so that two threads that connect at once are two.
@@ -341,8 +395,11 @@ class SqlStore:
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
 
-    def _stored(self, connection: sa.Connection, delivery_id: str) -> int | None:
-        return connection.scalar(sa.select(_deliveries.version).where(_deliveries.id == delivery_id))
+    def _one(self, connection: sa.Connection, delivery_id: str, content: Callable[[str], bytes]) -> Delivery:
+        row = connection.execute(_READ_ONE, {"wanted": delivery_id}).one_or_none()
+        if row is None:
+            raise KeyError(delivery_id)
+        return self._delivery(row, content)
 
     def _taken(self, ids: Sequence[str]) -> str | None:
         with self._speaking(), self._engine.connect() as connection:
@@ -354,14 +411,8 @@ class SqlStore:
                     return found
         return None
 
-    def _delivery(self, connection: sa.Connection, row: Any) -> Delivery:
-        rendition = self._readable(
-            row.id,
-            codec.rendition_from,
-            row.rendition,
-            lambda digest: self._files.content(connection, digest),
-            key=row.id,
-        )
+    def _delivery(self, row: Any, content: Callable[[str], bytes]) -> Delivery:
+        rendition = self._readable(row.id, codec.rendition_from, row.rendition, content, key=row.id)
         self._files.hold(rendition.media)
         return self._readable(
             row.id,

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 #: The newest migration; a store that says otherwise is older or newer than this program.
-HEAD = "0002"
+HEAD = "0005"
 #: The migrations that this program knows, oldest first.
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0005")
 #: Where Alembic writes which migration was the last.
 VERSION_TABLE = "civicsns_version"
 
@@ -48,9 +48,12 @@ deliveries = Table(
     Column("rendition", LargeBinary, nullable=False),
     Column("progress", LargeBinary, nullable=False),
 )
-# What has ended is not in it, so it stays as small as the work that waits.
+# What has ended is not in it, so it stays as small as the work that waits; what waits of one account is together.
 Index(
-    "ix_civicsns_deliveries_due",
+    "ix_civicsns_deliveries_waiting",
+    deliveries.c.lane,
+    deliveries.c.platform,
+    deliveries.c.account,
     deliveries.c.not_before,
     deliveries.c.seq,
     sqlite_where=deliveries.c.not_before.is_not(None),
@@ -95,6 +98,20 @@ facts = Table(
     Column("key", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+#: By which deliveries are found whose text is like another: numbers that alike texts share (`civicsns.text.likeness`).
+marks = Table(
+    "civicsns_marks",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("mark", BigInteger, primary_key=True),
+    Column("at", DateTime(timezone=True), primary_key=True),
+    Column("delivery", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    # What is too old to be of use is at the beginning of it.
+    Index("ix_civicsns_marks_at", "at"),
+    sqlite_with_rowid=False,
 )
 
 #: Facts about the store itself.

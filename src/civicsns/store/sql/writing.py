@@ -222,8 +222,7 @@ class Writer:
                 if notes:
                     self._keep(connection, notes)
                 mark, version = self._dialect.mark(connection)
-                if version != self._version:
-                    raise faults.outgrown(self._dialect.place)
+                self._require_ours(version)
                 stage = _Stage.ENDING
         except Exception as error:
             if stage is _Stage.WORKING and not faults.waited_in_vain(error):
@@ -241,6 +240,11 @@ class Writer:
                     unit.end = _UnclearError()
             raise
         return changed
+
+    def _require_ours(self, version: str | None) -> None:
+        """Refuse to write into a store that a later version has changed meanwhile."""
+        if version != self._version:
+            raise faults.outgrown(self._dialect.place)
 
     def _kept(self, mark: str | None) -> bool | None:
         """Ask how a transaction ended whose end was not heard; None where that is not to be known."""
