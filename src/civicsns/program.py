@@ -20,7 +20,7 @@ from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
-from civicsns.epoch import Epoch
+from civicsns.epoch import Epoch, doubt
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
@@ -566,6 +566,35 @@ class Program:
             BadInput: If it cannot be read, is over, or is a time that clocks never show, or show twice.
         """
         return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
+
+    def restored(self, *, taken_at: datetime, by: str) -> int:
+        """
+        Have everything that waits read back before it is sent: the store was restored from a backup.
+
+        It is noticed by itself on a machine that sent or looked after the backup was made; this is for all others.
+
+        Args:
+            taken_at: When the backup was made, or earlier.
+            by: The personnel number of the person who says so.
+
+        Returns:
+            How many deliveries are in doubt now.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, *taken_at* has no zone or lies ahead, or the store ends with its
+                process.
+            StoreError: If the store is out of order; say it again.
+        """
+        self._person(by)
+        require_aware(taken_at, "taken_at")
+        now = self._clock.now()
+        if taken_at > now or not isinstance(self.store, Restorable):
+            raise BadInput(
+                Bilingual("バックアップを取った時刻が正しくありません。", "The time of the backup is wrong."),
+                mend=Bilingual("バックアップを取った時刻を書いてください。", "Give the time at which it was made."),
+                place="taken_at",
+            )
+        return doubt(cast("GuardedStore", self.store), since=taken_at, clock=self._clock, bounds=self._bounds, by=by)
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
