@@ -29,6 +29,7 @@ PARTS = {
     "engine": ("動かす", "Acting"),
     "heartbeat": ("動かす", "Acting"),
     "health": ("動かす", "Acting"),
+    "audit": ("動かす", "Acting"),
     "plugins": ("動かす", "Acting"),
     "model": ("値", "Values"),
     "errors": ("値", "Values"),
