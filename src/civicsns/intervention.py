@@ -409,7 +409,7 @@ class Interventions:
     def _known(self, scope: Scope, name: str) -> None:
         known = {
             Scope.PROGRAMME: lambda: not name,
-            Scope.SECTION: lambda: name in {account.section for account in self._accounts()},
+            Scope.SECTION: lambda: bool(name) and name in {account.section for account in self._accounts()},
             Scope.ACCOUNT: lambda: name in {account.id for account in self._accounts()},
             Scope.DRAFT: lambda: bool(self._store.of_draft(name)),
             Scope.DELIVERY: lambda: self._exists(name),

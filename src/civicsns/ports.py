@@ -362,6 +362,10 @@ class Store(Protocol):
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """List what has failed, what was added last first, *limit* of them at most."""
+        ...
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         ...
@@ -462,6 +466,43 @@ class Tidies(Protocol):
 
         Raises:
             StoreError: If the store is out of order; what was let go until then is gone.
+        """
+        ...
+
+
+@runtime_checkable
+class Restorable(Protocol):
+    """A store that may come back from an older backup; `civicsns.epoch` notices it by these."""
+
+    @property
+    def connections(self) -> int:
+        """How many connections were made; behind a new one there may be another database."""
+        ...
+
+    def newest(self) -> tuple[int, datetime | None]:
+        """
+        Give the number of the newest record, which only ever grows, and its time; 0 and None where there is none.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
+    def intents(self, ids: Sequence[str]) -> Mapping[str, tuple[int, datetime | None]]:
+        """
+        Give the version of each delivery, and when its last attempt was begun; what is not there is left out.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
+    def unended(self) -> Sequence[Delivery]:
+        """
+        List the deliveries that have not ended, oldest first.
+
+        Raises:
+            StoreError: If the store is out of order.
         """
         ...
 

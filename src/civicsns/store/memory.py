@@ -5,10 +5,11 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from civicsns.model import Lane
-from civicsns.model.delivery import ENDED
+from civicsns.model.delivery import ENDED, DeliveryState
 from civicsns.records.chain import WIDTH, Tip, commit, seal
 from civicsns.records.destruction import DESTROYED
 from civicsns.store import require_following, require_successor
@@ -110,6 +111,12 @@ class MemoryStore:
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
+
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """List what has failed, what was added last first, *limit* of them at most."""
+        with self._lock:
+            newest = reversed(self._deliveries.values())
+            return list(islice((one for one in newest if one.state is DeliveryState.FAILED), limit))
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""

@@ -127,7 +127,9 @@ def full(name: str) -> Delivery:
         not_after=NOW + timedelta(days=1),
         lane=Lane.EMERGENCY,
         intent_at=NOW - timedelta(microseconds=1),
+        clock_set=timedelta(hours=3, microseconds=1),
         open_since=NOW - timedelta(hours=1),
+        lost_since=NOW - timedelta(hours=2),
         follows="another",
         receipt=receipt,
         failure=failure,
@@ -396,6 +398,24 @@ class StoreContract:
 
         assert [ended, made[1]] == store.of_draft("1")
         assert [] == store.of_draft("3")
+
+    def test_what_has_failed(self, store: Store) -> None:
+        """
+        What will not go out is listed, the newest first, and so many at most.
+        """
+        made = [
+            attrs.evolve(delivery(name, due=None), state=state)
+            for name, state in (
+                ("a", DeliveryState.FAILED),
+                ("b", DeliveryState.WITHDRAWN),
+                ("c", DeliveryState.FAILED),
+                ("d", DeliveryState.FAILED),
+            )
+        ]
+        store.add(made, [])
+
+        assert ["d", "c", "a"] == [failed.id for failed in store.failed(limit=9)]
+        assert ["d", "c"] == [failed.id for failed in store.failed(limit=2)]
 
     def test_records_come_in_their_order(self, store: Store) -> None:
         """
