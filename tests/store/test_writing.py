@@ -9,6 +9,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 
 import attrs
 import psycopg
@@ -18,9 +19,10 @@ from hypothesis import strategies as st
 from sqlalchemy import event, exc
 
 from civicsns.errors import StoreError
+from civicsns.model import DeliveryState, Lane
 from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
-from civicsns.testing.store_contract import NOW, delivery, record, step
+from civicsns.testing.store_contract import NOW, delivery, full, record, step
 
 
 @pytest.fixture
@@ -448,3 +450,32 @@ def test_all_wait_for_a_lock_but_once(postgres):
         assert all("keeps the store locked" in str(one) for one in ended)
         assert 1 == len(turned_away)
         assert [None] * 3 == together(store, *(adding(store, name) for name in "bcd"))
+
+
+def test_steps_that_are_taken_in_one_statement(postgres):
+    """
+    On PostgreSQL the steps that wait together are one statement; what each changes, and who was late, is as ever.
+    """
+    with SqlStore(postgres.create()) as store:
+        names = [f"{number}" for number in range(5)]
+        old = [delivery(name) for name in names]
+        store.add(old, [])
+        new = [
+            step(old[0], not_before=None, state=DeliveryState.DELIVERED, attempts=1),
+            step(old[1], attempts=7, lane=Lane.EMERGENCY),
+            step(old[2], follows="0", not_before=NOW + timedelta(microseconds=1)),
+            step(old[2], attempts=9),
+            step(old[3], rendition=full("3").rendition),
+        ]
+        seen = []
+        event.listen(store._engine, "before_cursor_execute", lambda *said: seen.append(said[2]))
+        before = [*old[:3], old[2], old[3]]
+        ended = together(
+            store,
+            *(lambda pair=pair: store.replace(*pair, record(pair[0].id)) for pair in zip(before, new, strict=True)),
+        )
+
+        assert [True, True, True, False, True] == ended
+        assert [*new[:3], new[4], old[4]] == [store.get(name) for name in names]
+        assert [1, 1, 1, 1, 0] == [len(store.records(name)) for name in names]
+        assert 1 == len([said for said in seen if "unnest" in said])

@@ -17,11 +17,11 @@ import contextlib
 import threading
 import time
 from enum import IntEnum, auto
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from civicsns.store.sql import faults, tables
+from civicsns.store.sql import faults, steps, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
@@ -29,21 +29,13 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from civicsns.store.sql.chaining import Note
     from civicsns.store.sql.dialects import Dialect
+    from civicsns.store.sql.steps import Work
 
-#: A row of the table of records.
-Note = dict[str, Any]
 
 #: How long to wait before asking again how a transaction ended that the server is still at, in seconds.
 _ASK_AGAIN = 0.05
-
-
-class Work(Protocol):
-    """What one caller wants to change; it is done a second time where the first time was undone."""
-
-    def __call__(self, connection: sa.Connection, /) -> bool:
-        """Change it; False where nothing was changed, and nothing is to go on record."""
-        ...
 
 
 class _ForAllError(Exception):
@@ -217,7 +209,7 @@ class Writer:
         try:
             with self._engine.connect() as connection, connection.begin():
                 stage = _Stage.WORKING
-                changed = [unit.work(connection) for unit in group]
+                changed = steps.work(connection, [unit.work for unit in group])
                 notes = [note for unit, did in zip(group, changed, strict=True) if did for note in unit.notes]
                 if notes:
                     self._keep(connection, notes)
