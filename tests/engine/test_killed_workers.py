@@ -50,7 +50,7 @@ def start(settings) -> subprocess.Popen[bytes]:
     )
 
 
-def wait(until, *, seconds=60):
+def wait(until, *, seconds=180):
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "What had to come did not come."
