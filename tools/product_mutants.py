@@ -167,16 +167,12 @@ MUTANTS = (
     Mutant(
         name="a refusal as a duplicate counts as success",
         file="dispatch.py",
-        old="            except Outcome as outcome:\n                ended = outcome\n",
-        new="""            except Outcome as outcome:
-                ended = outcome
-                if getattr(outcome, "reason", None) is UnknownReason.DUPLICATE:
-                    ended = Receipt(
-                        platform=adapter.platform,
-                        account=intent.rendition.account,
-                        post_id="1",
-                        at=self._clock.now(),
-                    )
+        old="        except Outcome as outcome:\n            return outcome\n",
+        new="""        except Outcome as outcome:
+            if getattr(outcome, "reason", None) is UnknownReason.DUPLICATE:
+                account = intent.rendition.account
+                return Receipt(platform=adapter.platform, account=account, post_id="1", at=self._clock.now())
+            return outcome
 """,
         test=f"{_SCENARIOS}::test_somebody_elses_same_words",
     ),
@@ -217,15 +213,15 @@ MUTANTS = (
     ),
     Mutant(
         name="the intent replaces whatever is stored",
-        file="store/sql/store.py",
-        old='_deliveries.version == sa.bindparam("old_version")',
+        file="store/sql/steps.py",
+        old='_of.version == sa.bindparam("old_version")',
         new='sa.bindparam("old_version").is_not(None)',
         test=_cell("stopped-intent.before-well-x"),
     ),
     Mutant(
         name="whoever loses the race for the intent sends all the same",
         file="dispatch.py",
-        old="        if not self._kept(delivery, intent):\n            return self._store.get(delivery.id).not_before\n",
+        old="        if not self._kept(delivery, intent):\n            return None, self._store.get(delivery.id).not_before\n",
         new="        self._kept(delivery, intent)\n",
         test=_cell("stopped-intent.before-well-x"),
     ),

@@ -41,8 +41,8 @@ _BUSY = 5.0
 _MOST = 256
 #: How often to try again where another process was faster.
 _TRIES = 100
-#: How many waiting deliveries are looked at at once when a gate is opened.
-_PAGE = 500
+#: How many deliveries go on at once when a gate is opened, emergencies first; the others within the hour.
+_LET_GO = 1_000
 
 
 @attrs.frozen(kw_only=True)
@@ -270,7 +270,8 @@ class Budgets:
         Open the gates of an app at once, since a person has put right what shut them; who, goes on record.
 
         Returns:
-            How many gates were opened. The deliveries that they held back go on at once.
+            How many gates were opened. The deliveries that they held back go on at once, or within the hour where
+            they are more than a thousand.
 
         Raises:
             StoreError: If the store is out of order.
@@ -505,9 +506,9 @@ class Budgets:
     def _let_go(self, platform: str, *, by: str) -> None:
         """Let what was held back go on; whatever else is due by then stays as it is."""
         now = self._clock.now()
-        for delivery in self._store.due(now + budget.LOOK_AGAIN):
+        for delivery in self._store.due(now + budget.LOOK_AGAIN, limit=_LET_GO, platform=platform):
             held = delivery.failure is not None and delivery.failure.outcome == budget.HELD_BACK
-            if delivery.rendition.platform == platform and delivery.state is DeliveryState.PENDING and held:
+            if delivery.state is DeliveryState.PENDING and held:
                 record = Record(at=now, subject=delivery.id, event="delivery.let_go", by=by)
                 self._store.replace(delivery, budget.let_go(delivery, now=now), record)
 

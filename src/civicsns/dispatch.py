@@ -376,7 +376,7 @@ class Dispatcher:
         return new if self._kept(old, new) else self._store.get(old.id)
 
     def _kept(self, old: Delivery, new: Delivery) -> bool:
-        record = trail.record(new, at=self._clock.now())
+        record = trail.record(new, at=self._clock.now(), was=old)
         kept = self._store.replace(old, new, record)
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)

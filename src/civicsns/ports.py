@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from threading import Event
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Skipped,
         TokenStatus,
     )
+    from civicsns.records.chain import Entry, Sealed, Tip
 
 
 class Clock(Protocol):
@@ -361,6 +362,10 @@ class Store(Protocol):
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """List what has failed, what was added last first, *limit* of them at most."""
+        ...
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         ...
@@ -384,7 +389,7 @@ class Store(Protocol):
         ...
 
     def records(self, subject: str) -> Sequence[Record]:
-        """List the records about *subject*, oldest first."""
+        """List the records about *subject*, oldest first; those that were destroyed lawfully are not among them."""
         ...
 
     def facts(self, kind: str) -> Sequence[Fact]:
@@ -408,6 +413,59 @@ class Store(Protocol):
         Raises:
             ValueError: If *new* is not what follows *old*, or both are None.
             StoreError: If the store is out of order; nothing was kept.
+        """
+        ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """
+    A store that chains its records: each has been appended when the call that kept it returns.
+
+    `civicsns.records.chain` says how, and `civicsns.testing.archive_contract` holds a store to it.
+    """
+
+    def tip(self) -> Tip:
+        """Tell where the chain stands."""
+        ...
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """
+        Read the chain from the entry that follows *after* on, as it stands at one moment; None for a body destroyed.
+
+        Raises:
+            StoreError: If the store is out of order, or an entry cannot be read.
+        """
+        ...
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+            StoreError: If the store is out of order; nothing was destroyed.
+        """
+        ...
+
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """List the records about *subject* whose bodies were not destroyed, with their entries, oldest first."""
+        ...
+
+
+@runtime_checkable
+class Tidies(Protocol):
+    """A store that keeps files apart from the deliveries that need them, and can let go of them."""
+
+    def collect(self, before: datetime) -> int:
+        """
+        Let go of the files that no delivery needs which is under way, or has ended at *before* or later.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the store is out of order; what was let go until then is gone.
         """
         ...
 

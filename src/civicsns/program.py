@@ -23,6 +23,7 @@ from civicsns.errors import (
     AuthorizationLost,
     BadInput,
     ConfigurationError,
+    NotPermitted,
     Unsupported,
 )
 from civicsns.heartbeat import Heartbeat
@@ -32,6 +33,7 @@ from civicsns.log import Events
 from civicsns.model import (
     Account,
     Calendar,
+    Capacity,
     Decision,
     Delivery,
     Draft,
@@ -47,8 +49,8 @@ from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
-from civicsns.ports import HandsOff
-from civicsns.posting import correction, plan, schedule
+from civicsns.ports import Archive, HandsOff, Tidies
+from civicsns.posting import correction, plan, schedule, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.correction import Linking
 from civicsns.running import Running
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.audit import Audit
     from civicsns.health import Health
     from civicsns.model import Credential
     from civicsns.model.budget import BudgetSettings
@@ -148,6 +151,8 @@ class Program:
         similar: When texts of several accounts count as the same.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
+        records: How records are kept.
+        name: The programme's name, as checkpoints of its records give it.
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
@@ -172,6 +177,8 @@ class Program:
         similar: SimilarSettings | None = None,
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
+        records: config.RecordSettings | None = None,
+        name: str = "",
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
         sleep: Callable[[float], None] = time.sleep,
@@ -186,6 +193,8 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
+        self._records = records or config.RecordSettings()
+        self._name = name
         self._similar = similar or SimilarSettings()
         self.budgets = Budgets(
             store=self.store,
@@ -289,6 +298,8 @@ class Program:
             similar=settings.similar,
             running=settings.running,
             severity=settings.policy.severity,
+            records=settings.records,
+            name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
         )
@@ -342,6 +353,49 @@ class Program:
                 place=f"networks.{platform}",
             )
         return self._adapters[platform]
+
+    @property
+    def audit(self) -> Audit:
+        """
+        What is done with the records.
+
+        Raises:
+            ConfigurationError: If the store does not chain its records.
+        """
+        if not isinstance(self.store, Archive):
+            raise ConfigurationError(
+                Bilingual("この保管庫は証跡を鎖にしません。", "This store does not chain its records."),
+                mend=Bilingual("civicsns の保管庫を使ってください。", "Use a store of civicsns."),
+                place="store",
+            )
+        from civicsns.audit import Audit  # noqa: PLC0415 -- posting does not need it
+
+        return Audit(
+            archive=self.store,
+            store=self.store,
+            programme=self._name,
+            settings=self._records,
+            person=self._person,
+            clock=self._clock,
+            zone=self.zone,
+        )
+
+    def tidy(self) -> int:
+        """
+        Let go of the pictures and films whose deliveries ended longer ago than `[records] file_days`.
+
+        Safe at any time, from any process; nothing happens where the settings give no such time.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        days = self._records.file_days
+        if days is None or not isinstance(self.store, Tidies):
+            return 0
+        return self.store.collect(self._clock.now() - timedelta(days=days))
 
     def check(self, draft: Draft) -> Verdict:
         """
@@ -398,7 +452,8 @@ class Program:
         Raises:
             BadInput: If a part of the draft is wrong: an unknown author or account, an empty or too long text, a
                 part that a network cannot carry.
-            NotPermitted: If the conduct rules do not let it pass.
+            NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
+                the text.
         """
         return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
 
@@ -415,11 +470,11 @@ class Program:
         verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
         now = self._clock.now()
         chains = plan.deliveries(draft, planned, now=now)
-        policy.permit(verdict, decision)
+        self._permit(draft, verdict, decision)
         deliveries = [delivery for chain in chains for delivery in chain]
         self.store.add(
             deliveries,
-            [*self._opening(draft, verdict, decision), *also],
+            [*trail.opening(draft, verdict, decision, deliveries, at=now), *also],
             likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
         )
         deadline = self._clock.now() + patience
@@ -516,6 +571,10 @@ class Program:
     def upcoming(self, *, limit: int | None = None) -> Sequence[Delivery]:
         """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
         return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
+
+    def failed(self, *, limit: int = 50) -> Sequence[Delivery]:
+        """List what has failed, what was too late included, the newest first, *limit* of them at most."""
+        return self.store.failed(limit=limit)
 
     def deliveries(self, subject: str) -> Sequence[Delivery]:
         """
@@ -721,12 +780,15 @@ class Program:
         wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
         draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
         planned = self._chains(draft, correction.tie(wrong, linking=linking))
-        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=self._clock.now())
+        # Of what is private only that it was is on record.
+        official = draft.capacity is Capacity.OFFICIAL
+        now = self._clock.now()
+        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=now) if official else []
         if linking is Linking.EDIT:
             edits = self._hands.editable(wrong, planned)
             verdict = self.check(draft)
-            policy.permit(verdict, decision)
-            self.store.add([], [*self._opening(draft, verdict, decision), *also])
+            self._permit(draft, verdict, decision)
+            self.store.add([], [*trail.opening(draft, verdict, decision, at=self._clock.now()), *also])
             edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
             return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
         done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
@@ -761,15 +823,10 @@ class Program:
             )
         prepared = adapter.hand_off(draft, account)
         verdict = self.check(draft)
-        policy.permit(verdict, decision)
-        handed = Record(
-            at=self._clock.now(),
-            subject=draft.digest,
-            event="draft.handed_off",
-            by=draft.author,
-            facts={"account": account.id},
-        )
-        self.store.add([], [*self._opening(draft, verdict, decision), handed])
+        self._permit(draft, verdict, decision)
+        now = self._clock.now()
+        handed = trail.handed_off(draft, account.id, at=now)
+        self.store.add([], [*trail.opening(draft, verdict, decision, at=now), handed])
         return prepared
 
     def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str = "") -> None:
@@ -787,20 +844,13 @@ class Program:
         """
         roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         account = self.account(account_id)
-        handed = any(
-            record.event == "draft.handed_off" and record.facts.get("account") == account.id
-            for record in self.store.records(draft.digest)
-        )
-        if not handed:
+        if not trail.was_handed_off(self.store.records(draft.digest), account.id):
             raise BadInput(
                 Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
                 mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
                 place="accounts",
             )
-        facts = {"account": account.id, "url": url} if url else {"account": account.id}
-        self.store.add(
-            [], [Record(at=self._clock.now(), subject=draft.digest, event="draft.shared", by=by, facts=facts)]
-        )
+        self.store.add([], [trail.shared(draft, account.id, by=by, url=url, at=self._clock.now())])
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -831,32 +881,15 @@ class Program:
         accounts = [self.account(account_id) for account_id in draft.accounts]
         return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
 
-    def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
-        now = self._clock.now()
-        records = [
-            Record(
-                at=now,
-                subject=draft.digest,
-                event="draft.checked",
-                by=draft.author,
-                facts={
-                    "capacity": draft.capacity,
-                    "ran": ",".join(verdict.ran),
-                    "found": ",".join(sorted({finding.rule for finding in verdict.findings})),
-                },
-            )
-        ]
-        if decision is not None:
-            records.append(
-                Record(
-                    at=now,
-                    subject=draft.digest,
-                    event="draft.decided",
-                    by=decision.by,
-                    facts={"reason": decision.reason} if decision.reason else {},
-                )
-            )
-        return records
+    def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
+        """Let *draft* pass, or put on record that it did not."""
+        try:
+            policy.permit(verdict, decision)
+        except NotPermitted:
+            refused = trail.refusal(draft, verdict, decision, at=self._clock.now())
+            if refused:
+                self.store.add([], refused)
+            raise
 
 
 def _require_shared(path: Path, settings: config.Settings) -> None:

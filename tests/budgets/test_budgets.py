@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from civicsns.budgets import Budgets, Permit
 from civicsns.errors import (
     AuthorizationLost,
     BudgetSpent,
+    Outcome,
     OutcomeUnknown,
     RateLimited,
     Refused,
@@ -25,7 +27,7 @@ from civicsns.errors import (
 )
 from civicsns.language import Bilingual
 from civicsns.model import Allowance, BudgetSettings, Delivery, DeliveryState, Lane, Receipt, Rendition
-from civicsns.posting.budget import HELD_BACK, Wait, held_back
+from civicsns.posting.budget import HELD_BACK, Period, Wait, held_back
 from civicsns.posting.gates import Cause
 from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
@@ -240,6 +242,28 @@ def test_a_forked_process_has_nothing_set_aside():
 
     assert parent == process._process
     assert 1 == process._purses["x", "", Lane.EMERGENCY].size
+
+
+def test_threads_share_a_budget():
+    """
+    However many threads of however many processes ask at once, no more is used than there is.
+    """
+    world = World(monthly_calls=300, account_daily_calls=60, reserved_for_emergency=0.1)
+    processes = [world.process() for _ in range(3)]
+
+    def work(number: int) -> int:
+        wanted = [delivery(f"{turn % 10}") for turn in range(40)]
+        return sum(begun(processes[number % 3], one) for one in wanted)
+
+    with ThreadPoolExecutor(9) as pool:
+        made = sum(pool.map(work, range(9)))
+    for process in processes:
+        process.close()
+    used = {(one.account, one.usage.period): one.usage.total.calls for one in processes[0].balances()}
+
+    assert 255 <= made <= 270
+    assert made == used["", Period.MONTH]
+    assert made == sum(calls for (account, period), calls in used.items() if account and period is Period.DAY)
 
 
 # --- gates --------------------------------------------------------------------------------------------------------
@@ -487,6 +511,16 @@ def test_a_person_opens_it():
     assert 0 == process.open_again("x", by="1042")
 
 
+def test_what_is_too_late_then_is_told_in_time():
+    """
+    What is not to go out after a time is looked at again at that time, not after the next month has begun.
+    """
+    before = attrs.evolve(delivery(), not_after=NOW + timedelta(minutes=20))
+    after = held_back(before, Wait(until=NOW + timedelta(hours=1), what=WORDS, mend=WORDS), now=NOW)
+
+    assert NOW + timedelta(minutes=20) == after.not_before
+
+
 def test_holding_back_changes_nothing_else():
     """
     A delivery that is held back stays as it is, and says why it waits.
@@ -558,7 +592,7 @@ class Sharing(RuleBasedStateMachine):
     @rule(data=st.data(), ended=st.sampled_from(["sent", "unknown", "unreached"]))
     def end(self, data, ended):
         which, permit, month, day = self.under_way.pop(data.draw(st.integers(0, len(self.under_way) - 1)))
-        ends = {
+        ends: dict[str, Receipt | Outcome] = {
             "sent": receipt(),
             "unknown": OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT),
             "unreached": Unavailable(WORDS, mend=WORDS),

@@ -17,15 +17,14 @@ sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tools"
 import crash_postgres
 from crash_cells import Trials
 from crash_process import Workshop
-from crash_world import world
+from crash_world import scratch, world
 
 _tally: Counter[str] = Counter()
 
 
 @pytest.fixture(scope="session")
-def trials(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trials]:
-    folder = tmp_path_factory.mktemp("crash")
-    with ExitStack() as servers, ExitStack() as stack:
+def trials() -> Iterator[Trials]:
+    with scratch() as folder, ExitStack() as servers, ExitStack() as stack:
         # A server is made for those who need one, and outlives those who use it.
         postgres = functools.cache(lambda: servers.enter_context(crash_postgres.databases()))
         made = stack.enter_context(

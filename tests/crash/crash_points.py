@@ -20,7 +20,7 @@ import attrs
 from crash_clock import SharedClock
 from sqlalchemy import event
 
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Record
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Marks, Record
 from civicsns.store.sql import SqlStore
 from civicsns.vault.file import CredentialFile
 
@@ -190,9 +190,9 @@ class WatchedStore(SqlStore):
         self._wire = wire
         event.listen(self._engine, "commit", lambda _: wire.reach(f"{wire.step}.inside"))
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         with self._wire.stepping("add"):
-            super().add(deliveries, records)
+            super().add(deliveries, records, marks)
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
         with self._wire.stepping(_step(old, new)):

@@ -197,12 +197,16 @@ class Drafts:
     def draft(self, number: int, *, mark: str) -> dict[str, Any]:
         """Give draft *number*, as plain data."""
         chance = random.Random(f"{self._seed}/{number}")  # noqa: S311 -- no secret
-        accounts = chance.sample(self._accounts, k=chance.choice((1, 1, 2, 3)))
+        # X forbids the same words from several accounts, and the programme sees to it.
+        x = [one for one in self._accounts if one.startswith("x:")]
+        pages = [one for one in self._accounts if one not in x]
         text = f"【{mark}{number}】佐賀牛が届きました。"
         thread = chance.random() < 0.05
         if thread:
-            accounts = [next((one for one in accounts if one.startswith("x:")), "x:0")]
+            accounts = [chance.choice(x)]
             text += "".join(f"{number}の{line}、市役所の窓口は午前八時三十分に開きます。" for line in range(9))
+        else:
+            accounts = chance.choice(([chance.choice(x)], [chance.choice(pages)], [chance.choice(x), *pages[:2]]))
         return {"text": text, "accounts": accounts, "thread": thread, "media": not thread and chance.random() < 0.04}
 
 

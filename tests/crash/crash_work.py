@@ -160,7 +160,7 @@ def prepare() -> None:
     for points in found.values():
         for point in points:
             point.load()
-    plugins.entry_points = lambda *, group: found[group]  # type: ignore[attr-defined]  # the same, remembered
+    plugins.entry_points = lambda *, group: found[group]  # type: ignore[attr-defined,assignment]  # the same, remembered
 
 
 def work(job: Mapping[str, Any]) -> Any:

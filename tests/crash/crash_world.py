@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -42,6 +43,10 @@ rules = ["basics"]
 
 [running]
 sweep = 1
+
+[similar]
+# What the trials post is alike.
+near = 1
 
 [networks.x]
 base_url = "{x}"
@@ -434,6 +439,18 @@ class World:
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """
+    Give a folder, in memory where there is one.
+
+    What is killed here are processes; what the disk holds after a power cut is the business of the databases.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 -- for its speed, not for its name
+    with tempfile.TemporaryDirectory(prefix="civicsns-crash-", dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -417,6 +417,7 @@ def test_what_waits_is_told_with_its_reason():
         "delivery.held": Level.ATTENTION,
         "delivery.put_off.RateLimited": Level.GOOD,
         "delivery.put_off.BudgetSpent": Level.ATTENTION,
+        "delivery.put_off.HeldBack": Level.ATTENTION,
     } == codes(shown)
     assert NOW + timedelta(hours=2) == next(one.until for one in found.symptoms if one.code.endswith("RateLimited"))
     assert NOW == next(one.since for one in found.symptoms if one.code == "delivery.unknown")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 
 from civicsns.store.sql import SqlStore, lanes
@@ -34,9 +35,11 @@ def test_a_backlog_costs_the_others_nothing(tmp_path):
                 return 0
 
             with store._engine.connect() as connection:
-                connection.connection.dbapi_connection.set_progress_handler(count, _EVERY)
+                driver = connection.connection.dbapi_connection
+                assert isinstance(driver, sqlite3.Connection)
+                driver.set_progress_handler(count, _EVERY)
                 found = lanes.due(connection, NOW, limit=25, platform=None)
-                connection.connection.dbapi_connection.set_progress_handler(None, 0)
+                driver.set_progress_handler(None, 0)
 
         assert 25 == len(found)
         return counted

@@ -21,6 +21,7 @@ from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
+from civicsns.cli.tidy import tidy
 from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
@@ -35,7 +36,7 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, budget, check, correct, dispatch, health, hold, ledger, publish, sandbox):
+for _command in (accounts, audit, budget, check, correct, dispatch, health, hold, ledger, publish, sandbox, tidy):
     cli.add_command(_command)
 
 

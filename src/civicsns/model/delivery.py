@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model.draft import Lane, PostRef
+from civicsns.model.draft import Capacity, Lane, PostRef
 from civicsns.model.moment import aware, aware_or_none
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(value))
+
+
+def _frozen_texts(value: Mapping[str, object]) -> Mapping[str, str]:
+    return MappingProxyType({name: str(fact) for name, fact in value.items()})
 
 
 def _media(value: Iterable[Media]) -> tuple[Media, ...]:
@@ -215,6 +219,7 @@ class Delivery:
         id: Unique in the programme.
         draft: The digest of the draft that it comes from.
         rendition: What goes out.
+        capacity: In which capacity the author speaks; of private ones little is recorded.
         state: Where it stands.
         version: Counts changes; a stored delivery is replaced only by its successor.
         attempts: How many attempts were begun.
@@ -235,6 +240,7 @@ class Delivery:
     id: str
     draft: str
     rendition: Rendition
+    capacity: Capacity = Capacity.OFFICIAL
     state: DeliveryState = DeliveryState.PENDING
     version: int = 0
     attempts: int = 0
@@ -299,11 +305,11 @@ class Record:
         subject: The id of the draft or delivery that it is about.
         event: What happened, such as `delivery.delivered`.
         by: The personnel number of the person who acted; empty for the program itself.
-        facts: Details, without texts and without secrets.
+        facts: Details, without secrets. Not shown, as they may name people.
     """
 
     at: datetime = attrs.field(validator=aware)
     subject: str
     event: str
     by: str = ""
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen_texts, repr=False, hash=False)

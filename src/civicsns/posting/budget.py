@@ -212,11 +212,13 @@ class Wait:
         until: When it is worth asking again.
         what: Why.
         mend: What helps.
+        cause: What holds it back: `"budget"`, or what kind of gate.
     """
 
     until: datetime
     what: Bilingual
     mend: Bilingual
+    cause: str = "budget"
 
 
 def spent(usage: Usage, lane: Lane, *, account: str, now: datetime, zone: ZoneInfo) -> Wait:
@@ -249,7 +251,7 @@ def held_back(delivery: Delivery, wait: Wait, *, now: datetime) -> Delivery:
 
     What is not to go out after a time is looked at again at that time, to be reported.
     """
-    failure = Failure(outcome=HELD_BACK, what=wait.what, mend=wait.mend, at=now)
+    failure = Failure(outcome=HELD_BACK, what=wait.what, mend=wait.mend, at=now, evidence={"cause": wait.cause})
     until = wait.until if delivery.not_after is None else min(wait.until, delivery.not_after)
     return attrs.evolve(
         delivery, version=delivery.version + 1, not_before=max(until, now + timedelta(seconds=1)), failure=failure

@@ -86,7 +86,7 @@ class Gate:
 
     def wait(self, until: datetime, *, now: datetime) -> Wait:
         """Say why, and until when."""
-        return Wait(until=min(until, now + LOOK_AGAIN), what=self.what, mend=self.mend)
+        return Wait(until=min(until, now + LOOK_AGAIN), what=self.what, mend=self.mend, cause=self.cause.value)
 
     def probed(self, *, now: datetime, lasts: timedelta) -> Gate:
         """Give it to one attempt that begins now; the others wait until that has ended, or surely has."""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from civicsns.model import Lane
-from civicsns.model.delivery import ENDED
+from civicsns.model.delivery import ENDED, DeliveryState
+from civicsns.records.chain import WIDTH, Tip, commit, seal
+from civicsns.records.destruction import DESTROYED
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
     from civicsns.model import Delivery, Fact, Marks, Record
+    from civicsns.records.chain import Entry, Sealed
 
 
 class MemoryStore:
@@ -23,7 +28,9 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._deliveries: dict[str, Delivery] = {}
-        self._records: list[Record] = []
+        self._records: list[Record | None] = []
+        self._chain: list[tuple[Entry, Sealed | None]] = []
+        self._tip = Tip()
         self._marks: dict[str, tuple[datetime, frozenset[int]]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
 
@@ -32,8 +39,10 @@ class MemoryStore:
         Keep new deliveries and records, all or none.
 
         Raises:
+            BadInput: If a record holds a code that is no character.
             ValueError: If a delivery of that id is there already.
         """
+        sealed = _sealed(records)
         with self._lock:
             added: dict[str, Delivery] = {}
             for delivery in deliveries:
@@ -42,7 +51,7 @@ class MemoryStore:
                     raise ValueError(msg)
                 added[delivery.id] = delivery
             self._deliveries.update(added)
-            self._records.extend(records)
+            self._append(records, sealed)
             if marks is not None:
                 self._marks = {one: kept for one, kept in self._marks.items() if kept[0] >= marks.since}
                 self._marks.update({one: (marks.at, frozenset(found)) for one, found in marks.of.items()})
@@ -62,15 +71,17 @@ class MemoryStore:
         Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored.
 
         Raises:
+            BadInput: If the record holds a code that is no character.
             KeyError: If there is none of that id.
             ValueError: If *new* is not the next version of *old*.
         """
         require_successor(old, new)
+        sealed = _sealed([record])
         with self._lock:
             if self._deliveries[old.id].version != old.version:
                 return False
             self._deliveries[new.id] = new
-            self._records.append(record)
+            self._append([record], sealed)
             return True
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
@@ -101,6 +112,12 @@ class MemoryStore:
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """List what has failed, what was added last first, *limit* of them at most."""
+        with self._lock:
+            newest = reversed(self._deliveries.values())
+            return list(islice((one for one in newest if one.state is DeliveryState.FAILED), limit))
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:
@@ -126,7 +143,43 @@ class MemoryStore:
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""
         with self._lock:
-            return [record for record in self._records if record.subject == subject]
+            return [record for record in self._records if record is not None and record.subject == subject]
+
+    def tip(self) -> Tip:
+        """Tell where the chain of records stands."""
+        with self._lock:
+            return self._tip
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """Read the chain of records from the entry that follows *after* on, as it stands at one moment."""
+        with self._lock:
+            return iter(self._chain[after:])
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+        """
+        sealed = _sealed([destroyed])
+        with self._lock:
+            kept = {entry.seq: record for (entry, _), record in zip(self._chain, self._records, strict=True)}
+            for seq in seqs:
+                record = kept.get(seq)
+                if record is None or record.event == DESTROYED:
+                    msg = "Some of these records have no body that could be destroyed."
+                    raise ValueError(msg)
+            for seq in seqs:
+                self._chain[seq - 1] = (self._chain[seq - 1][0], None)
+                self._records[seq - 1] = None
+            self._append([destroyed], sealed)
+
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """List the records about *subject* whose bodies were not destroyed, with their entries, oldest first."""
+        with self._lock:
+            pairs = zip(self._chain, self._records, strict=True)
+            return [(entry, one) for (entry, _), one in pairs if one is not None and one.subject == subject]
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """List what holds of that kind, in the order of the keys."""
@@ -138,9 +191,11 @@ class MemoryStore:
         Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
 
         Raises:
+            BadInput: If a record holds a code that is no character.
             ValueError: If *new* is not what follows *old*, or both are None.
         """
         about = require_following(old, new)
+        sealed = _sealed(records)
         place = (about.kind, about.key)
         with self._lock:
             if self._facts.get(place) != old:
@@ -149,5 +204,15 @@ class MemoryStore:
                 del self._facts[place]
             else:
                 self._facts[place] = new
-            self._records.extend(records)
+            self._append(records, sealed)
             return True
+
+    def _append(self, records: Sequence[Record], sealed: Sequence[Sealed]) -> None:
+        for record, one in zip(records, sealed, strict=True):
+            entry, self._tip = self._tip.follow(commit(one), record.at)
+            self._chain.append((entry, one))
+            self._records.append(record)
+
+
+def _sealed(records: Sequence[Record]) -> list[Sealed]:
+    return [seal(record, salt=secrets.token_bytes(WIDTH)) for record in records]

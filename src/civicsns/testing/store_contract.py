@@ -397,6 +397,24 @@ class StoreContract:
         assert [ended, made[1]] == store.of_draft("1")
         assert [] == store.of_draft("3")
 
+    def test_what_has_failed(self, store: Store) -> None:
+        """
+        What will not go out is listed, the newest first, and so many at most.
+        """
+        made = [
+            attrs.evolve(delivery(name, due=None), state=state)
+            for name, state in (
+                ("a", DeliveryState.FAILED),
+                ("b", DeliveryState.WITHDRAWN),
+                ("c", DeliveryState.FAILED),
+                ("d", DeliveryState.FAILED),
+            )
+        ]
+        store.add(made, [])
+
+        assert ["d", "c", "a"] == [failed.id for failed in store.failed(limit=9)]
+        assert ["d", "c"] == [failed.id for failed in store.failed(limit=2)]
+
     def test_records_come_in_their_order(self, store: Store) -> None:
         """
         Records about one subject come back whole, in the order in which they were kept, whatever their times say.
@@ -552,9 +570,9 @@ class StoreContract:
         """
         Eight processes that open a store at the same moment, when it was never opened before, all find the same one.
         """
-        together = _fresh().Barrier(8)
+        together = fresh().Barrier(8)
         processes = [
-            _fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
+            fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
         ]
         for process in processes:
             process.start()
@@ -572,7 +590,7 @@ class StoreContract:
         with _opened(open_store) as store:
             prizes = [delivery(f"{number}") for number in range(_PRIZES)]
             store.add(prizes, [])
-            with ProcessPoolExecutor(_RACERS, mp_context=_fresh()) as pool:
+            with ProcessPoolExecutor(_RACERS, mp_context=fresh()) as pool:
                 racing = [pool.submit(_race_elsewhere, open_store, who) for who in range(_RACERS)]
                 won = [winner for one in racing for winner in one.result()]
 
@@ -596,7 +614,7 @@ class StoreContract:
         """
         What a process had kept when it was killed is there: an intent is never forgotten.
         """
-        process = _fresh().Process(target=_keep_and_die, args=(open_store,))
+        process = fresh().Process(target=_keep_and_die, args=(open_store,))
         process.start()
         process.join()
 
@@ -609,7 +627,7 @@ class StoreContract:
         """
         A process that was forked from one with an open store goes on with it, and so does its parent.
         """
-        with ProcessPoolExecutor(1, mp_context=_fresh()) as pool:
+        with ProcessPoolExecutor(1, mp_context=fresh()) as pool:
             assert [0, 20, 20] == pool.submit(_fork, open_store).result()
 
 
@@ -634,7 +652,7 @@ def _opened(open_store: OpenStore) -> Generator[Store]:
 
 
 @cache
-def _fresh() -> SpawnContext | ForkServerContext:
+def fresh() -> SpawnContext | ForkServerContext:
     """Give processes that begin anew; one forked from here would share the connections of this test."""
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")

@@ -72,6 +72,10 @@ class Dialect(Protocol):
         """Insert the rows whose keys are not there yet."""
         ...
 
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:
+        """Let go of what was deleted from *table*, as far as the database can."""
+        ...
+
 
 class Sqlite:
     """
@@ -117,6 +121,14 @@ class Sqlite:
         """Insert the rows whose keys are not there yet."""
         return sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()
 
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:  # noqa: ARG002 -- as the protocol has it
+        """Move the log into the file, where what was deleted is overwritten with zeros already."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # Not while somebody reads an older state, and not worth waiting for: the log is emptied later, too.
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
+
     def _private(self, *_: object) -> None:
         """Make the file ours alone before SQLite makes it everybody's; it will hold what is not yet public."""
         with contextlib.suppress(OSError):
@@ -129,6 +141,8 @@ class Sqlite:
             self._log_ahead(connection)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
+            # What is destroyed does not stay in the file.
+            connection.execute("PRAGMA secure_delete=ON")
         except BaseException:
             connection.close()
             raise
@@ -202,6 +216,11 @@ class Postgres:
     def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
         """Insert the rows whose keys are not there yet."""
         return postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:
+        """Let the space of deleted rows be used anew; until it is, what they held is still in the server's files."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text(f"VACUUM {table.name}"))
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

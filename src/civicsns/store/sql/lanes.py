@@ -78,33 +78,31 @@ def _all(lane: Lane, now: datetime, platform: str | None) -> sa.Select[Any]:
 def _accounts(lane: Lane, platform: str | None) -> sa.CTE:
     """Find the accounts for which something waits, each by one step to where the next begins in the index."""
     one, other = tables.deliveries.alias("one"), tables.deliveries.alias("other")
+    at = tables.deliveries.alias("at")
 
-    def next_(*after: sa.ColumnElement[bool]) -> sa.Select[Any]:
-        waits = sa.select(at.c.seq).where(at.c.lane == lane.value, at.c.not_before.is_not(None), *after)
-        if platform is not None:
-            waits = waits.where(at.c.platform == platform)
+    def first(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+        waits = sa.select(at.c.seq).where(at.c.lane == lane.value, at.c.not_before.is_not(None), *where)
         return waits.order_by(at.c.platform, at.c.account).limit(1)
 
-    at = tables.deliveries.alias("first_of_all")
+    beginning = first() if platform is None else first(at.c.platform == platform)
     found = (
         sa.select(one.c.platform, one.c.account)
-        .where(one.c.seq == next_().scalar_subquery())
+        .where(one.c.seq == beginning.scalar_subquery())
         .cte("accounts", recursive=True)
     )
-    at = tables.deliveries.alias("first_of_next")
-    # With one network given, the comparison of pairs would keep the index from being used to the full.
-    after = (
-        sa.tuple_(at.c.platform, at.c.account) > sa.tuple_(found.c.platform, found.c.account)
-        if platform is None
-        else at.c.account > found.c.account
+    # One comparison each: SQLite uses the index for the first part only of a comparison of pairs.
+    following: sa.ColumnElement[int] = (
+        first(at.c.platform == found.c.platform, at.c.account > found.c.account).correlate(found).scalar_subquery()
     )
-    following = next_(after).correlate(found).scalar_subquery()
+    if platform is None:
+        on_next = first(at.c.platform > found.c.platform).correlate(found).scalar_subquery()
+        following = sa.func.coalesce(following, on_next)
     return found.union_all(
         sa.select(other.c.platform, other.c.account).select_from(found.join(other, other.c.seq == following))
     )
 
 
-def _first(dialect: str, lane: Lane, now: datetime, platform: str | None, each: int) -> sa.Select[Any]:
+def _first(dialect: str, lane: Lane, now: datetime, platform: str | None, each: int) -> sa.Select[Any, int]:
     """Find the first *each* deliveries that are due of every account."""
     accounts = _accounts(lane, platform)
     mine = tables.deliveries.alias("mine")

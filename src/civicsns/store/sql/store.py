@@ -14,26 +14,28 @@ from sqlalchemy import exc
 
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
+from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, examining, faults, lanes, likes, opening, rows, tables
+from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
     from types import TracebackType
 
     from civicsns.model import Delivery, Fact, Marks, Record
     from civicsns.model.condition import Condition
+    from civicsns.records.chain import Entry, Sealed, Tip
+    from civicsns.store.sql.files import Content
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 _deliveries = tables.deliveries.c
-_records = tables.records.c
 _facts = tables.facts.c
 _READ = sa.select(
     _deliveries.id,
@@ -80,7 +82,9 @@ class SqlStore:
         self.place = self._dialect.place
         self._engine = self._dialect.engine()
         self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
-        self._writer = Writer(self._engine, self._dialect, patience=patience, keep=rows.keep_records)
+        self._writer = Writer(
+            self._engine, self._dialect, patience=patience, keep=partial(chaining.keep, place=self.place)
+        )
         self._files = Files(self._dialect)
         try:
             with self._speaking():
@@ -116,7 +120,8 @@ class SqlStore:
         """
         ids = [delivery.id for delivery in deliveries]
         _require_distinct(ids)
-        made = [rows.row(delivery) for delivery in deliveries]
+        at = max((record.at for record in records), default=None)
+        made = [rows.row(delivery, at=at) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
         likenesses = likes.rows(deliveries, marks) if marks else []
 
@@ -167,7 +172,7 @@ class SqlStore:
         step = Step(
             id=old.id,
             version=old.version,
-            changes=rows.row(new, since=old),
+            changes=rows.row(new, at=record.at, since=old),
             attached=new if new.rendition.media != old.rendition.media else None,
             files=self._files,
         )
@@ -205,6 +210,18 @@ class SqlStore:
             found = connection.execute(of_it).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """
+        List what has failed, what was added last first, *limit* of them at most.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        newest = _READ.where(_deliveries.state == DeliveryState.FAILED).order_by(_deliveries.seq.desc()).limit(limit)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(newest).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
     def waiting(self) -> Sequence[Delivery]:
         """
         List what waits for a person, oldest first: unknown with no next step, or held.
@@ -236,28 +253,79 @@ class SqlStore:
 
     def records(self, subject: str) -> Sequence[Record]:
         """
-        List the records about *subject*, oldest first.
+        List the records about *subject* whose bodies were not destroyed, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order, or a record is not what the chain commits to.
+        """
+        return [record for _, record in self.about(subject)]
+
+    def tip(self) -> Tip:
+        """
+        Tell where the chain of records stands.
 
         Raises:
             StoreError: If the database is out of order.
         """
-        about = (
-            sa.select(_records.subject, _records.event, _records.by_whom, _records.facts)
-            .where(_records.subject == subject)
-            .order_by(_records.seq)
-        )
         with self._speaking(), self._engine.connect() as connection:
-            return [
-                self._readable(
-                    f"{subject}: {row.event}",
-                    codec.record_from,
-                    subject=row.subject,
-                    event=row.event,
-                    by=row.by_whom,
-                    facts=row.facts,
-                )
-                for row in connection.execute(about)
-            ]
+            return chaining.tip(connection, place=self.place)
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """
+        Read the chain of records from the entry that follows *after* on, as it stands at one moment.
+
+        Raises:
+            StoreError: If the database is out of order, or a row cannot be read.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            yield from chaining.pairs(connection, after=after, place=self.place)
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+            StoreError: If the database is out of order; nothing was destroyed.
+        """
+        note = rows.note(destroyed)
+        numbers = sorted(set(seqs))
+
+        def work(connection: sa.Connection) -> bool:
+            chaining.take(connection, numbers)
+            return True
+
+        self._writer.write(work, [note])
+        with contextlib.suppress(exc.SQLAlchemyError):
+            self._dialect.erase(self._engine, tables.bodies)
+
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """
+        List the records about *subject* whose bodies were not destroyed, with their entries, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order, or a record is not what the chain commits to.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            return chaining.about(connection, subject, place=self.place)
+
+    def collect(self, before: datetime) -> int:
+        """
+        Let go of the files that no delivery needs which is under way, or has ended at *before* or later.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the database is out of order; what was let go until then is gone.
+        """
+        gone = 0
+        while count := self._files.collect(self._writer, before):
+            gone += count
+        if gone:
+            with contextlib.suppress(exc.SQLAlchemyError):
+                self._dialect.erase(self._engine, tables.media)
+        return gone
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """
@@ -337,7 +405,7 @@ class SqlStore:
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
 
-    def _one(self, connection: sa.Connection, delivery_id: str, content: Callable[[str], bytes]) -> Delivery:
+    def _one(self, connection: sa.Connection, delivery_id: str, content: Content) -> Delivery:
         row = connection.execute(_READ_ONE, {"wanted": delivery_id}).one_or_none()
         if row is None:
             raise KeyError(delivery_id)
@@ -353,8 +421,11 @@ class SqlStore:
                     return found
         return None
 
-    def _delivery(self, row: Any, content: Callable[[str], bytes]) -> Delivery:
-        rendition = self._readable(row.id, codec.rendition_from, row.rendition, content, key=row.id)
+    def _delivery(self, row: Any, content: Content) -> Delivery:
+        # What has ended is not sent any more, so its files may have been let go.
+        rendition = self._readable(
+            row.id, codec.rendition_from, row.rendition, partial(content, needed=row.state not in ENDED), key=row.id
+        )
         self._files.hold(rendition.media)
         return self._readable(
             row.id,

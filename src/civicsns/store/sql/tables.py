@@ -23,7 +23,7 @@ from sqlalchemy import (
 #: The newest migration; a store that says otherwise is older or newer than this program.
 HEAD = "0005"
 #: The migrations that this program knows, oldest first.
-KNOWN = ("0001", "0002", "0005")
+KNOWN = ("0001", "0002", "0003", "0005")
 #: Where Alembic writes which migration was the last.
 VERSION_TABLE = "civicsns_version"
 
@@ -44,6 +44,8 @@ deliveries = Table(
     Column("version", Integer, nullable=False),
     Column("lane", Text, nullable=False, server_default="routine"),
     Column("not_before", DateTime(timezone=True)),
+    # When it ended, as its record says; what has no such time is still at work, or its end is not known.
+    Column("ended_at", DateTime(timezone=True)),
     Column("follows", Text),
     Column("rendition", LargeBinary, nullable=False),
     Column("progress", LargeBinary, nullable=False),
@@ -76,19 +78,41 @@ attachments = Table(
     Column("digest", Text, ForeignKey("civicsns_media.digest"), primary_key=True, index=True),
 )
 
-records = Table(
-    "civicsns_records",
+#: The chain of records: rows are only ever added. None of them holds anything of a record but its time.
+chain = Table(
+    "civicsns_chain",
     metadata,
-    Column("seq", _NUMBER, Identity(), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    # Given by the chain itself, so that there is no number without an entry.
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    # The characters that are in the hash.
+    Column("at", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+#: What the entries of the chain commit to, until it is destroyed.
+bodies = Table(
+    "civicsns_bodies",
+    metadata,
+    Column("seq", _NUMBER, ForeignKey("civicsns_chain.seq"), primary_key=True, autoincrement=False),
+    # Both stand in the body as well; here they are for finding it.
     Column("subject", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("by_whom", Text, nullable=False),
-    Column("facts", LargeBinary, nullable=False),
-    # A number is never given twice, even after the newest record was removed.
-    sqlite_autoincrement=True,
+    Column("body", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
 )
-Index("ix_civicsns_records_subject", records.c.subject, records.c.seq)
+Index("ix_civicsns_bodies_subject", bodies.c.subject, bodies.c.seq)
+
+#: Where the chain stands: one row.
+head = Table(
+    "civicsns_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
 
 #: What holds until it is changed: holds, signs of life.
 facts = Table(

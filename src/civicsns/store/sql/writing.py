@@ -17,7 +17,7 @@ import contextlib
 import threading
 import time
 from enum import IntEnum, auto
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
@@ -29,11 +29,10 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
+    from civicsns.store.sql.chaining import Note
     from civicsns.store.sql.dialects import Dialect
     from civicsns.store.sql.steps import Work
 
-#: A row of the table of records.
-Note = dict[str, Any]
 
 #: How long to wait before asking again how a transaction ended that the server is still at, in seconds.
 _ASK_AGAIN = 0.05
