@@ -24,7 +24,6 @@ PARTS = {
     "program": ("入口", "The way in"),
     "intervention": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
-    "intervention": ("動かす", "Acting"),
     "budgets": ("動かす", "Acting"),
     "running": ("動かす", "Acting"),
     "engine": ("動かす", "Acting"),

@@ -19,7 +19,7 @@ from civicsns.engine.inline import InlineEngine
 from civicsns.errors import CivicsnsError, StoreError
 from civicsns.heartbeat import ONCE, Pulse
 from civicsns.log import Events
-from civicsns.model import Fact
+from civicsns.model import DeliveryState, Fact
 from civicsns.model.delivery import ENDED
 from civicsns.ports import Runs, Sweeps
 
@@ -328,7 +328,9 @@ class Running:
                 if current.version != shown.version:
                     progress(current)
                     left[current.id] = current
-                if current.not_before is None or current.not_before > deadline:
+                # The time of one that is being sent is only that of giving up on it.
+                later = current.not_before is None or current.not_before > deadline
+                if later and current.state is not DeliveryState.SENDING:
                     del left[current.id]
             if last:
                 return
