@@ -228,6 +228,19 @@ def test_a_forged_beginning_shows_against_a_checkpoint(program, key, tmp_path):
     assert not verify_export(path, keys=[key.public], checkpoints={"kept": note}).sound
 
 
+def test_a_fault_in_a_further_export_is_named_by_its_line(program, key, tmp_path):
+    """
+    The place of a fault is the line of the file, whatever the number of the record.
+    """
+    path = tmp_path / "second"
+    program.store.add([], [record(number) for number in range(8)])
+    program.audit.export(path, after=5)
+    path.write_bytes(path.read_bytes().replace(b'"number":"6"', b'"number":"9"'))
+    fault = verify_export(path, keys=[key.public]).fault
+
+    assert ("3", 7) == (fault.place, fault.chain.seq)
+
+
 def test_an_export_after_more_than_there_is(program, tmp_path):
     """
     Going on from a former export that was longer than the store is now is an error: records have vanished.
