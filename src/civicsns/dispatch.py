@@ -48,6 +48,12 @@ _FRESH = timedelta(minutes=10)
 _LOOK_AGAIN = timedelta(seconds=1)
 
 
+class _Kept(threading.local):
+    """What this thread was the last to keep; None where somebody else was faster."""
+
+    delivery: Delivery | None = None
+
+
 class Dispatcher:
     """
     Takes deliveries from state to state.
@@ -89,6 +95,7 @@ class Dispatcher:
         self._bounds = bounds
         self._sleep = sleep
         self._budgets = budgets
+        self._last = _Kept()
         self._refreshing: dict[str, threading.Lock] = {}
         self._refreshing_guard = threading.Lock()
 
@@ -139,8 +146,11 @@ class Dispatcher:
             shown = current = planned
             progress(shown)
             while True:
+                self._last.delivery = None
                 due = self._take(current)
-                current = self._store.get(planned.id)
+                # What we have just kept ourselves need not be read.
+                current = self._last.delivery or self._store.get(planned.id)
+                self._last.delivery = None
                 if current.version != shown.version:
                     shown = current
                     progress(shown)
@@ -409,6 +419,7 @@ class Dispatcher:
     def _kept(self, old: Delivery, new: Delivery) -> bool:
         record = trail.record(new, at=self._clock.now(), was=old)
         kept = self._store.replace(old, new, record)
+        self._last.delivery = new if kept else None
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)
         return kept
