@@ -11,7 +11,7 @@ ARGS ?=
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test node openapi lint types imports docs generate model bench examples ci clean demo-env test-env dev-env
+.PHONY: help demo test node openapi lint types imports docs generate model crash soak mutants bench examples ci clean demo-env test-env dev-env
 
 help: ## この一覧 / This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,15 @@ generate: dev-env ## 文書のうち、コードから作る頁を作り直す /
 
 model: test-env ## 台帳の手順を、起こりうる順序すべてで調べる / The ledger's protocol, in every order of events
 	@$(BIN)/python tools/ledger_model.py
+
+crash: test-env ## 処理をあらゆる所で止め、台帳とネットワークを比べる / Kill processes everywhere; compare ledger and networks
+	@CIVICSNS_CRASH=all $(BIN)/python -m pytest tests/crash/test_matrix.py -q --numprocesses 2 $(ARGS)
+
+soak: test-env ## 1 万件を、無作為な故障と停止の中で / Ten thousand deliveries among random faults and deaths
+	@$(BIN)/python tools/soak.py $(ARGS)
+
+mutants: test-env ## わざと手抜きを植え、試験が見つけるかを確かめる / Plant shortcuts; each must be found by a test
+	@$(BIN)/python tools/product_mutants.py $(ARGS)
 
 bench: test-env ## 時間を測る / Measure times
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

@@ -146,6 +146,7 @@ ROWS: tuple[tuple[Bilingual, Callable[[Limits], Bilingual]], ...] = (
     (Bilingual("アンケート", "Polls"), _flag("polls")),
     (Bilingual("返信できる人の指定", "Chooses who may answer"), _flag("reply_settings")),
     (Bilingual("本文とは別のリンク", "A link beside the text"), _flag("links")),
+    (Bilingual("複数アカウントからの同じ文", "The same text from several accounts"), _flag("similar_texts")),
     (Bilingual("同じ投稿の再送", "A repeated request"), _repeats),
     (Bilingual("読み返して見つからないとき", "Absence when read back"), _absence),
     (Bilingual("投稿回数の上限", "Limit on posts"), _rates),

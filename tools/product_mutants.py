@@ -73,18 +73,18 @@ MUTANTS = (
     Mutant(
         name="an expired attempt is sent again",
         file="posting/outcome.py",
-        old="""        msg = "The attempt may still be running."
-        raise IllegalStep(msg)
-    return _next(
+        old="""    return successor(
         delivery,
         state=DeliveryState.UNKNOWN,
-        not_before=now + limits.read_back_lag,""",
-        new="""        msg = "The attempt may still be running."
-        raise IllegalStep(msg)
-    return _next(
+        unclear=delivery.unclear + 1,
+        not_before=now + limits.read_back_lag,
+        failure=Failure(""",
+        new="""    return successor(
         delivery,
         state=DeliveryState.PENDING,
-        not_before=now + limits.read_back_lag,""",
+        unclear=delivery.unclear + 1,
+        not_before=now + limits.read_back_lag,
+        failure=Failure(""",
         test=_KILLED,
     ),
     Mutant(
@@ -167,16 +167,12 @@ MUTANTS = (
     Mutant(
         name="a refusal as a duplicate counts as success",
         file="dispatch.py",
-        old="            except Outcome as outcome:\n                ended = outcome\n",
-        new="""            except Outcome as outcome:
-                ended = outcome
-                if getattr(outcome, "reason", None) is UnknownReason.DUPLICATE:
-                    ended = Receipt(
-                        platform=adapter.platform,
-                        account=intent.rendition.account,
-                        post_id="1",
-                        at=self._clock.now(),
-                    )
+        old="        except Outcome as outcome:\n            return outcome\n",
+        new="""        except Outcome as outcome:
+            if getattr(outcome, "reason", None) is UnknownReason.DUPLICATE:
+                account = intent.rendition.account
+                return Receipt(platform=adapter.platform, account=account, post_id="1", at=self._clock.now())
+            return outcome
 """,
         test=f"{_SCENARIOS}::test_somebody_elses_same_words",
     ),
@@ -197,8 +193,8 @@ MUTANTS = (
     Mutant(
         name="what waits for a person is shown to nobody",
         file="store/sql/store.py",
-        old=".in_([DeliveryState.UNKNOWN, DeliveryState.HELD])",
-        new=".in_([DeliveryState.HELD])",
+        old="_READ.where(undecided | (_deliveries.state == DeliveryState.HELD))",
+        new="_READ.where(undecided & (_deliveries.state == DeliveryState.HELD))",
         test=_cell("killed-send.half-well-facebook"),
     ),
     Mutant(
@@ -217,15 +213,15 @@ MUTANTS = (
     ),
     Mutant(
         name="the intent replaces whatever is stored",
-        file="store/sql/store.py",
-        old="stored_is_old = (_deliveries.id == old.id) & (_deliveries.version == old.version)",
-        new="stored_is_old = _deliveries.id == old.id",
+        file="store/sql/steps.py",
+        old='_of.version == sa.bindparam("old_version")',
+        new='sa.bindparam("old_version").is_not(None)',
         test=_cell("stopped-intent.before-well-x"),
     ),
     Mutant(
         name="whoever loses the race for the intent sends all the same",
         file="dispatch.py",
-        old="        if not self._kept(delivery, intent):\n            return self._store.get(delivery.id).not_before\n",
+        old="        if not self._kept(delivery, intent):\n            return None, self._store.get(delivery.id).not_before\n",
         new="        self._kept(delivery, intent)\n",
         test=_cell("stopped-intent.before-well-x"),
     ),
@@ -253,8 +249,8 @@ MUTANTS = (
     Mutant(
         name="uploads are not kept before the post",
         file="posting/outcome.py",
-        old="return _next(delivery, rendition=rendition, not_before=max([now, *ready]))",
-        new="return _next(delivery, not_before=max([now, *ready]))",
+        old="return successor(delivery, rendition=rendition, not_before=max([now, *ready]))",
+        new="return successor(delivery, not_before=max([now, *ready]))",
         test=_cell("killed-uploaded.after-well-x"),
     ),
 )

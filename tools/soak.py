@@ -9,13 +9,13 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "crash"))
 
 from crash_soak import Soak
+from crash_world import scratch
 
 
 def main() -> int:
@@ -28,9 +28,9 @@ def main() -> int:
     options = parser.parse_args()
     print(f"--seed {options.seed}", flush=True)
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="civicsns-soak-") as folder:
+    with scratch() as folder:
         outcome = Soak(
-            Path(folder),
+            folder,
             deliveries=options.deliveries,
             seed=options.seed,
             seconds=60 * options.minutes,

@@ -21,6 +21,7 @@ import attrs
 
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
+from civicsns.model.budget import BudgetSettings, SimilarSettings
 from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Secret
 from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
@@ -71,6 +72,8 @@ class ProgrammeSettings:
         accounts: The CSV file with the accounts.
         credentials: The file with the accounts' tokens, readable by its owner alone.
         store: Where deliveries and records are kept: a file, or a PostgreSQL database.
+        epoch: The folder in which this machine notes how far the store has come, so that a restored backup is
+            noticed; it is no part of the store's backup.
     """
 
     name: str
@@ -79,6 +82,7 @@ class ProgrammeSettings:
     accounts: Path
     credentials: Path | None = None
     store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
+    epoch: Path = Path("civicsns.epoch")
 
 
 @attrs.frozen(kw_only=True)
@@ -146,6 +150,54 @@ class RunningSettings:
     heartbeat: timedelta = attrs.field(default=timedelta(seconds=15), validator=_passes)
 
 
+class CountedFrom(StrEnum):
+    """From when a retention period counts."""
+
+    #: From the 1 April that follows, as rules on documents usually have it.
+    FISCAL_YEAR = "fiscal_year"
+    RECORD = "record"
+
+
+def _years(_instance: object, _attribute: object, value: Mapping[str, int]) -> None:
+    for kind, years in value.items():
+        if years < 1:
+            raise _Wrong(Bilingual(f"{kind} は 1 年以上にしてください。", f"{kind} takes a year or more."))
+
+
+@attrs.frozen(kw_only=True)
+class KeySource:
+    """
+    Where the key that signs checkpoints is: one of the two. It is read only when something is signed.
+
+    Attributes:
+        path: A PEM file, readable by its owner alone.
+        env: An environment variable with the PEM text.
+    """
+
+    path: Path | None = None
+    env: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RecordSettings:
+    """
+    The table `[records]`.
+
+    Attributes:
+        key: The key that signs checkpoints.
+        retention: How many years the records are kept, by the beginning of the event, such as `delivery`. What no
+            period covers is kept for ever.
+        counted_from: From when these years count.
+        file_days: How many days the pictures and films of a delivery are kept after it has ended; for ever unless
+            said.
+    """
+
+    key: KeySource | None = None
+    retention: dict[str, int] = attrs.field(factory=dict, validator=_years)
+    counted_from: CountedFrom = CountedFrom.FISCAL_YEAR
+    file_days: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -156,6 +208,9 @@ class Settings:
         policy: Which rules apply.
         networks: Each network's own table; its adapter checks it.
         delivery: How deliveries are made.
+        records: How records are kept.
+        budget: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
     """
@@ -164,6 +219,9 @@ class Settings:
     policy: PolicySettings
     networks: dict[str, dict[str, Any]]
     delivery: DeliverySettings = DeliverySettings()
+    records: RecordSettings = RecordSettings()
+    budget: dict[str, BudgetSettings] = attrs.field(factory=dict)
+    similar: SimilarSettings = attrs.field(factory=SimilarSettings)
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
 
@@ -206,14 +264,19 @@ def load(path: Path) -> Settings:
         tables["programme"] = _anchored(tables["programme"], base)
     settings = structure(Settings, tables, place=place)
     programme = settings.programme
+    records, key = settings.records, settings.records.key
+    if key is not None and key.path is not None:
+        records = attrs.evolve(records, key=KeySource(path=base / key.path))
     return attrs.evolve(
         settings,
+        records=records,
         networks={name: _anchored(table, base) for name, table in settings.networks.items()},
         programme=attrs.evolve(
             programme,
             people=base / programme.people,
             accounts=base / programme.accounts,
             credentials=base / programme.credentials if programme.credentials else None,
+            epoch=base / programme.epoch,
             store=StoreAddress(path=base / programme.store.path) if programme.store.path else programme.store,
         ),
     )
@@ -262,6 +325,7 @@ def _converter() -> Converter:
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     converter.register_structure_hook(Secret, lambda value, _: _secret(value))
     converter.register_structure_hook(StoreAddress, lambda value, _: _store(value))
+    converter.register_structure_hook(KeySource, lambda value, _: _key(value))
     converter.register_structure_hook(timedelta, lambda value, _: _seconds(value))
     converter.register_structure_hook(ZoneInfo, lambda value, _: _zone(value))
     converter.register_structure_hook(StrEnum, lambda value, kind: _one_of(kind, value))
@@ -392,6 +456,21 @@ def _store(value: Any) -> StoreAddress:
             )
         )
     return StoreAddress(url=url)
+
+
+def _key(value: Any) -> KeySource:
+    if isinstance(value, str) and "-----" not in value:
+        return KeySource(path=Path(value))
+    if isinstance(value, dict) and len(value) == 1:
+        ((source, name),) = value.items()
+        if source in {"env", "file"} and isinstance(name, str):
+            return KeySource(env=name) if source == "env" else KeySource(path=Path(name))
+    raise _Wrong(
+        Bilingual(
+            '鍵は設定ファイルに書かず、ファイルの場所か { env = "変数名" } で示してください。',
+            'The key does not stand in the settings: name its file, or { env = "NAME" }.',
+        )
+    )
 
 
 def _faults(error: BaseException, kind: type[Any], path: tuple[str, ...]) -> Iterator[Bilingual]:

@@ -10,6 +10,8 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import attrs
+
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
@@ -23,13 +25,16 @@ from civicsns.errors import (
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
+from civicsns.model.delivery import ENDED
 from civicsns.ports import Enrols, Uploads
 from civicsns.posting import hold, intervention, trail
 from civicsns.posting import outcome as ledger
+from civicsns.posting.budget import Wait, held_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from civicsns.budgets import Budgets
     from civicsns.ports import Adapter, Clock, Store, Vault
 
 P = ParamSpec("P")
@@ -61,6 +66,9 @@ class Dispatcher:
         clock: Where the time comes from.
         bounds: How long things may last.
         sleep: How to wait.
+        drift: By how much this machine's clock was set not long ago.
+        witness: Notes an intent outside the store before it is acted on, and says whether it may be.
+        budgets: Says whether an attempt may begin; None where nothing is counted.
     """
 
     def __init__(
@@ -73,7 +81,12 @@ class Dispatcher:
         clock: Clock,
         bounds: ledger.Bounds,
         sleep: Callable[[float], None],
+        witness: Callable[[Delivery], bool] = lambda _: True,
+        drift: Callable[[], timedelta] = lambda: timedelta(0),
+        budgets: Budgets | None = None,
     ) -> None:
+        self._drift = drift
+        self._witness = witness
         self._adapter = adapter
         self._account = account
         self._vault = vault
@@ -81,6 +94,7 @@ class Dispatcher:
         self._clock = clock
         self._bounds = bounds
         self._sleep = sleep
+        self._budgets = budgets
         self._last = _Kept()
         self._refreshing: dict[str, threading.Lock] = {}
         self._refreshing_guard = threading.Lock()
@@ -163,35 +177,61 @@ class Dispatcher:
             return self._follow(delivery, self._store.get(delivery.follows))
         rendition = delivery.rendition
         adapter = self._adapter(rendition.platform)
-        # Nothing goes up for a post that does not go out.
-        if rendition.media and (stopped := self._stopped(delivery, now)) is not None:
+        waits = self._budgets.look(delivery) if self._budgets else None
+        # Nothing goes up for a post that does not go out; and what is late is not held back until it is later.
+        if (rendition.media or waits) and (stopped := self._stopped(delivery, now)) is not None:
             return self._stop(delivery, stopped)
+        if waits:
+            return self._hold_back(delivery, waits)
         try:
             credential = self.credential(rendition)
             if isinstance(adapter, Uploads):
                 held = _guarded(adapter.upload, rendition, credential)
                 if held != rendition:
+                    if self._budgets:
+                        self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
                     return self._keep(delivery, ledger.uploaded(delivery, held, now=self._clock.now())).not_before
         except Outcome as ended:
+            if self._budgets:
+                self._budgets.uploaded(delivery, ended)
             failed = ledger.upload_failed(
                 delivery, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds
             )
             return self._keep(delivery, failed).not_before
+        permit = self._budgets.reserve(delivery) if self._budgets else None
+        if isinstance(permit, Wait):
+            return self._hold_back(delivery, permit)
+        made, due = self._make(delivery, adapter, credential)
+        # Where its end could not be kept, what it may have used stays counted.
+        if self._budgets and permit:
+            self._budgets.settle(permit, made)
+        return due
+
+    def _make(
+        self, delivery: Delivery, adapter: Adapter, credential: Credential
+    ) -> tuple[Receipt | Outcome | None, datetime | None]:
+        """
+        Make one attempt, and write down both its intent and its end.
+
+        Returns:
+            How it ended, None where it did not begin; and when the next step is due.
+        """
         before = self._clock.elapsed()
         now = self._clock.now()
         if delivery.not_before is not None and now < delivery.not_before:
             # The clock was set back since the delivery was found due.
-            return delivery.not_before
+            return None, delivery.not_before
         if (stopped := self._stopped(delivery, now)) is not None:
-            return self._stop(delivery, stopped)
-        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._bounds):
-            return self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
-        intent = ledger.begin(delivery, now=now, bounds=self._bounds)
+            return None, self._stop(delivery, stopped)
+        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery)):
+            return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
+        intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
         if not self._kept(delivery, intent):
-            return self._store.get(delivery.id).not_before
-        settled = self._attempt(intent, adapter, credential, begun=before)
+            return None, self._store.get(delivery.id).not_before
+        ended = self._attempt(intent, adapter, credential, begun=before)
+        settled = ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
         try:
-            return self._keep(intent, settled).not_before
+            return ended, self._keep(intent, settled).not_before
         except StoreError as error:
             raise EndNotKept(
                 Bilingual(
@@ -236,34 +276,51 @@ class Dispatcher:
             # An account off the list belongs to none.
             return ""
 
-    def _attempt(self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float) -> Delivery:
-        ended: Receipt | Outcome
+    def _attempt(
+        self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float
+    ) -> Receipt | Outcome:
+        if not self._witness(intent):
+            return OutcomeUnknown(
+                Bilingual(
+                    "保管庫が古いバックアップに戻されたようなので、送信しませんでした。",
+                    "The store seems to have been restored from an older backup, so nothing was sent.",
+                ),
+                mend=Bilingual(
+                    "すでに投稿されていないか、ネットワークを読み返して確かめます。",
+                    "The network is read back to find out whether it is there already.",
+                ),
+                reason=UnknownReason.UNCONFIRMED,
+            )
         if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
-            ended = Unavailable(
+            return Unavailable(
                 Bilingual("送信の準備に時間がかかりすぎました。", "It took too long to get ready for sending."),
                 mend=Bilingual("自動でやり直します。", "It is tried again by itself."),
             )
-        else:
-            try:
-                ended = adapter.publish(intent.rendition, credential)
-            except Outcome as outcome:
-                ended = outcome
-            except Exception as error:  # noqa: BLE001 -- a faulty adapter must not turn "sent" into "lost"
-                ended = OutcomeUnknown(
-                    Bilingual(
-                        f"アダプターが想定外の誤り（{type(error).__name__}）で終わりました。",
-                        f"The adapter ended with an error of its own ({type(error).__name__}).",
-                    ),
-                    mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
-                    reason=UnknownReason.UNCONFIRMED,
-                )
-        return ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+        try:
+            return adapter.publish(intent.rendition, credential)
+        except Outcome as outcome:
+            return outcome
+        except Exception as error:  # noqa: BLE001 -- a faulty adapter must not turn "sent" into "lost"
+            return OutcomeUnknown(
+                Bilingual(
+                    f"アダプターが想定外の誤り（{type(error).__name__}）で終わりました。",
+                    f"The adapter ended with an error of its own ({type(error).__name__}).",
+                ),
+                mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
+                reason=UnknownReason.UNCONFIRMED,
+            )
+
+    def _hold_back(self, delivery: Delivery, waits: Wait) -> datetime | None:
+        return self._keep(delivery, held_back(delivery, waits, now=self._clock.now())).not_before
 
     def _follow(self, delivery: Delivery, leader: Delivery) -> datetime | None:
         """Take a part of a thread further, according to how the part before it stands."""
         if leader.state is DeliveryState.DELIVERED and leader.receipt is not None:
             return self._keep(delivery, ledger.answering(delivery, leader.receipt.post)).not_before
-        if leader.state in {DeliveryState.FAILED, DeliveryState.WITHDRAWN, DeliveryState.DELETED}:
+        gone = leader.state in ENDED - {DeliveryState.DELIVERED}
+        if gone and delivery.lost_since is not None:
+            return self._keep(delivery, ledger.lapse(delivery, now=self._clock.now())).not_before
+        if gone:
             dropped = ledger.drop(
                 delivery,
                 now=self._clock.now(),
@@ -293,11 +350,20 @@ class Dispatcher:
             credential = self.credential(rendition)
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
-            since = (delivery.open_since or delivery.intent_at) - self._bounds.clock_skew
+            begun = delivery.open_since or delivery.intent_at
+            bounds = self._wide(delivery)
+            since = min(begun, delivery.lost_since or begun) - bounds.clock_skew
+            if self._budgets:
+                self._budgets.found(delivery)
             found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=self._bounds)
+        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)
+
+    def _wide(self, delivery: Delivery) -> ledger.Bounds:
+        """Give bounds for the clock that gave the intent's time and for ours, by as much as each was set."""
+        set_by = delivery.clock_set + self._drift()
+        return attrs.evolve(self._bounds, clock_skew=self._bounds.clock_skew + set_by) if set_by else self._bounds
 
     def _limits(self, delivery: Delivery) -> Limits:
         return self._adapter(delivery.rendition.platform).limits
@@ -351,7 +417,7 @@ class Dispatcher:
         return new if self._kept(old, new) else self._store.get(old.id)
 
     def _kept(self, old: Delivery, new: Delivery) -> bool:
-        record = trail.record(new, at=self._clock.now())
+        record = trail.record(new, at=self._clock.now(), was=old)
         kept = self._store.replace(old, new, record)
         self._last.delivery = new if kept else None
         if kept:

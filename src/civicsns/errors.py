@@ -141,6 +141,7 @@ class Outcome(CivicsnsError):  # noqa: N818 -- an outcome is a value that happen
         code: The network's own error code or problem type, where one arrived.
         detail: The network's own sentence, shortened and without secrets.
         evidence: What is known for later, such as ids of uploaded media. Never a secret.
+        scope: Whom it concerns: `"account"`, or `"app"` where every account of the app would meet the same.
     """
 
     def __init__(
@@ -153,16 +154,22 @@ class Outcome(CivicsnsError):  # noqa: N818 -- an outcome is a value that happen
         code: str | None = None,
         detail: str = "",
         evidence: Mapping[str, str] | None = None,
+        scope: str = "account",
     ) -> None:
         super().__init__(what, mend=mend, place=place)
         self.status = status
         self.code = code
         self.detail = detail
         self.evidence: Mapping[str, str] = dict(evidence or {})
+        self.scope = scope
 
 
 class Refused(Outcome):
-    """The network refused for good: content, permission or its own policy. Sending it again changes nothing."""
+    """
+    The network refused for good: content, permission or its own policy. Sending it again changes nothing.
+
+    Where it refuses the app as a whole (`scope` is `"app"`), the post is not at fault: it waits for the app.
+    """
 
 
 class AuthorizationLost(Outcome):
@@ -175,7 +182,6 @@ class RateLimited(Outcome):
 
     Attributes:
         until: When the network accepts calls again, in UTC. An estimate where the network did not say.
-        scope: Whose allowance is used up, `"account"` or `"app"`.
     """
 
     def __init__(
@@ -190,13 +196,27 @@ class RateLimited(Outcome):
         code: str | None = None,
         detail: str = "",
     ) -> None:
-        super().__init__(what, mend=mend, place=place, status=status, code=code, detail=detail)
+        super().__init__(what, mend=mend, place=place, status=status, code=code, detail=detail, scope=scope)
         self.until = until
-        self.scope = scope
 
 
 class BudgetSpent(Outcome):
     """The app's paid credits are used up: nothing of any account goes out until someone adds credit."""
+
+    def __init__(
+        self,
+        what: Bilingual,
+        *,
+        mend: Bilingual,
+        place: str = "",
+        status: int | None = None,
+        code: str | None = None,
+        detail: str = "",
+        evidence: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(
+            what, mend=mend, place=place, status=status, code=code, detail=detail, evidence=evidence, scope="app"
+        )
 
 
 class Unavailable(Outcome):

@@ -16,6 +16,7 @@ import attrs
 from civicsns.heartbeat import ONCE, Heartbeat
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState
+from civicsns.posting.budget import HELD_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -360,7 +361,7 @@ def _postponed(deliveries: Sequence[Delivery]) -> Iterable[Symptom]:
         assert failure is not None, "only those with one are listed"
         until = max(one.not_before for one in some if one.not_before is not None)
         yield Symptom(
-            level=Level.ATTENTION if outcome == "BudgetSpent" else Level.GOOD,
+            level=Level.ATTENTION if any(_needs_somebody(one) for one in some) else Level.GOOD,
             code=f"delivery.put_off.{outcome}",
             what=Bilingual(
                 f"{platform}: 先送りされた配信があります（{_several(some)}）: {failure.what.ja}",
@@ -371,6 +372,13 @@ def _postponed(deliveries: Sequence[Delivery]) -> Iterable[Symptom]:
             subjects=_ids(some),
             until=until,
         )
+
+
+def _needs_somebody(put_off: Delivery) -> bool:
+    """Tell whether somebody has to put something right: spent credits, a stopped app, a budget that is used up."""
+    assert put_off.failure is not None, "only those with one are listed"
+    held_back = put_off.failure.outcome == HELD_BACK and put_off.failure.evidence.get("cause") in {"breaker", "budget"}
+    return held_back or put_off.failure.outcome == "BudgetSpent"
 
 
 def _tokens(credentials: Mapping[str, Credential], *, now: datetime) -> Iterable[Symptom]:

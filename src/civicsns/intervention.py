@@ -409,7 +409,7 @@ class Interventions:
     def _known(self, scope: Scope, name: str) -> None:
         known = {
             Scope.PROGRAMME: lambda: not name,
-            Scope.SECTION: lambda: name in {account.section for account in self._accounts()},
+            Scope.SECTION: lambda: bool(name) and name in {account.section for account in self._accounts()},
             Scope.ACCOUNT: lambda: name in {account.id for account in self._accounts()},
             Scope.DRAFT: lambda: bool(self._store.of_draft(name)),
             Scope.DELIVERY: lambda: self._exists(name),
@@ -466,7 +466,7 @@ class Interventions:
         return chain
 
     def _kept(self, old: Delivery, new: Delivery, *, by: str, reason: str = "", event: str = "") -> bool:
-        record = trail.record(new, at=self._clock.now(), by=by, reason=reason, event=event)
+        record = trail.record(new, at=self._clock.now(), by=by, reason=reason, event=event, was=old)
         kept = self._store.replace(old, new, record)
         if kept:
             # A person's reason belongs on record, and not into a log.

@@ -13,6 +13,9 @@ from typing import Any
 
 from civicsns.errors import CivicsnsError
 
+# A host that sets up no logging sees nothing, warnings included.
+logging.getLogger("civicsns").addHandler(logging.NullHandler())
+
 
 class Events:
     """

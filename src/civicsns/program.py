@@ -10,18 +10,22 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
 from civicsns import config, health, heartbeat, plugins
 from civicsns.accounts import roster
+from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
+from civicsns.drift import Drift
+from civicsns.epoch import Epoch, doubt
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
     ConfigurationError,
+    NotPermitted,
     Unsupported,
 )
 from civicsns.heartbeat import Heartbeat
@@ -31,6 +35,7 @@ from civicsns.log import Events
 from civicsns.model import (
     Account,
     Calendar,
+    Capacity,
     Decision,
     Delivery,
     Draft,
@@ -42,10 +47,12 @@ from civicsns.model import (
     Severity,
     Verdict,
 )
+from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
+from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
-from civicsns.ports import HandsOff
-from civicsns.posting import correction, plan, schedule
+from civicsns.ports import Archive, HandsOff, Restorable, Tidies
+from civicsns.posting import correction, plan, schedule, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.correction import Linking
 from civicsns.running import Running
@@ -54,17 +61,21 @@ from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
     from datetime import date
     from datetime import time as time_of_day
     from threading import Event
     from types import TracebackType
 
     from civicsns.accounts.roster import Roster
+    from civicsns.audit import Audit
+    from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model import Credential
+    from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.posting.hold import Hold, Scope
+    from civicsns.store.sql import SqlStore
 
 
 _log = Events(__name__)
@@ -140,11 +151,22 @@ class Program:
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
         settings: How deliveries are made.
+        budgets: How much each network may be used.
+        similar: When texts of several accounts count as the same.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
+        records: How records are kept.
+        name: The programme's name, as checkpoints of its records give it.
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+        epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
+            process.
+
+    Attributes:
+        roster: The staff and the accounts.
+        budgets: What was used, what is left, and what keeps posts back.
+        epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
     def __init__(
@@ -158,11 +180,16 @@ class Program:
         engine: Engine | None = None,
         clock: Clock | None = None,
         settings: config.DeliverySettings | None = None,
+        budgets: Mapping[str, BudgetSettings] | None = None,
+        similar: SimilarSettings | None = None,
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
+        records: config.RecordSettings | None = None,
+        name: str = "",
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        epoch: Path | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -174,8 +201,17 @@ class Program:
         self._rules = tuple(rules)
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
+        self._records = records or config.RecordSettings()
+        self._name = name
+        self._similar = similar or SimilarSettings()
+        self.budgets = Budgets(
+            store=self.store,
+            clock=self._clock,
+            settings=budgets or {},
+            longest=settings.start_deadline + settings.longest_pause,
+        )
         self.calendar = calendar or Calendar()
-        bounds = ledger.Bounds(
+        self._bounds = ledger.Bounds(
             start_deadline=settings.start_deadline,
             longest_pause=settings.longest_pause,
             clock_skew=settings.clock_skew,
@@ -183,14 +219,22 @@ class Program:
             retry_attempts=settings.retry_attempts,
             attempts=settings.attempts,
         )
+        self.epoch: Epoch | None = None
+        if epoch is not None and isinstance(self.store, Restorable):
+            guarded = cast("GuardedStore", self.store)
+            self.epoch = Epoch(epoch, guarded, clock=self._clock, bounds=self._bounds)
+            self.epoch.verify()
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
             store=self.store,
             clock=self._clock,
-            bounds=bounds,
+            bounds=self._bounds,
             sleep=sleep,
+            drift=Drift(self._clock, file=epoch / "clock.json" if epoch else None).spread,
+            witness=self.epoch.witness if self.epoch else _unguarded,
+            budgets=self.budgets,
         )
         self._hands = Interventions(
             dispatcher=self._dispatcher,
@@ -199,7 +243,7 @@ class Program:
             adapter=self.adapter,
             accounts=lambda: self.accounts,
             person=self._person,
-            bounds=bounds,
+            bounds=self._bounds,
         )
         self._running = Running(
             dispatcher=self._dispatcher,
@@ -210,6 +254,7 @@ class Program:
             concurrency=settings.concurrency,
             settings=running or config.RunningSettings(),
             sleep=sleep,
+            look=self.epoch.look if self.epoch else None,
         )
 
     @classmethod
@@ -253,21 +298,33 @@ class Program:
                 plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
             )
         }
-        return cls(
-            roster=read,
-            adapters=adapters,
-            rules=rules,
-            vault=vault,
-            # Last: nothing after it can fail and leave it open.
-            store=store or _opened(programme.store),
-            engine=engine or _engine(settings, networks=adapters, clock=clock),
-            clock=clock,
-            settings=settings.delivery,
-            running=settings.running,
-            severity=settings.policy.severity,
-            zone=programme.timezone,
-            calendar=settings.calendar,
-        )
+        for platform in settings.budget:
+            roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
+        opened = None if store else _opened(programme.store)
+        try:
+            return cls(
+                roster=read,
+                adapters=adapters,
+                rules=rules,
+                vault=vault,
+                store=store or opened,
+                engine=engine or _engine(settings, networks=adapters, clock=clock),
+                clock=clock,
+                settings=settings.delivery,
+                budgets=settings.budget,
+                similar=settings.similar,
+                running=settings.running,
+                severity=settings.policy.severity,
+                records=settings.records,
+                name=programme.name,
+                zone=programme.timezone,
+                calendar=settings.calendar,
+                epoch=programme.epoch,
+            )
+        except BaseException:
+            if opened is not None:
+                opened.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -279,7 +336,8 @@ class Program:
 
     def close(self) -> None:
         """Let go of connections; an adapter or a store that holds none has no `close`."""
-        for part in (self._running.engine, *self._adapters.values(), self.store):
+        # First the engine, whose threads may still use them.
+        for part in (self._running.engine, self.budgets, *self._adapters.values(), self.store):
             close = getattr(part, "close", None)
             if close is not None:
                 close()
@@ -318,9 +376,79 @@ class Program:
             )
         return self._adapters[platform]
 
+    @property
+    def audit(self) -> Audit:
+        """
+        What is done with the records.
+
+        Raises:
+            ConfigurationError: If the store does not chain its records.
+        """
+        if not isinstance(self.store, Archive):
+            raise ConfigurationError(
+                Bilingual("この保管庫は証跡を鎖にしません。", "This store does not chain its records."),
+                mend=Bilingual("civicsns の保管庫を使ってください。", "Use a store of civicsns."),
+                place="store",
+            )
+        from civicsns.audit import Audit  # noqa: PLC0415 -- posting does not need it
+
+        return Audit(
+            archive=self.store,
+            store=self.store,
+            programme=self._name,
+            settings=self._records,
+            person=self._person,
+            clock=self._clock,
+            zone=self.zone,
+        )
+
+    def tidy(self) -> int:
+        """
+        Let go of the pictures and films whose deliveries ended longer ago than `[records] file_days`.
+
+        Safe at any time, from any process; nothing happens where the settings give no such time.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        days = self._records.file_days
+        if days is None or not isinstance(self.store, Tidies):
+            return 0
+        return self.store.collect(self._clock.now() - timedelta(days=days))
+
     def check(self, draft: Draft) -> Verdict:
-        """Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept."""
-        return policy.check(draft, self._rules, severity=self._severity)
+        """
+        Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept.
+
+        Where a network forbids the same text from several accounts, that is looked for too, once the draft is whole.
+        """
+        try:
+            renditions = self.prepare(draft)
+        except BadInput:
+            return policy.check(draft, self._rules, severity=self._severity)
+        return self._checked(draft, renditions)
+
+    def _checked(self, draft: Draft, renditions: Iterable[Rendition]) -> Verdict:
+        found = policy.check(draft, self._rules, severity=self._severity)
+        like = likeness.look(
+            draft,
+            renditions,
+            forbidden=self._forbids_similar,
+            alike=self._alike,
+            settings=self._similar,
+            severity=self._severity,
+        )
+        return attrs.evolve(found, findings=(*found.findings, *like))
+
+    def _forbids_similar(self, platform: str) -> bool:
+        return not self.adapter(platform).limits.similar_texts
+
+    def _alike(self, platform: str, marks: Sequence[int], accounts: Collection[str]) -> Sequence[Delivery]:
+        since = likeness.earliest(self._similar, now=self._clock.now())
+        return self.store.alike(platform, marks, since=since, apart_from=accounts, limit=likeness.COMPARED)
 
     def publish(
         self,
@@ -346,7 +474,8 @@ class Program:
         Raises:
             BadInput: If a part of the draft is wrong: an unknown author or account, an empty or too long text, a
                 part that a network cannot carry.
-            NotPermitted: If the conduct rules do not let it pass.
+            NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
+                the text.
         """
         return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
 
@@ -360,11 +489,15 @@ class Program:
         progress: Callable[[Delivery], None],
         also: Sequence[Record] = (),
     ) -> Publication:
-        verdict = self.check(draft)
-        chains = plan.deliveries(draft, planned, now=self._clock.now())
-        policy.permit(verdict, decision)
+        verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
+        now = self._clock.now()
+        chains = plan.deliveries(draft, planned, now=now)
+        self._permit(draft, verdict, decision)
+        deliveries = [delivery for chain in chains for delivery in chain]
         self.store.add(
-            [delivery for chain in chains for delivery in chain], [*self._opening(draft, verdict, decision), *also]
+            deliveries,
+            [*trail.opening(draft, verdict, decision, deliveries, at=now), *also],
+            likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
         )
         deadline = self._clock.now() + patience
         return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
@@ -461,6 +594,10 @@ class Program:
         """List the deliveries that have a next step, in the order of its time, *limit* of them at most."""
         return self.store.due(datetime.max.replace(tzinfo=UTC), limit=limit)
 
+    def failed(self, *, limit: int = 50) -> Sequence[Delivery]:
+        """List what has failed, what was too late included, the newest first, *limit* of them at most."""
+        return self.store.failed(limit=limit)
+
     def deliveries(self, subject: str) -> Sequence[Delivery]:
         """
         Give a delivery by its id, or all those of a draft by its digest.
@@ -488,6 +625,35 @@ class Program:
             BadInput: If it cannot be read, is over, or is a time that clocks never show, or show twice.
         """
         return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
+
+    def restored(self, *, taken_at: datetime, by: str) -> int:
+        """
+        Have everything that waits read back before it is sent: the store was restored from a backup.
+
+        It is noticed by itself on a machine that sent or looked after the backup was made; this is for all others.
+
+        Args:
+            taken_at: When the backup was made, or earlier.
+            by: The personnel number of the person who says so.
+
+        Returns:
+            How many deliveries are in doubt now.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, *taken_at* has no zone or lies ahead, or the store ends with its
+                process.
+            StoreError: If the store is out of order; say it again.
+        """
+        self._person(by)
+        require_aware(taken_at, "taken_at")
+        now = self._clock.now()
+        if taken_at > now or not isinstance(self.store, Restorable):
+            raise BadInput(
+                Bilingual("バックアップを取った時刻が正しくありません。", "The time of the backup is wrong."),
+                mend=Bilingual("バックアップを取った時刻を書いてください。", "Give the time at which it was made."),
+                place="taken_at",
+            )
+        return doubt(cast("GuardedStore", self.store), since=taken_at, clock=self._clock, bounds=self._bounds, by=by)
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
@@ -537,6 +703,21 @@ class Program:
         resumed = self._hands.resume(delivery_id, by=by)
         self._running.wake([resumed])
         return resumed
+
+    def reopen(self, platform: str, *, by: str) -> int:
+        """
+        Let posts to a network go on at once, since a person has put right what stopped the app; that goes on record.
+
+        Returns:
+            How many stops were lifted; what they held back goes out when it is next driven.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            ConfigurationError: If the settings have no such network.
+        """
+        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        self.adapter(platform)
+        return self.budgets.open_again(platform, by=by)
 
     def hold(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Hold:
         """
@@ -650,12 +831,15 @@ class Program:
         wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
         draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
         planned = self._chains(draft, correction.tie(wrong, linking=linking))
-        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=self._clock.now())
+        # Of what is private only that it was is on record.
+        official = draft.capacity is Capacity.OFFICIAL
+        now = self._clock.now()
+        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=now) if official else []
         if linking is Linking.EDIT:
             edits = self._hands.editable(wrong, planned)
             verdict = self.check(draft)
-            policy.permit(verdict, decision)
-            self.store.add([], [*self._opening(draft, verdict, decision), *also])
+            self._permit(draft, verdict, decision)
+            self.store.add([], [*trail.opening(draft, verdict, decision, at=self._clock.now()), *also])
             edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
             return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
         done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
@@ -690,15 +874,10 @@ class Program:
             )
         prepared = adapter.hand_off(draft, account)
         verdict = self.check(draft)
-        policy.permit(verdict, decision)
-        handed = Record(
-            at=self._clock.now(),
-            subject=draft.digest,
-            event="draft.handed_off",
-            by=draft.author,
-            facts={"account": account.id},
-        )
-        self.store.add([], [*self._opening(draft, verdict, decision), handed])
+        self._permit(draft, verdict, decision)
+        now = self._clock.now()
+        handed = trail.handed_off(draft, account.id, at=now)
+        self.store.add([], [*trail.opening(draft, verdict, decision, at=now), handed])
         return prepared
 
     def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str = "") -> None:
@@ -716,20 +895,13 @@ class Program:
         """
         roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
         account = self.account(account_id)
-        handed = any(
-            record.event == "draft.handed_off" and record.facts.get("account") == account.id
-            for record in self.store.records(draft.digest)
-        )
-        if not handed:
+        if not trail.was_handed_off(self.store.records(draft.digest), account.id):
             raise BadInput(
                 Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
                 mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
                 place="accounts",
             )
-        facts = {"account": account.id, "url": url} if url else {"account": account.id}
-        self.store.add(
-            [], [Record(at=self._clock.now(), subject=draft.digest, event="draft.shared", by=by, facts=facts)]
-        )
+        self.store.add([], [trail.shared(draft, account.id, by=by, url=url, at=self._clock.now())])
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -760,32 +932,20 @@ class Program:
         accounts = [self.account(account_id) for account_id in draft.accounts]
         return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
 
-    def _opening(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> list[Record]:
-        now = self._clock.now()
-        records = [
-            Record(
-                at=now,
-                subject=draft.digest,
-                event="draft.checked",
-                by=draft.author,
-                facts={
-                    "capacity": draft.capacity,
-                    "ran": ",".join(verdict.ran),
-                    "found": ",".join(sorted({finding.rule for finding in verdict.findings})),
-                },
-            )
-        ]
-        if decision is not None:
-            records.append(
-                Record(
-                    at=now,
-                    subject=draft.digest,
-                    event="draft.decided",
-                    by=decision.by,
-                    facts={"reason": decision.reason} if decision.reason else {},
-                )
-            )
-        return records
+    def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
+        """Let *draft* pass, or put on record that it did not."""
+        try:
+            policy.permit(verdict, decision)
+        except NotPermitted:
+            refused = trail.refusal(draft, verdict, decision, at=self._clock.now())
+            if refused:
+                self.store.add([], refused)
+            raise
+
+
+def _unguarded(_intent: Delivery) -> bool:
+    """Let every intent be acted on."""
+    return True
 
 
 def _require_shared(path: Path, settings: config.Settings) -> None:
@@ -813,7 +973,7 @@ def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock)
     )
 
 
-def _opened(address: config.StoreAddress) -> Store:
+def _opened(address: config.StoreAddress) -> SqlStore:
     from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
 
     where = address.url or address.path
@@ -826,6 +986,6 @@ def _opened(address: config.StoreAddress) -> Store:
 
 
 def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes = {rule.code: rule for rule in rules}
+    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
     for code in severity:
         roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from civicsns.engine.inline import InlineEngine
@@ -18,11 +20,11 @@ from civicsns.errors import CivicsnsError, StoreError
 from civicsns.heartbeat import ONCE, Pulse
 from civicsns.log import Events
 from civicsns.model import Fact
+from civicsns.model.delivery import ENDED
 from civicsns.ports import Runs, Sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
-    from datetime import timedelta
 
     from civicsns.config import RunningSettings
     from civicsns.dispatch import Dispatcher
@@ -33,8 +35,14 @@ _log = Events(__name__)
 
 #: The first and the longest pause between two looks at what somebody else is to deliver, in seconds.
 _FIRST_LOOK, _SLOWEST_LOOK = 0.02, 0.5
+#: How long to wait before looking again at what is due and does not move.
+_LOOK_AGAIN = timedelta(seconds=1)
 #: So many are swept at a time, the longest overdue first.
 _SWEPT = 10_000
+
+
+def _nothing() -> None:
+    """Look at nothing."""
 
 
 class Running:
@@ -50,6 +58,7 @@ class Running:
         concurrency: How many accounts of one network are served at once.
         settings: How it is run.
         sleep: How to wait.
+        look: Looks whether the store is still as far as it was; called once in a while.
 
     Attributes:
         engine: What drives deliveries at the moment; None where the caller does.
@@ -66,8 +75,10 @@ class Running:
         concurrency: int,
         settings: RunningSettings,
         sleep: Callable[[float], None],
+        look: Callable[[], None] | None = None,
     ) -> None:
         self.engine = engine
+        self._look = look or _nothing
         self._dispatcher = dispatcher
         self._store = store
         self._clock = clock
@@ -122,6 +133,7 @@ class Running:
         Raises:
             Exception: The first error that a step ended with, after all the others have ended.
         """
+        self._look()
         moved: list[str] = []
 
         def tell(delivery: Delivery) -> None:
@@ -198,6 +210,7 @@ class Running:
                 try:
                     pulse.beat(doing=tuple(getattr(engine, "running", ())), trouble=trouble)
                     trouble = ""
+                    self._look()
                     if time.monotonic() >= sweep_at:
                         sweep_at = time.monotonic() + self._settings.sweep.total_seconds()
                         pulse.clear()
@@ -243,26 +256,69 @@ class Running:
     def _drive(
         self, chains: Sequence[list[Delivery]], deadline: datetime, progress: Callable[[Delivery], None]
     ) -> list[Delivery]:
-        """Drive *chains* here and now; each network has threads of its own, so that none waits for another."""
+        """
+        Drive *chains* here and now; each network has threads of its own, so that none waits for another.
+
+        No thread waits for a time that has not come: what is put off keeps nobody from his first attempt.
+        """
         if len(chains) == 1:
             return self._dispatcher.drive(chains[0], deadline, progress)
-        networks: dict[str, list[list[Delivery]]] = {}
-        for chain in chains:
-            networks.setdefault(chain[0].rendition.platform, []).append(chain)
+        left = list(chains)
+        shown: dict[str, int] = {}
+
+        def show(delivery: Delivery) -> None:
+            if shown.get(delivery.id) != delivery.version:
+                shown[delivery.id] = delivery.version
+                progress(delivery)
+
+        errors: list[Exception] = []
+        put_off: list[tuple[datetime, int]] = []
         with ExitStack() as pools:
             crews = {
                 platform: pools.enter_context(
                     ThreadPoolExecutor(
-                        max_workers=min(self._concurrency, len(theirs)), thread_name_prefix=f"civicsns-{platform}"
+                        max_workers=min(self._concurrency, size), thread_name_prefix=f"civicsns-{platform}"
                     )
                 )
-                for platform, theirs in networks.items()
+                for platform, size in Counter(chain[0].rendition.platform for chain in chains).items()
             }
-            ends = [
-                crews[chain[0].rendition.platform].submit(self._dispatcher.drive, chain, deadline, progress)
-                for chain in chains
-            ]
-            return [one for end in ends for one in end.result()]
+
+            def begin(number: int) -> Future[list[Delivery]]:
+                chain, now = left[number], min(self._clock.now(), deadline)
+                return crews[chain[0].rendition.platform].submit(self._dispatcher.drive, chain, now, show)
+
+            under_way = {begin(number): number for number in range(len(left))}
+            while under_way or put_off:
+                now = self._clock.now()
+                while put_off and put_off[0][0] <= now:
+                    _, number = heappop(put_off)
+                    under_way[begin(number)] = number
+                pause = (put_off[0][0] - now).total_seconds() if put_off else None
+                if not under_way:
+                    self._sleep(pause or 0)
+                    continue
+                for end in wait(under_way, timeout=pause, return_when=FIRST_COMPLETED).done:
+                    number = under_way.pop(end)
+                    try:
+                        left[number] = end.result()
+                    except Exception as error:  # noqa: BLE001 -- it is raised when the others have ended
+                        errors.append(error)
+                        continue
+                    due = self._again(left[number])
+                    if due is not None and due <= deadline:
+                        heappush(put_off, (due, number))
+        if errors:
+            raise errors[0]
+        return [one for chain in left for one in chain]
+
+    def _again(self, chain: Sequence[Delivery]) -> datetime | None:
+        """Give the time of the next step of a chain; None where it has none."""
+        first = next((one for one in chain if one.state not in ENDED), None)
+        if first is None or first.not_before is None:
+            return None
+        # Overdue means that somebody else is at it, or that something stands in its way.
+        now = self._clock.now()
+        return first.not_before if first.not_before > now else now + _LOOK_AGAIN
 
     def _watch(self, deliveries: Sequence[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
         """Look how far others have driven *deliveries*, until all have ended or it is *deadline*."""

@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from civicsns.cli import cli
-from civicsns.model import Delivery, DeliveryState
+from civicsns.model import Delivery, DeliveryState, Draft
 from civicsns.program import Program
+from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Fault, Sandbox, programme
 
 PEOPLE = "number,name,section\n1001,佐賀 花子,観光課\n"
@@ -86,6 +87,27 @@ def test_a_post_waits_for_the_next_business_day(practice):
     assert ("08:30", "10:15") == (f"{first:%H:%M}", f"{second:%H:%M}")
     assert first.date() == second.date() > datetime.now(TOKYO).date()
     assert first.weekday() < 5
+
+
+def test_a_late_post_is_reported(practice):
+    """
+    What could not be sent in time is not sent; the commands that people and timers run say so.
+    """
+    sandbox, settings = practice
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    with Program.open(settings, clock=PracticeClock(yesterday)) as program:
+        begins, ends = yesterday + timedelta(hours=1), yesterday + timedelta(hours=2)
+        program.publish(
+            Draft(
+                author="1001", text="間に合わない投稿です。", accounts=["x:hanako"], not_before=begins, not_after=ends
+            )
+        )
+    dispatched = run(settings, "dispatch")
+    listed = run(settings, "ledger", "failed")
+
+    for shown in (dispatched, listed):
+        assert "期限切れ" in shown.output, said(shown)
+    assert () == sandbox.x.posts()
 
 
 @pytest.mark.parametrize(
@@ -209,8 +231,6 @@ def test_a_post_that_facebook_was_to_publish_later_is_deleted(practice):
     A post that the network itself holds until its time is deleted like any other.
     """
     sandbox, settings = practice
-    from civicsns import Draft  # noqa: PLC0415 -- as a program of the city would
-
     at = datetime.now(UTC) + timedelta(hours=2)
     with Program.open(settings) as program:
         draft = Draft(author="1001", text="予約した投稿です。", accounts=["facebook:kanko"], publish_at=at)
@@ -293,6 +313,7 @@ def test_the_original_is_deleted_once_the_correction_is_out(practice):
         ["ledger", "delete"],
         ["ledger", "upcoming"],
         ["ledger", "show"],
+        ["ledger", "failed"],
     ],
 )
 def test_help_is_bilingual(command: list[str]):

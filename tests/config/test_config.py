@@ -65,6 +65,9 @@ def test_good_settings_are_read(tmp_path: Path):
         (GOOD + "[delivery]\nconcurrency = 0\n", ("'delivery': concurrency takes 1 or more",)),
         (GOOD + "[delivery]\nlongest_pause = -1\n", ("'delivery.longest_pause': It takes a number of seconds",)),
         (GOOD + "[delivery]\nconcurrency = true\n", ("'delivery.concurrency': It takes a whole number",)),
+        (GOOD + "[calendar]\nclosed = [2026-11-04T09:00:00]\n", ("'calendar.closed': It takes a list of dates",)),
+        (GOOD + "[calendar]\nopens = 9\n", ("'calendar.opens': It takes a time",)),
+        (GOOD + '[calendar]\nyear_end = ["12-32", "01-03"]\n', ("first and its last day",)),
         (GOOD.replace('["basics"]', '"basics"'), ("'policy.rules': It takes a list of strings",)),
         (GOOD.replace('"block"', '"stop"'), ("'policy.severity.ACC001': It takes one of: block, review, advise",)),
         (GOOD.replace("[policy]", "[polcy]"), ("'policy' is missing", "did you mean 'policy'")),
@@ -190,3 +193,55 @@ def test_a_store_that_is_none(tmp_path: Path, value: str, said: str):
 
     assert said in str(raised.value)
     assert "none-of-yours" not in "".join(traceback.format_exception(raised.value))
+
+
+RECORDS = """
+[records]
+key = {key}
+file_days = 90
+counted_from = "record"
+[records.retention]
+draft = 5
+"delivery.planned" = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "path", "env"),
+    [
+        ('"keys/checkpoint.pem"', "keys/checkpoint.pem", None),
+        ('{ file = "keys/checkpoint.pem" }', "keys/checkpoint.pem", None),
+        ('{ env = "NOT_SET_AND_NOT_READ" }', None, "NOT_SET_AND_NOT_READ"),
+    ],
+)
+def test_how_records_are_kept(tmp_path, key, path, env):
+    """
+    The key's place is relative to the settings, and nothing is read before something is signed.
+    """
+    records = config.load(write(tmp_path, GOOD + RECORDS.format(key=key))).records
+
+    assert (tmp_path / path if path else None, env) == (records.key.path, records.key.env)
+    assert {"draft": 5, "delivery.planned": 3} == records.retention
+    assert (90, config.CountedFrom.RECORD) == (records.file_days, records.counted_from)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ('key = "-----BEGIN PRIVATE KEY-----"', "records.key"),
+        ("key = 7", "records.key"),
+        ('key = { vault = "x" }', "records.key"),
+        ("file_days = 0", "records"),
+        ("retention = { draft = 0 }", "records"),
+        ('counted_from = "birth"', "records.counted_from"),
+    ],
+)
+def test_how_records_are_not_kept(tmp_path, line, named):
+    """
+    A key in the settings themselves, periods of nothing and unknown words are refused with their place.
+    """
+    with pytest.raises(ConfigurationError) as caught:
+        config.load(write(tmp_path, f"{GOOD}\n[records]\n{line}\n"))
+
+    assert named in str(caught.value)
+    assert "BEGIN" not in str(caught.value)

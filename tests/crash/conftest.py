@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,18 +12,19 @@ from pathlib import Path
 import pytest
 
 # The tests, `make soak` and `make mutants` share their machinery.
-sys.path.append(str(Path(__file__).parent))
+sys.path += [str(Path(__file__).parent), str(Path(__file__).parents[2] / "tools")]
 
 import crash_postgres
 from crash_cells import Trials
 from crash_process import Workshop
-from crash_world import world
+from crash_world import scratch, world
+
+_tally: Counter[str] = Counter()
 
 
 @pytest.fixture(scope="session")
-def trials(tmp_path_factory) -> Iterator[Trials]:
-    folder: Path = tmp_path_factory.mktemp("crash")
-    with ExitStack() as servers, ExitStack() as stack:
+def trials() -> Iterator[Trials]:
+    with scratch() as folder, ExitStack() as servers, ExitStack() as stack:
         # A server is made for those who need one, and outlives those who use it.
         postgres = functools.cache(lambda: servers.enter_context(crash_postgres.databases()))
         made = stack.enter_context(
@@ -34,4 +36,21 @@ def trials(tmp_path_factory) -> Iterator[Trials]:
             )
         )
         yield made
-    print(f"\n{', '.join(f'{name}: {count}' for name, count in made.tally.items())}")
+    _tally.update(made.tally)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["crash"] = dict(_tally)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """Take over what a worker of pytest-xdist counted."""
+    _tally.update(getattr(node, "workeroutput", {}).get("crash", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was tried, and what became of it."""
+    if _tally:
+        terminalreporter.write_line(", ".join(f"{count:,} {name}" for name, count in _tally.items()))

@@ -108,13 +108,15 @@ def sample() -> list[Cell]:
             # Five is prime to the number of variants, so that neighbours differ.
             chosen.append(of_point[next(numbers) * 5 % len(of_point)])
         met = {cell.fault for cell in chosen if cell.database == database}
-        for fault in FAULTS:
-            if fault not in met:
-                chosen.append(next(cell for cell in there if cell.fault == fault and cell.point.name == "send.sent"))
+        chosen += [
+            next(cell for cell in there if cell.fault == fault and cell.point.name == "send.sent")
+            for fault in FAULTS
+            if fault not in met
+        ]
     return chosen
 
 
-class Unreached(AssertionError):
+class UnreachedError(AssertionError):
     """The process did not come to the point where it was to die: the trial says nothing."""
 
 
@@ -159,7 +161,7 @@ class Trials:
         Kill a process as *cell* says, let another take over, and compare.
 
         Raises:
-            Unreached: If the process was not killed.
+            UnreachedError: If the process was not killed.
         """
         world, point = self.world, cell.point
         given = self.post(cell.platform, needs=point.needs)
@@ -177,7 +179,7 @@ class Trials:
         halted = self.workshop.wait(first)
         if halted.signal != sign:
             msg = f"{cell} did not come to its point. {halted.error}"
-            raise Unreached(msg)
+            raise UnreachedError(msg)
         if point.leaves:
             world.await_arrival(cell.platform, point.strikes, before)
         waited = self.take_over(cell.database, engine=cell.engine)
@@ -223,7 +225,8 @@ class Trials:
         seen = self.world.seen(store, draft_of(given), given["words"], waited)
         self.tally["trials"] += 1
         self.tally["deliveries"] += len(seen.deliveries)
-        self.tally["before a person"] += len(waited)
+        self.tally["before a person first"] += len(waited)
+        self.tally["findings"] += len(seen.faults)
         for delivery in seen.deliveries:
             self.tally[delivery.state.value] += 1
         return seen

@@ -20,7 +20,7 @@ import attrs
 from crash_clock import SharedClock
 from sqlalchemy import event
 
-from civicsns.model import Account, Credential, Delivery, DeliveryState, Record
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Marks, Record
 from civicsns.store.sql import SqlStore
 from civicsns.vault.file import CredentialFile
 
@@ -68,7 +68,9 @@ POINTS = (
         leaves=True,
     ),
     Point(name="upload.answered", what="after the files went up, before that is kept", strikes="upload", needs="media"),
-    Point(name="uploaded.inside", what="inside the transaction that keeps the uploads", strikes="upload", needs="media"),
+    Point(
+        name="uploaded.inside", what="inside the transaction that keeps the uploads", strikes="upload", needs="media"
+    ),
     Point(name="uploaded.after", what="after it", strikes="upload", needs="media"),
     Point(name="intent.before", what="before the transaction of the intent"),
     Point(name="intent.inside", what="inside it"),
@@ -80,7 +82,9 @@ POINTS = (
     Point(name="end.inside", what="inside the transaction of the end"),
     Point(name="end.after", what="after it"),
     Point(name="find.before", what="before the network is read back", strikes="find", needs="doubt"),
-    Point(name="find.sent", what="after the question, before the list arrives", strikes="find", needs="doubt", leaves=True),
+    Point(
+        name="find.sent", what="after the question, before the list arrives", strikes="find", needs="doubt", leaves=True
+    ),
     Point(name="find.answered", what="after the list arrived", strikes="find", needs="doubt"),
     Point(name="found.inside", what="inside the transaction that keeps what was found", strikes="find", needs="doubt"),
     Point(name="found.after", what="after it", strikes="find", needs="doubt"),
@@ -174,8 +178,8 @@ class Tripwire:
                 self.reach(f"{self.call}.sent")
             return answer(connection)
 
-        http.client.HTTPConnection.send = watched_send  # type: ignore[method-assign]  # the wire
-        http.client.HTTPConnection.getresponse = watched_answer  # type: ignore[method-assign]  # the wire
+        http.client.HTTPConnection.send = watched_send  # type: ignore[method-assign,assignment]  # the wire
+        http.client.HTTPConnection.getresponse = watched_answer  # type: ignore[method-assign,assignment]  # the wire
 
 
 class WatchedStore(SqlStore):
@@ -186,9 +190,9 @@ class WatchedStore(SqlStore):
         self._wire = wire
         event.listen(self._engine, "commit", lambda _: wire.reach(f"{wire.step}.inside"))
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         with self._wire.stepping("add"):
-            super().add(deliveries, records)
+            super().add(deliveries, records, marks)
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
         with self._wire.stepping(_step(old, new)):

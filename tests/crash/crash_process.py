@@ -39,7 +39,7 @@ class Ended:
     error: str = ""
 
 
-class Hung(AssertionError):
+class HungError(AssertionError):
     """A child did not end in time."""
 
 
@@ -81,12 +81,12 @@ class Workshop:
         Wait until a child has ended, or stands still.
 
         Raises:
-            Hung: If it has not ended after *seconds*; it is killed.
+            HungError: If it has not ended after *seconds*; it is killed.
         """
         ended = self._ask({"wait": child, "seconds": seconds})
         if ended is None:
             msg = f"the child was still running after {seconds} s"
-            raise Hung(msg)
+            raise HungError(msg)
         return Ended(**ended)
 
     def ended(self) -> dict[int, Ended]:
@@ -140,7 +140,8 @@ def _serve() -> None:
             children = {pid: pipe for pid, pipe in children.items() if pid not in gone}
             answer = gone
         elif "go on" in question:
-            answer = os.kill(question["go on"], signal.SIGCONT)
+            os.kill(question["go on"], signal.SIGCONT)
+            answer = None
         else:
             pid = question["wait"]
             answer = _wait(pid, children[pid], question["seconds"])

@@ -14,7 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +113,7 @@ class RandomWire(Tripwire):
     def __init__(self, rate: float, *, seed: str, clock: SharedClock) -> None:
         super().__init__("", sign=signal.SIGKILL, stalls={}, clock=clock)
         self._rate = rate
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- no secret
 
     def reach(self, point: str) -> None:
         if self._random.random() < self._rate:
@@ -127,7 +127,7 @@ class RandomFaults(FaultBook):
         super().__init__()
         self.rate = rate
         self.served: Counter[str] = Counter()
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- no secret
 
     def take(self, operation: str, account: str) -> Order | None:
         del account
@@ -196,13 +196,17 @@ class Drafts:
 
     def draft(self, number: int, *, mark: str) -> dict[str, Any]:
         """Give draft *number*, as plain data."""
-        chance = random.Random(f"{self._seed}/{number}")
-        accounts = chance.sample(self._accounts, k=chance.choice((1, 1, 2, 3)))
+        chance = random.Random(f"{self._seed}/{number}")  # noqa: S311 -- no secret
+        # X forbids the same words from several accounts, and the programme sees to it.
+        x = [one for one in self._accounts if one.startswith("x:")]
+        pages = [one for one in self._accounts if one not in x]
         text = f"【{mark}{number}】佐賀牛が届きました。"
         thread = chance.random() < 0.05
         if thread:
-            accounts = [next((one for one in accounts if one.startswith("x:")), "x:0")]
+            accounts = [chance.choice(x)]
             text += "".join(f"{number}の{line}、市役所の窓口は午前八時三十分に開きます。" for line in range(9))
+        else:
+            accounts = chance.choice(([chance.choice(x)], [chance.choice(pages)], [chance.choice(x), *pages[:2]]))
         return {"text": text, "accounts": accounts, "thread": thread, "media": not thread and chance.random() < 0.04}
 
 
@@ -252,7 +256,7 @@ class Soak:
         self._seed = seed
         self._deadline = time.monotonic() + seconds
         self._each = processes
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 -- no secret
         self._counted: Counter[str] = Counter()
         self._running: dict[int, tuple[int, _Side]] = {}
 
@@ -298,9 +302,7 @@ class Soak:
             seed=f"{self._seed}/{name}",
             accounts=[*networks.accounts["x"], *networks.accounts["facebook"], STALE],
         )
-        program = stack.enter_context(
-            Program.open(networks.settings, store=SqlStore(address), clock=networks.clock)
-        )
+        program = stack.enter_context(Program.open(networks.settings, store=SqlStore(address), clock=networks.clock))
         return _Side(name=name, address=address, drafts=drafts, program=program)
 
     def _warm(self, networks: World, workshop: Workshop) -> None:

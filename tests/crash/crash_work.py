@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
 import crash_points
-import procrastinate.worker
 from crash_clock import SharedClock, sign_by
 
-# What is loaded here, no child loads.
-import civicsns.adapters.facebook.client
-import civicsns.adapters.x
-import civicsns.store.sql
 from civicsns import plugins
 from civicsns.engine.cluster import ProcrastinateEngine
 from civicsns.model import Draft, Media
@@ -142,7 +138,9 @@ def _due(program: Program, clock: SharedClock) -> bool:
     """Whether something is due that does not wait for another."""
     store = program.store
     return any(
-        one.follows is None or one.rendition.reply_to is not None or not (leader := store.get(one.follows)).not_before
+        one.follows is None
+        or one.rendition.reply_to is not None
+        or not (leader := store.get(one.follows)).not_before
         or leader.not_before <= clock.now()
         for one in store.due(clock.now())
     )
@@ -155,12 +153,14 @@ def waiting(program: Program) -> list[datetime]:
 
 
 def prepare() -> None:
-    """Read once which adapters and rules are installed; every child would look through all packages for them."""
-    found = functools.cache(plugins.entry_points)
-    for group in (plugins.ADAPTERS, plugins.RULES):
-        for point in found(group=group):
+    """Load what every child needs, and look once through all packages for adapters and rules."""
+    for name in ("civicsns.adapters.facebook.client", "civicsns.store.sql", "procrastinate.worker"):
+        import_module(name)
+    found = {group: entry_points(group=group) for group in (plugins.ADAPTERS, plugins.RULES)}
+    for points in found.values():
+        for point in points:
             point.load()
-    plugins.entry_points = found  # type: ignore[assignment]  # the same, remembered
+    plugins.entry_points = lambda *, group: found[group]  # type: ignore[attr-defined,assignment]  # the same, remembered
 
 
 def work(job: Mapping[str, Any]) -> Any:

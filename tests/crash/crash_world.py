@@ -7,6 +7,7 @@ import errno
 import io
 import json
 import os
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import Any
 import attrs
 import sqlalchemy as sa
 from crash_clock import SharedClock
+from werkzeug.wrappers import Request
 
 from civicsns.adapters.x.settings import SCOPES
 from civicsns.model import Account, Credential, CredentialKind, Delivery, DeliveryState, Draft, Secret
@@ -41,6 +43,10 @@ rules = ["basics"]
 
 [running]
 sweep = 1
+
+[similar]
+# What the trials post is alike.
+near = 1
 
 [networks.x]
 base_url = "{x}"
@@ -140,7 +146,7 @@ class Late:
     def _delay(self, environ: dict[str, Any]) -> timedelta | None:
         if not self._orders:
             return None
-        operation = self._network.operation(server.Request(environ))
+        operation = self._network.operation(Request(environ))
         for index, (ordered, delay) in enumerate(self._orders):
             if ordered == operation:
                 del self._orders[index]
@@ -183,7 +189,11 @@ def _faults(delivery: Delivery, posts: tuple[str, ...]) -> Iterator[str]:
         yield f"recorded as delivered, but absent: {delivery.id}"
     if state is DeliveryState.FAILED and posts:
         yield f"recorded as failed, but there: {delivery.id}"
-    if state is DeliveryState.DELIVERED and posts and (delivery.receipt is None or delivery.receipt.post_id not in posts):
+    if (
+        state is DeliveryState.DELIVERED
+        and posts
+        and (delivery.receipt is None or delivery.receipt.post_id not in posts)
+    ):
         yield f"delivered as another post: {delivery.id}"
     if not delivery.waits_for_a_person and state not in {DeliveryState.DELIVERED, DeliveryState.FAILED}:
         yield f"lost: {delivery.id} is {state} and due {delivery.not_before}"
@@ -429,6 +439,18 @@ class World:
         path.unlink(missing_ok=True)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
             file.write(text)
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """
+    Give a folder, in memory where there is one.
+
+    What is killed here are processes; what the disk holds after a power cut is the business of the databases.
+    """
+    memory = Path("/dev/shm")  # noqa: S108 -- for its speed, not for its name
+    with tempfile.TemporaryDirectory(prefix="civicsns-crash-", dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)
 
 
 @contextmanager

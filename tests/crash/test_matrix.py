@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from crash_cells import DATABASES, FAULTS, cells, sample
+from crash_cells import DATABASES, FAULTS, Cell, Trials, cells, sample
 from crash_points import POINTS
 from crash_work import DRIVERS
 
@@ -19,7 +19,7 @@ CELLS = list(cells()) if os.environ.get("CIVICSNS_CRASH") == "all" else sample()
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_a_process_that_is_halted_on_the_way(trials, cell):
+def test_a_process_that_is_halted_on_the_way(trials: Trials, cell: Cell) -> None:
     """
     Whatever stands in the ledger in the end is what is on the network, once; what nothing proves came before a person.
     """
@@ -33,7 +33,7 @@ def test_a_process_that_is_halted_on_the_way(trials, cell):
         assert {} == seen.waited
 
 
-def test_the_part_that_the_gate_takes():
+def test_the_part_that_the_gate_takes() -> None:
     """
     Every point, every fault, either network and every engine come on either database.
     """

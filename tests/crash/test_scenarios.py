@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from crash_cells import Trials
+
 from civicsns.model import DeliveryState
 from civicsns.testing.sandbox import Fault
 
 
-def test_somebody_elses_same_words(trials, monkeypatch):
+def test_somebody_elses_same_words(trials: Trials, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Somebody has written the same words by hand, and X refuses ours as a duplicate: theirs is not taken for ours, nor
     the refusal for success, and ours goes out once X takes it.
@@ -25,7 +28,7 @@ def test_somebody_elses_same_words(trials, monkeypatch):
     assert 2 == seen.deliveries[0].attempts
 
 
-def test_a_list_with_gaps(trials):
+def test_a_list_with_gaps(trials: Trials) -> None:
     """
     Facebook's list may leave a post out for ever: then nothing is sent again, and a person says what is there.
     """
@@ -39,7 +42,7 @@ def test_a_list_with_gaps(trials):
     assert [DeliveryState.UNKNOWN] == list(seen.waited.values())
 
 
-def test_a_list_that_was_asked_for_too_early(trials):
+def test_a_list_that_was_asked_for_too_early(trials: Trials) -> None:
     """
     A process asks for the list before the post can show, and stands still until long after: its list proves nothing.
     """

@@ -60,6 +60,7 @@ RENDITION = Rendition(platform="x", account="x:a", text="こんにちは", body=
 RECEIPT = Receipt(platform="x", account="x:a", post_id="1", at=NOW)
 OUTCOMES = {
     "refused": Refused(WORDS, mend=WORDS),
+    "app refused": Refused(WORDS, mend=WORDS, scope="app"),
     "lost": AuthorizationLost(WORDS, mend=WORDS),
     "limited": RateLimited(WORDS, mend=WORDS, until=NOW + timedelta(minutes=7)),
     "spent": BudgetSpent(WORDS, mend=WORDS),
@@ -100,6 +101,7 @@ def settle(ended: Receipt | str, *, unreached: int = 0) -> Delivery:
         ("lost", DeliveryState.HELD, None),
         ("limited", DeliveryState.PENDING, NOW + timedelta(minutes=7)),
         ("spent", DeliveryState.PENDING, NOW + BOUNDS.budget_pause),
+        ("app refused", DeliveryState.PENDING, NOW + BOUNDS.budget_pause),
         ("unavailable", DeliveryState.PENDING, NOW + BOUNDS.retry_first),
         ("unknown", DeliveryState.UNKNOWN, NOW + timedelta(seconds=15)),
     ],

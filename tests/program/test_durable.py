@@ -111,7 +111,9 @@ def test_what_waits_goes_out_from_the_next_process(tmp_path: Path):
         assert waiting == due
         assert second.deliver(due.id) is None
         assert DeliveryState.DELIVERED == second.store.get(due.id).state
-        assert ["delivery.sending", "delivery.delivered"] == [kept.event for kept in second.store.records(due.id)]
+        assert ["delivery.planned", "delivery.sending", "delivery.delivered"] == [
+            kept.event for kept in second.store.records(due.id)
+        ]
     assert [(PHOTO,)] == [post.media for post in board.posts]
 
 

@@ -37,6 +37,7 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.policy.basics import RULES
+from civicsns.posting import intervention, outcome
 from civicsns.posting.correction import Linking
 from civicsns.posting.hold import Scope
 from civicsns.program import Program
@@ -49,7 +50,7 @@ HOUR = timedelta(hours=1)
 WORDS = Bilingual("何か", "something")
 ACCOUNTS = {
     name: Account(id=name, platform="wall", section=section)
-    for name, section in (("a", "観光課"), ("b", "観光課"), ("c", "税務課"))
+    for name, section in (("a", "観光課"), ("b", "観光課"), ("c", "税務課"), ("d", ""))
 }
 ROSTER = Roster(people={"1": Person(number="1", name="佐賀 花子")}, accounts=ACCOUNTS)
 THREAD = "一つ目の文はここまでで、まだ続きます。" * 8
@@ -366,6 +367,7 @@ def test_a_hold_is_on_record():
     [
         (Scope.ACCOUNT, "z", {}, "nothing of the name 'z'"),
         (Scope.SECTION, "福祉課", {}, "nothing of the name"),
+        (Scope.SECTION, "", {}, "nothing of the name"),
         (Scope.DELIVERY, "z", {}, "nothing of the name"),
         (Scope.DRAFT, "z", {}, "nothing of the name"),
         (Scope.PROGRAMME, "z", {}, "nothing of the name"),
@@ -652,6 +654,24 @@ def test_the_rest_of_a_deleted_thread_does_not_go_out():
     assert {DeliveryState.WITHDRAWN} == {one.state for one in left[1:]}
     assert {} == shown.wall.posts
     assert ["1"] == list(waiting.wall.posts)
+
+
+def test_nothing_answers_a_post_that_was_deleted():
+    """
+    A part of a thread whose predecessor is deleted is given up, however that came about.
+    """
+    shown = world()
+    first, second, *_ = later(shown, THREAD, thread=True)
+    shown.program.store.replace(
+        second, outcome.successor(second, not_before=NOW + 2 * HOUR), Record(at=NOW, subject=second.id, event="waits")
+    )
+    shown.drive(HOUR)
+    out = shown.program.store.get(first.id)
+    shown.program.store.replace(out, intervention.deleted(out), Record(at=NOW, subject=out.id, event="deleted"))
+    shown.drive(2 * HOUR)
+
+    assert (DeliveryState.DELETED, DeliveryState.FAILED) == (shown.state(first), shown.state(second))
+    assert ["1"] == list(shown.wall.posts)
 
 
 def test_what_is_not_published_is_not_deleted():

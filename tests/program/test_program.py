@@ -32,6 +32,7 @@ from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
     AuthorizationRequest,
+    Capacity,
     Credential,
     CredentialKind,
     Decision,
@@ -176,7 +177,11 @@ def unknown() -> OutcomeUnknown:
 
 
 def events(shown: World, delivery: Delivery) -> list[str]:
-    return [record.event for record in shown.program.store.records(delivery.id)]
+    """Give what became of a delivery that was planned."""
+    planned, *steps = [record.event for record in shown.program.store.records(delivery.id)]
+
+    assert "delivery.planned" == planned
+    return steps
 
 
 def test_one_post_reaches_every_account():
@@ -229,9 +234,42 @@ def test_the_decision_is_recorded():
     shown.program.publish(item, decision=Decision(by="1", digest=item.digest, reason="本人の了承あり"))
     records = shown.program.store.records(item.digest)
 
-    assert [("draft.checked", "1"), ("draft.decided", "1")] == [(record.event, record.by) for record in records]
-    assert "本人の了承あり" == records[1].facts["reason"]
-    assert "PII002" == records[0].facts["found"]
+    assert ["draft.made", "draft.checked", "draft.decided"] == [record.event for record in records]
+    assert {"1"} == {record.by for record in records}
+    assert "担当は 090-1234-5678" == records[0].facts["text"]
+    assert ("PII002", "review") == (records[1].facts["found"], records[1].facts["severity"])
+    assert "本人の了承あり" == records[2].facts["reason"]
+
+
+def test_a_refusal_is_on_record():
+    """
+    What the rules do not let pass is on record without its text; a private draft's refusal is not.
+    """
+    shown = world(Handing())
+    official, private = draft("個人番号 123456789018"), draft("個人番号 123456789018", capacity=Capacity.PRIVATE)
+    for item in (official, private):
+        for refused in (shown.program.publish, lambda item: shown.program.hand_off(item, "a")):
+            with pytest.raises(NotPermitted):
+                refused(item)
+    records = shown.program.store.records(official.digest)
+
+    assert ["draft.checked", "draft.refused"] * 2 == [record.event for record in records]
+    assert "123456789018" not in repr([dict(record.facts) for record in records])
+    assert [] == shown.program.store.records(private.digest)
+
+
+def test_of_a_private_post_the_least_is_on_record():
+    """
+    A private post goes out like any other, and its records say neither who, nor where, nor what.
+    """
+    shown = world(Board())
+    item = draft(capacity=Capacity.PRIVATE)
+    (delivered,) = shown.program.publish(item).results
+    records = [*shown.program.store.records(item.digest), *shown.program.store.records(delivered.id)]
+
+    assert DeliveryState.DELIVERED is delivered.state
+    assert 4 == len(records)
+    assert {("", ("capacity", "private"))} == {(record.by, fact) for record in records for fact in record.facts.items()}
 
 
 def test_one_account_s_trouble_is_its_own():
@@ -788,8 +826,8 @@ def test_a_hand_off_goes_on_record():
     records = shown.program.store.records(item.digest)
 
     assert item.text == prepared.text
-    assert ["draft.checked", "draft.handed_off", "draft.shared"] == [record.event for record in records]
-    assert {"account": "a", "url": "https://example.com/1"} == dict(records[-1].facts)
+    assert ["draft.made", "draft.checked", "draft.handed_off", "draft.shared"] == [record.event for record in records]
+    assert {"capacity": "official", "account": "a", "url": "https://example.com/1"} == dict(records[-1].facts)
     assert [] == shown.board.calls
 
 

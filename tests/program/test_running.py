@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 from civicsns.accounts.roster import Roster
+from civicsns.clock import SystemClock
 from civicsns.config import DeliverySettings, RunningSettings
 from civicsns.engine.bulkhead import Bulkhead
 from civicsns.errors import AuthorizationLost, BudgetSpent, OutcomeUnknown, RateLimited, UnknownReason
@@ -37,6 +38,7 @@ from civicsns.model import (
     TextLimits,
 )
 from civicsns.policy.basics import RULES
+from civicsns.ports import Clock
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
@@ -64,6 +66,8 @@ class Network:
     def __init__(self, platform: str) -> None:
         self.platform = platform
         self.posts: list[str] = []
+        self.times: dict[str, datetime] = {}
+        self.clock: Clock = SystemClock()
         self.ends: dict[str, Exception] = {}
         self.answers = threading.Event()
         self.answers.set()
@@ -74,8 +78,12 @@ class Network:
     def publish(self, rendition: Rendition, credential: Credential) -> Receipt:
         assert self.answers.wait(60)
         if rendition.account in self.ends:
-            raise self.ends[rendition.account]
+            # A limit ends by itself; what else is wrong stays so.
+            ended = self.ends[rendition.account]
+            if not isinstance(ended, RateLimited) or self.clock.now() < ended.until:
+                raise ended
         self.posts.append(rendition.account)
+        self.times[rendition.account] = self.clock.now()
         return Receipt(platform=self.platform, account=rendition.account, post_id=str(len(self.posts)), at=NOW)
 
     def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
@@ -99,6 +107,8 @@ def world(*, engine=None, clock=None, store=None, per_network: int = 3, heartbea
     accounts = {
         f"{name}:{n}": Account(id=f"{name}:{n}", platform=name) for n in range(per_network) for name in networks
     }
+    for network in networks.values():
+        network.clock = clock or SystemClock()
     vault = MemoryVault()
     for account in accounts.values():
         vault.put(account, Credential(platform=account.platform, kind=CredentialKind.OTHER, secrets={"t": Secret("t")}))
@@ -111,6 +121,7 @@ def world(*, engine=None, clock=None, store=None, per_network: int = 3, heartbea
         store=store,
         engine=engine,
         clock=clock,
+        sleep=time.sleep if clock is None else lambda seconds: clock.advance(timedelta(seconds=seconds)),
         settings=DeliverySettings(concurrency=2),
         running=RunningSettings(
             every=timedelta(seconds=0.05), sweep=timedelta(seconds=60), heartbeat=timedelta(seconds=heartbeat)
@@ -163,6 +174,24 @@ def test_in_the_background():
     assert [3, 3] == [len(network.posts) for network in shown.networks.values()]
     assert "InlineEngine" == beat.engine
     assert [] == list(shown.store.facts(KIND))
+
+
+def test_who_is_put_off_keeps_nobody_waiting():
+    """
+    Accounts that wait for their limit, more of them than there are threads, delay no other's first attempt.
+    """
+    clock = PracticeClock(NOW)
+    shown = world(clock=clock, per_network=6)
+    x = shown.networks["x"]
+    for number in range(3):
+        x.ends[f"x:{number}"] = RateLimited(WORDS, mend=WORDS, until=NOW + timedelta(seconds=20 + number))
+    done = shown.program.publish(shown.draft)
+
+    assert {DeliveryState.DELIVERED} == {result.state for result in done.results}
+    assert [f"x:{number}" for number in range(3)] == x.posts[-3:]
+    assert {f"x:{number}": NOW for number in range(3, 6)} | {
+        f"x:{number}": NOW + timedelta(seconds=20 + number) for number in range(3)
+    } == x.times
 
 
 @pytest.mark.parametrize("background", [True, False])
@@ -388,6 +417,7 @@ def test_what_waits_is_told_with_its_reason():
         "delivery.held": Level.ATTENTION,
         "delivery.put_off.RateLimited": Level.GOOD,
         "delivery.put_off.BudgetSpent": Level.ATTENTION,
+        "delivery.put_off.HeldBack": Level.ATTENTION,
     } == codes(shown)
     assert NOW + timedelta(hours=2) == next(one.until for one in found.symptoms if one.code.endswith("RateLimited"))
     assert NOW == next(one.since for one in found.symptoms if one.code == "delivery.unknown")

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from civicsns.errors import BadInput
-from civicsns.records import export
+from civicsns.records import body, export
 from civicsns.records.chain import FaultKind, verify
 from civicsns.records.checkpoint import sign
 from civicsns.records.destruction import destruction
@@ -241,6 +241,7 @@ def test_a_line_without_end_is_not_read(chained, record, key, tmp_path, monkeypa
     path = tmp_path / "long.jsonl"
     with monkeypatch.context() as wider:
         wider.setattr(export, "_LONGEST", 1 << 22)
+        wider.setattr(body, "LONGEST", 1 << 22)
         write(chained([record(1), record(2, facts={"note": "x" * (1 << 20)})]), path, programme=NAME)
         assert verified(path, keys=[key.public]).sound
     fault = verified(path, keys=[key.public]).fault

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from civicsns.store.memory import MemoryStore
+from civicsns.testing.archive_contract import ArchiveContract
 from civicsns.testing.store_contract import StoreContract
 
 
-class TestMemoryStore(StoreContract):
+class TestMemoryStore(StoreContract, ArchiveContract):
     durable = False
 
     @pytest.fixture

@@ -100,7 +100,7 @@ def later(tmp_path, monkeypatch, *, then: str = ""):
     shutil.copytree(opening.MIGRATIONS, scripts)
     (scripts / "versions" / "v9999_note.py").write_text(
         f"import sqlalchemy as sa\nfrom alembic import op\nrevision = '9999'\ndown_revision = {tables.HEAD!r}\n"
-        "def upgrade():\n    op.add_column('civicsns_records', sa.Column('note', sa.Text))\n" + then,
+        "def upgrade():\n    op.add_column('civicsns_bodies', sa.Column('note', sa.Text))\n" + then,
         encoding="utf-8",
     )
     monkeypatch.setattr(opening, "MIGRATIONS", scripts)
@@ -130,7 +130,7 @@ def test_a_migration_that_fails_changes_nothing(kept, tmp_path, monkeypatch):
         later(tmp_path, newer, then="    op.execute('SELECT nothing FROM nowhere')\n")
         said = refusal(kept)
     with SqlStore(kept) as store:
-        columns = {column["name"] for column in sa.inspect(store._engine).get_columns("civicsns_records")}
+        columns = {column["name"] for column in sa.inspect(store._engine).get_columns("civicsns_bodies")}
 
     assert "the error SQLITE_ERROR" in said
     assert "note" not in columns

@@ -15,10 +15,11 @@ from civicsns.errors import ConfigurationError, StoreError
 from civicsns.language import Language
 from civicsns.model import Secret
 from civicsns.store.sql import SqlStore, tables
+from civicsns.testing.archive_contract import ArchiveContract
 from civicsns.testing.store_contract import StoreContract, delivery, record, step
 
 
-class TestPostgres(StoreContract):
+class TestPostgres(StoreContract, ArchiveContract):
     @pytest.fixture
     def open_store(self, postgres):
         return partial(SqlStore, postgres.create())

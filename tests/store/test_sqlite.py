@@ -7,10 +7,11 @@ from functools import partial
 import pytest
 
 from civicsns.store.sql import SqlStore
+from civicsns.testing.archive_contract import ArchiveContract
 from civicsns.testing.store_contract import StoreContract
 
 
-class TestSqlite(StoreContract):
+class TestSqlite(StoreContract, ArchiveContract):
     @pytest.fixture
     def open_store(self, tmp_path):
         return partial(SqlStore, tmp_path / "civicsns.db")

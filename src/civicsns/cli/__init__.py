@@ -12,6 +12,7 @@ import click
 
 from civicsns.cli.accounts import accounts
 from civicsns.cli.audit import audit
+from civicsns.cli.budget import budget
 from civicsns.cli.check import check
 from civicsns.cli.correct import correct
 from civicsns.cli.dispatch import dispatch
@@ -20,6 +21,8 @@ from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
+from civicsns.cli.store import store
+from civicsns.cli.tidy import tidy
 from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
@@ -34,7 +37,21 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, check, correct, dispatch, health, hold, ledger, publish, sandbox):
+for _command in (
+    accounts,
+    audit,
+    budget,
+    check,
+    correct,
+    dispatch,
+    health,
+    hold,
+    ledger,
+    publish,
+    sandbox,
+    store,
+    tidy,
+):
     cli.add_command(_command)
 
 

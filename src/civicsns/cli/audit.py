@@ -1,4 +1,4 @@
-"""`civicsns audit`: keys for checkpoints, and whether an export of the records is what was recorded."""
+"""`civicsns audit`: what is on record, whether it is what was recorded, and the keys that say so."""
 
 from __future__ import annotations
 
@@ -8,61 +8,66 @@ from typing import TYPE_CHECKING
 
 import click
 
-from civicsns.errors import BadInput
-from civicsns.language import Bilingual
+from civicsns.cli import options
+from civicsns.cli.archive import FILE, checkpoint, destroy, export, kept_checkpoints, read, show
+from civicsns.errors import BadInput, StoreError
+from civicsns.language import Bilingual, Language
+from civicsns.program import Program
 
 if TYPE_CHECKING:
-    from civicsns.records.export import Report
+    from collections.abc import Mapping, Sequence
 
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+    from civicsns.records.export import Report
+    from civicsns.records.keys import PublicKey
 
 
 @click.group()
 def audit() -> None:
     """
-    証跡の検証。ネットワークもデータベースも使いません。
+    証跡を示す、検証する、書き出す、廃棄する。
 
-    Verify records, without network and without database.
+    Show records, verify them, hand them out, destroy them.
     """
 
 
+for _command in (show, export, checkpoint, destroy):
+    audit.add_command(_command)
+
+
 @audit.command()
-@click.argument("export", type=_FILE)
+@click.argument("exports", type=FILE, nargs=-1)
+@click.option("--store", "live", is_flag=True, help="書き出しではなく、保管庫を調べる / Examine the store itself.")
+@options.settings
 @click.option(
     "--key",
     "-k",
     "keys",
-    type=_FILE,
+    type=FILE,
     multiple=True,
-    required=True,
     help="公開鍵（PEM）。以前の鍵も並べられます / A public key (PEM); former ones too.",
 )
-@click.option(
-    "--checkpoint",
-    "-p",
-    "checkpoints",
-    type=_FILE,
-    multiple=True,
-    help="別の場所に保管してあったチェックポイント / A checkpoint that was kept elsewhere.",
-)
-def verify(export: Path, keys: tuple[Path, ...], checkpoints: tuple[Path, ...]) -> None:
+@kept_checkpoints
+def verify(
+    exports: tuple[Path, ...], *, live: bool, settings: Path, keys: tuple[Path, ...], checkpoints: tuple[Path, ...]
+) -> None:
     """
-    書き出した証跡が記録されたときのままかを確かめます。
+    証跡が記録されたときのままかを確かめます。書き出しの検証には、ネットワークもデータベースも要りません。
 
-    Tell whether exported records are what was recorded. Exits with 0 if they are, 1 if not, 2 for a wrong option.
+    Tell whether records are what was recorded: exports, without network and database (several that go on from one
+    another in their order), or the store. Exits with 0 if they are, 1 if not, 2 for a wrong option.
     """
-    from civicsns.records.export import verify_export  # noqa: PLC0415 -- only this command needs it
-    from civicsns.records.keys import PublicKey  # noqa: PLC0415 -- same
+    from civicsns.records.keys import PublicKey  # noqa: PLC0415 -- only this command needs it
 
-    report = verify_export(
-        export,
-        keys=[PublicKey.load(path) for path in keys],
-        checkpoints={str(path): _read(path) for path in checkpoints},
-    )
-    for line in _said(report, export):
-        click.echo(line.ja)
-        click.echo(line.en)
-    sys.exit(0 if report.sound else 1)
+    if live == bool(exports):
+        msg = "書き出しのファイルか --store のどちらかを指定してください。 / Give either exports or --store."
+        raise click.UsageError(msg)
+    if not keys and (exports or checkpoints):
+        msg = "--key で公開鍵を指定してください。 / Give the public key with --key."
+        raise click.UsageError(msg)
+    public = [PublicKey.load(path) for path in keys]
+    kept = {str(path): read(path) for path in checkpoints}
+    sound = _exported(exports, public, kept) if exports else _live(settings, public, kept)
+    sys.exit(0 if sound else 1)
 
 
 @audit.command()
@@ -88,27 +93,59 @@ def keygen(path: Path) -> None:
     click.echo(f"公開鍵 / Public key: {key.public.raw.hex()}")
 
 
-def _read(path: Path) -> str:
-    try:
-        # Not read_text: it would make other line ends into ours, and the signature covers each byte.
-        return path.read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
-        raise BadInput(
-            Bilingual("読めません。", "It cannot be read."),
-            mend=Bilingual("受け取ったときのままのファイルを使ってください。", "Use the file as it was received."),
-            place=str(path),
-        ) from None
+def _exported(exports: Sequence[Path], keys: Sequence[PublicKey], checkpoints: Mapping[str, str]) -> bool:
+    """Verify exports, each of which goes on from the one before."""
+    from civicsns.records.export import verify_export  # noqa: PLC0415 -- only this command needs it
+
+    before: Report | None = None
+    for number, path in enumerate(exports, 1):
+        report = verify_export(path, keys=keys, checkpoints=checkpoints, more=number < len(exports))
+        _say(_said(report, str(path), line=True))
+        if report.sound and before is not None and before.examined and report.after != before.examined.head:
+            _say(
+                [
+                    Bilingual(
+                        f"異常があります。{path} は前の書き出しの続きではありません。",
+                        f"Not in order. {path} does not go on from the one before.",
+                    )
+                ]
+            )
+            return False
+        if not report.sound:
+            return False
+        before = report
+    return True
 
 
-def _said(report: Report, export: Path) -> list[Bilingual]:
+def _live(settings: Path, keys: Sequence[PublicKey], checkpoints: Mapping[str, str]) -> bool:
+    """Verify the records in the store."""
+    with Program.open(settings) as program:
+        try:
+            report = program.audit.verify(keys=keys, checkpoints=checkpoints)
+        except StoreError as error:
+            _say([Bilingual(f"異常があります。{error.in_(Language.JA)}", f"Not in order. {error.in_(Language.EN)}")])
+            return False
+    _say(_said(report, "", line=False))
+    return report.sound
+
+
+def _say(lines: Sequence[Bilingual]) -> None:
+    for said in lines:
+        click.echo(said.ja)
+        click.echo(said.en)
+
+
+def _said(report: Report, source: str, *, line: bool) -> list[Bilingual]:
     """Say what was found, and what that does not prove."""
     if report.fault is not None:
         place, what = report.fault.place, report.fault.what
-        if place.isdecimal():
-            ja, en = f"{export} {place} 行目", f"{export}, line {place}"
-        else:
+        ja = en = source
+        if not place.isdecimal():
             ja = en = place
-        return [Bilingual(f"異常があります。{ja}: {what.ja}", f"Not in order. {en}: {what.en}")]
+        elif line:
+            ja, en = f"{source} {place} 行目", f"{source}, line {place}"
+        before = (f"{ja}: ", f"{en}: ") if ja else ("", "")
+        return [Bilingual(f"異常があります。{before[0]}{what.ja}", f"Not in order. {before[1]}{what.en}")]
     assert report.examined is not None
     size, destroyed = report.examined.head.size, report.examined.destroyed
     said = [
@@ -117,12 +154,20 @@ def _said(report: Report, export: Path) -> list[Bilingual]:
             f"In order: {size:,} records of {report.programme!r}, {destroyed:,} of them destroyed as recorded.",
         )
     ]
-    if report.outside:
-        latest = max(report.outside, key=lambda one: one.head.size)
+    if report.after.size:
         said.append(
             Bilingual(
-                f"保管してあったチェックポイント {len(report.outside)} 件と一致しました（最新は {latest.head.size:,} 件目まで）。",
-                f"They agree with {len(report.outside)} checkpoints kept elsewhere, the latest over {latest.head.size:,}.",
+                f"この書き出しにあるのは {report.after.size + 1:,} 件目からです。それより前は、前の書き出しで確かめてください。",
+                f"This export begins with record {report.after.size + 1:,}; verify those before in the former exports.",
+            )
+        )
+    compared = [one for one in report.outside if report.after.size <= one.head.size <= size]
+    if compared:
+        latest = max(compared, key=lambda one: one.head.size)
+        said.append(
+            Bilingual(
+                f"保管してあったチェックポイント {len(compared)} 件と一致しました（最新は {latest.head.size:,} 件目まで）。",
+                f"They agree with {len(compared)} checkpoints kept elsewhere, the latest over {latest.head.size:,}.",
             )
         )
     else:
@@ -132,7 +177,7 @@ def _said(report: Report, export: Path) -> list[Bilingual]:
                 "Note: no checkpoint kept elsewhere was given; a cut end or a chain written anew would not show.",
             )
         )
-    if report.unsigned:
+    if report.unsigned > 0:
         said.append(
             Bilingual(
                 f"注意: 最後の {report.unsigned:,} 件は、どのチェックポイントにもまだ含まれていません。",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import threading
 from datetime import timedelta
@@ -46,6 +48,7 @@ def dispatch(settings: Path, *, loop: bool, every: float | None) -> None:
 
     with Program.open(settings) as program:
         if loop:
+            _log_to_standard_error()
             program.run(_stopped_by_signal(), every=timedelta(seconds=every) if every else None, progress=progress)
         else:
             changed = program.dispatch(progress=progress)
@@ -56,6 +59,24 @@ def dispatch(settings: Path, *, loop: bool, every: float | None) -> None:
             f"人の判断を待つ配信が {waiting} 件あります: civicsns ledger"
             f" / {waiting} deliveries wait for a person: civicsns ledger"
         )
+
+
+class _Facts(logging.Formatter):
+    """The event, and its facts behind it."""
+
+    usual = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        facts = " ".join(f"{name}={value}" for name, value in vars(record).items() if name not in self.usual)
+        return f"{super().format(record)} {facts}".rstrip()
+
+
+def _log_to_standard_error() -> None:
+    """Show what goes wrong; a system's journal adds the time, and takes the number in brackets for the severity."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Facts("<4>%(message)s" if "JOURNAL_STREAM" in os.environ else "%(asctime)s %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger("civicsns").addHandler(handler)
 
 
 def _stopped_by_signal() -> threading.Event:

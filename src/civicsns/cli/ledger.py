@@ -168,6 +168,21 @@ def delete(settings: Path, delivery_id: str, *, by: str, reason: str, yes: bool)
 
 
 @ledger.command()
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="件数の上限 / At most so many."
+)
+@click.pass_obj
+def failed(settings: Path, *, limit: int) -> None:
+    """
+    出なかった配信（期限切れを含む）を、新しい順に示します。
+
+    List what did not go out, what was too late included, the newest first.
+    """
+    with Program.open(settings) as program:
+        report.show(report.console(), program.failed(limit=limit), program)
+
+
+@ledger.command()
 @click.argument("subject")
 @click.pass_obj
 def show(settings: Path, subject: str) -> None:

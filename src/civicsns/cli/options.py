@@ -12,7 +12,7 @@ import click
 
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
-from civicsns.model import Draft, Media
+from civicsns.model import Draft, Lane, Media
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -110,6 +110,7 @@ def draft(command: F) -> F:
         click.option("--alt", "alts", multiple=True, help="画像の代替テキスト（順番に） / Alt texts, in order."),
         click.option("--link", help="リンク / A link."),
         click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
+        click.option("--emergency", is_flag=True, help="緊急。通常の投稿より先に送る / Overtakes routine posts."),
     ]
     for add in reversed(added):
         command = add(command)
@@ -125,6 +126,7 @@ def make_draft(
     alts: tuple[str, ...],
     link: str | None,
     thread: bool,
+    emergency: bool,
 ) -> Draft:
     """
     Make the draft that the options describe. A text of `-` is read from standard input.
@@ -146,4 +148,5 @@ def make_draft(
         media=[Media.from_path(path, alt_text=alt) for path, alt in zip(images, described, strict=True)],
         link=link,
         thread=thread,
+        lane=Lane.EMERGENCY if emergency else Lane.ROUTINE,
     )

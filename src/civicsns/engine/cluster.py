@@ -185,9 +185,14 @@ class ProcrastinateEngine:
 
     def run(self, stop: threading.Event) -> None:
         """Work on the jobs of every network until *stop* is set, and let those under way come to their end."""
-        if self._conninfo:
-            self.install()
-        asyncio.run(self._run(stop))
+        while not stop.is_set():
+            try:
+                if self._conninfo:
+                    self.install()
+                asyncio.run(self._run(stop))
+            except Exception as error:  # noqa: BLE001 -- the database may be back in a moment
+                _log.failed("engine.out_of_reach", error)
+                stop.wait(_AGAIN_AFTER)
 
     def close(self) -> None:
         """Let go of the database; a city's own app stays open."""

@@ -1,6 +1,7 @@
 """The values that everything else passes around: frozen, checked when made, without behaviour of their own."""
 
 from civicsns.model.account import Account, Person
+from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
 from civicsns.model.calendar import Calendar
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
@@ -9,6 +10,7 @@ from civicsns.model.delivery import (
     DeliveryState,
     Failure,
     Handoff,
+    Marks,
     Proof,
     Receipt,
     Record,
@@ -41,6 +43,7 @@ __all__ = [
     "Account",
     "Allowance",
     "AuthorizationRequest",
+    "BudgetSettings",
     "Calendar",
     "Capacity",
     "Credential",
@@ -57,11 +60,13 @@ __all__ = [
     "Idempotency",
     "Lane",
     "Limits",
+    "Marks",
     "Media",
     "MediaKind",
     "MediaLimits",
     "Mention",
     "Metrics",
+    "Operation",
     "Person",
     "Poll",
     "PostRef",
@@ -76,6 +81,7 @@ __all__ = [
     "ScheduleLimits",
     "Secret",
     "Severity",
+    "SimilarSettings",
     "Skipped",
     "Span",
     "TextLimits",

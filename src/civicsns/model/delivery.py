@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model.draft import Lane, PostRef
+from civicsns.model.draft import Capacity, Lane, PostRef
 from civicsns.model.moment import aware, aware_or_none
 
 if TYPE_CHECKING:
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(value))
+
+
+def _frozen_texts(value: Mapping[str, object]) -> Mapping[str, str]:
+    return MappingProxyType({name: str(fact) for name, fact in value.items()})
 
 
 def _media(value: Iterable[Media]) -> tuple[Media, ...]:
@@ -215,6 +220,7 @@ class Delivery:
         id: Unique in the programme.
         draft: The digest of the draft that it comes from.
         rendition: What goes out.
+        capacity: In which capacity the author speaks; of private ones little is recorded.
         state: Where it stands.
         version: Counts changes; a stored delivery is replaced only by its successor.
         attempts: How many attempts were begun.
@@ -225,8 +231,11 @@ class Delivery:
         not_after: From this time on no attempt is begun: the post has failed, and that is reported. The later parts of
             a thread have none; they go on once the first is out.
         intent_at: When the last attempt was begun.
+        clock_set: By how much the clock that gave *intent_at* had been set not long before.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
             the same key (`Idempotency.KEY`); None where every earlier attempt is known to have come to nothing.
+        lost_since: When the first attempt may have been begun of which the ledger knows nothing, because an older
+            backup of the store was restored; None once the network was read back.
         follows: The delivery whose post this one answers, in a thread.
         receipt: The network has it.
         failure: How the last attempt ended.
@@ -235,6 +244,7 @@ class Delivery:
     id: str
     draft: str
     rendition: Rendition
+    capacity: Capacity = Capacity.OFFICIAL
     state: DeliveryState = DeliveryState.PENDING
     version: int = 0
     attempts: int = 0
@@ -244,7 +254,9 @@ class Delivery:
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    clock_set: timedelta = timedelta(0)
     open_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    lost_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
     follows: str | None = None
     receipt: Receipt | None = None
     failure: Failure | None = None
@@ -253,6 +265,22 @@ class Delivery:
     def waits_for_a_person(self) -> bool:
         """Whether somebody has to decide, to enrol the account again or to lift a hold before anything is sent."""
         return self.state is DeliveryState.HELD or (self.state is DeliveryState.UNKNOWN and self.not_before is None)
+
+
+@attrs.frozen(kw_only=True)
+class Marks:
+    """
+    By what deliveries are found whose texts are like another (`civicsns.text.likeness.marks`).
+
+    Attributes:
+        of: The marks of each delivery, by its id.
+        at: When they were made.
+        since: Older ones are of no use any more, and may be forgotten.
+    """
+
+    of: Mapping[str, tuple[int, ...]] = attrs.field(converter=_frozen, hash=False)
+    at: datetime = attrs.field(validator=aware)
+    since: datetime = attrs.field(validator=aware)
 
 
 @attrs.frozen(kw_only=True)
@@ -283,11 +311,11 @@ class Record:
         subject: The id of the draft or delivery that it is about.
         event: What happened, such as `delivery.delivered`.
         by: The personnel number of the person who acted; empty for the program itself.
-        facts: Details, without texts and without secrets.
+        facts: Details, without secrets. Not shown, as they may name people.
     """
 
     at: datetime = attrs.field(validator=aware)
     subject: str
     event: str
     by: str = ""
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_frozen_texts, repr=False, hash=False)

@@ -117,6 +117,7 @@ class Limits:
         polls: Whether it can ask a question.
         reply_settings: Whether the author can choose who answers.
         links: Whether a link is a part of the post rather than of the text.
+        similar_texts: Whether several accounts of one operator may post the same or nearly the same text.
     """
 
     text: TextLimits
@@ -133,3 +134,4 @@ class Limits:
     polls: bool = False
     reply_settings: bool = False
     links: bool = False
+    similar_texts: bool = True

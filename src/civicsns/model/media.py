@@ -45,12 +45,15 @@ class Media:
         media_type: The type found in the bytes, such as `image/jpeg`.
         alt_text: What the picture shows, for those who cannot see it; None where nobody wrote one.
         name: The file's name, for messages.
+        stands_for: The digest of a file that is kept no more, since its delivery ended long ago; there is no content
+            then. Empty otherwise.
     """
 
     content: bytes = attrs.field(repr=lambda value: f"<{len(value)} bytes>")
     media_type: str = attrs.field(validator=attrs.validators.in_(_KINDS))
     alt_text: str | None = None
     name: str = "media"
+    stands_for: str = ""
 
     @classmethod
     def from_bytes(cls, content: bytes, *, alt_text: str | None = None, name: str = "media") -> Media:
@@ -102,7 +105,7 @@ class Media:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the bytes, in hexadecimal."""
-        return hashlib.sha256(self.content).hexdigest()
+        return self.stands_for or hashlib.sha256(self.content).hexdigest()
 
 
 def _recognise(content: bytes) -> str | None:

@@ -120,9 +120,5 @@ def in_force(facts: Iterable[Fact], delivery: Delivery, *, section: str) -> Hold
         Scope.DRAFT: delivery.draft,
         Scope.DELIVERY: delivery.id,
     }
-    for scope, name in names.items():
-        if name or scope is Scope.PROGRAMME:
-            fact = held.get(key(scope, name))
-            if fact is not None:
-                return read(fact)
-    return None
+    found = (held.get(key(scope, name)) for scope, name in names.items())
+    return next((read(fact) for fact in found if fact is not None), None)

@@ -110,6 +110,7 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
                 Delivery(
                     id=delivery_id,
                     draft=digest,
+                    capacity=draft.capacity,
                     rendition=attrs.evolve(rendition, key=delivery_id),
                     lane=draft.lane,
                     not_before=due,

@@ -18,6 +18,8 @@ from civicsns.model import Record
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: The longest body in bytes: a line of an export holds it.
+LONGEST = 1 << 19
 _FIELDS = ["at", "by", "event", "facts", "subject"]
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -59,7 +61,8 @@ def canonical(record: Record) -> bytes:
     Write *record* as bytes.
 
     Raises:
-        BadInput: If a text in it is no Unicode text: half of a surrogate pair has no form in UTF-8 (RFC 8785, 3.2.2.2).
+        BadInput: If a text in it is no Unicode text: half of a surrogate pair has no form in UTF-8 (RFC 8785, 3.2.2.2);
+            or if it is longer than an export takes.
     """
     # The names of the fields stand in their order already.
     shape = {
@@ -70,7 +73,7 @@ def canonical(record: Record) -> bytes:
         "subject": record.subject,
     }
     try:
-        return _encode(shape).encode()
+        body = _encode(shape).encode()
     except UnicodeEncodeError:
         # Not chained: the error quotes the text.
         raise BadInput(
@@ -78,6 +81,16 @@ def canonical(record: Record) -> bytes:
             mend=Bilingual("文字の片割れ（サロゲート）を除いてください。", "Take out the lone surrogate."),
             place=f"{record.event}: {record.subject}" if f"{record.event}{record.subject}".isascii() else "",
         ) from None
+    if len(body) > LONGEST:
+        raise BadInput(
+            Bilingual(
+                f"証跡が長すぎます（{len(body):,} バイト。上限は {LONGEST:,} バイト）。",
+                f"The record is too long ({len(body):,} bytes; it takes {LONGEST:,}).",
+            ),
+            mend=Bilingual("文章を短くしてください。", "Make the texts shorter."),
+            place=record.event,
+        )
+    return body
 
 
 def require_canonical(body: bytes) -> dict[str, Any]:
@@ -115,6 +128,14 @@ def opened(body: bytes) -> Record:
     shape = require_canonical(body)
     return Record(
         at=moment(shape["at"]), subject=shape["subject"], event=shape["event"], by=shape["by"], facts=shape["facts"]
+    )
+
+
+def lists(body: bytes, *, subject: str, event: str) -> bool:
+    """Tell whether a canonical *body* is that of a record with this subject and event, without reading all of it."""
+    # A quotation mark inside a text is escaped, and there is one object inside the body, so each stands once.
+    return body.endswith(f',"subject":{_encode(subject)}}}'.encode()) and (
+        f',"event":{_encode(event)},"facts":{{'.encode() in body
     )
 
 

@@ -65,6 +65,11 @@ class Entry:
     at: datetime = attrs.field(validator=aware)
     hash: bytes = attrs.field(repr=bytes.hex)
 
+    @property
+    def stamp(self) -> str:
+        """The time as it stands in the hash."""
+        return stamp(self.at)
+
 
 @attrs.frozen
 class Sealed:
@@ -74,10 +79,12 @@ class Sealed:
     Attributes:
         body: The record as `civicsns.records.body.canonical` writes it. Not shown, as it may name people.
         salt: 32 random bytes. Not shown, as who has it can try out what the body was.
+        misfiled: Whether the store lists it under another subject or event than the body says.
     """
 
     body: bytes = attrs.field(repr=False)
     salt: bytes = attrs.field(repr=False)
+    misfiled: bool = attrs.field(default=False, eq=False)
 
 
 @attrs.frozen
@@ -100,6 +107,36 @@ class Head:
 START = Head(0, NOTHING, EMPTY_ROOT)
 
 
+@attrs.frozen
+class Tip:
+    """
+    As much of a chain as is needed to let it grow.
+
+    Attributes:
+        hash: The hash of its last entry; zeros where there is none.
+        frontier: The tree over the hashes of all.
+    """
+
+    hash: bytes = attrs.field(default=NOTHING, repr=bytes.hex)
+    frontier: Frontier = attrs.field(factory=Frontier)
+
+    @property
+    def size(self) -> int:
+        """How many entries there are."""
+        return self.frontier.size
+
+    @property
+    def head(self) -> Head:
+        """What a checkpoint would sign."""
+        return Head(self.frontier.size, self.hash, self.frontier.root)
+
+    def follow(self, commitment: bytes, at: datetime) -> tuple[Entry, Tip]:
+        """Make the entry that comes next, and the tip after it."""
+        seq = self.frontier.size + 1
+        entry = Entry(seq, self.hash, commitment, at, link(seq, self.hash, commitment, at))
+        return entry, Tip(entry.hash, self.frontier.append(entry.hash))
+
+
 class FaultKind(StrEnum):
     """What is wrong with a chain."""
 
@@ -114,6 +151,8 @@ class FaultKind(StrEnum):
     MISSING = "missing"
     REORDERED = "reordered"
     INSERTED = "inserted"
+    #: The record is whole, but the store lists it under another subject or event than its own.
+    MISFILED = "misfiled"
     #: A body is gone, and no record says that it was destroyed.
     TAKEN = "taken"
     #: The chain ends before a checkpoint.
@@ -173,12 +212,11 @@ def link(seq: int, previous: bytes, commitment: bytes, at: datetime) -> bytes:
     return sha256(_ENTRY + seq.to_bytes(8, "big") + previous + commitment + stamp(at).encode()).digest()
 
 
-def append(previous: Entry | None, record: Record, *, salt: bytes) -> tuple[Entry, Sealed]:
+def seal(record: Record, *, salt: bytes) -> Sealed:
     """
-    Make the entry that follows *previous*, and what is kept beside it.
+    Make what is kept beside the chain of a record.
 
     Args:
-        previous: The last entry of the chain; None where it is empty.
         record: What happened.
         salt: 32 bytes from `secrets.token_bytes`, fresh for each record.
 
@@ -191,15 +229,36 @@ def append(previous: Entry | None, record: Record, *, salt: bytes) -> tuple[Entr
             mend=Bilingual("secrets.token_bytes(32) で作ってください。", "Make it with secrets.token_bytes(32)."),
             place="salt",
         )
-    sealed = Sealed(canonical(record), salt)
+    return Sealed(canonical(record), salt)
+
+
+def append(previous: Entry | None, record: Record, *, salt: bytes) -> tuple[Entry, Sealed]:
+    """
+    Make the entry that follows *previous*, and what is kept beside it.
+
+    Args:
+        previous: The last entry of the chain; None where it is empty.
+        record: What happened.
+        salt: 32 bytes from `secrets.token_bytes`, fresh for each record.
+
+    Raises:
+        BadInput: If the salt is not 32 bytes long, or a text of the record is no Unicode text.
+    """
+    sealed = seal(record, salt=salt)
     seq, before = (1, NOTHING) if previous is None else (previous.seq + 1, previous.hash)
     commitment = commit(sealed)
     return Entry(seq, before, commitment, record.at, link(seq, before, commitment, record.at)), sealed
 
 
-def verify(entries: Iterable[tuple[Entry, Sealed | None]], *, heads: Iterable[Head] = ()) -> Examined:
+def verify(
+    entries: Iterable[tuple[Entry, Sealed | None]],
+    *,
+    heads: Iterable[Head] = (),
+    after: Tip | None = None,
+    more: bool = False,
+) -> Examined:
     """
-    Examine a whole chain, from its first entry, and name its first bad place.
+    Examine a chain, from its first entry or from *after* on, and name its first bad place.
 
     Reads each entry once and keeps none; memory grows only with the number of gaps that destruction left.
 
@@ -207,10 +266,14 @@ def verify(entries: Iterable[tuple[Entry, Sealed | None]], *, heads: Iterable[He
         entries: The entries in order, each with its body and salt, or None where these were destroyed.
         heads: Where the chain stood according to checkpoints whose signatures were verified. Without one kept where
             the database's owner cannot reach it, neither a cut end nor a chain written anew can be told.
+            Those of before *after* say nothing about what follows, and are passed over.
+        after: Where these entries begin; it is as good as the heads that agree with what follows.
+        more: Whether a further part of the chain is examined next; heads beyond the end are left to it.
     """
-    waiting = sorted(set(heads), key=lambda head: head.size, reverse=True)
-    agreed = destroyed = position = 0
-    frontier, last = Frontier(), NOTHING
+    start = after or Tip()
+    waiting = sorted({head for head in heads if head.size >= start.size}, key=lambda head: head.size, reverse=True)
+    agreed = destroyed = 0
+    position, frontier, last = start.size, start.frontier, start.hash
     missing: list[tuple[int, int]] = []
     covered: list[tuple[int, int]] = []
 
@@ -241,10 +304,15 @@ def verify(entries: Iterable[tuple[Entry, Sealed | None]], *, heads: Iterable[He
                 missing.append((position, position))
         elif _DESTRUCTION in sealed.body:
             covered += _covered(sealed.body, before=position)
-    if waiting:
+    if waiting and not more:
         return examined(_truncated(position, waiting[0].size))
     taken = first_uncovered(missing, covered)
     return examined(None if taken is None else _taken(taken))
+
+
+def holds(entry: Entry, sealed: Sealed) -> bool:
+    """Tell whether *sealed* is what *entry* commits to, and *entry* is whole; not whether it is in its chain."""
+    return _wrong(entry, sealed, entry.seq, entry.previous) is None
 
 
 def _wrong(entry: Entry, sealed: Sealed | None, seq: int, previous: bytes) -> FaultKind | None:
@@ -261,6 +329,8 @@ def _wrong(entry: Entry, sealed: Sealed | None, seq: int, previous: bytes) -> Fa
     # A longer salt and a shorter body would make the same bytes.
     if sealed is not None and (len(sealed.salt) != WIDTH or commit(sealed) != entry.commitment):
         return FaultKind.BODY
+    if sealed is not None and sealed.misfiled:
+        return FaultKind.MISFILED
     return None
 
 
@@ -335,5 +405,9 @@ _WORDS: dict[FaultKind, Callable[[int, int], Bilingual]] = {
     FaultKind.INSERTED: lambda seq, _: Bilingual(
         f"記録 {seq} が二度あります。後のものは差し込まれたものです。",
         f"There is a record {seq} already: this one was inserted.",
+    ),
+    FaultKind.MISFILED: lambda seq, _: Bilingual(
+        f"記録 {seq} が、本文とは別の対象または出来事の記録として並べられています。",
+        f"Record {seq} is listed under another subject or event than its body says.",
     ),
 }

@@ -2,7 +2,8 @@
 An export of the records: a file of JSON lines that anybody with the public key can verify, without network or database.
 
 The first line names the schema and the programme, and carries the checkpoints; then comes a line for each entry, with
-its body and salt where these still exist; the last line says how many there were. Each line has exactly one form (keys
+its body and salt where these still exist; the last line says how many there were. An export of what came after a former
+one says in its first line where that ended (`after`): the hash of the last entry, and the peaks of the tree. Each line has exactly one form (keys
 in order, no spaces), so that equal records make equal files.
 """
 
@@ -23,7 +24,7 @@ from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.records import checkpoint as checkpoints_
 from civicsns.records.body import require_canonical, stamp
-from civicsns.records.chain import NOTHING, Entry, Examined, Fault, Head, Sealed
+from civicsns.records.chain import START, WIDTH, Entry, Examined, Fault, Head, Sealed, Tip
 from civicsns.records.chain import verify as verify_chain
 from civicsns.records.merkle import Frontier
 
@@ -71,6 +72,7 @@ class Report:
     Attributes:
         programme: Whose records, as the export says; empty where it could not be read.
         examined: What the examination of the chain found; None where the file was not readable as far as that.
+        after: Where the chain stood before the first record of the export.
         inside: The checkpoints in the export, verified.
         outside: The checkpoints given, verified.
         fault: The first bad place; None where everything is in order.
@@ -78,6 +80,7 @@ class Report:
 
     programme: str = ""
     examined: Examined | None = None
+    after: Head = START
     inside: Sequence[Checkpoint] = ()
     outside: Sequence[Checkpoint] = ()
     fault: ExportFault | None = None
@@ -101,16 +104,22 @@ class _Bad(Exception):  # noqa: N818 -- never leaves this module
 
 
 def write(
-    pairs: Iterable[tuple[Entry, Sealed | None]], path: Path, *, programme: str, checkpoints: Iterable[str] = ()
+    pairs: Iterable[tuple[Entry, Sealed | None]],
+    path: Path,
+    *,
+    programme: str,
+    checkpoints: Iterable[str] = (),
+    after: Tip | None = None,
 ) -> Head:
     """
     Write an export; whoever reads *path* sees the old file or the whole new one. Only its owner can read it.
 
     Args:
-        pairs: The entries in order, with their bodies and salts where these exist.
+        pairs: The entries in order, with their bodies and salts where these exist; from that on which follows *after*.
         path: The file.
         programme: Whose records they are.
         checkpoints: The signed checkpoints, as `civicsns.records.checkpoint.sign` wrote them.
+        after: Where a former export ended, for one that goes on from there.
 
     Returns:
         Where the chain stands, for the next checkpoint.
@@ -120,11 +129,11 @@ def write(
         OSError: If the file cannot be written. Nothing is left behind then.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    frontier, last = Frontier(), NOTHING
+    start = after or Tip()
+    frontier, last = start.frontier, start.hash
     try:
         with os.fdopen(handle, "wb") as file:
-            header = {"checkpoints": list(checkpoints), "programme": programme, "schema": SCHEMA}
-            file.write(_short_enough(_line(header), 1))
+            file.write(_short_enough(_header_line(programme, list(checkpoints), start), 1))
             for number, (entry, sealed) in enumerate(pairs, start=2):
                 file.write(_short_enough(_entry_line(entry, sealed), number))
                 frontier, last = frontier.append(entry.hash), entry.hash
@@ -150,7 +159,9 @@ def _short_enough(line: bytes, number: int) -> bytes:
     return line
 
 
-def verify_export(path: Path, *, keys: Sequence[PublicKey], checkpoints: Mapping[str, str] | None = None) -> Report:
+def verify_export(
+    path: Path, *, keys: Sequence[PublicKey], checkpoints: Mapping[str, str] | None = None, more: bool = False
+) -> Report:
     """
     Verify an export, in one pass and without keeping it in memory.
 
@@ -159,6 +170,7 @@ def verify_export(path: Path, *, keys: Sequence[PublicKey], checkpoints: Mapping
         keys: The public keys of the programme, present and former. Get them from elsewhere than the export.
         checkpoints: Checkpoints that were kept elsewhere, by where they come from. Only against these do a cut end
             and a chain written anew show for certain.
+        more: Whether a further export goes on from this one; checkpoints beyond its end are left to that.
 
     Raises:
         OSError: If the file cannot be read.
@@ -173,15 +185,15 @@ def verify_export(path: Path, *, keys: Sequence[PublicKey], checkpoints: Mapping
     with path.open("rb") as file:
         lines = _Lines(file)
         try:
-            report = _header(lines, report, keys)
+            report, after = _header(lines, report, keys)
             for place, one in zip(checkpoints or {}, outside, strict=True):
                 if one.programme != report.programme:
                     return attrs.evolve(report, fault=ExportFault(place, _other(one.programme, report.programme)))
             heads = [one.head for one in (*report.inside, *outside)]
-            examined = verify_chain(lines.entries(), heads=heads)
+            examined = verify_chain(lines.entries(), heads=heads, after=after, more=more)
             report = attrs.evolve(report, examined=examined)
             if examined.fault is not None:
-                place = str(examined.fault.position + 1)
+                place = str(examined.fault.position - after.size + 1)
                 return attrs.evolve(report, fault=ExportFault(place, examined.fault.what, examined.fault))
             lines.finish(examined.head)
         except _Bad as bad:
@@ -239,8 +251,8 @@ class _Lines:
         return _Bad(self.number, ja, en)
 
 
-def _header(lines: _Lines, report: Report, keys: Sequence[PublicKey]) -> Report:
-    programme, notes = lines.reading(lines.next(), _first)
+def _header(lines: _Lines, report: Report, keys: Sequence[PublicKey]) -> tuple[Report, Tip]:
+    programme, notes, after = lines.reading(lines.next(), _first)
     inside: list[Checkpoint] = []
     for note in notes:
         try:
@@ -253,18 +265,35 @@ def _header(lines: _Lines, report: Report, keys: Sequence[PublicKey]) -> Report:
             other = _other(one.programme, programme)
             raise lines.bad(other.ja, other.en)
         inside.append(one)
-    return attrs.evolve(report, programme=programme, inside=inside)
+    return attrs.evolve(report, programme=programme, inside=inside, after=after.head), after
 
 
-def _first(line: bytes) -> tuple[str, list[str]]:
+def _first(line: bytes) -> tuple[str, list[str], Tip]:
     shape = json.loads(line)
     programme, notes = shape["programme"], shape["checkpoints"]
     texts = [programme, *notes]
-    again = _line({"checkpoints": list(notes), "programme": programme, "schema": SCHEMA})
-    if again != line or not all(isinstance(text, str) for text in texts):
+    after = _place(shape["after"]) if "after" in shape else Tip()
+    if _header_line(programme, list(notes), after) != line or not all(isinstance(text, str) for text in texts):
         msg = "not a first line"
         raise ValueError(msg)
-    return programme, notes
+    return programme, notes, after
+
+
+def _place(shape: Mapping[str, Any]) -> Tip:
+    size, peaks = shape["size"], tuple(bytes.fromhex(peak) for peak in shape["peaks"])
+    last = bytes.fromhex(shape["hash"])
+    if type(size) is not int or size < 1 or len(peaks) != size.bit_count() or {WIDTH} != {len(last), *map(len, peaks)}:
+        msg = "not a place in a chain"
+        raise ValueError(msg)
+    return Tip(last, Frontier(size, peaks))
+
+
+def _header_line(programme: str, checkpoints: list[str], after: Tip) -> bytes:
+    shape: dict[str, Any] = {"checkpoints": checkpoints, "programme": programme, "schema": SCHEMA}
+    if after.size:
+        peaks = [peak.hex() for peak in after.frontier.peaks]
+        shape["after"] = {"hash": after.hash.hex(), "peaks": peaks, "size": after.size}
+    return _line(shape)
 
 
 def _entry(line: bytes) -> tuple[Entry, Sealed | None]:

@@ -99,6 +99,26 @@ class SigningKey:
         Raises:
             ConfigurationError: If the file cannot be read, may be read by others, or holds no Ed25519 private key.
         """
+        try:
+            with path.open("rb") as file:
+                _require_private(file, path)
+                pem = file.read()
+        except OSError:
+            pem = b""
+        return cls.parse(pem, place=str(path))
+
+    @classmethod
+    def parse(cls, pem: bytes, *, place: str) -> SigningKey:
+        """
+        Read a private key in PEM.
+
+        Args:
+            pem: Its bytes.
+            place: Where they come from, for errors.
+
+        Raises:
+            ConfigurationError: If it is no Ed25519 private key.
+        """
         from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 -- only checkpoints need it
         from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415 -- same
             Ed25519PrivateKey,
@@ -106,18 +126,14 @@ class SigningKey:
         from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415 -- same
 
         try:
-            with path.open("rb") as file:
-                _require_private(file, path)
-                key = load_pem_private_key(file.read(), password=None)
-        except ConfigurationError:
-            raise
-        except (OSError, ValueError, TypeError, UnsupportedAlgorithm):
+            key = load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, Ed25519PrivateKey):
             raise ConfigurationError(
                 Bilingual("Ed25519 の秘密鍵として読めません。", "It cannot be read as an Ed25519 private key."),
                 mend=_MADE_BY,
-                place=str(path),
+                place=place,
             )
         return cls(key)
 

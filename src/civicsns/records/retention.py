@@ -7,7 +7,8 @@ its own: what no period covers is kept.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from calendar import isleap
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,7 +20,6 @@ from civicsns.records.destruction import DESTROYED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
-    from zoneinfo import ZoneInfo
 
     from civicsns.records.chain import Entry, Sealed
 
@@ -29,7 +29,7 @@ def from_the_record(at: datetime) -> datetime:
     return at
 
 
-def from_the_next_fiscal_year(zone: ZoneInfo) -> Callable[[datetime], datetime]:
+def from_the_next_fiscal_year(zone: tzinfo) -> Callable[[datetime], datetime]:
     """
     Count periods from the 1 April after the record, as rules on documents usually do.
 
@@ -47,7 +47,7 @@ def from_the_next_fiscal_year(zone: ZoneInfo) -> Callable[[datetime], datetime]:
     return begins
 
 
-def _periods(value: Mapping[str, timedelta]) -> tuple[tuple[str, timedelta], ...]:
+def _periods(value: Mapping[str, timedelta | int]) -> tuple[tuple[str, timedelta | int], ...]:
     return tuple(sorted(value.items(), key=lambda item: len(item[0]), reverse=True))
 
 
@@ -58,16 +58,16 @@ class Retention:
 
     Attributes:
         periods: The periods by the beginning of the event, such as `delivery.`; the longest beginning that fits
-            counts. No event but one named here is ever destroyed.
+            counts. A whole number means years of the calendar. No event but one named here is ever destroyed.
         begins: From when a period counts.
     """
 
-    periods: tuple[tuple[str, timedelta], ...] = attrs.field(converter=_periods)
+    periods: tuple[tuple[str, timedelta | int], ...] = attrs.field(converter=_periods)
     begins: Callable[[datetime], datetime] = from_the_record
 
     def __attrs_post_init__(self) -> None:
         for prefix, period in self.periods:
-            if period <= timedelta(0):
+            if not (period > 0 if isinstance(period, int) else period > timedelta(0)):
                 raise BadInput(
                     Bilingual("保存期間は 0 より長くしてください。", "A retention period is longer than nothing."),
                     mend=Bilingual(
@@ -82,8 +82,16 @@ class Retention:
             return None
         for prefix, period in self.periods:
             if event.startswith(prefix):
-                return self.begins(at) + period
+                begun = self.begins(at)
+                return _years_after(begun, period) if isinstance(period, int) else begun + period
         return None
+
+
+def _years_after(begun: datetime, years: int) -> datetime:
+    if begun.month == 2 and begun.day == 29 and not isleap(begun.year + years):
+        # Kept a day too long rather than too short.
+        begun = begun.replace(month=3, day=1)
+    return begun.replace(year=begun.year + years)
 
 
 def destroyable(pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retention, *, now: datetime) -> Iterator[int]:
@@ -92,6 +100,14 @@ def destroyable(pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retenti
 
     A body that cannot be read is not listed: nobody knows what it was.
     """
+    for entry, _ in overdue(pairs, retention, now=now):
+        yield entry.seq
+
+
+def overdue(
+    pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retention, *, now: datetime
+) -> Iterator[tuple[Entry, str]]:
+    """List the entries whose bodies may be destroyed at *now*, with their events."""
     for entry, sealed in pairs:
         if sealed is None:
             continue
@@ -101,4 +117,4 @@ def destroyable(pairs: Iterable[tuple[Entry, Sealed | None]], retention: Retenti
             continue
         end = retention.ends(event, entry.at)
         if end is not None and end <= now:
-            yield entry.seq
+            yield entry, event

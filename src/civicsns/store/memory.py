@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
+from collections import Counter
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from civicsns.model import Lane
-from civicsns.model.delivery import ENDED
+from civicsns.model.delivery import ENDED, DeliveryState
+from civicsns.records.chain import WIDTH, Tip, commit, seal
+from civicsns.records.destruction import DESTROYED
 from civicsns.store import require_following, require_successor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
+    from civicsns.records.chain import Entry, Sealed
 
 
 class MemoryStore:
@@ -22,16 +28,21 @@ class MemoryStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._deliveries: dict[str, Delivery] = {}
-        self._records: list[Record] = []
+        self._records: list[Record | None] = []
+        self._chain: list[tuple[Entry, Sealed | None]] = []
+        self._tip = Tip()
+        self._marks: dict[str, tuple[datetime, frozenset[int]]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
         Raises:
+            BadInput: If a record holds a code that is no character.
             ValueError: If a delivery of that id is there already.
         """
+        sealed = _sealed(records)
         with self._lock:
             added: dict[str, Delivery] = {}
             for delivery in deliveries:
@@ -40,7 +51,10 @@ class MemoryStore:
                     raise ValueError(msg)
                 added[delivery.id] = delivery
             self._deliveries.update(added)
-            self._records.extend(records)
+            self._append(records, sealed)
+            if marks is not None:
+                self._marks = {one: kept for one, kept in self._marks.items() if kept[0] >= marks.since}
+                self._marks.update({one: (marks.at, frozenset(found)) for one, found in marks.of.items()})
 
     def get(self, delivery_id: str) -> Delivery:
         """
@@ -57,23 +71,21 @@ class MemoryStore:
         Put *new* in the place of *old* and keep *record*, unless *old* is no longer what is stored.
 
         Raises:
+            BadInput: If the record holds a code that is no character.
             KeyError: If there is none of that id.
             ValueError: If *new* is not the next version of *old*.
         """
         require_successor(old, new)
+        sealed = _sealed([record])
         with self._lock:
             if self._deliveries[old.id].version != old.version:
                 return False
             self._deliveries[new.id] = new
-            self._records.append(record)
+            self._append([record], sealed)
             return True
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
-        """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
-
-        A part of a thread is not due before the part that it answers has ended.
-        """
+        """List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`."""
         with self._lock:
             waiting = [
                 (delivery.not_before, delivery)
@@ -83,8 +95,13 @@ class MemoryStore:
                 and platform in {None, delivery.rendition.platform}
                 and not self._behind(delivery)
             ]
-        waiting.sort(key=lambda pair: (pair[1].lane is not Lane.EMERGENCY, pair[0]))
-        return [delivery for _, delivery in waiting][:limit]
+        turns: Counter[tuple[str, str, str]] = Counter()
+        order: list[tuple[bool, int, datetime, Delivery]] = []
+        for since, delivery in sorted(waiting, key=lambda pair: pair[0]):
+            of = (delivery.lane.value, delivery.rendition.platform, delivery.rendition.account)
+            turns[of] += 1
+            order.append((delivery.lane is not Lane.EMERGENCY, turns[of], since, delivery))
+        return [delivery for *_, delivery in sorted(order, key=lambda place: place[:3])][:limit]
 
     def _behind(self, delivery: Delivery) -> bool:
         before = self._deliveries.get(delivery.follows) if delivery.follows is not None else None
@@ -95,15 +112,74 @@ class MemoryStore:
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
 
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """List what has failed, what was added last first, *limit* of them at most."""
+        with self._lock:
+            newest = reversed(self._deliveries.values())
+            return list(islice((one for one in newest if one.state is DeliveryState.FAILED), limit))
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.waits_for_a_person]
 
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
+        """List deliveries of other accounts that share a mark, those that share most first."""
+        with self._lock:
+            found = [
+                (len(kept & set(marks)), at, self._deliveries[one])
+                for one, (at, kept) in self._marks.items()
+                if at >= since and not kept.isdisjoint(marks)
+            ]
+        others = [
+            item
+            for item in found
+            if item[2].rendition.platform == platform and item[2].rendition.account not in apart_from
+        ]
+        return [delivery for *_, delivery in sorted(others, key=lambda item: item[:2], reverse=True)[:limit]]
+
     def records(self, subject: str) -> Sequence[Record]:
         """List the records about *subject*, oldest first."""
         with self._lock:
-            return [record for record in self._records if record.subject == subject]
+            return [record for record in self._records if record is not None and record.subject == subject]
+
+    def tip(self) -> Tip:
+        """Tell where the chain of records stands."""
+        with self._lock:
+            return self._tip
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """Read the chain of records from the entry that follows *after* on, as it stands at one moment."""
+        with self._lock:
+            return iter(self._chain[after:])
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+        """
+        sealed = _sealed([destroyed])
+        with self._lock:
+            kept = {entry.seq: record for (entry, _), record in zip(self._chain, self._records, strict=True)}
+            for seq in seqs:
+                record = kept.get(seq)
+                if record is None or record.event == DESTROYED:
+                    msg = "Some of these records have no body that could be destroyed."
+                    raise ValueError(msg)
+            for seq in seqs:
+                self._chain[seq - 1] = (self._chain[seq - 1][0], None)
+                self._records[seq - 1] = None
+            self._append([destroyed], sealed)
+
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """List the records about *subject* whose bodies were not destroyed, with their entries, oldest first."""
+        with self._lock:
+            pairs = zip(self._chain, self._records, strict=True)
+            return [(entry, one) for (entry, _), one in pairs if one is not None and one.subject == subject]
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """List what holds of that kind, in the order of the keys."""
@@ -115,9 +191,11 @@ class MemoryStore:
         Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
 
         Raises:
+            BadInput: If a record holds a code that is no character.
             ValueError: If *new* is not what follows *old*, or both are None.
         """
         about = require_following(old, new)
+        sealed = _sealed(records)
         place = (about.kind, about.key)
         with self._lock:
             if self._facts.get(place) != old:
@@ -126,5 +204,15 @@ class MemoryStore:
                 del self._facts[place]
             else:
                 self._facts[place] = new
-            self._records.extend(records)
+            self._append(records, sealed)
             return True
+
+    def _append(self, records: Sequence[Record], sealed: Sequence[Sealed]) -> None:
+        for record, one in zip(records, sealed, strict=True):
+            entry, self._tip = self._tip.follow(commit(one), record.at)
+            self._chain.append((entry, one))
+            self._records.append(record)
+
+
+def _sealed(records: Sequence[Record]) -> list[Sealed]:
+    return [seal(record, salt=secrets.token_bytes(WIDTH)) for record in records]

@@ -33,6 +33,7 @@ from civicsns.model import (
     Fact,
     Failure,
     Lane,
+    Marks,
     Media,
     PostRef,
     Proof,
@@ -126,7 +127,9 @@ def full(name: str) -> Delivery:
         not_after=NOW + timedelta(days=1),
         lane=Lane.EMERGENCY,
         intent_at=NOW - timedelta(microseconds=1),
+        clock_set=timedelta(hours=3, microseconds=1),
         open_since=NOW - timedelta(hours=1),
+        lost_since=NOW - timedelta(hours=2),
         follows="another",
         receipt=receipt,
         failure=failure,
@@ -250,6 +253,92 @@ class StoreContract:
 
         assert names == [due.id for due in store.due(NOW)]
 
+    def test_every_account_has_its_turn(self, store: Store) -> None:
+        """
+        First the longest overdue of each account, then the second of each; a long backlog keeps nobody waiting.
+        """
+        backlog = [
+            delivery(f"a{number:03}", account="x:a", due=NOW - timedelta(hours=300 - number)) for number in range(300)
+        ]
+        store.add(backlog, [])
+        store.add([delivery(f"b{number}", account="x:b") for number in range(3)], [])
+        store.add([delivery("c0", platform="facebook", account="facebook:c", due=NOW - timedelta(minutes=1))], [])
+
+        whole = ["a000", "c0", "b0", "a001", "b1", "a002", "b2", *(f"a{number:03}" for number in range(3, 300))]
+        assert whole == [due.id for due in store.due(NOW)]
+        for limit in (1, 2, 4, 6, 50, 1000):
+            assert whole[:limit] == [due.id for due in store.due(NOW, limit=limit)]
+
+    def test_emergencies_overtake(self, store: Store) -> None:
+        """
+        What is urgent comes before what is not, though it was added later; among the urgent every account has its turn.
+        """
+        store.add([delivery(f"r{number}", account=f"x:{number % 3}") for number in range(9)], [])
+        urgent = [
+            attrs.evolve(
+                delivery(f"e{number}", account=account, due=NOW - timedelta(seconds=9 - number)), lane=Lane.EMERGENCY
+            )
+            for number, account in enumerate(["x:0", "x:0", "x:9"])
+        ]
+        store.add(urgent, [])
+
+        assert ["e0", "e2", "e1", "r0", "r1"] == [due.id for due in store.due(NOW, limit=5)]
+        assert ["e0", "e2"] == [due.id for due in store.due(NOW, limit=2)]
+
+    def test_one_network_at_a_time(self, store: Store) -> None:
+        """
+        What is due on one network can be listed by itself, in the same order.
+        """
+        for number in range(4):
+            store.add([delivery(f"x{number}", account=f"x:{number % 2}")], [])
+            store.add([delivery(f"f{number}", platform="facebook", account=f"facebook:{number % 2}")], [])
+        store.add([attrs.evolve(delivery("fe", platform="facebook", account="facebook:1"), lane=Lane.EMERGENCY)], [])
+
+        assert ["x0", "x1", "x2", "x3"] == [due.id for due in store.due(NOW, platform="x")]
+        assert ["x0", "x1", "x2"] == [due.id for due in store.due(NOW, platform="x", limit=3)]
+        assert ["fe", "f0", "f1", "f2", "f3"] == [due.id for due in store.due(NOW, platform="facebook", limit=9)]
+        assert [] == store.due(NOW, platform="board", limit=9)
+
+    def test_like_texts_are_found_by_their_marks(self, store: Store) -> None:
+        """
+        Who shares most marks comes first; not the own accounts, not other networks, not what is too old.
+        """
+
+        def added(name: str, marks: tuple[int, ...], *, ago: int = 0, **rendition: Any) -> None:
+            made = NOW - timedelta(days=ago)
+            store.add(
+                [delivery(name, **rendition)], [], Marks(of={name: marks}, at=made, since=NOW - timedelta(days=99))
+            )
+
+        added("own", (1, 2, 3), account="x:own")
+        added("elsewhere", (1, 2, 3), account="facebook:a", platform="facebook")
+        added("old", (1, 2, 3), account="x:a", ago=8)
+        added("one", (3, 4, 2**62), account="x:a")
+        added("two", (2, 3, 3, 5), account="x:b", ago=3)
+        added("newer two", (2, 3, 6), account="x:b", ago=2)
+        added("none", (7, 8), account="x:b")
+
+        def alike(*marks: int, limit: int = 9) -> list[str]:
+            found = store.alike("x", marks, since=NOW - timedelta(days=7), apart_from=["x:own"], limit=limit)
+            return [one.id for one in found]
+
+        assert ["newer two", "two", "one"] == alike(1, 2, 3)
+        assert ["newer two"] == alike(1, 2, 3, limit=1)
+        assert ["one"] == alike(2**62)
+        assert [] == alike(9)
+
+    def test_old_marks_are_forgotten(self, store: Store) -> None:
+        """
+        What is too old to be of use is forgotten while new marks are added; what is not stays.
+        """
+        for number in range(6):
+            at = NOW + timedelta(days=number)
+            marks = Marks(of={f"{number}": (1, 2)}, at=at, since=at - timedelta(days=2))
+            store.add([delivery(f"{number}", account="x:a")], [], marks)
+
+        found = store.alike("x", [1], since=NOW - timedelta(days=9), apart_from=[], limit=9)
+        assert ["5", "4", "3"] == [one.id for one in found]
+
     def test_a_part_of_a_thread_is_due_after_the_part_before(self, store: Store) -> None:
         """
         While the part before it waits, for its time or for a person, it is not due; once that has ended, it is.
@@ -309,6 +398,24 @@ class StoreContract:
 
         assert [ended, made[1]] == store.of_draft("1")
         assert [] == store.of_draft("3")
+
+    def test_what_has_failed(self, store: Store) -> None:
+        """
+        What will not go out is listed, the newest first, and so many at most.
+        """
+        made = [
+            attrs.evolve(delivery(name, due=None), state=state)
+            for name, state in (
+                ("a", DeliveryState.FAILED),
+                ("b", DeliveryState.WITHDRAWN),
+                ("c", DeliveryState.FAILED),
+                ("d", DeliveryState.FAILED),
+            )
+        ]
+        store.add(made, [])
+
+        assert ["d", "c", "a"] == [failed.id for failed in store.failed(limit=9)]
+        assert ["d", "c"] == [failed.id for failed in store.failed(limit=2)]
 
     def test_records_come_in_their_order(self, store: Store) -> None:
         """
@@ -465,9 +572,9 @@ class StoreContract:
         """
         Eight processes that open a store at the same moment, when it was never opened before, all find the same one.
         """
-        together = _fresh().Barrier(8)
+        together = fresh().Barrier(8)
         processes = [
-            _fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
+            fresh().Process(target=_open_and_add, args=(open_store, f"{number}", together)) for number in range(8)
         ]
         for process in processes:
             process.start()
@@ -485,7 +592,7 @@ class StoreContract:
         with _opened(open_store) as store:
             prizes = [delivery(f"{number}") for number in range(_PRIZES)]
             store.add(prizes, [])
-            with ProcessPoolExecutor(_RACERS, mp_context=_fresh()) as pool:
+            with ProcessPoolExecutor(_RACERS, mp_context=fresh()) as pool:
                 racing = [pool.submit(_race_elsewhere, open_store, who) for who in range(_RACERS)]
                 won = [winner for one in racing for winner in one.result()]
 
@@ -509,7 +616,7 @@ class StoreContract:
         """
         What a process had kept when it was killed is there: an intent is never forgotten.
         """
-        process = _fresh().Process(target=_keep_and_die, args=(open_store,))
+        process = fresh().Process(target=_keep_and_die, args=(open_store,))
         process.start()
         process.join()
 
@@ -522,7 +629,7 @@ class StoreContract:
         """
         A process that was forked from one with an open store goes on with it, and so does its parent.
         """
-        with ProcessPoolExecutor(1, mp_context=_fresh()) as pool:
+        with ProcessPoolExecutor(1, mp_context=fresh()) as pool:
             assert [0, 20, 20] == pool.submit(_fork, open_store).result()
 
 
@@ -547,7 +654,7 @@ def _opened(open_store: OpenStore) -> Generator[Store]:
 
 
 @cache
-def _fresh() -> SpawnContext | ForkServerContext:
+def fresh() -> SpawnContext | ForkServerContext:
     """Give processes that begin anew; one forked from here would share the connections of this test."""
     if "forkserver" not in get_all_start_methods():
         return get_context("spawn")

@@ -378,3 +378,27 @@ def test_outcomes_know_their_status(given_answer):
 
     assert outcome is None or given_answer.status == outcome.status
     assert outcome is None or isinstance(outcome, Outcome)
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode", "scope"),
+    [
+        (4, None, "app"),
+        (341, None, "app"),
+        (101, None, "app"),
+        (2635, None, "app"),
+        (17, None, "account"),
+        (32, None, "account"),
+        (613, None, "account"),
+        (80001, None, "account"),
+        (190, 460, "account"),
+        (368, 1390008, "account"),
+        (368, 1346003, "account"),
+        (100, None, "account"),
+    ],
+)
+def test_whom_a_refusal_concerns(code, subcode, scope):
+    """
+    The app's own limit, an unknown app and an ended version concern every Page; the rest one Page alone.
+    """
+    assert scope == verdict(answer(400, code, subcode)).scope

@@ -292,3 +292,23 @@ def test_whatever_comes_back_reading_proves_nothing_by_accident(
     if result is None:
         listed = json.loads(body)
         assert isinstance(listed.get("data"), list) or 0 == listed["meta"]["result_count"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "scope"),
+    [
+        (402, problem(402, "No credits", f"{PROBLEMS}/credits"), "app"),
+        (403, problem(403, "No project", f"{PROBLEMS}/client-forbidden"), "app"),
+        (403, {"errors": [{"code": 416, "message": "Invalid / suspended application."}]}, "app"),
+        (403, {"errors": [{"code": 261, "message": "Application cannot perform write actions."}]}, "app"),
+        (403, {"errors": [{"code": 453, "message": "You currently have access to a subset."}]}, "app"),
+        (403, {"errors": [{"code": 326, "message": "Log in to unlock."}]}, "account"),
+        (403, problem(403, "You are not permitted to perform this action."), "account"),
+        (401, problem(401, "Unauthorized"), "account"),
+    ],
+)
+def test_whom_a_refusal_concerns(status, body, scope):
+    """
+    Spent credits and an app without leave concern every account; a dead token or a refused post that one alone.
+    """
+    assert scope == judge(status, body).scope

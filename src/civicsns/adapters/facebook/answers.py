@@ -190,6 +190,7 @@ def _outcome(found: Row, answer: Answer, error: _Error, *, changes: bool, now: d
         code=error.name,
         detail=error.detail,
         evidence=_evidence(error),
+        scope=said.scope,
     )
 
 

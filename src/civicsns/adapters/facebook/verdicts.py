@@ -38,7 +38,7 @@ class Row:
         meaning: What it comes to.
         what: What happened.
         mend: What to do next.
-        scope: For `THROTTLED`: whose allowance is used up.
+        scope: Whom it concerns: `"account"`, or `"app"` where every Page would meet the same.
         long: For `THROTTLED`: a block rather than a rate, which hammering prolongs.
     """
 
@@ -195,6 +195,7 @@ _BY_CODE: Final[dict[int, Row]] = {
         meaning=Meaning.REFUSED,
         what=Bilingual("Facebook はこのアプリを認めませんでした。", "Facebook does not know this app."),
         mend=Bilingual("設定の app_id と app_secret を確かめてください。", "Check the settings app_id and app_secret."),
+        scope="app",
     ),
     102: _TOKEN,
     104: _TOKEN,
@@ -236,6 +237,7 @@ _BY_CODE: Final[dict[int, Row]] = {
             "設定の version を新しいものに変えてから、もう一度配信してください。",
             "Change the setting version to a newer one, then deliver again.",
         ),
+        scope="app",
     ),
     80001: _PAGE_LIMIT,
 }

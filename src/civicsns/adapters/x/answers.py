@@ -124,9 +124,11 @@ def outcome(answer: Answer, *, changes: bool, posts: bool, now: datetime, secret
     code = kind or ",".join(str(one) for one in sorted(said.codes))[:_LONGEST_CODE] or None
     more: dict[str, Any] = {"status": answer.status, "code": code, "detail": detail}
 
-    def refused(reason: tuple[Bilingual, Bilingual], kind: type[Outcome] = Refused) -> Outcome:
+    def refused(reason: tuple[Bilingual, Bilingual], kind: type[Outcome] = Refused, *, app: bool = False) -> Outcome:
         what, mend = reason
-        return kind(words.quoted(what, detail), mend=mend, **more)
+        made = kind(words.quoted(what, detail), mend=mend, **more)
+        made.scope = "app" if app else made.scope
+        return made
 
     match answer.status:
         case 401 if 135 in said.codes:
@@ -179,8 +181,9 @@ def _forbidden(
         return refused(words.NOT_SUMMONED)
     if said.kind == "unsupported-authentication":
         return refused(words.TOKEN_DEAD, AuthorizationLost)
-    if said.kind == "client-forbidden":
-        return refused(words.APP_FORBIDDEN)
+    # 261 the app may not write, 416 it is suspended, 453 its plan has no such call (docs.x.com, error codes).
+    if said.kind == "client-forbidden" or said.codes & {261, 416, 453}:
+        return refused(words.APP_FORBIDDEN, app=True)
     return refused(words.FORBIDDEN)
 
 

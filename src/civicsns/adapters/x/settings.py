@@ -177,4 +177,6 @@ def limits(settings: XSettings) -> Limits:
         quotes=True,
         polls=True,
         reply_settings=True,
+        # "Authenticity" and "automation rules" (help.x.com) forbid it across accounts; accounts are suspended for it.
+        similar_texts=False,
     )

@@ -1,5 +1,5 @@
 """
-Deliveries and records as bytes, and back, exactly.
+Deliveries and facts as bytes, and back, exactly.
 
 The bytes are JSON in UTF-8, so that anybody can read what was kept with any tool.
 Where a value has no form in JSON it has one of these:
@@ -19,7 +19,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -28,6 +28,7 @@ from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.model import (
     Allowance,
+    Capacity,
     Delivery,
     DeliveryState,
     Fact,
@@ -37,7 +38,6 @@ from civicsns.model import (
     PostRef,
     Proof,
     Receipt,
-    Record,
     Rendition,
     Upload,
 )
@@ -86,13 +86,13 @@ def rendition_bytes(rendition: Rendition) -> bytes:
     )
 
 
-def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str = "") -> Rendition:
+def rendition_from(stored: bytes, content: Callable[[str], bytes | None], *, key: str = "") -> Rendition:
     """
     Read a rendition.
 
     Args:
         stored: What `rendition_bytes` wrote.
-        content: Gives the bytes of a file by its SHA-256.
+        content: Gives the bytes of a file by its SHA-256; None where they were let go.
         key: Its key, where an earlier version wrote it, which knew of none.
     """
     fields = _load(stored)
@@ -102,15 +102,7 @@ def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str =
         network_id=fields["network_id"],
         text=fields["text"],
         body=_rich(fields["body"]),
-        media=[
-            Media(
-                content=content(media["digest"]),
-                media_type=media["media_type"],
-                alt_text=media["alt_text"],
-                name=media["name"],
-            )
-            for media in fields["media"]
-        ],
+        media=[_media(media, content(media["digest"])) for media in fields["media"]],
         uploads=[
             Upload(
                 digest=upload["digest"],
@@ -125,16 +117,29 @@ def rendition_from(stored: bytes, content: Callable[[str], bytes], *, key: str =
     )
 
 
+def _media(fields: dict[str, Any], content: bytes | None) -> Media:
+    return Media(
+        content=content or b"",
+        media_type=fields["media_type"],
+        alt_text=fields["alt_text"],
+        name=fields["name"],
+        stands_for=fields["digest"] if content is None else "",
+    )
+
+
 def progress_bytes(delivery: Delivery) -> bytes:
     """Write how far a delivery has come: all of it that is neither its rendition nor a column of its own."""
     return _dump(
         {
+            "capacity": delivery.capacity,
             "attempts": delivery.attempts,
             "unreached": delivery.unreached,
             "unclear": delivery.unclear,
             "not_before": _moment_or_none(delivery.not_before),
             "intent_at": _moment_or_none(delivery.intent_at),
+            "clock_set": delivery.clock_set.total_seconds(),
             "open_since": _moment_or_none(delivery.open_since),
+            "lost_since": _moment_or_none(delivery.lost_since),
             "not_after": _moment_or_none(delivery.not_after),
             "receipt": _receipt(delivery.receipt) if delivery.receipt else None,
             "failure": _failure(delivery.failure) if delivery.failure else None,
@@ -159,6 +164,8 @@ def delivery_from(
         id=id,
         draft=draft,
         rendition=rendition,
+        # Deliveries of before it was kept were official.
+        capacity=Capacity(fields.get("capacity", Capacity.OFFICIAL)),
         state=DeliveryState(state),
         version=version,
         lane=Lane(lane),
@@ -167,7 +174,9 @@ def delivery_from(
         unclear=fields.get("unclear", 0),
         not_before=_moment_from(fields["not_before"]),
         intent_at=_moment_from(fields["intent_at"]),
+        clock_set=timedelta(seconds=fields.get("clock_set", 0)),
         open_since=_moment_from(fields["open_since"]),
+        lost_since=_moment_from(fields.get("lost_since")),
         # The first stores had none.
         not_after=_moment_from(fields.get("not_after")),
         follows=follows,
@@ -176,15 +185,9 @@ def delivery_from(
     )
 
 
-def facts_bytes(record: Record) -> bytes:
-    """Write the facts of a record, with its time as it was given: a column keeps only the instant."""
-    return _dump({"at": _moment(record.at), "facts": {str(key): str(value) for key, value in record.facts.items()}})
-
-
-def record_from(*, subject: str, event: str, by: str, facts: bytes) -> Record:
-    """Put a record together from its columns and what `facts_bytes` wrote."""
-    fields = _load(facts)
-    return Record(at=_moment_exactly(fields["at"]), subject=subject, event=event, by=by, facts=fields["facts"])
+def intent_from(progress: bytes) -> datetime | None:
+    """Read when the last attempt was begun from what `progress_bytes` wrote."""
+    return _moment_from(_load(progress)["intent_at"])
 
 
 def value_bytes(fact: Fact) -> bytes:

@@ -31,7 +31,8 @@ GLANCES = "civicsns_glances"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
 # PostgreSQL 13 or later.
-_NUMBER_OF_THIS = sa.text("SELECT pg_current_xact_id()::text")
+_NUMBER_OF_THIS = sa.text("SELECT pg_current_xact_id()::text, (SELECT version_num FROM civicsns_version)")
+_VERSION = sa.text("SELECT version_num FROM civicsns_version")
 _HOW_IT_ENDED = sa.text("SELECT pg_xact_status(CAST(:mark AS xid8))")
 
 
@@ -52,8 +53,12 @@ class Dialect(Protocol):
         """Make an engine; nothing is connected yet."""
         ...
 
-    def mark(self, connection: sa.Connection) -> str | None:
-        """Give the name under which the database knows the transaction that is under way, if it has one."""
+    def mark(self, connection: sa.Connection) -> tuple[str | None, str | None]:
+        """
+        Give the name under which the database knows the transaction that is under way, if it has one.
+
+        And the version of the store, as it is now that everything that might have been waited for is done.
+        """
         ...
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
@@ -70,6 +75,10 @@ class Dialect(Protocol):
 
     def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
         """Insert the rows whose keys are not there yet."""
+        ...
+
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:
+        """Let go of what was deleted from *table*, as far as the database can."""
         ...
 
 
@@ -100,8 +109,9 @@ class Sqlite:
         event.listen(engine, "begin", _begin)
         return engine
 
-    def mark(self, connection: sa.Connection) -> None:
-        """Give none: the database is in this process, and there is no connection to lose."""
+    def mark(self, connection: sa.Connection) -> tuple[None, str | None]:
+        """Give no name: the database is in this process, and there is no connection to lose."""
+        return None, connection.scalar(_VERSION)
 
     def ended(self, connection: sa.Connection, mark: str | None) -> None:
         """Say nothing, for the same reason."""
@@ -117,6 +127,14 @@ class Sqlite:
         """Insert the rows whose keys are not there yet."""
         return sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()
 
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:  # noqa: ARG002 -- as the protocol has it
+        """Move the log into the file, where what was deleted is overwritten with zeros already."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # Not while somebody reads an older state, and not worth waiting for: the log is emptied later, too.
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
+
     def _private(self, *_: object) -> None:
         """Make the file ours alone before SQLite makes it everybody's; it will hold what is not yet public."""
         with contextlib.suppress(OSError):
@@ -129,6 +147,8 @@ class Sqlite:
             self._log_ahead(connection)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
+            # What is destroyed does not stay in the file.
+            connection.execute("PRAGMA secure_delete=ON")
         except BaseException:
             connection.close()
             raise
@@ -182,9 +202,10 @@ class Postgres:
         event.listen(engine, "connect", _keep_what_is_committed)
         return engine
 
-    def mark(self, connection: sa.Connection) -> str:
-        """Give the transaction's number."""
-        return str(connection.scalar(_NUMBER_OF_THIS))
+    def mark(self, connection: sa.Connection) -> tuple[str, str | None]:
+        """Give the transaction's number, and the version of the store."""
+        row = connection.execute(_NUMBER_OF_THIS).one()
+        return str(row[0]), row[1]
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
         """Say how the transaction of that number ended; None where the server no longer knows."""
@@ -202,6 +223,11 @@ class Postgres:
     def insert_missing(self, table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Insert:
         """Insert the rows whose keys are not there yet."""
         return postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()
+
+    def erase(self, engine: sa.Engine, table: sa.Table) -> None:
+        """Let the space of deleted rows be used anew; until it is, what they held is still in the server's files."""
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text(f"VACUUM {table.name}"))
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

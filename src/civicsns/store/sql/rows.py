@@ -9,26 +9,32 @@ import sqlalchemy as sa
 
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
-from civicsns.store.sql import codec, tables
+from civicsns.model.delivery import ENDED
+from civicsns.store.sql import chaining, codec, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from civicsns.model import Delivery, Record
-    from civicsns.store.sql.writing import Note
+    from civicsns.store.sql.chaining import Note
 
 T = TypeVar("T")
 
 INSERT_DELIVERY = sa.insert(tables.deliveries)
-INSERT_RECORD = sa.insert(tables.records)
 
 #: So many values in one statement, well below what either database takes.
 _AT_ONCE = 200
 
 
-def row(delivery: Delivery, *, since: Delivery | None = None) -> dict[str, Any]:
+def row(delivery: Delivery, *, at: datetime | None, since: Delivery | None = None) -> dict[str, Any]:
     """
     Give the row of a delivery; without its rendition where that is still the same as in *since*.
+
+    Args:
+        delivery: The delivery.
+        at: When it came to its state, as far as that is on record.
+        since: What is stored.
 
     Raises:
         BadInput: If a part cannot be kept.
@@ -43,6 +49,7 @@ def row(delivery: Delivery, *, since: Delivery | None = None) -> dict[str, Any]:
         "version": delivery.version,
         "lane": delivery.lane.value,
         "not_before": None if not_before is None else not_before.astimezone(UTC),
+        "ended_at": at.astimezone(UTC) if at is not None and delivery.state in ENDED else None,
         "follows": None if delivery.follows is None else text(delivery.follows, "follows"),
         "progress": codec.progress_bytes(delivery),
     }
@@ -51,26 +58,16 @@ def row(delivery: Delivery, *, since: Delivery | None = None) -> dict[str, Any]:
     return columns
 
 
-def keep_records(connection: sa.Connection, notes: Sequence[Note]) -> None:
-    """Keep what the units of one transaction leave on record, in their order."""
-    for some in parts(notes):
-        connection.execute(INSERT_RECORD, some)
-
-
 def note(record: Record) -> Note:
     """
-    Give the row of a record.
+    Make a record ready for the chain.
 
     Raises:
         BadInput: If a part cannot be kept.
     """
-    return {
-        "at": record.at.astimezone(UTC),
-        "subject": text(record.subject, "subject"),
-        "event": text(record.event, "event"),
-        "by_whom": text(record.by, "by"),
-        "facts": codec.facts_bytes(record),
-    }
+    text(record.subject, "subject")
+    text(record.event, "event")
+    return chaining.note(record)
 
 
 def text(value: str, place: str) -> str:

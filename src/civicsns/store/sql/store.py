@@ -5,36 +5,37 @@ from __future__ import annotations
 import contextlib
 import os
 import weakref
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
-from civicsns.store.sql import codec, dialects, examining, faults, opening, rows, tables
+from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, tables
 from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Fact, Record
+    from civicsns.model import Delivery, Fact, Marks, Record
     from civicsns.model.condition import Condition
+    from civicsns.records.chain import Entry, Sealed, Tip
+    from civicsns.store.sql.files import Content
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 _deliveries = tables.deliveries.c
-_records = tables.records.c
 _facts = tables.facts.c
 _READ = sa.select(
     _deliveries.id,
@@ -49,12 +50,6 @@ _READ = sa.select(
 # Statements that every delivery needs are built once; building one takes longer than carrying it out.
 _READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
 _READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
-
-_before = tables.deliveries.alias("before")
-#: A part of a thread, where the part that it answers has not ended.
-_BEHIND = (
-    sa.select(sa.literal(1)).where(_before.c.id == _deliveries.follows, _before.c.state.not_in(sorted(ENDED))).exists()
-)
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
@@ -74,6 +69,7 @@ class SqlStore:
 
     Attributes:
         place: Which store this is, for messages; without a password.
+        connections: How many connections were made.
         migrated_from: The version from which opening brought it up to date; None where there was nothing to do.
 
     Raises:
@@ -86,8 +82,13 @@ class SqlStore:
         self._dialect = dialects.dialect(revealed, patience=patience)
         self.place = self._dialect.place
         self._engine = self._dialect.engine()
+        self._connections = count(1)
+        self.connections = 0
+        event.listen(self._engine, "connect", self._connected)
         self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
-        self._writer = Writer(self._engine, self._dialect, patience=patience, keep=rows.keep_records)
+        self._writer = Writer(
+            self._engine, self._dialect, patience=patience, keep=partial(chaining.keep, place=self.place)
+        )
         self._files = Files(self._dialect)
         try:
             with self._speaking():
@@ -112,7 +113,7 @@ class SqlStore:
         """Let go of the database; the next call would connect again."""
         self._engine.dispose()
 
-    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record]) -> None:
+    def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
         Keep new deliveries and records, all or none.
 
@@ -123,13 +124,17 @@ class SqlStore:
         """
         ids = [delivery.id for delivery in deliveries]
         _require_distinct(ids)
-        made = [rows.row(delivery) for delivery in deliveries]
+        at = max((record.at for record in records), default=None)
+        made = [rows.row(delivery, at=at) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
+        likenesses = likes.rows(deliveries, marks) if marks else []
 
         def work(connection: sa.Connection) -> bool:
             for some in rows.parts(made):
                 connection.execute(rows.INSERT_DELIVERY, some)
             self._files.attach(connection, deliveries)
+            if marks and likenesses:
+                likes.keep(connection, likenesses, since=marks.since)
             return True
 
         try:
@@ -171,7 +176,7 @@ class SqlStore:
         step = Step(
             id=old.id,
             version=old.version,
-            changes=rows.row(new, since=old),
+            changes=rows.row(new, at=record.at, since=old),
             attached=new if new.rendition.media != old.rendition.media else None,
             files=self._files,
         )
@@ -179,23 +184,23 @@ class SqlStore:
 
     def due(self, now: datetime, *, limit: int | None = None, platform: str | None = None) -> Sequence[Delivery]:
         """
-        List the deliveries with a step that is due, the longest overdue first, *limit* of them at most.
+        List the deliveries with a step that is due: emergencies first, then every account in turn; see `Store.due`.
 
         A part of a thread is not due before the part that it answers has ended.
 
         Raises:
             StoreError: If the database is out of order.
         """
-        waiting = (
-            _READ.where(_deliveries.not_before <= now.astimezone(UTC), ~_BEHIND)
-            .order_by(_deliveries.not_before, _deliveries.seq)
-            .limit(limit)
-        )
-        if platform is not None:
-            waiting = waiting.where(_deliveries.platform == platform)
         with self._speaking(), self._engine.connect() as connection:
-            found = connection.execute(waiting).all()
-            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+            order = lanes.due(connection, now.astimezone(UTC), limit=limit, platform=platform)
+            found = {
+                row.seq: row
+                for some in rows.parts(order)
+                for row in connection.execute(_READ.add_columns(_deliveries.seq).where(_deliveries.seq.in_(some)))
+            }
+            return [
+                self._delivery(found[seq], partial(self._files.content, connection)) for seq in order if seq in found
+            ]
 
     def of_draft(self, draft: str) -> Sequence[Delivery]:
         """
@@ -207,6 +212,18 @@ class SqlStore:
         of_it = _READ.where(_deliveries.draft == draft).order_by(_deliveries.seq)
         with self._speaking(), self._engine.connect() as connection:
             found = connection.execute(of_it).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
+    def failed(self, *, limit: int) -> Sequence[Delivery]:
+        """
+        List what has failed, what was added last first, *limit* of them at most.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        newest = _READ.where(_deliveries.state == DeliveryState.FAILED).order_by(_deliveries.seq.desc()).limit(limit)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(newest).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
     def waiting(self) -> Sequence[Delivery]:
@@ -222,30 +239,97 @@ class SqlStore:
             found = connection.execute(waiting).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
-    def records(self, subject: str) -> Sequence[Record]:
+    def alike(
+        self, platform: str, marks: Collection[int], *, since: datetime, apart_from: Collection[str], limit: int
+    ) -> Sequence[Delivery]:
         """
-        List the records about *subject*, oldest first.
+        List deliveries of other accounts that share a mark; see `Store.alike`.
 
         Raises:
             StoreError: If the database is out of order.
         """
-        about = (
-            sa.select(_records.subject, _records.event, _records.by_whom, _records.facts)
-            .where(_records.subject == subject)
-            .order_by(_records.seq)
-        )
         with self._speaking(), self._engine.connect() as connection:
+            order = likes.alike(connection, platform, marks, since=since, apart_from=apart_from, limit=limit)
+            found = {row.id: row for row in connection.execute(_READ.where(_deliveries.id.in_(order)))}
             return [
-                self._readable(
-                    f"{subject}: {row.event}",
-                    codec.record_from,
-                    subject=row.subject,
-                    event=row.event,
-                    by=row.by_whom,
-                    facts=row.facts,
-                )
-                for row in connection.execute(about)
+                self._delivery(found[one], partial(self._files.content, connection)) for one in order if one in found
             ]
+
+    def records(self, subject: str) -> Sequence[Record]:
+        """
+        List the records about *subject* whose bodies were not destroyed, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order, or a record is not what the chain commits to.
+        """
+        return [record for _, record in self.about(subject)]
+
+    def tip(self) -> Tip:
+        """
+        Tell where the chain of records stands.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            return chaining.tip(connection, place=self.place)
+
+    def chain(self, *, after: int = 0) -> Iterator[tuple[Entry, Sealed | None]]:
+        """
+        Read the chain of records from the entry that follows *after* on, as it stands at one moment.
+
+        Raises:
+            StoreError: If the database is out of order, or a row cannot be read.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            yield from chaining.pairs(connection, after=after, place=self.place)
+
+    def destroy(self, seqs: Collection[int], destroyed: Record) -> None:
+        """
+        Take away the bodies of the entries *seqs* and keep the record *destroyed* of that, both or neither.
+
+        Raises:
+            ValueError: If one of them has no body, or is itself the record of a destruction.
+            StoreError: If the database is out of order; nothing was destroyed.
+        """
+        note = rows.note(destroyed)
+        numbers = sorted(set(seqs))
+
+        def work(connection: sa.Connection) -> bool:
+            chaining.take(connection, numbers)
+            return True
+
+        self._writer.write(work, [note])
+        with contextlib.suppress(exc.SQLAlchemyError):
+            self._dialect.erase(self._engine, tables.bodies)
+
+    def about(self, subject: str) -> Sequence[tuple[Entry, Record]]:
+        """
+        List the records about *subject* whose bodies were not destroyed, with their entries, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order, or a record is not what the chain commits to.
+        """
+        with self._speaking(), self._engine.connect() as connection:
+            return chaining.about(connection, subject, place=self.place)
+
+    def collect(self, before: datetime) -> int:
+        """
+        Let go of the files that no delivery needs which is under way, or has ended at *before* or later.
+
+        Returns:
+            How many files there are less.
+
+        Raises:
+            StoreError: If the database is out of order; what was let go until then is gone.
+        """
+        gone = 0
+        while count := self._files.collect(self._writer, before):
+            gone += count
+        if gone:
+            with contextlib.suppress(exc.SQLAlchemyError):
+                self._dialect.erase(self._engine, tables.media)
+        return gone
 
     def facts(self, kind: str) -> Sequence[Fact]:
         """
@@ -302,6 +386,45 @@ class SqlStore:
 
         return self._writer.write(work, notes)
 
+    def newest(self) -> tuple[int, datetime | None]:
+        """
+        Give the number of the newest record, which only ever grows, and its time; 0 and None where there is none.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        last = sa.select(tables.chain.c.seq, tables.chain.c.at).order_by(tables.chain.c.seq.desc()).limit(1)
+        with self._speaking(), self._engine.connect() as connection:
+            row = connection.execute(last).one_or_none()
+        return (row.seq, datetime.fromisoformat(row.at)) if row else (0, None)
+
+    def intents(self, ids: Sequence[str]) -> Mapping[str, tuple[int, datetime | None]]:
+        """
+        Give the version of each delivery, and when its last attempt was begun; what is not there is left out.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        found: dict[str, tuple[int, datetime | None]] = {}
+        with self._speaking(), self._engine.connect() as connection:
+            for some in rows.parts(ids):
+                wanted = sa.select(_deliveries.id, _deliveries.version, _deliveries.progress)
+                for row in connection.execute(wanted.where(_deliveries.id.in_(some))):
+                    found[row.id] = (row.version, self._readable(row.id, codec.intent_from, row.progress))
+        return found
+
+    def unended(self) -> Sequence[Delivery]:
+        """
+        List the deliveries that have not ended, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        open_ = _READ.where(_deliveries.state.not_in(sorted(ENDED))).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            content = partial(self._files.content, connection)
+            return [self._delivery(row, content) for row in connection.execute(open_).all()]
+
     def condition(self) -> Condition:
         """
         Examine the database itself.
@@ -322,10 +445,14 @@ class SqlStore:
         with self._speaking():
             return examining.clock(self._engine)
 
+    def _connected(self, *_: object) -> None:
+        # Counting by one step, so that two threads that connect at once are two.
+        self.connections = next(self._connections)
+
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
 
-    def _one(self, connection: sa.Connection, delivery_id: str, content: Callable[[str], bytes]) -> Delivery:
+    def _one(self, connection: sa.Connection, delivery_id: str, content: Content) -> Delivery:
         row = connection.execute(_READ_ONE, {"wanted": delivery_id}).one_or_none()
         if row is None:
             raise KeyError(delivery_id)
@@ -341,8 +468,11 @@ class SqlStore:
                     return found
         return None
 
-    def _delivery(self, row: Any, content: Callable[[str], bytes]) -> Delivery:
-        rendition = self._readable(row.id, codec.rendition_from, row.rendition, content, key=row.id)
+    def _delivery(self, row: Any, content: Content) -> Delivery:
+        # What has ended is not sent any more, so its files may have been let go.
+        rendition = self._readable(
+            row.id, codec.rendition_from, row.rendition, partial(content, needed=row.state not in ENDED), key=row.id
+        )
         self._files.hold(rendition.media)
         return self._readable(
             row.id,

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 #: The newest migration; a store that says otherwise is older or newer than this program.
-HEAD = "0002"
+HEAD = "0005"
 #: The migrations that this program knows, oldest first.
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0003", "0005")
 #: Where Alembic writes which migration was the last.
 VERSION_TABLE = "civicsns_version"
 
@@ -44,13 +44,18 @@ deliveries = Table(
     Column("version", Integer, nullable=False),
     Column("lane", Text, nullable=False, server_default="routine"),
     Column("not_before", DateTime(timezone=True)),
+    # When it ended, as its record says; what has no such time is still at work, or its end is not known.
+    Column("ended_at", DateTime(timezone=True)),
     Column("follows", Text),
     Column("rendition", LargeBinary, nullable=False),
     Column("progress", LargeBinary, nullable=False),
 )
-# What has ended is not in it, so it stays as small as the work that waits.
+# What has ended is not in it, so it stays as small as the work that waits; what waits of one account is together.
 Index(
-    "ix_civicsns_deliveries_due",
+    "ix_civicsns_deliveries_waiting",
+    deliveries.c.lane,
+    deliveries.c.platform,
+    deliveries.c.account,
     deliveries.c.not_before,
     deliveries.c.seq,
     sqlite_where=deliveries.c.not_before.is_not(None),
@@ -73,19 +78,41 @@ attachments = Table(
     Column("digest", Text, ForeignKey("civicsns_media.digest"), primary_key=True, index=True),
 )
 
-records = Table(
-    "civicsns_records",
+#: The chain of records: rows are only ever added. None of them holds anything of a record but its time.
+chain = Table(
+    "civicsns_chain",
     metadata,
-    Column("seq", _NUMBER, Identity(), primary_key=True),
-    Column("at", DateTime(timezone=True), nullable=False),
+    # Given by the chain itself, so that there is no number without an entry.
+    Column("seq", _NUMBER, primary_key=True, autoincrement=False),
+    # The characters that are in the hash.
+    Column("at", Text, nullable=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("commitment", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+#: What the entries of the chain commit to, until it is destroyed.
+bodies = Table(
+    "civicsns_bodies",
+    metadata,
+    Column("seq", _NUMBER, ForeignKey("civicsns_chain.seq"), primary_key=True, autoincrement=False),
+    # Both stand in the body as well; here they are for finding it.
     Column("subject", Text, nullable=False),
     Column("event", Text, nullable=False),
-    Column("by_whom", Text, nullable=False),
-    Column("facts", LargeBinary, nullable=False),
-    # A number is never given twice, even after the newest record was removed.
-    sqlite_autoincrement=True,
+    Column("body", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
 )
-Index("ix_civicsns_records_subject", records.c.subject, records.c.seq)
+Index("ix_civicsns_bodies_subject", bodies.c.subject, bodies.c.seq)
+
+#: Where the chain stands: one row.
+head = Table(
+    "civicsns_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("size", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
+)
 
 #: What holds until it is changed: holds, signs of life.
 facts = Table(
@@ -95,6 +122,20 @@ facts = Table(
     Column("key", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+#: By which deliveries are found whose text is like another: numbers that alike texts share (`civicsns.text.likeness`).
+marks = Table(
+    "civicsns_marks",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("mark", BigInteger, primary_key=True),
+    Column("at", DateTime(timezone=True), primary_key=True),
+    Column("delivery", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    # What is too old to be of use is at the beginning of it.
+    Index("ix_civicsns_marks_at", "at"),
+    sqlite_with_rowid=False,
 )
 
 #: Facts about the store itself.

@@ -1,0 +1,69 @@
+"""Marks of texts, by which like ones are found without reading all of them."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from civicsns.store.sql import tables
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from civicsns.model import Delivery, Marks
+
+_marks = tables.marks.c
+#: So many marks in one statement, well below what either database takes.
+_AT_ONCE = 200
+
+
+def rows(deliveries: Sequence[Delivery], marks: Marks) -> list[dict[str, Any]]:
+    """Give what is to be kept of *marks*, for deliveries that are being added."""
+    return [
+        {
+            "platform": delivery.rendition.platform,
+            "mark": mark,
+            "at": marks.at.astimezone(UTC),
+            "delivery": delivery.id,
+            "account": delivery.rendition.account,
+        }
+        for delivery in deliveries
+        for mark in sorted(set(marks.of.get(delivery.id, ())))
+    ]
+
+
+def keep(connection: sa.Connection, made: Sequence[dict[str, Any]], *, since: datetime) -> None:
+    """
+    Keep marks, and forget some of those that are too old.
+
+    Each addition forgets more than it adds, so the table stays as large as what is of use.
+    """
+    for start in range(0, len(made), _AT_ONCE):
+        connection.execute(sa.insert(tables.marks), made[start : start + _AT_ONCE])
+    key = (_marks.platform, _marks.mark, _marks.at, _marks.delivery)
+    old = sa.select(*key).where(_marks.at < since.astimezone(UTC)).order_by(_marks.at).limit(2 * len(made))
+    connection.execute(sa.delete(tables.marks).where(sa.tuple_(*key).in_(old)))
+
+
+def alike(
+    connection: sa.Connection,
+    platform: str,
+    marks: Collection[int],
+    *,
+    since: datetime,
+    apart_from: Collection[str],
+    limit: int,
+) -> list[str]:
+    """Give the ids of deliveries that share marks, those that share most first, the newest of those first."""
+    shared = (
+        sa.select(_marks.delivery)
+        .where(_marks.platform == platform, _marks.mark.in_(sorted(marks)), _marks.at >= since.astimezone(UTC))
+        .where(_marks.account.not_in(sorted(apart_from)))
+        .group_by(_marks.delivery)
+        .order_by(sa.func.count().desc(), sa.func.max(_marks.at).desc(), _marks.delivery)
+        .limit(limit)
+    )
+    return list(connection.scalars(shared))
