@@ -182,7 +182,7 @@ def test_a_post_is_withdrawn(practice):
     done = run(settings, "ledger", "withdraw", planned.id, *because)
     shown = run(settings, "ledger", "show", planned.draft)
 
-    assert ["draft.checked", "delivery.withdrawn"] == [
+    assert ["draft.made", "draft.checked", "delivery.planned", "delivery.withdrawn"] == [
         word for word in shown.output.split() if word.startswith(("draft.", "delivery."))
     ]
     assert "中止" in shown.output
