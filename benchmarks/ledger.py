@@ -3,7 +3,8 @@ What the ledger costs, beside three job engines that do the same sends without o
 
 `python benchmarks/ledger.py [race] [kills] [broadcast] [large]`, all where none is named. Contestants take turns, each
 in a fresh process, on the same disk; the disk's own speed is measured in turn with them. Engines that are not
-installed are left out (`pip install procrastinate dbos huey`). BENCH_LARGE is the size of the large store.
+installed are left out (`pip install procrastinate dbos huey`). BENCH_LARGE is the size of the large store, BENCH_ROUNDS
+how often each is measured.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CONTESTANT = Path(__file__).with_name("contestants") / "contestant.py"
-ROUNDS = 5
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 POSTS = 400
 #: About what SQLite writes ahead for one step: three or four pages and their headers.
 STEP_BYTES = 4 * 4120

@@ -21,7 +21,7 @@ from sqlalchemy import event, exc
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Lane
 from civicsns.store.memory import MemoryStore
-from civicsns.store.sql import SqlStore
+from civicsns.store.sql import SqlStore, writing
 from civicsns.testing.store_contract import NOW, delivery, full, record, step
 
 
@@ -60,13 +60,13 @@ def together(store, *calls):
         except BaseException as error:  # noqa: BLE001 -- whatever it is, it is looked at below
             ended[number] = error
 
-    threads = [threading.Thread(target=make, args=one) for one in enumerate(calls)]
+    threads = [threading.Thread(target=make, args=one, daemon=True) for one in enumerate(calls)]
     with nobody_gets_through(store):
         for number, thread in enumerate(threads, 1):
             thread.start()
             until(lambda number=number: len(store._writer._waiting) == number)
     for thread in threads:
-        thread.join()
+        thread.join(60)
     return [ended[number] for number in range(len(calls))]
 
 
@@ -244,7 +244,7 @@ def test_one_who_waits_is_interrupted(store):
     """
     code = f"""
 import signal, threading
-from civicsns.store.sql import SqlStore
+from civicsns.store.sql import SqlStore, writing
 from civicsns.testing.store_contract import delivery
 signal.signal(signal.SIGINT, signal.default_int_handler)
 store = SqlStore({store.place!r})
@@ -304,7 +304,7 @@ def test_a_fork_while_others_write(store):
 _WRITES_UNTIL_KILLED = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor
-from civicsns.store.sql import SqlStore
+from civicsns.store.sql import SqlStore, writing
 from civicsns.testing.store_contract import delivery, record, step
 
 def drive(store, who):
@@ -479,3 +479,26 @@ def test_steps_that_are_taken_in_one_statement(postgres):
         assert [*new[:3], new[4], old[4]] == [store.get(name) for name in names]
         assert [1, 1, 1, 1, 0] == [len(store.records(name)) for name in names]
         assert 1 == len([said for said in seen if "unnest" in said])
+
+
+def test_one_who_is_called_is_interrupted(store, monkeypatch):
+    """
+    Where the one who is called to go on is interrupted just then, the next one is called in his place.
+    """
+
+    class Interrupted(threading.Condition):
+        def wait(self, timeout=None):
+            super().wait(timeout)
+            raise KeyboardInterrupt
+
+    class Unit(writing._Unit):
+        def __init__(self, work, notes, guard):
+            super().__init__(work, notes, guard)
+            if not store._writer._waiting and store._writer._taken:
+                self.told = Interrupted(guard)
+
+    monkeypatch.setattr(writing, "_Unit", Unit)
+    ended = together(store, adding(store, "a"), adding(store, "b"))
+
+    assert KeyboardInterrupt is type(ended[0])
+    assert ["b"] == [due.id for due in store.due(NOW)]
