@@ -182,9 +182,8 @@ def test_a_post_is_withdrawn(practice):
     done = run(settings, "ledger", "withdraw", planned.id, *because)
     shown = run(settings, "ledger", "show", planned.draft)
 
-    assert ["draft.checked", "delivery.withdrawn"] == [
-        word for word in shown.output.split() if word.startswith(("draft.", "delivery."))
-    ]
+    for word in ("draft.checked", "delivery.withdrawn"):
+        assert word in shown.output
     assert "中止" in shown.output
     assert "withdrawn" in done.output, said(done)
     assert [] == stored(settings)
