@@ -158,6 +158,16 @@ def _unwoken(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
     return lambda *args, **rest: attrs.evolve(true(*args, **rest), not_before=None)
 
 
+def _done(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
+    """Take what was lost as over, although it may still be under way."""
+
+    def doubt(delivery: Delivery, *, since: datetime, **rest: Any) -> Delivery:
+        doubted = true(delivery, since=since, **rest)
+        return doubted if doubted is delivery else attrs.evolve(doubted, intent_at=delivery.intent_at or since)
+
+    return doubt
+
+
 def _never(true: Callable[..., bool]) -> Callable[..., bool]:
     """Trust a key for ever."""
     del true
@@ -253,6 +263,15 @@ def mutants() -> list[Mutant]:
         Mutant(
             name="a part of a thread is woken only once the part before is on the network",
             world=attrs.evolve(one, parts=2, woken=frozenset({DeliveryState.DELIVERED})),
+        ),
+        Mutant(
+            name="nobody notices that a backup was restored",
+            world=attrs.evolve(one, backups=True, epoch=False),
+        ),
+        Mutant(
+            name="after a restored backup, nobody waits for what was lost under way",
+            world=attrs.evolve(one, backups=True),
+            patches={"doubt": _done},
         ),
         Mutant(name="a key is trusted for ever", world=keyed, patches={"lapsed": _never}),
         Mutant(

@@ -47,6 +47,8 @@ class State(NamedTuple):
     flights: tuple[tuple[int, int, int], ...]
     #: How many requests of each delivery left since a person last decided; empty where they are not counted.
     tries: tuple[int, ...] = ()
+    #: How long ago a backup was made, and its rows; (-1,) before, and empty once it was restored, or none is made.
+    backup: tuple[int, ...] = ()
     #: Whether all posting is on hold.
     held: bool = False
 
@@ -97,7 +99,7 @@ class Steps:
         self._followings: dict[Running, tuple[int, str]] = {}
         # A post's age decides on being listed, on the window that is read back, and on the life of its key.
         keyed = world.idempotency is Idempotency.KEY
-        dated = keyed or world.nature.skew
+        dated = keyed or world.nature.skew or world.backups
         self._old_post = world.long_ago if dated else world.nature.lag
         self._alike = not world.nature.skew or world.stepping
 
@@ -110,7 +112,9 @@ class Steps:
             for part in range(parts)
         ]
         tries = () if self.world.attempts is None else (0,) * parts
-        return State(tuple(rows), (self._idle,) * (self.world.workers + 1), (ABSENT,) * parts, (), tries)
+        backup = (NOBODY,) if self.world.backups else ()
+        workers = (self._idle,) * (self.world.workers + 1)
+        return State(tuple(rows), workers, (ABSENT,) * parts, (), tries, backup)
 
     def rows(self, state: State) -> tuple[Row, ...]:
         """Give what is stored."""
@@ -178,6 +182,10 @@ class Steps:
             yield self._land(state, flight)
         if (later := self._tick(state)) is not None:
             yield Step("a tick passes", later)
+        if state.backup == (NOBODY,):
+            yield Step("a backup is made", state._replace(backup=(0, *state.rows)), fair=False)
+        elif state.backup:
+            yield Step("the backup is restored", self._restored(state), fair=False)
 
     # Workers
 
@@ -425,6 +433,21 @@ class Steps:
         step = self._answered(after, owner, doing._replace(awaits=False), ("publish", "receipt", 0), said)
         return step._replace(broken=broken or step.broken)
 
+    def _restored(self, state: State) -> State:
+        """Put back what is stored; every process is begun anew, and what is on its way stays on its way."""
+        age, *rows = state.backup
+        if self.world.epoch:
+            since, now = moment(-age), moment(0)
+            things = [opened(part, self._rows.things[number]) for part, number in enumerate(rows)]
+            doubted = [ledger.doubt(one, since=since, now=now, bounds=self.world.bounds) for one in things]
+            rows = [self._rows.of(self._normal(closed(one))) for one in doubted]
+        return state._replace(
+            rows=tuple(rows),
+            workers=(self._idle,) * len(state.workers),
+            flights=tuple(sorted((part, sent, NOBODY) for part, sent, _ in state.flights)),
+            backup=(),
+        )
+
     def _tick(self, state: State) -> State | None:
         nature = self.world.nature
         if any(age >= nature.delay for _, age, _ in state.flights):
@@ -441,8 +464,14 @@ class Steps:
             tuple(age if age == ABSENT else min(age + 1, self._old_post) for age in state.posts),
             tuple((part, age + 1, owner) for part, age, owner in state.flights),
             state.tries,
+            self._older_backup(state.backup),
             state.held,
         )
+
+    def _older_backup(self, backup: tuple[int, ...]) -> tuple[int, ...]:
+        if len(backup) < 2:
+            return backup
+        return (min(backup[0] + 1, -self._long_ago), *(self._older_row(number) for number in backup[1:]))
 
     def _older_row(self, number: int) -> int:
         if number not in self._older_rows:
@@ -491,6 +520,7 @@ class Steps:
             not_before=earlier(row.not_before),
             intent_at=earlier(row.intent_at),
             open_since=earlier(row.open_since),
+            lost_since=earlier(row.lost_since),
             not_after=earlier(row.not_after),
         )
 
@@ -502,7 +532,8 @@ class Steps:
             row = row._replace(unclear=0)
         if row.state in ENDED:
             return row._replace(version=0, unclear=0, not_before=None, not_after=None, intent_at=ever)
-        if row.state in {DeliveryState.PENDING, DeliveryState.HELD} and row.open_since is None:
+        known = row.open_since is None and row.lost_since is None
+        if row.state in {DeliveryState.PENDING, DeliveryState.HELD} and known:
             return row._replace(version=0, intent_at=ever)
         return row._replace(version=0)
 

@@ -26,6 +26,7 @@ def quick() -> list[World]:
         attrs.evolve(skewed, name="clocks that differ and are set"),
         World(name="thread of two", workers=1, parts=2),
         World(name="two unclear attempts at most", workers=1, attempts=2),
+        World(name="a restored backup", workers=1, backups=True, faults=frozenset({"unclear"}), person=False),
         World(name="files first", workers=1, uploads=True),
         World(name="a time after which nothing is sent", workers=1, not_after=3, faults=_FEW),
         World(
@@ -54,6 +55,18 @@ def full() -> list[World]:
         World(name="a time after which nothing is sent, two workers", not_after=3, faults=_UNCLEAR),
         World(name="holds and withdrawals, two workers", holds=True, withdraws=True, faults=_UNCLEAR),
         World(name="key, weak list, every answer", workers=1, idempotency=_KEY, read_back=_WEAK),
+        World(name="a restored backup, every answer", workers=1, backups=True),
+        World(name="a restored backup, two workers", backups=True, faults=frozenset({"unclear"})),
+        World(name="a restored backup, weak list", workers=1, backups=True, read_back=_WEAK, faults=_FEW),
+        World(
+            name="a restored backup, key",
+            workers=1,
+            backups=True,
+            idempotency=_KEY,
+            person=False,
+            faults=frozenset({"unclear", "refused"}),
+        ),
+        World(name="a restored backup, thread of two", workers=1, backups=True, parts=2, faults=_FEW),
         World(name="key, two unclear attempts at most", workers=1, idempotency=_KEY, attempts=2),
         World(name="two unclear attempts at most, two workers", attempts=2, faults=_FEW),
     ]

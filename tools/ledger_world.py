@@ -87,6 +87,7 @@ class Row(NamedTuple):
     not_before: int | None = None
     intent_at: int | None = None
     open_since: int | None = None
+    lost_since: int | None = None
     not_after: int | None = None
     #: Held by a person's hold, not for the account's sake.
     stopped: bool = False
@@ -166,6 +167,8 @@ class World:
         foreign: Whether somebody else has posted the very same words.
         uploads: Whether files go up first.
         person: Whether somebody decides what waits for a decision, and lifts what is held.
+        backups: Whether, once, a backup of the store is made and later restored; no process survives that.
+        epoch: Whether the next process notices it.
         attempts: After how many attempts of unknown outcome a person decides; None where there is no end to them.
         woken: What the part of a thread before has to be, for a part to be woken.
         not_after: Ticks from the beginning after which nothing is to be sent; None for no such time.
@@ -195,6 +198,8 @@ class World:
     foreign: bool = False
     uploads: bool = False
     person: bool = True
+    backups: bool = False
+    epoch: bool = True
     attempts: int | None = None
     woken: frozenset[DeliveryState] = ENDED
     not_after: int | None = None
@@ -277,6 +282,7 @@ def opened(delivery: int, row: Row) -> Delivery:
         not_before=None if row.not_before is None else moment(row.not_before),
         intent_at=None if row.intent_at is None else moment(row.intent_at),
         open_since=None if row.open_since is None else moment(row.open_since),
+        lost_since=None if row.lost_since is None else moment(row.lost_since),
         not_after=None if row.not_after is None else moment(row.not_after),
         failure=STOPPED if row.stopped else None,
         follows=str(delivery - 1) if delivery else None,
@@ -293,6 +299,7 @@ def closed(delivery: Delivery) -> Row:
         not_before=None if delivery.not_before is None else ticks(delivery.not_before),
         intent_at=None if delivery.intent_at is None else ticks(delivery.intent_at),
         open_since=None if delivery.open_since is None else ticks(delivery.open_since),
+        lost_since=None if delivery.lost_since is None else ticks(delivery.lost_since),
         not_after=None if delivery.not_after is None else ticks(delivery.not_after),
         stopped=delivery.state is DeliveryState.HELD
         and delivery.failure is not None

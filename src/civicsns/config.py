@@ -72,6 +72,8 @@ class ProgrammeSettings:
         accounts: The CSV file with the accounts.
         credentials: The file with the accounts' tokens, readable by its owner alone.
         store: Where deliveries and records are kept: a file, or a PostgreSQL database.
+        epoch: The folder in which this machine notes how far the store has come, so that a restored backup is
+            noticed; it is no part of the store's backup.
     """
 
     name: str
@@ -80,6 +82,7 @@ class ProgrammeSettings:
     accounts: Path
     credentials: Path | None = None
     store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
+    epoch: Path = Path("civicsns.epoch")
 
 
 @attrs.frozen(kw_only=True)
@@ -273,6 +276,7 @@ def load(path: Path) -> Settings:
             people=base / programme.people,
             accounts=base / programme.accounts,
             credentials=base / programme.credentials if programme.credentials else None,
+            epoch=base / programme.epoch,
             store=StoreAddress(path=base / programme.store.path) if programme.store.path else programme.store,
         ),
     )

@@ -10,6 +10,8 @@ import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+import attrs
+
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
@@ -23,6 +25,7 @@ from civicsns.errors import (
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
+from civicsns.model.delivery import ENDED
 from civicsns.ports import Enrols, Uploads
 from civicsns.posting import hold, intervention, trail
 from civicsns.posting import outcome as ledger
@@ -45,6 +48,12 @@ _FRESH = timedelta(minutes=10)
 _LOOK_AGAIN = timedelta(seconds=1)
 
 
+class _Kept(threading.local):
+    """What this thread was the last to keep; None where somebody else was faster."""
+
+    delivery: Delivery | None = None
+
+
 class Dispatcher:
     """
     Takes deliveries from state to state.
@@ -57,6 +66,8 @@ class Dispatcher:
         clock: Where the time comes from.
         bounds: How long things may last.
         sleep: How to wait.
+        drift: By how much this machine's clock was set not long ago.
+        witness: Notes an intent outside the store before it is acted on, and says whether it may be.
         budgets: Says whether an attempt may begin; None where nothing is counted.
     """
 
@@ -70,8 +81,12 @@ class Dispatcher:
         clock: Clock,
         bounds: ledger.Bounds,
         sleep: Callable[[float], None],
+        witness: Callable[[Delivery], bool] = lambda _: True,
+        drift: Callable[[], timedelta] = lambda: timedelta(0),
         budgets: Budgets | None = None,
     ) -> None:
+        self._drift = drift
+        self._witness = witness
         self._adapter = adapter
         self._account = account
         self._vault = vault
@@ -80,6 +95,7 @@ class Dispatcher:
         self._bounds = bounds
         self._sleep = sleep
         self._budgets = budgets
+        self._last = _Kept()
         self._refreshing: dict[str, threading.Lock] = {}
         self._refreshing_guard = threading.Lock()
 
@@ -130,8 +146,11 @@ class Dispatcher:
             shown = current = planned
             progress(shown)
             while True:
+                self._last.delivery = None
                 due = self._take(current)
-                current = self._store.get(planned.id)
+                # What we have just kept ourselves need not be read.
+                current = self._last.delivery or self._store.get(planned.id)
+                self._last.delivery = None
                 if current.version != shown.version:
                     shown = current
                     progress(shown)
@@ -204,9 +223,9 @@ class Dispatcher:
             return None, delivery.not_before
         if (stopped := self._stopped(delivery, now)) is not None:
             return None, self._stop(delivery, stopped)
-        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._bounds):
+        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery)):
             return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
-        intent = ledger.begin(delivery, now=now, bounds=self._bounds)
+        intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
         if not self._kept(delivery, intent):
             return None, self._store.get(delivery.id).not_before
         ended = self._attempt(intent, adapter, credential, begun=before)
@@ -260,6 +279,18 @@ class Dispatcher:
     def _attempt(
         self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float
     ) -> Receipt | Outcome:
+        if not self._witness(intent):
+            return OutcomeUnknown(
+                Bilingual(
+                    "保管庫が古いバックアップに戻されたようなので、送信しませんでした。",
+                    "The store seems to have been restored from an older backup, so nothing was sent.",
+                ),
+                mend=Bilingual(
+                    "すでに投稿されていないか、ネットワークを読み返して確かめます。",
+                    "The network is read back to find out whether it is there already.",
+                ),
+                reason=UnknownReason.UNCONFIRMED,
+            )
         if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
             return Unavailable(
                 Bilingual("送信の準備に時間がかかりすぎました。", "It took too long to get ready for sending."),
@@ -286,7 +317,10 @@ class Dispatcher:
         """Take a part of a thread further, according to how the part before it stands."""
         if leader.state is DeliveryState.DELIVERED and leader.receipt is not None:
             return self._keep(delivery, ledger.answering(delivery, leader.receipt.post)).not_before
-        if leader.state in {DeliveryState.FAILED, DeliveryState.WITHDRAWN, DeliveryState.DELETED}:
+        gone = leader.state in ENDED - {DeliveryState.DELIVERED}
+        if gone and delivery.lost_since is not None:
+            return self._keep(delivery, ledger.lapse(delivery, now=self._clock.now())).not_before
+        if gone:
             dropped = ledger.drop(
                 delivery,
                 now=self._clock.now(),
@@ -316,13 +350,20 @@ class Dispatcher:
             credential = self.credential(rendition)
             # The time of asking, not of the answer: a list read too early proves nothing, however late it arrives.
             asked = self._clock.now()
-            since = (delivery.open_since or delivery.intent_at) - self._bounds.clock_skew
+            begun = delivery.open_since or delivery.intent_at
+            bounds = self._wide(delivery)
+            since = min(begun, delivery.lost_since or begun) - bounds.clock_skew
             if self._budgets:
                 self._budgets.found(delivery)
             found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
             return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=self._bounds)
+        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)
+
+    def _wide(self, delivery: Delivery) -> ledger.Bounds:
+        """Give bounds for the clock that gave the intent's time and for ours, by as much as each was set."""
+        set_by = delivery.clock_set + self._drift()
+        return attrs.evolve(self._bounds, clock_skew=self._bounds.clock_skew + set_by) if set_by else self._bounds
 
     def _limits(self, delivery: Delivery) -> Limits:
         return self._adapter(delivery.rendition.platform).limits
@@ -378,6 +419,7 @@ class Dispatcher:
     def _kept(self, old: Delivery, new: Delivery) -> bool:
         record = trail.record(new, at=self._clock.now(), was=old)
         kept = self._store.replace(old, new, record)
+        self._last.delivery = new if kept else None
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)
         return kept

@@ -470,6 +470,43 @@ class Tidies(Protocol):
         ...
 
 
+@runtime_checkable
+class Restorable(Protocol):
+    """A store that may come back from an older backup; `civicsns.epoch` notices it by these."""
+
+    @property
+    def connections(self) -> int:
+        """How many connections were made; behind a new one there may be another database."""
+        ...
+
+    def newest(self) -> tuple[int, datetime | None]:
+        """
+        Give the number of the newest record, which only ever grows, and its time; 0 and None where there is none.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
+    def intents(self, ids: Sequence[str]) -> Mapping[str, tuple[int, datetime | None]]:
+        """
+        Give the version of each delivery, and when its last attempt was begun; what is not there is left out.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
+    def unended(self) -> Sequence[Delivery]:
+        """
+        List the deliveries that have not ended, oldest first.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
+
 class Vault(Protocol):
     """Where credentials are kept."""
 

@@ -10,7 +10,7 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
@@ -19,6 +19,8 @@ from civicsns.accounts import roster
 from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
+from civicsns.drift import Drift
+from civicsns.epoch import Epoch, doubt
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
@@ -49,7 +51,7 @@ from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
-from civicsns.ports import Archive, HandsOff, Tidies
+from civicsns.ports import Archive, HandsOff, Restorable, Tidies
 from civicsns.posting import correction, plan, schedule, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.correction import Linking
@@ -67,11 +69,13 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
+    from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model import Credential
     from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.posting.hold import Hold, Scope
+    from civicsns.store.sql import SqlStore
 
 
 _log = Events(__name__)
@@ -156,10 +160,13 @@ class Program:
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+        epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
+            process.
 
     Attributes:
         roster: The staff and the accounts.
         budgets: What was used, what is left, and what keeps posts back.
+        epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
     def __init__(
@@ -182,6 +189,7 @@ class Program:
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        epoch: Path | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -203,7 +211,7 @@ class Program:
             longest=settings.start_deadline + settings.longest_pause,
         )
         self.calendar = calendar or Calendar()
-        bounds = ledger.Bounds(
+        self._bounds = ledger.Bounds(
             start_deadline=settings.start_deadline,
             longest_pause=settings.longest_pause,
             clock_skew=settings.clock_skew,
@@ -211,14 +219,21 @@ class Program:
             retry_attempts=settings.retry_attempts,
             attempts=settings.attempts,
         )
+        self.epoch: Epoch | None = None
+        if epoch is not None and isinstance(self.store, Restorable):
+            guarded = cast("GuardedStore", self.store)
+            self.epoch = Epoch(epoch, guarded, clock=self._clock, bounds=self._bounds)
+            self.epoch.verify()
         self._dispatcher = Dispatcher(
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
             store=self.store,
             clock=self._clock,
-            bounds=bounds,
+            bounds=self._bounds,
             sleep=sleep,
+            drift=Drift(self._clock, file=epoch / "clock.json" if epoch else None).spread,
+            witness=self.epoch.witness if self.epoch else _unguarded,
             budgets=self.budgets,
         )
         self._hands = Interventions(
@@ -228,7 +243,7 @@ class Program:
             adapter=self.adapter,
             accounts=lambda: self.accounts,
             person=self._person,
-            bounds=bounds,
+            bounds=self._bounds,
         )
         self._running = Running(
             dispatcher=self._dispatcher,
@@ -239,6 +254,7 @@ class Program:
             concurrency=settings.concurrency,
             settings=running or config.RunningSettings(),
             sleep=sleep,
+            look=self.epoch.look if self.epoch else None,
         )
 
     @classmethod
@@ -284,25 +300,31 @@ class Program:
         }
         for platform in settings.budget:
             roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
-        return cls(
-            roster=read,
-            adapters=adapters,
-            rules=rules,
-            vault=vault,
-            # Last: nothing after it can fail and leave it open.
-            store=store or _opened(programme.store),
-            engine=engine or _engine(settings, networks=adapters, clock=clock),
-            clock=clock,
-            settings=settings.delivery,
-            budgets=settings.budget,
-            similar=settings.similar,
-            running=settings.running,
-            severity=settings.policy.severity,
-            records=settings.records,
-            name=programme.name,
-            zone=programme.timezone,
-            calendar=settings.calendar,
-        )
+        opened = None if store else _opened(programme.store)
+        try:
+            return cls(
+                roster=read,
+                adapters=adapters,
+                rules=rules,
+                vault=vault,
+                store=store or opened,
+                engine=engine or _engine(settings, networks=adapters, clock=clock),
+                clock=clock,
+                settings=settings.delivery,
+                budgets=settings.budget,
+                similar=settings.similar,
+                running=settings.running,
+                severity=settings.policy.severity,
+                records=settings.records,
+                name=programme.name,
+                zone=programme.timezone,
+                calendar=settings.calendar,
+                epoch=programme.epoch,
+            )
+        except BaseException:
+            if opened is not None:
+                opened.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -604,6 +626,35 @@ class Program:
         """
         return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
 
+    def restored(self, *, taken_at: datetime, by: str) -> int:
+        """
+        Have everything that waits read back before it is sent: the store was restored from a backup.
+
+        It is noticed by itself on a machine that sent or looked after the backup was made; this is for all others.
+
+        Args:
+            taken_at: When the backup was made, or earlier.
+            by: The personnel number of the person who says so.
+
+        Returns:
+            How many deliveries are in doubt now.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, *taken_at* has no zone or lies ahead, or the store ends with its
+                process.
+            StoreError: If the store is out of order; say it again.
+        """
+        self._person(by)
+        require_aware(taken_at, "taken_at")
+        now = self._clock.now()
+        if taken_at > now or not isinstance(self.store, Restorable):
+            raise BadInput(
+                Bilingual("バックアップを取った時刻が正しくありません。", "The time of the backup is wrong."),
+                mend=Bilingual("バックアップを取った時刻を書いてください。", "Give the time at which it was made."),
+                place="taken_at",
+            )
+        return doubt(cast("GuardedStore", self.store), since=taken_at, clock=self._clock, bounds=self._bounds, by=by)
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
         return self.store.waiting()
@@ -892,6 +943,11 @@ class Program:
             raise
 
 
+def _unguarded(_intent: Delivery) -> bool:
+    """Let every intent be acted on."""
+    return True
+
+
 def _require_shared(path: Path, settings: config.Settings) -> None:
     if settings.running.engine is config.EngineName.PROCRASTINATE and settings.programme.store.url is None:
         raise ConfigurationError(
@@ -917,7 +973,7 @@ def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock)
     )
 
 
-def _opened(address: config.StoreAddress) -> Store:
+def _opened(address: config.StoreAddress) -> SqlStore:
     from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
 
     where = address.url or address.path

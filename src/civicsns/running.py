@@ -41,6 +41,10 @@ _LOOK_AGAIN = timedelta(seconds=1)
 _SWEPT = 10_000
 
 
+def _nothing() -> None:
+    """Look at nothing."""
+
+
 class Running:
     """
     Brings deliveries to whoever drives them.
@@ -54,6 +58,7 @@ class Running:
         concurrency: How many accounts of one network are served at once.
         settings: How it is run.
         sleep: How to wait.
+        look: Looks whether the store is still as far as it was; called once in a while.
 
     Attributes:
         engine: What drives deliveries at the moment; None where the caller does.
@@ -70,8 +75,10 @@ class Running:
         concurrency: int,
         settings: RunningSettings,
         sleep: Callable[[float], None],
+        look: Callable[[], None] | None = None,
     ) -> None:
         self.engine = engine
+        self._look = look or _nothing
         self._dispatcher = dispatcher
         self._store = store
         self._clock = clock
@@ -126,6 +133,7 @@ class Running:
         Raises:
             Exception: The first error that a step ended with, after all the others have ended.
         """
+        self._look()
         moved: list[str] = []
 
         def tell(delivery: Delivery) -> None:
@@ -202,6 +210,7 @@ class Running:
                 try:
                     pulse.beat(doing=tuple(getattr(engine, "running", ())), trouble=trouble)
                     trouble = ""
+                    self._look()
                     if time.monotonic() >= sweep_at:
                         sweep_at = time.monotonic() + self._settings.sweep.total_seconds()
                         pulse.clear()

@@ -78,6 +78,7 @@ renditions = st.builds(
     media=st.lists(media, max_size=2),
     uploads=st.lists(st.builds(Upload, digest=texts, id=texts, key=texts, ready_after=st.none() | moments), max_size=2),
     reply_to=st.none() | posts,
+    key=texts,
 )
 receipts = st.builds(
     Receipt,

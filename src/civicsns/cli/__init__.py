@@ -21,6 +21,7 @@ from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.publish import publish
 from civicsns.cli.sandbox import sandbox
+from civicsns.cli.store import store
 from civicsns.cli.tidy import tidy
 from civicsns.errors import CivicsnsError
 from civicsns.language import Language
@@ -36,7 +37,21 @@ def cli() -> None:
     """
 
 
-for _command in (accounts, audit, budget, check, correct, dispatch, health, hold, ledger, publish, sandbox, tidy):
+for _command in (
+    accounts,
+    audit,
+    budget,
+    check,
+    correct,
+    dispatch,
+    health,
+    hold,
+    ledger,
+    publish,
+    sandbox,
+    store,
+    tidy,
+):
     cli.add_command(_command)
 
 

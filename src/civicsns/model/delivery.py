@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -230,8 +231,11 @@ class Delivery:
         not_after: From this time on no attempt is begun: the post has failed, and that is reported. The later parts of
             a thread have none; they go on once the first is out.
         intent_at: When the last attempt was begun.
+        clock_set: By how much the clock that gave *intent_at* had been set not long before.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
             the same key (`Idempotency.KEY`); None where every earlier attempt is known to have come to nothing.
+        lost_since: When the first attempt may have been begun of which the ledger knows nothing, because an older
+            backup of the store was restored; None once the network was read back.
         follows: The delivery whose post this one answers, in a thread.
         receipt: The network has it.
         failure: How the last attempt ended.
@@ -250,7 +254,9 @@ class Delivery:
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    clock_set: timedelta = timedelta(0)
     open_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    lost_since: datetime | None = attrs.field(default=None, validator=aware_or_none)
     follows: str | None = None
     receipt: Receipt | None = None
     failure: Failure | None = None

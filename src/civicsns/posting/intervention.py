@@ -44,7 +44,7 @@ def decide(
         raise IllegalStep(msg)
     if found is not None:
         return outcome.found(delivery, found)
-    if now < bounds.settled(delivery.intent_at, limits):
+    if now < bounds.settled(delivery.intent_at, limits) + delivery.clock_set:
         msg = "The post may still appear; its absence proves nothing yet."
         raise IllegalStep(msg)
     after = outcome.absent(delivery, again=again, now=now)
@@ -72,7 +72,7 @@ def resume(delivery: Delivery, *, now: datetime) -> Delivery:
 
 def withdrawable(delivery: Delivery) -> bool:
     """Tell whether a delivery can be taken back: it waits, and provably nothing of it has gone out."""
-    return delivery.state in {DeliveryState.PENDING, DeliveryState.HELD} and delivery.open_since is None
+    return delivery.state in {DeliveryState.PENDING, DeliveryState.HELD} and not outcome.may_be_out(delivery)
 
 
 def withdraw(delivery: Delivery) -> Delivery:

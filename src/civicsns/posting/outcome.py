@@ -22,7 +22,7 @@ from civicsns.errors import (
     Unavailable,
 )
 from civicsns.language import Bilingual
-from civicsns.model.delivery import Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
+from civicsns.model.delivery import ENDED, Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
 from civicsns.model.limits import Idempotency, Limits, ReadBack
 
 if TYPE_CHECKING:
@@ -84,12 +84,19 @@ class Bounds:
         return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + self.clock_skew
 
 
-def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
+def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timedelta = timedelta(0)) -> Delivery:
     """
     Write down the intent: from here on the post may go out at any moment.
 
+    Args:
+        delivery: In state PENDING.
+        now: The time.
+        bounds: How long things may last.
+        clock_set: By how much the clock that gave *now* has been set not long ago.
+
     Raises:
-        IllegalStep: If the delivery is not pending, not due, or too late.
+        IllegalStep: If the delivery is not pending, not due, too late, or may have been sent by an attempt that was
+            lost.
     """
     if delivery.state is not DeliveryState.PENDING:
         msg = f"An attempt begins from PENDING, not from {delivery.state.name}."
@@ -100,12 +107,16 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds) -> Delivery:
     if delivery.not_before is not None and now < delivery.not_before:
         msg = "An attempt does not begin before its time."
         raise IllegalStep(msg)
+    if delivery.lost_since is not None:
+        msg = "What a lost attempt may have sent is read back first."
+        raise IllegalStep(msg)
     return successor(
         delivery,
         state=DeliveryState.SENDING,
         attempts=delivery.attempts + 1,
         unreached=delivery.unreached,
         intent_at=now,
+        clock_set=clock_set,
         # When the attempt has expired, should nobody report its end.
         not_before=now + bounds.start_deadline + bounds.longest_pause,
         failure=None,
@@ -127,7 +138,7 @@ def miss(delivery: Delivery, *, now: datetime) -> Delivery:
     if delivery.state not in {DeliveryState.PENDING, DeliveryState.HELD} or not too_late(delivery, now=now):
         msg = f"Only what waits, and is too late, is given up for that, not {delivery.state.name}."
         raise IllegalStep(msg)
-    if delivery.open_since is not None:
+    if may_be_out(delivery):
         return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now)
     return successor(delivery, state=DeliveryState.FAILED, failure=_missed(delivery, now))
 
@@ -154,18 +165,24 @@ def stop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual,
 
 
 def lapsed(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> bool:
-    """Tell whether the key of an earlier attempt is too old for the same request to be sent again under it."""
+    """
+    Tell whether an earlier attempt must be read back before the next.
+
+    The ledger has lost it, or its key is too old for the same request to be sent again under it.
+    """
+    if delivery.lost_since is not None:
+        return True
     return delivery.open_since is not None and not bounds.repeatable(delivery.open_since, now, limits)
 
 
 def lapse(delivery: Delivery, *, now: datetime) -> Delivery:
     """
-    Leave an earlier attempt to reading back, since its key protects no longer.
+    Leave an earlier attempt to reading back, since it was lost or its key protects no longer.
 
     Raises:
         IllegalStep: If the delivery is not pending, or no earlier attempt is open.
     """
-    if delivery.state is not DeliveryState.PENDING or delivery.open_since is None:
+    if delivery.state is not DeliveryState.PENDING or not may_be_out(delivery):
         msg = "Only a pending delivery with an open attempt lapses."
         raise IllegalStep(msg)
     return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now)
@@ -243,7 +260,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
         case Receipt():
             return successor(delivery, state=DeliveryState.DELIVERED, receipt=ended, open_since=None, failure=None)
         case Refused() if ended.scope != "app":
-            if delivery.open_since is not None:
+            if may_be_out(delivery):
                 return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
             return successor(delivery, state=DeliveryState.FAILED, failure=failure_of(ended, now))
         case AuthorizationLost():
@@ -262,7 +279,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
         case Unavailable():
             unreached = delivery.unreached + 1
             if unreached >= bounds.retry_attempts:
-                if delivery.open_since is not None:
+                if may_be_out(delivery):
                     return _still_open(delivery, ended, now=now, limits=limits, bounds=bounds)
                 return successor(
                     delivery, state=DeliveryState.FAILED, unreached=unreached, failure=failure_of(ended, now)
@@ -359,7 +376,9 @@ def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits
     if now >= settled and limits.read_back is ReadBack.STRONG and (late or not enough):
         return absent(delivery, again=True, now=now)
     open_since = delivery.open_since or delivery.intent_at
-    if bounds.repeatable(open_since, now, limits) and not enough and not late:
+    # What was lost may have gone out under another key: a person may have wanted it again.
+    known = delivery.lost_since is None
+    if bounds.repeatable(open_since, now, limits) and known and not enough and not late:
         return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
     if now < settled:
         return successor(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
@@ -378,10 +397,12 @@ def absent(delivery: Delivery, *, again: bool, now: datetime) -> Delivery:
         msg = f"Only an unknown outcome is settled by absence, not {delivery.state.name}."
         raise IllegalStep(msg)
     if again and too_late(delivery, now=now):
-        return successor(delivery, state=DeliveryState.FAILED, open_since=None, failure=_missed(delivery, now))
+        return successor(
+            delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None, failure=_missed(delivery, now)
+        )
     if again:
-        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None)
-    return successor(delivery, state=DeliveryState.FAILED, open_since=None)
+        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None, lost_since=None)
+    return successor(delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None)
 
 
 def found(delivery: Delivery, post: Receipt) -> Delivery:
@@ -395,7 +416,9 @@ def found(delivery: Delivery, post: Receipt) -> Delivery:
         msg = f"Only an unknown outcome is settled by a post, not {delivery.state.name}."
         raise IllegalStep(msg)
     receipt = attrs.evolve(post, proof=Proof.READ_BACK)
-    return successor(delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, failure=None)
+    return successor(
+        delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, lost_since=None, failure=None
+    )
 
 
 def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bounds) -> Delivery:
@@ -421,6 +444,35 @@ def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bound
     return successor(delivery, not_before=again, failure=failure_of(ended, now))
 
 
+def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds) -> Delivery:
+    """
+    Take into account that the ledger may have lost attempts: an older backup of the store was restored.
+
+    Whatever has not ended is read back before it is sent, as if an attempt had been begun until now. What is not due
+    for the first time until later can not have been begun, and stays as it is.
+
+    Args:
+        delivery: As it stands in the backup.
+        since: When the backup was made, or earlier.
+        now: When that was noticed; nothing of what was lost goes on after that.
+        bounds: How long things may last.
+
+    Returns:
+        The next version; *delivery* itself, where nothing of it can have been lost.
+    """
+    if delivery.state in ENDED:
+        return delivery
+    lost_since = min(since, delivery.lost_since or since)
+    changes = {"lost_since": lost_since, "intent_at": max(now, delivery.intent_at or now)}
+    if delivery.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
+        # Before a person too: it may have been found meanwhile. And what was under way began before all that was lost.
+        begun = delivery.open_since or delivery.intent_at
+        return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now, open_since=begun, **changes)
+    if delivery.not_before is not None and delivery.not_before > now + bounds.clock_skew:
+        return delivery
+    return successor(delivery, unreached=delivery.unreached, not_before=delivery.not_before, **changes)
+
+
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
     """
     Give up a delivery of which nothing has been sent, such as the rest of a thread whose first part failed.
@@ -428,7 +480,7 @@ def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual)
     Raises:
         IllegalStep: If it is not pending.
     """
-    if delivery.state is not DeliveryState.PENDING or delivery.open_since is not None:
+    if delivery.state is not DeliveryState.PENDING or may_be_out(delivery):
         msg = f"Only a pending delivery without an open attempt is dropped, not {delivery.state.name}."
         raise IllegalStep(msg)
     failure = Failure(outcome=DROPPED, what=what, mend=mend, at=now)
@@ -451,6 +503,11 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
         unreached=delivery.unreached,
         not_before=delivery.not_before,
     )
+
+
+def may_be_out(delivery: Delivery) -> bool:
+    """Tell whether an attempt before the one under way may be on the network."""
+    return delivery.open_since is not None or delivery.lost_since is not None
 
 
 def _missed(delivery: Delivery, now: datetime) -> Failure:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -137,7 +137,9 @@ def progress_bytes(delivery: Delivery) -> bytes:
             "unclear": delivery.unclear,
             "not_before": _moment_or_none(delivery.not_before),
             "intent_at": _moment_or_none(delivery.intent_at),
+            "clock_set": delivery.clock_set.total_seconds(),
             "open_since": _moment_or_none(delivery.open_since),
+            "lost_since": _moment_or_none(delivery.lost_since),
             "not_after": _moment_or_none(delivery.not_after),
             "receipt": _receipt(delivery.receipt) if delivery.receipt else None,
             "failure": _failure(delivery.failure) if delivery.failure else None,
@@ -172,13 +174,20 @@ def delivery_from(
         unclear=fields.get("unclear", 0),
         not_before=_moment_from(fields["not_before"]),
         intent_at=_moment_from(fields["intent_at"]),
+        clock_set=timedelta(seconds=fields.get("clock_set", 0)),
         open_since=_moment_from(fields["open_since"]),
+        lost_since=_moment_from(fields.get("lost_since")),
         # The first stores had none.
         not_after=_moment_from(fields.get("not_after")),
         follows=follows,
         receipt=_receipt_from(fields["receipt"]) if fields["receipt"] else None,
         failure=_failure_from(fields["failure"]) if fields["failure"] else None,
     )
+
+
+def intent_from(progress: bytes) -> datetime | None:
+    """Read when the last attempt was begun from what `progress_bytes` wrote."""
+    return _moment_from(_load(progress)["intent_at"])
 
 
 def value_bytes(fact: Fact) -> bytes:

@@ -31,7 +31,8 @@ GLANCES = "civicsns_glances"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
 # PostgreSQL 13 or later.
-_NUMBER_OF_THIS = sa.text("SELECT pg_current_xact_id()::text")
+_NUMBER_OF_THIS = sa.text("SELECT pg_current_xact_id()::text, (SELECT version_num FROM civicsns_version)")
+_VERSION = sa.text("SELECT version_num FROM civicsns_version")
 _HOW_IT_ENDED = sa.text("SELECT pg_xact_status(CAST(:mark AS xid8))")
 
 
@@ -52,8 +53,12 @@ class Dialect(Protocol):
         """Make an engine; nothing is connected yet."""
         ...
 
-    def mark(self, connection: sa.Connection) -> str | None:
-        """Give the name under which the database knows the transaction that is under way, if it has one."""
+    def mark(self, connection: sa.Connection) -> tuple[str | None, str | None]:
+        """
+        Give the name under which the database knows the transaction that is under way, if it has one.
+
+        And the version of the store, as it is now that everything that might have been waited for is done.
+        """
         ...
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
@@ -104,8 +109,9 @@ class Sqlite:
         event.listen(engine, "begin", _begin)
         return engine
 
-    def mark(self, connection: sa.Connection) -> None:
-        """Give none: the database is in this process, and there is no connection to lose."""
+    def mark(self, connection: sa.Connection) -> tuple[None, str | None]:
+        """Give no name: the database is in this process, and there is no connection to lose."""
+        return None, connection.scalar(_VERSION)
 
     def ended(self, connection: sa.Connection, mark: str | None) -> None:
         """Say nothing, for the same reason."""
@@ -196,9 +202,10 @@ class Postgres:
         event.listen(engine, "connect", _keep_what_is_committed)
         return engine
 
-    def mark(self, connection: sa.Connection) -> str:
-        """Give the transaction's number."""
-        return str(connection.scalar(_NUMBER_OF_THIS))
+    def mark(self, connection: sa.Connection) -> tuple[str, str | None]:
+        """Give the transaction's number, and the version of the store."""
+        row = connection.execute(_NUMBER_OF_THIS).one()
+        return str(row[0]), row[1]
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
         """Say how the transaction of that number ended; None where the server no longer knows."""

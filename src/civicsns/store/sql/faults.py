@@ -227,6 +227,21 @@ def newer(place: str, by: str) -> CivicsnsError:
     )
 
 
+def outgrown(place: str) -> StoreError:
+    """Say that a later civicsns has changed the store under a process that was at work; nothing was kept."""
+    return StoreError(
+        Bilingual(
+            "より新しい civicsns がこの保管庫を更新したので、このプロセスは書き込めません。何も残していません。",
+            "A later civicsns has brought the store up to date, so this process writes no more; nothing was kept.",
+        ),
+        mend=Bilingual(
+            "このプロセスを終え、新しい civicsns を起動してください。待っている投稿は新しいほうが送ります。",
+            "End this process and start the later one; it delivers what waits.",
+        ),
+        place=place,
+    )
+
+
 def foreign(place: str) -> CivicsnsError:
     """Say that the database is somebody else's."""
     return ConfigurationError(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import weakref
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
@@ -22,8 +23,7 @@ from civicsns.store.sql.steps import Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -69,6 +69,7 @@ class SqlStore:
 
     Attributes:
         place: Which store this is, for messages; without a password.
+        connections: How many connections were made.
         migrated_from: The version from which opening brought it up to date; None where there was nothing to do.
 
     Raises:
@@ -81,6 +82,9 @@ class SqlStore:
         self._dialect = dialects.dialect(revealed, patience=patience)
         self.place = self._dialect.place
         self._engine = self._dialect.engine()
+        self._connections = count(1)
+        self.connections = 0
+        event.listen(self._engine, "connect", self._connected)
         self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
         self._writer = Writer(
             self._engine, self._dialect, patience=patience, keep=partial(chaining.keep, place=self.place)
@@ -382,6 +386,45 @@ class SqlStore:
 
         return self._writer.write(work, notes)
 
+    def newest(self) -> tuple[int, datetime | None]:
+        """
+        Give the number of the newest record, which only ever grows, and its time; 0 and None where there is none.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        last = sa.select(tables.chain.c.seq, tables.chain.c.at).order_by(tables.chain.c.seq.desc()).limit(1)
+        with self._speaking(), self._engine.connect() as connection:
+            row = connection.execute(last).one_or_none()
+        return (row.seq, datetime.fromisoformat(row.at)) if row else (0, None)
+
+    def intents(self, ids: Sequence[str]) -> Mapping[str, tuple[int, datetime | None]]:
+        """
+        Give the version of each delivery, and when its last attempt was begun; what is not there is left out.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        found: dict[str, tuple[int, datetime | None]] = {}
+        with self._speaking(), self._engine.connect() as connection:
+            for some in rows.parts(ids):
+                wanted = sa.select(_deliveries.id, _deliveries.version, _deliveries.progress)
+                for row in connection.execute(wanted.where(_deliveries.id.in_(some))):
+                    found[row.id] = (row.version, self._readable(row.id, codec.intent_from, row.progress))
+        return found
+
+    def unended(self) -> Sequence[Delivery]:
+        """
+        List the deliveries that have not ended, oldest first.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        open_ = _READ.where(_deliveries.state.not_in(sorted(ENDED))).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            content = partial(self._files.content, connection)
+            return [self._delivery(row, content) for row in connection.execute(open_).all()]
+
     def condition(self) -> Condition:
         """
         Examine the database itself.
@@ -401,6 +444,10 @@ class SqlStore:
         """
         with self._speaking():
             return examining.clock(self._engine)
+
+    def _connected(self, *_: object) -> None:
+        # Counting by one step, so that two threads that connect at once are two.
+        self.connections = next(self._connections)
 
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
 
-from civicsns.store.sql import faults, steps
+from civicsns.store.sql import faults, steps, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ class Writer:
         self._dialect = dialect
         self._patience = patience
         self._keep = keep
+        self._version = tables.HEAD
         self._guard = threading.Lock()
         #: Whether somebody has the turn.
         self._taken = False
@@ -212,7 +213,8 @@ class Writer:
                 notes = [note for unit, did in zip(group, changed, strict=True) if did for note in unit.notes]
                 if notes:
                     self._keep(connection, notes)
-                mark = self._dialect.mark(connection)
+                mark, version = self._dialect.mark(connection)
+                self._require_ours(version)
                 stage = _Stage.ENDING
         except Exception as error:
             if stage is _Stage.WORKING and not faults.waited_in_vain(error):
@@ -230,6 +232,11 @@ class Writer:
                     unit.end = _UnclearError()
             raise
         return changed
+
+    def _require_ours(self, version: str | None) -> None:
+        """Refuse to write into a store that a later version has changed meanwhile."""
+        if version != self._version:
+            raise faults.outgrown(self._dialect.place)
 
     def _kept(self, mark: str | None) -> bool | None:
         """Ask how a transaction ended whose end was not heard; None where that is not to be known."""
