@@ -17,7 +17,6 @@ from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
     Calendar,
-    Capacity,
     Credential,
     CredentialKind,
     Delivery,
@@ -731,20 +730,6 @@ def test_a_correction_is_tied_to_its_original(
         (record.facts["draft"], record.facts["deliveries"]) for record in records if record.event == "draft.corrects"
     ]
     assert [out] == list(done.originals)
-
-
-def test_a_private_correction_is_on_record_without_its_person():
-    """
-    Of what somebody says in a private capacity the records tell that it was corrected, not by whom, nor why.
-    """
-    shown = world()
-    (out,) = published(shown, capacity=Capacity.PRIVATE)
-    right = draft("（訂正）正しくは5日です。", capacity=Capacity.PRIVATE)
-    (made,) = shown.program.correct(out.id, right, by="1", reason="日付の誤り").publication.results
-    records = [*shown.program.store.records(out.id), *shown.program.store.records(made.draft)]
-    tied = [record for record in records if record.event in {"delivery.corrected", "draft.corrects"}]
-
-    assert [("", {"capacity": "private"})] * 2 == [(record.by, dict(record.facts)) for record in tied]
 
 
 def test_a_draft_is_corrected_under_each_of_its_accounts():

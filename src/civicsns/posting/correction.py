@@ -13,7 +13,7 @@ import attrs
 
 from civicsns.errors import BadInput, Unsupported
 from civicsns.language import Bilingual
-from civicsns.model import Capacity, DeliveryState, Record
+from civicsns.model import DeliveryState, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,18 +86,19 @@ def records(
     """Put on record, with the draft and with each post, that the one corrects the other."""
     posts = ",".join(delivery.id for delivery in wrong.values())
     facts = {"linking": linking.value, "reason": reason}
-    whole = {**facts, "draft": draft.corrects or "", "deliveries": posts}
-
-    def record(subject: str, event: str, capacity: Capacity, told: dict[str, str]) -> Record:
-        # Of what somebody says in a private capacity, only that it was put right.
-        if capacity is Capacity.PRIVATE:
-            return Record(at=at, subject=subject, event=event, facts={"capacity": capacity.value})
-        return Record(at=at, subject=subject, event=event, by=by, facts=told)
-
+    about = Record(
+        at=at,
+        subject=draft.digest,
+        event="draft.corrects",
+        by=by,
+        facts={**facts, "draft": draft.corrects or "", "deliveries": posts},
+    )
     return [
-        record(draft.digest, "draft.corrects", draft.capacity, whole),
+        about,
         *(
-            record(delivery.id, "delivery.corrected", delivery.capacity, {**facts, "draft": draft.digest})
+            Record(
+                at=at, subject=delivery.id, event="delivery.corrected", by=by, facts={**facts, "draft": draft.digest}
+            )
             for delivery in wrong.values()
         ),
     ]
