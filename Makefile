@@ -11,7 +11,7 @@ ARGS ?=
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help demo test node openapi lint types imports docs generate model crash soak mutants bench examples ci clean demo-env test-env dev-env
+.PHONY: endure help demo test node openapi lint types imports docs generate model crash soak mutants bench examples ci clean demo-env test-env dev-env
 
 help: ## この一覧 / This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ soak: test-env ## 1 万件を、無作為な故障と停止の中で / Ten thous
 
 mutants: test-env ## わざと手抜きを植え、試験が見つけるかを確かめる / Plant shortcuts; each must be found by a test
 	@$(BIN)/python tools/product_mutants.py $(ARGS)
+
+endure: test-env ## 復元、再起動、更新、時計の合わせ直しを、長く試す / Restores, restarts, upgrades and set clocks, at length
+	@CIVICSNS_ENDURE=30 $(BIN)/python -m pytest tests/endurance $(ARGS)
 
 bench: test-env ## 時間を測る / Measure times
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done

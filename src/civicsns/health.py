@@ -17,12 +17,14 @@ from civicsns.heartbeat import ONCE, Heartbeat
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState
 from civicsns.posting.budget import HELD_BACK
+from civicsns.posting.gates import Cause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
+    from civicsns.posting.gates import Gate
 
 #: So many ids are named; the rest are counted.
 _NAMED = 20
@@ -144,6 +146,7 @@ def diagnose(
     overdue: Sequence[Delivery],
     postponed: Sequence[Delivery],
     waiting: Sequence[Delivery],
+    gates: Sequence[Gate],
     networks: Collection[str],
     accounts: Mapping[str, Account],
     credentials: Mapping[str, Credential],
@@ -160,6 +163,7 @@ def diagnose(
         overdue: The deliveries that have been due for longer than *max_age*.
         postponed: The deliveries that are due later.
         waiting: The deliveries that wait for a person.
+        gates: What keeps the posts of an app or an account back.
         networks: The networks that are set up.
         accounts: The accounts on the list.
         credentials: The tokens, by account.
@@ -171,6 +175,7 @@ def diagnose(
         *_overdue(overdue, now=now, networks=networks, accounts=accounts),
         *_waiting(waiting),
         *_postponed(postponed),
+        *_gates(gates),
         *_tokens(credentials, now=now),
         *(_database(condition) if condition is not None else ()),
     ]
@@ -379,6 +384,23 @@ def _needs_somebody(put_off: Delivery) -> bool:
     assert put_off.failure is not None, "only those with one are listed"
     held_back = put_off.failure.outcome == HELD_BACK and put_off.failure.evidence.get("cause") in {"breaker", "budget"}
     return held_back or put_off.failure.outcome == "BudgetSpent"
+
+
+def _gates(gates: Sequence[Gate]) -> Iterable[Symptom]:
+    for gate in gates:
+        whose = gate.account or gate.platform
+        breaker = gate.cause is Cause.BREAKER
+        yield Symptom(
+            level=Level.BAD if breaker else Level.GOOD,
+            code=f"gate.{gate.cause}",
+            what=Bilingual(
+                f"{whose} への投稿を見合わせています: {gate.what.ja}", f"{whose} is kept back: {gate.what.en}"
+            ),
+            mend=gate.mend,
+            subjects=(whose,),
+            since=gate.since,
+            until=gate.until,
+        )
 
 
 def _tokens(credentials: Mapping[str, Credential], *, now: datetime) -> Iterable[Symptom]:

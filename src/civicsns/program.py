@@ -573,6 +573,7 @@ class Program:
                 if one.not_before is not None and one.not_before > now
             ],
             waiting=self.store.waiting(),
+            gates=self.budgets.shut(),
             networks=self._adapters,
             accounts=self.roster.accounts,
             credentials=credentials,

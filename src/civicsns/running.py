@@ -19,7 +19,7 @@ from civicsns.engine.inline import InlineEngine
 from civicsns.errors import CivicsnsError, StoreError
 from civicsns.heartbeat import ONCE, Pulse
 from civicsns.log import Events
-from civicsns.model import Fact
+from civicsns.model import DeliveryState, Fact
 from civicsns.model.delivery import ENDED
 from civicsns.ports import Runs, Sweeps
 
@@ -35,6 +35,8 @@ _log = Events(__name__)
 
 #: The first and the longest pause between two looks at what somebody else is to deliver, in seconds.
 _FIRST_LOOK, _SLOWEST_LOOK = 0.02, 0.5
+#: How many of them are looked at at a time.
+_LOOKED_AT = 50
 #: How long to wait before looking again at what is due and does not move.
 _LOOK_AGAIN = timedelta(seconds=1)
 #: So many are swept at a time, the longest overdue first.
@@ -322,19 +324,27 @@ class Running:
 
     def _watch(self, deliveries: Sequence[Delivery], deadline: datetime, progress: Callable[[Delivery], None]) -> None:
         """Look how far others have driven *deliveries*, until all have ended or it is *deadline*."""
-        open_ = {delivery.id: delivery for delivery in deliveries}
+        left = {delivery.id: delivery for delivery in deliveries}
         for delivery in deliveries:
             progress(delivery)
         pause = _FIRST_LOOK
-        while True:
-            for shown in list(open_.values()):
+        while left:
+            last = self._clock.now() >= deadline
+            # Some at a time: to ask for all of a large broadcast again and again would slow down those who deliver it.
+            some = list(left.values())[: None if last else _LOOKED_AT]
+            for shown in some:
                 current = self._store.get(shown.id)
                 if current.version != shown.version:
                     progress(current)
-                    open_[current.id] = current
-                if current.not_before is None or current.not_before > deadline:
-                    del open_[current.id]
-            if not open_ or self._clock.now() >= deadline:
+                    left[current.id] = current
+                # The time of one that is being sent is only that of giving up on it.
+                later = current.not_before is None or current.not_before > deadline
+                if later and current.state is not DeliveryState.SENDING:
+                    del left[current.id]
+            if last:
                 return
-            self._sleep(pause)
-            pause = min(2 * pause, _SLOWEST_LOOK)
+            if any(shown.id in left for shown in some):
+                self._sleep(pause)
+                pause = min(2 * pause, _SLOWEST_LOOK)
+            else:
+                pause = _FIRST_LOOK

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import attrs
 import pytest
@@ -22,7 +23,7 @@ from civicsns.program import Program
 from civicsns.records.body import canonical, opened
 from civicsns.records.chain import FaultKind, Sealed, Tip, commit
 from civicsns.records.export import verify_export
-from civicsns.records.keys import generate
+from civicsns.records.keys import PublicKey, generate
 from civicsns.store.sql import SqlStore, tables
 from civicsns.testing.clock import PracticeClock
 
@@ -48,14 +49,14 @@ class Victim:
 
     program: Program
     note: str
-    public: object
+    public: PublicKey
 
     def verify(self, *, kept=True):
         """Give what is found in the store."""
         return self.program.audit.verify(keys=[self.public], checkpoints={"kept": self.note} if kept else {})
 
     def begin(self):
-        return self.program.store._engine.begin()
+        return cast("SqlStore", self.program.store)._engine.begin()
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

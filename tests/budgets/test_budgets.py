@@ -96,6 +96,21 @@ def test_an_app_stops_at_its_budget_and_keeps_the_share():
     assert [True, True, False] == [begun(one), begun(other), begun(one)]
 
 
+def test_what_is_given_back_is_of_its_own_day():
+    """
+    An attempt of yesterday that never left gives today nothing.
+    """
+    world = World(daily_calls=1, reserved_for_emergency=0.0)
+    process = world.process()
+    yesterdays = process.reserve(delivery())
+    assert isinstance(yesterdays, Permit)
+    world.clock.advance(timedelta(days=1))
+
+    assert begun(process, delivery())
+    process.settle(yesterdays, Unavailable(WORDS, mend=WORDS))
+    assert not begun(process, delivery())
+
+
 def test_money_is_counted_at_its_price():
     """
     A dollar pays for five posts with a link at 0.20, and no sixth without one.
@@ -401,6 +416,21 @@ def test_an_attempt_that_was_under_way_does_not_open_it():
     process.settle(early, receipt(account="b"))
 
     assert not begun(process, delivery("c"))
+
+
+def test_an_attempt_that_was_under_way_does_not_shut_it_for_longer():
+    """
+    A refusal that comes late is of the same trouble: the hour counts from the first.
+    """
+    world = World()
+    process = world.process()
+    early = process.reserve(delivery("b"))
+    assert isinstance(early, Permit)
+    begun(process, delivery(), ended=spent())
+    world.clock.advance(timedelta(minutes=2))
+    process.settle(early, spent())
+
+    assert NOW + timedelta(hours=1) == process.shut()[0].until
 
 
 @pytest.mark.parametrize(("scope", "others"), [("account", True), ("app", False)])

@@ -6,12 +6,12 @@ import random
 from datetime import timedelta
 
 import pytest
-from town import Board, plan, run, start, town, unended
+from town import LONG, Board, plan, run, start, town, unended
 
 from civicsns.model import DeliveryState
 from civicsns.store.sql import SqlStore
 
-HOURS = [timedelta(hours=hours) for hours in (-3, -1, 1, 3)]
+HOURS = [timedelta(hours=hours) for hours in ((-9, -3, -1, 1, 3, 9) if LONG else (-3, 3))]
 
 
 class Wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections import Counter
@@ -41,6 +42,8 @@ from civicsns.text import Measure
 from civicsns.vault.memory import MemoryVault
 
 WORDS = Bilingual("模型", "model")
+#: How many orders of events are tried; `make endure` tries many.
+LONG = int(os.environ.get("CIVICSNS_ENDURE", "0"))
 ACCOUNTS = {f"a{number}": Account(id=f"a{number}", platform="board") for number in range(8)}
 
 

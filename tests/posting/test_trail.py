@@ -144,7 +144,7 @@ def test_a_step_says_where_from_and_what_changed():
     after = attrs.evolve(before, rendition=attrs.evolve(before.rendition, uploads=uploads))
     facts = trail.record(after, at=AT, was=before).facts
 
-    assert ("pending", "77", after.not_before.isoformat()) == (facts["was"], facts["uploads"], facts["next"])
+    assert ("pending", "77", AT.isoformat()) == (facts["was"], facts["uploads"], facts["next"])
     assert "uploads" not in trail.record(before, at=AT, was=before).facts
     assert ("RateLimited", "read_back") == tuple(
         trail.record(full("a"), at=AT).facts[name] for name in ("outcome", "proof")
@@ -155,7 +155,9 @@ def test_half_of_a_character_stops_no_step():
     """
     Whatever the author or the network wrote can be chained: a post that went out is never without its record.
     """
-    receipt = attrs.evolve(full("a").receipt, post_id="7\ud83d")
+    whole = full("a").receipt
+    assert whole is not None
+    receipt = attrs.evolve(whole, post_id="7\ud83d")
     ended = attrs.evolve(full("a"), receipt=receipt)
     for kept in (trail.record(ended, at=AT), *opening(attrs.evolve(DRAFT, text="\ud83d"))):
         assert canonical(kept)

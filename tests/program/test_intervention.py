@@ -216,7 +216,7 @@ def test_a_post_that_is_late_is_not_sent_but_reported():
     shown.clock.advance(2 * HOUR)
     seen: list[Delivery] = []
     moved = shown.program.dispatch(progress=seen.append)
-    records = shown.program.store.records(planned.id)
+    _, *records = shown.program.store.records(planned.id)
 
     assert (1, {}) == (moved, shown.wall.posts)
     assert [(DeliveryState.FAILED, "TooLate")] == [(one.state, one.failure and one.failure.outcome) for one in seen]

@@ -235,6 +235,26 @@ def test_an_engine_is_told():
     assert not engine.told
 
 
+def test_what_is_being_sent_is_waited_for():
+    """
+    One whose attempt is under way is no result yet, although the time at which it is given up lies far ahead.
+    """
+    shown = world(engine=Prompt())
+    for network in shown.networks.values():
+        network.answers.clear()
+    seen: list[DeliveryState] = []
+
+    def progress(delivery: Delivery) -> None:
+        seen.append(delivery.state)
+        if seen.count(DeliveryState.SENDING) == 6:
+            for network in shown.networks.values():
+                network.answers.set()
+
+    done = shown.program.publish(shown.draft, progress=progress)
+
+    assert {DeliveryState.DELIVERED} == {result.state for result in done.results}
+
+
 def test_patience_with_an_engine_ends():
     """
     An engine that does nothing costs no more than the patience; what it was told of stays in the store.
@@ -406,8 +426,9 @@ def test_what_waits_is_told_with_its_reason():
     facebook.ends["facebook:0"] = OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT)
     facebook.ends["facebook:1"] = AuthorizationLost(WORDS, mend=WORDS)
     x.ends["x:0"] = RateLimited(WORDS, mend=WORDS, until=NOW + timedelta(hours=2))
-    x.ends["x:1"] = BudgetSpent(WORDS, mend=WORDS)
     shown.program.publish(shown.draft, patience=timedelta(0))
+    x.ends["x:1"] = BudgetSpent(WORDS, mend=WORDS)
+    shown.program.publish(attrs.evolve(shown.draft, text="別の話です", accounts=["x:1"]), patience=timedelta(0))
     clock.advance(timedelta(minutes=10))
     shown.program.dispatch()
     found = shown.program.health()
@@ -417,7 +438,9 @@ def test_what_waits_is_told_with_its_reason():
         "delivery.held": Level.ATTENTION,
         "delivery.put_off.RateLimited": Level.GOOD,
         "delivery.put_off.BudgetSpent": Level.ATTENTION,
-        "delivery.put_off.HeldBack": Level.ATTENTION,
+        # One account's limit is its own; where the credits are spent the whole app waits.
+        "gate.limit": Level.GOOD,
+        "gate.breaker": Level.BAD,
     } == codes(shown)
     assert NOW + timedelta(hours=2) == next(one.until for one in found.symptoms if one.code.endswith("RateLimited"))
     assert NOW == next(one.since for one in found.symptoms if one.code == "delivery.unknown")

@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 _marks = tables.marks.c
 #: So many marks in one statement, well below what either database takes.
 _AT_ONCE = 200
+# Built once; building one takes longer than carrying it out.
+_KEEP = sa.insert(tables.marks)
+_KEY = (_marks.platform, _marks.mark, _marks.at, _marks.delivery)
+_FORGET = sa.delete(tables.marks).where(
+    sa.tuple_(*_KEY).in_(
+        sa.select(*_KEY)
+        .where(_marks.at < sa.bindparam("since"))
+        .order_by(_marks.at)
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+)
 
 
 def rows(deliveries: Sequence[Delivery], marks: Marks) -> list[dict[str, Any]]:
@@ -42,10 +53,8 @@ def keep(connection: sa.Connection, made: Sequence[dict[str, Any]], *, since: da
     Each addition forgets more than it adds, so the table stays as large as what is of use.
     """
     for start in range(0, len(made), _AT_ONCE):
-        connection.execute(sa.insert(tables.marks), made[start : start + _AT_ONCE])
-    key = (_marks.platform, _marks.mark, _marks.at, _marks.delivery)
-    old = sa.select(*key).where(_marks.at < since.astimezone(UTC)).order_by(_marks.at).limit(2 * len(made))
-    connection.execute(sa.delete(tables.marks).where(sa.tuple_(*key).in_(old)))
+        connection.execute(_KEEP, made[start : start + _AT_ONCE])
+    connection.execute(_FORGET, {"since": since.astimezone(UTC), "most": 2 * len(made)})
 
 
 def alike(
