@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import sqlalchemy as sa
@@ -251,7 +251,7 @@ def copy(connection: sa.Connection, what: sa.Table, number: int) -> None:
     turn = turn.union_all(sa.select(turn.c.n + 1).where(turn.c.n + 1 < number))
     name = sa.literal("old-") + sa.cast(turn.c.n, sa.Text)
     for row in there:
-        values: dict[str, sa.ColumnElement[object]] = {}
+        values: dict[str, sa.ColumnElement[Any]] = {}
         for column in what.columns:
             value = row[column.name]
             if column.name == "seq":

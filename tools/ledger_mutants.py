@@ -12,7 +12,7 @@ from ledger_world import Nature, World
 
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import Outcome
-from civicsns.model import Delivery, DeliveryState, Idempotency, Limits, PostRef, ReadBack
+from civicsns.model import Delivery, DeliveryState, Idempotency, Limits, PostRef, ReadBack, Receipt
 from civicsns.posting import intervention
 from civicsns.posting import outcome as ledger
 from civicsns.posting.outcome import Bounds
@@ -66,9 +66,9 @@ def _hasty(less: Callable[[Bounds, Limits], timedelta]) -> Bounds:
 class NoDeadline(Dispatcher):
     """Does not look at the clock between the intent and the first byte."""
 
-    def _attempt(self, *args: Any, begun: float, **rest: Any) -> Delivery:
+    def _attempt(self, *args: Any, begun: float) -> Receipt | Outcome:
         del begun
-        return super()._attempt(*args, begun=math.inf, **rest)
+        return super()._attempt(*args, begun=math.inf)
 
 
 class AskedLate(Dispatcher):

@@ -254,7 +254,7 @@ class Dbos:
         )
         step = dbos.DBOS.step()(send)
 
-        @dbos.DBOS.workflow(name="post")
+        @dbos.DBOS.workflow(name="post")  # type: ignore[untyped-decorator]  # its types are not read
         def post(name: str) -> None:
             step(name)
 

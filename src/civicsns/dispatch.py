@@ -53,6 +53,11 @@ class _Kept(threading.local):
 
     delivery: Delivery | None = None
 
+    def take(self) -> Delivery | None:
+        """Give it, once."""
+        taken, self.delivery = self.delivery, None
+        return taken
+
 
 class Dispatcher:
     """
@@ -146,11 +151,10 @@ class Dispatcher:
             shown = current = planned
             progress(shown)
             while True:
-                self._last.delivery = None
+                self._last.take()
                 due = self._take(current)
                 # What we have just kept ourselves need not be read.
-                current = self._last.delivery or self._store.get(planned.id)
-                self._last.delivery = None
+                current = self._last.take() or self._store.get(planned.id)
                 if current.version != shown.version:
                     shown = current
                     progress(shown)

@@ -220,6 +220,7 @@ def test_how_records_are_kept(tmp_path, key, path, env):
     """
     records = config.load(write(tmp_path, GOOD + RECORDS.format(key=key))).records
 
+    assert records.key is not None
     assert (tmp_path / path if path else None, env) == (records.key.path, records.key.env)
     assert {"draft": 5, "delivery.planned": 3} == records.retention
     assert (90, config.CountedFrom.RECORD) == (records.file_days, records.counted_from)

@@ -94,7 +94,8 @@ class NetworkClock:
 
     def elapsed(self) -> float:
         """Give the seconds that have passed."""
-        return self._clock.elapsed()
+        passed: float = self._clock.elapsed()
+        return passed
 
 
 class Late:

@@ -333,6 +333,7 @@ def test_what_was_told_is_there_after_a_kill(tmp_path, steps):
     process = subprocess.Popen(
         [sys.executable, "-c", _WRITES_UNTIL_KILLED, str(path)], stdout=subprocess.PIPE, text=True
     )
+    assert process.stdout is not None
     lines = [process.stdout.readline() for _ in range(steps)]
     process.send_signal(signal.SIGKILL)
     lines += process.stdout.readlines()
@@ -345,8 +346,8 @@ def test_what_was_told_is_there_after_a_kill(tmp_path, steps):
 
     assert len(told) > 0
     with SqlStore(path) as store:
-        for name, version in told.items():
-            assert store.get(name).version >= version
+        for name, number in told.items():
+            assert store.get(name).version >= number
         for kept in store.due(NOW):
             assert [str(number) for number in range(kept.version + 1)] == events(store, kept.id)
 
@@ -472,7 +473,10 @@ def test_steps_that_are_taken_in_one_statement(postgres):
         before = [*old[:3], old[2], old[3]]
         ended = together(
             store,
-            *(lambda pair=pair: store.replace(*pair, record(pair[0].id)) for pair in zip(before, new, strict=True)),
+            *(
+                lambda pair=pair: store.replace(pair[0], pair[1], record(pair[0].id))
+                for pair in zip(before, new, strict=True)
+            ),
         )
 
         assert [True, True, True, False, True] == ended
