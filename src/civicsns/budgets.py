@@ -160,19 +160,23 @@ class Budgets:
         settings = self._settings.get(platform)
         amount = budget.cost(settings, budget.operation(delivery.rendition)) if settings else Amount()
         permit = Permit(platform=platform, account=account, lane=lane, cost=amount)
-        for whose in self._counted(settings, account):
-            drawn = self._draw(platform, whose, lane, amount)
-            if isinstance(drawn, Wait):
-                self._give_back(permit, amount)
-                return drawn
-            permit = attrs.evolve(permit, drawn=(*permit.drawn, (whose, drawn)))
-        breaker = self._gates.get((platform, "", Cause.BREAKER))
-        if breaker is None:
-            return permit
-        now = self._clock.now()
-        probing = gates.gate(breaker).probed(now=now, lasts=self._longest)
-        if self._put(breaker, gates.fact(probing, breaker)):
-            return attrs.evolve(permit, probes=True)
+        try:
+            for whose in self._counted(settings, account):
+                drawn = self._draw(platform, whose, lane, amount)
+                if isinstance(drawn, Wait):
+                    self._give_back(permit, amount)
+                    return drawn
+                permit = attrs.evolve(permit, drawn=(*permit.drawn, (whose, drawn)))
+            breaker = self._gates.get((platform, "", Cause.BREAKER))
+            if breaker is None:
+                return permit
+            now = self._clock.now()
+            probing = gates.gate(breaker).probed(now=now, lasts=self._longest)
+            if self._put(breaker, gates.fact(probing, breaker)):
+                return attrs.evolve(permit, probes=True)
+        except StoreError:
+            self._give_back(permit, amount)
+            raise
         self._give_back(permit, amount)
         return probing.wait(now + self._longest, now=now)
 
@@ -190,6 +194,8 @@ class Budgets:
             ended: How it ended; None where it never began.
         """
         unused = Amount()
+        if ended is None and permit.probes:
+            self._hand_on(permit.platform)
         if ended is None or isinstance(ended, Unavailable):
             unused = permit.cost
         elif isinstance(ended, Refused | RateLimited | AuthorizationLost | BudgetSpent):
@@ -231,7 +237,7 @@ class Budgets:
         """
         now = self._clock.now()
         known = [gates.gate(fact) for fact in self._store.facts(gates.KIND)]
-        return [gate for gate in known if gate.cause is Cause.BREAKER or now < gate.until]
+        return [gate for gate in known if gate.believed(now=now) and (gate.cause is Cause.BREAKER or now < gate.until)]
 
     def balances(self) -> Sequence[Balance]:
         """
@@ -436,7 +442,8 @@ class Budgets:
         known: dict[tuple[str, str, Cause], Fact] = {}
         for fact in self._store.facts(gates.KIND):
             gate = gates.gate(fact)
-            if gate.cause is not Cause.BREAKER and gate.until < now - timedelta(days=1):
+            over = gate.cause is not Cause.BREAKER and gate.until < now - timedelta(days=1)
+            if over or not gate.believed(now=now):
                 self._store.put(fact, None)
             else:
                 known[gate.key] = fact
@@ -478,6 +485,15 @@ class Budgets:
             self._put(old, new, *records)
         except StoreError:
             self._gates = {**self._gates, gate.key: new}
+
+    def _hand_on(self, platform: str) -> None:
+        """Let the next attempt probe at once, where the one that was to do so never began."""
+        breaker = self._gates.get((platform, "", Cause.BREAKER))
+        if breaker is not None:
+            # Where the store does not take it, the next one probes a little later.
+            with contextlib.suppress(StoreError):
+                now = self._clock.now()
+                self._put(breaker, gates.fact(gates.gate(breaker).probed(now=now, lasts=timedelta(0)), breaker))
 
     def _put(self, old: Fact | None, new: Fact | None, *records: Record) -> bool:
         kept = self._store.put(old, new, records)

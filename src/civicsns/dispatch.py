@@ -15,6 +15,7 @@ import attrs
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
+    CivicsnsError,
     EndNotKept,
     Outcome,
     OutcomeUnknown,
@@ -46,6 +47,14 @@ _log = Events(__name__)
 _FRESH = timedelta(minutes=10)
 #: How long a part of a thread waits before it looks again at a part before it that is overdue.
 _LOOK_AGAIN = timedelta(seconds=1)
+
+
+#: How long a delivery waits before it looks again at a vault that did not open.
+_VAULT_AGAIN = timedelta(minutes=1)
+
+
+class _VaultShut(Unavailable):
+    """The account's credential could not be read, or not be kept; nothing was sent."""
 
 
 class _Kept(threading.local):
@@ -195,6 +204,10 @@ class Dispatcher:
                     if self._budgets:
                         self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
                     return self._keep(delivery, ledger.uploaded(delivery, held, now=self._clock.now())).not_before
+        except _VaultShut as shut:
+            # However long that lasts, it is not the post's fault.
+            until = self._clock.now() + _VAULT_AGAIN
+            return self._hold_back(delivery, Wait(until=until, what=shut.what, mend=shut.mend, cause="vault"))
         except Outcome as ended:
             if self._budgets:
                 self._budgets.uploaded(delivery, ended)
@@ -205,8 +218,16 @@ class Dispatcher:
         permit = self._budgets.reserve(delivery) if self._budgets else None
         if isinstance(permit, Wait):
             return self._hold_back(delivery, permit)
-        made, due = self._make(delivery, adapter, credential)
-        # Where its end could not be kept, what it may have used stays counted.
+        try:
+            made, due = self._make(delivery, adapter, credential)
+        except EndNotKept:
+            # What it may have used stays counted.
+            raise
+        except StoreError:
+            # It did not get as far as the network.
+            if self._budgets and permit:
+                self._budgets.settle(permit, None)
+            raise
         if self._budgets and permit:
             self._budgets.settle(permit, made)
         return due
@@ -250,12 +271,15 @@ class Dispatcher:
             ) from error
 
     def _stopped(self, delivery: Delivery, now: datetime) -> Delivery | None:
-        """Give what becomes of a delivery that may not go out now: its time is over, or posting is held."""
+        """Give what becomes of a delivery that may not go out now: its time is over, or posting is on hold."""
         if ledger.too_late(delivery, now=now):
             return ledger.miss(delivery, now=now)
         held = self._hold(delivery)
         if held is None:
             return None
+        if delivery.lost_since is not None:
+            # Whoever stopped posting because a backup was restored wants to know what is out.
+            return ledger.lapse(delivery, now=now)
         mend = Bilingual(
             "投稿停止が解除されると送信します。一覧と解除: civicsns hold",
             "It goes out once the hold is lifted. To list and lift: civicsns hold",
@@ -388,17 +412,17 @@ class Dispatcher:
 
     def _credential(self, account: Account, adapter: Adapter) -> Credential:
         """Open the account's credential; exchange it first where it is about to end."""
-        credential = self._vault.get(account)
+        credential = self.opened(account)
         if self._lasts(credential) or not isinstance(adapter, Enrols):
             return credential
         with self._refreshing_guard:
             lock = self._refreshing.setdefault(account.id, threading.Lock())
         with lock:
-            credential = self._vault.get(account)
+            credential = self.opened(account)
             if self._lasts(credential):
                 return credential
             try:
-                fresh = adapter.refresh(credential)
+                fresh = _guarded(adapter.refresh, credential)
             except OutcomeUnknown as ended:
                 raise AuthorizationLost(
                     Bilingual(
@@ -410,8 +434,29 @@ class Dispatcher:
                     status=ended.status,
                 ) from None
             # Kept before it is used: the old refresh token is spent.
-            self._vault.put(account, fresh)
-            return fresh
+            try:
+                self._vault.put(account, fresh)
+            except Exception as error:  # noqa: BLE001 -- as in `opened`
+                shut = _vault_shut(error, account)
+            else:
+                return fresh
+            raise shut
+
+    def opened(self, account: Account) -> Credential:
+        """
+        Read the credential of an account; a vault that does not open keeps this account waiting, and no other.
+
+        Raises:
+            AuthorizationLost: If there is none.
+            Unavailable: If the vault is locked, damaged or out of reach.
+        """
+        try:
+            return self._vault.get(account)
+        except Outcome:
+            raise
+        except Exception as error:  # noqa: BLE001 -- whatever a vault of somebody else's raises
+            shut = _vault_shut(error, account)
+        raise shut
 
     def _lasts(self, credential: Credential) -> bool:
         return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
@@ -427,6 +472,20 @@ class Dispatcher:
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)
         return kept
+
+
+def _vault_shut(error: Exception, account: Account) -> _VaultShut:
+    """Say that a vault did not open; in its own words where they are ours, since others may hold a secret."""
+    if isinstance(error, CivicsnsError):
+        return _VaultShut(error.what, mend=error.mend, place=error.place or account.id)
+    name = type(error).__name__
+    return _VaultShut(
+        Bilingual(f"認証情報の保管先が誤り（{name}）で開けません。", f"The vault does not open ({name})."),
+        mend=Bilingual(
+            "保管先を直してください。直れば自動で送信します。", "Mend it; the post then goes out by itself."
+        ),
+        place=account.id,
+    )
 
 
 def _guarded(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 from filelock import FileLock
 
+from civicsns.errors import ConfigurationError
+from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Delivery, Fact, Record
 from civicsns.ports import Restorable, Store
@@ -96,6 +98,7 @@ class Epoch:
             Whether it was found to be as far as it ever was.
 
         Raises:
+            ConfigurationError: If what was noted cannot be read.
             StoreError: If the store is out of order.
         """
         with self._lock:
@@ -207,8 +210,24 @@ class Epoch:
 
     def _lines(self, identity: str) -> Iterator[bytes]:
         for name in (f"{identity}.log.1", f"{identity}.log"):
-            with contextlib.suppress(FileNotFoundError):
-                yield from (self._folder / name).read_bytes().splitlines()
+            path = self._folder / name
+            try:
+                written = path.read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise ConfigurationError(
+                    Bilingual(
+                        f"このマシンの送信の控えを読めません（{error.strerror}）。",
+                        f"What this machine has noted of its posts cannot be read ({error.strerror}).",
+                    ),
+                    mend=Bilingual(
+                        "civicsns を動かす利用者が読み書きできるようにしてください。復元した直後なら消さないでください。",
+                        "Let the user who runs civicsns read and write it; do not delete it after a restore.",
+                    ),
+                    place=str(path),
+                ) from error
+            yield from written.splitlines()
 
 
 def _read(lines: Iterator[bytes]) -> _Noted:

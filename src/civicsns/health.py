@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import IntEnum
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -22,9 +22,12 @@ from civicsns.posting.gates import Cause
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from civicsns.errors import Unavailable
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
     from civicsns.posting.gates import Gate
+
+T = TypeVar("T")
 
 #: So many ids are named; the rest are counted.
 _NAMED = 20
@@ -150,6 +153,7 @@ def diagnose(
     networks: Collection[str],
     accounts: Mapping[str, Account],
     credentials: Mapping[str, Credential],
+    shut: Mapping[str, Unavailable],
     condition: Condition | None,
     clock_skew: timedelta,
 ) -> Health:
@@ -167,6 +171,7 @@ def diagnose(
         networks: The networks that are set up.
         accounts: The accounts on the list.
         credentials: The tokens, by account.
+        shut: Why the vault does not open, by account, where it does not.
         condition: How the database is.
         clock_skew: How far apart the clocks may be.
     """
@@ -176,6 +181,7 @@ def diagnose(
         *_waiting(waiting),
         *_postponed(postponed),
         *_gates(gates),
+        *_vault(shut),
         *_tokens(credentials, now=now),
         *(_database(condition) if condition is not None else ()),
     ]
@@ -337,7 +343,11 @@ def _waiting(deliveries: Sequence[Delivery]) -> Iterable[Symptom]:
             since=min((one.intent_at for one in unknown if one.intent_at is not None), default=None),
         )
     held = [one for one in deliveries if one.state is DeliveryState.HELD]
-    for account, some in _grouped(held, lambda one: one.rendition.account):
+
+    def why(delivery: Delivery) -> tuple[str, str]:
+        return delivery.rendition.account, delivery.failure.what.en if delivery.failure is not None else ""
+
+    for (account, _), some in _grouped(held, why):
         failure = some[0].failure
         reason = failure.what if failure is not None else Bilingual("停止中です。", "It is held.")
         yield Symptom(
@@ -382,7 +392,11 @@ def _postponed(deliveries: Sequence[Delivery]) -> Iterable[Symptom]:
 def _needs_somebody(put_off: Delivery) -> bool:
     """Tell whether somebody has to put something right: spent credits, a stopped app, a budget that is used up."""
     assert put_off.failure is not None, "only those with one are listed"
-    held_back = put_off.failure.outcome == HELD_BACK and put_off.failure.evidence.get("cause") in {"breaker", "budget"}
+    held_back = put_off.failure.outcome == HELD_BACK and put_off.failure.evidence.get("cause") in {
+        "breaker",
+        "budget",
+        "vault",
+    }
     return held_back or put_off.failure.outcome == "BudgetSpent"
 
 
@@ -400,6 +414,23 @@ def _gates(gates: Sequence[Gate]) -> Iterable[Symptom]:
             subjects=(whose,),
             since=gate.since,
             until=gate.until,
+        )
+
+
+def _vault(shut: Mapping[str, Unavailable]) -> Iterable[Symptom]:
+    for _, some in _grouped(shut.items(), lambda one: one[1].what.en):
+        error = some[0][1]
+        count = len(some)
+        yield Symptom(
+            level=Level.BAD,
+            code="vault.shut",
+            what=Bilingual(
+                f"{count:,} 件のアカウントの認証情報を読めません: {error.what.ja}",
+                f"The credentials of {count:,} accounts cannot be read: {error.what.en}",
+            ),
+            mend=error.mend,
+            count=count,
+            subjects=tuple(account for account, _ in some[:_NAMED]),
         )
 
 
@@ -453,8 +484,8 @@ def _database(condition: Condition) -> Iterable[Symptom]:
         )
 
 
-def _grouped(deliveries: Iterable[Delivery], key: Callable[[Delivery], Any]) -> Iterable[tuple[Any, list[Delivery]]]:
-    for name, some in groupby(sorted(deliveries, key=key), key=key):
+def _grouped(all_: Iterable[T], key: Callable[[T], Any]) -> Iterable[tuple[Any, list[T]]]:
+    for name, some in groupby(sorted(all_, key=key), key=key):
         yield name, list(some)
 
 

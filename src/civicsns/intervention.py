@@ -131,13 +131,7 @@ class Interventions:
         delivery = self._store.get(delivery_id)
         held = self._hold(delivery)
         if held is not None:
-            raise BadInput(
-                held.said,
-                mend=Bilingual(
-                    "先に投稿停止を解除してください: civicsns hold lift", "Lift it first: civicsns hold lift"
-                ),
-                place=delivery_id,
-            )
+            raise BadInput(held.said, mend=_LIFT, place=delivery_id)
         try:
             resumed = ledger.resume(delivery, now=self._clock.now())
         except IllegalStep as error:
@@ -307,7 +301,11 @@ class Interventions:
         for account, original in wrong.items():
             parts = [result.state for result in results if result.rendition.account == account]
             if parts and all(state is DeliveryState.DELIVERED for state in parts):
-                self.delete(original.id, by=by, reason=reason)
+                try:
+                    self.delete(original.id, by=by, reason=reason)
+                except BadInput as error:
+                    # The correction is out, and whoever asked for it must hear that; the original is shown as it is.
+                    _log.failed("correction.original_stays", error, delivery=original.id)
 
     def editable(
         self, wrong: Mapping[str, Delivery], planned: Sequence[Sequence[Rendition]]
@@ -316,7 +314,7 @@ class Interventions:
         Put each original beside the words that are to stand in its place.
 
         Raises:
-            BadInput: If one is a thread, or has other files.
+            BadInput: If one is a thread, has other files, or is on hold.
             Unsupported: If a network lets no app edit.
         """
         edits: list[tuple[Delivery, Rendition]] = []
@@ -340,6 +338,10 @@ class Interventions:
                     mend=_ANSWER,
                     place="linking",
                 )
+            held = self._hold(original)
+            if held is not None:
+                # New words are before the public at once, as those of a new post are.
+                raise BadInput(held.said, mend=_LIFT, place=original.id)
             edits.append((original, words))
         return edits
 
@@ -494,6 +496,7 @@ _UNKNOWN = (
         "Wait until it is read back, or decide it with civicsns ledger decide; delete it if it is out.",
     ),
 )
+_LIFT = Bilingual("先に投稿停止を解除してください: civicsns hold lift", "Lift it first: civicsns hold lift")
 _ANSWER = Bilingual("返信や引用で訂正してください。", "Correct it by an answer or a quote.")
 _OVER = Bilingual("することはありません。", "There is nothing to do.")
 #: Why a delivery cannot be withdrawn or deleted as it stands, and what to do then.

@@ -7,7 +7,7 @@ Everything it decides is decided by the pure functions of `policy` and `posting`
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
@@ -26,6 +26,7 @@ from civicsns.errors import (
     BadInput,
     ConfigurationError,
     NotPermitted,
+    Unavailable,
     Unsupported,
 )
 from civicsns.heartbeat import Heartbeat
@@ -255,6 +256,7 @@ class Program:
             settings=running or config.RunningSettings(),
             sleep=sleep,
             look=self.epoch.look if self.epoch else None,
+            tidy=self.tidy,
         )
 
     @classmethod
@@ -557,10 +559,15 @@ class Program:
         """
         now = self._clock.now()
         credentials: dict[str, Credential] = {}
+        shut: dict[str, Unavailable] = {}
         for account in self.accounts:
             # One that was never connected is no trouble before something is to go out under it; then it is held.
-            with suppress(AuthorizationLost):
-                credentials[account.id] = self.vault.get(account)
+            try:
+                credentials[account.id] = self._dispatcher.opened(account)
+            except AuthorizationLost:
+                continue
+            except Unavailable as error:
+                shut[account.id] = error
         examine = getattr(self.store, "condition", None)
         return health.diagnose(
             now=now,
@@ -577,6 +584,7 @@ class Program:
             networks=self._adapters,
             accounts=self.roster.accounts,
             credentials=credentials,
+            shut=shut,
             condition=examine() if examine is not None else None,
             clock_skew=self._settings.clock_skew,
         )

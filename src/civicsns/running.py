@@ -16,8 +16,9 @@ from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from civicsns.engine.inline import InlineEngine
-from civicsns.errors import CivicsnsError, StoreError
+from civicsns.errors import CivicsnsError, EndNotKept, StoreError
 from civicsns.heartbeat import ONCE, Pulse
+from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import DeliveryState, Fact
 from civicsns.model.delivery import ENDED
@@ -41,10 +42,27 @@ _LOOKED_AT = 50
 _LOOK_AGAIN = timedelta(seconds=1)
 #: So many are swept at a time, the longest overdue first.
 _SWEPT = 10_000
+#: How often files are looked through that nobody may need any more.
+_TIDIED = timedelta(days=1)
 
 
 def _nothing() -> None:
     """Look at nothing."""
+
+
+def _kept_already(error: StoreError) -> EndNotKept:
+    """Say of a store that fails after the deliveries were kept that they go on; "nothing was sent" would be wrong."""
+    return EndNotKept(
+        Bilingual(
+            f"配信は保管されていますが、途中で保管庫が使えなくなりました。{error.what.ja}",
+            f"The deliveries are kept, but the store failed while they were made. {error.what.en}",
+        ),
+        mend=Bilingual(
+            f"{error.mend.ja}保管庫が直れば civicsns dispatch で続きます。投稿し直さないでください。",
+            f"{error.mend.en} Once the store works, civicsns dispatch goes on. Do not publish it again.",
+        ),
+        place=error.place,
+    )
 
 
 class Running:
@@ -61,6 +79,7 @@ class Running:
         settings: How it is run.
         sleep: How to wait.
         look: Looks whether the store is still as far as it was; called once in a while.
+        tidy: Lets go of files that nobody needs any more; called once a day.
 
     Attributes:
         engine: What drives deliveries at the moment; None where the caller does.
@@ -78,9 +97,11 @@ class Running:
         settings: RunningSettings,
         sleep: Callable[[float], None],
         look: Callable[[], None] | None = None,
+        tidy: Callable[[], object] | None = None,
     ) -> None:
         self.engine = engine
         self._look = look or _nothing
+        self._tidy = tidy or _nothing
         self._dispatcher = dispatcher
         self._store = store
         self._clock = clock
@@ -107,14 +128,19 @@ class Running:
         Returns:
             Each as it stands then, in their order.
         """
-        if self.engine is None:
-            left = self._drive(chains, deadline, progress)
-            # What is not settled may have gone on elsewhere meanwhile.
-            return [one if one.not_before is None else self._store.get(one.id) for one in left]
         deliveries = [delivery for chain in chains for delivery in chain]
-        self.wake(deliveries)
-        self._watch(deliveries, deadline, progress)
-        return [self._store.get(delivery.id) for delivery in deliveries]
+        try:
+            if self.engine is None:
+                left = self._drive(chains, deadline, progress)
+                # What is not settled may have gone on elsewhere meanwhile.
+                return [one if one.not_before is None else self._store.get(one.id) for one in left]
+            self.wake(deliveries)
+            self._watch(deliveries, deadline, progress)
+            return [self._store.get(delivery.id) for delivery in deliveries]
+        except EndNotKept:
+            raise
+        except StoreError as error:
+            raise _kept_already(error) from error
 
     def wake(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the engine of *deliveries*; where it is out of order, the sweep will tell it again."""
@@ -143,6 +169,7 @@ class Running:
             progress(delivery)
 
         self._inline(tell).once()
+        self._tidy_up()
         # So that whoever looks after the programme sees that its timer works.
         pulse = Pulse(store=self._store, clock=self._clock, engine=ONCE, every=self._settings.sweep)
         pulse.beat_once()
@@ -168,7 +195,7 @@ class Running:
         Raises:
             StoreError: If the store is out of order.
         """
-        if self.engine is None or not self._my_turn():
+        if self.engine is None or not self._my_turn("sweep", self._settings.sweep):
             return 0
         overdue = self._store.due(self._clock.now() - self._settings.sweep, limit=_SWEPT)
         self.wake(overdue)
@@ -176,15 +203,23 @@ class Running:
             _log.info("engine.swept", deliveries=len(overdue))
         return len(overdue)
 
-    def _my_turn(self) -> bool:
-        """Take the turn to sweep, which is one process's for nearly as long as until the next."""
+    def _tidy_up(self) -> None:
+        """Let go of files that nobody needs, once a day; no post waits for that."""
+        try:
+            if self._my_turn("tidy", _TIDIED):
+                self._tidy()
+        except StoreError as error:
+            _log.failed("store.not_tidied", error)
+
+    def _my_turn(self, kind: str, every: timedelta) -> bool:
+        """Take the turn to do something, which is one process's for nearly as long as until the next."""
         now = self._clock.now()
-        held = next(iter(self._store.facts("sweep")), None)
+        held = next(iter(self._store.facts(kind)), None)
         # One that lies further ahead than any is taken was written by a clock that was wrong.
-        if held is not None and now < datetime.fromisoformat(held.value["until"]) <= now + self._settings.sweep:
+        if held is not None and now < datetime.fromisoformat(held.value["until"]) <= now + every:
             return False
-        until = {"until": (now + 0.9 * self._settings.sweep).isoformat()}
-        return self._store.put(held, Fact(kind="sweep", key="", value=until) if held is None else held.becomes(**until))
+        until = {"until": (now + 0.9 * every).isoformat()}
+        return self._store.put(held, Fact(kind=kind, key="", value=until) if held is None else held.becomes(**until))
 
     @contextmanager
     def background(self) -> Generator[None]:
@@ -217,6 +252,7 @@ class Running:
                         sweep_at = time.monotonic() + self._settings.sweep.total_seconds()
                         pulse.clear()
                         self.sweep()
+                        self._tidy_up()
                 except Exception as error:  # noqa: BLE001 -- the store may be back in a moment
                     trouble = str(error) if isinstance(error, CivicsnsError) else type(error).__name__
                     _log.failed("heartbeat.failed", error)

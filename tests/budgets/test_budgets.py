@@ -673,3 +673,69 @@ class Sharing(RuleBasedStateMachine):
 
 Sharing.TestCase.settings = hypothesis_settings(max_examples=60, stateful_step_count=40, deadline=None)
 test_sharing = Sharing.TestCase
+
+
+def test_a_clock_that_was_years_ahead_spends_no_budget_for_years():
+    """
+    One machine's clock showed 2030 for a moment; what was counted for that year does not stop this one's posts.
+    """
+    world = World(monthly_calls=10, daily_calls=10)
+    wrong = World(monthly_calls=10, daily_calls=10)
+    wrong.store, wrong.clock = world.store, PracticeClock(NOW.replace(year=2030))
+    ahead = wrong.process()
+    for _ in range(9):
+        begun(ahead, delivery())
+    ahead.close()
+
+    assert [True] * 9 + [False] == [begun(world.process(), delivery()) for _ in range(10)]
+
+
+def test_a_gate_from_a_clock_that_was_years_ahead_opens():
+    """
+    What such a clock has shut until 2030 holds nobody back: no command opens an account's gate.
+    """
+    world, wrong = World(), World()
+    wrong.store, wrong.clock = world.store, PracticeClock(NOW.replace(year=2030))
+    until = wrong.clock.now() + timedelta(hours=1)
+    begun(wrong.process(), ended=RateLimited(WORDS, mend=WORDS, until=until))
+    begun(wrong.process(), delivery("b"), ended=spent())
+
+    assert begun(world.process())
+    assert [] == list(world.process().shut())
+
+
+def test_what_could_not_be_begun_because_of_the_store_is_given_back():
+    """
+    The app's call is set aside, then the account's budget cannot be written: the app's is there for the next.
+    """
+    world = World(monthly_calls=3, account_monthly_calls=3, reserved_for_emergency=0.0)
+    process = world.process()
+    put = world.store.put
+
+    def failing(old, new, *given):
+        if new is not None and new.key == "a":
+            raise StoreError(WORDS, mend=WORDS)
+        return put(old, new, *given)
+
+    world.store.put = failing  # type: ignore[method-assign]
+    for _ in range(5):
+        with pytest.raises(StoreError):
+            process.reserve(delivery())
+    world.store.put = put  # type: ignore[method-assign]
+
+    assert [True, True, True, False] == [begun(process, delivery()) for _ in range(4)]
+
+
+def test_a_probe_that_never_began_is_handed_on():
+    """
+    Whoever was to probe was stopped by a hold: the next one probes at once.
+    """
+    world = World()
+    process = world.process()
+    begun(process, ended=spent())
+    world.clock.advance(timedelta(hours=2))
+    permit = process.reserve(delivery())
+    assert isinstance(permit, Permit)
+    process.settle(permit, None)
+
+    assert begun(process, delivery("b"))

@@ -389,3 +389,21 @@ def test_health_of_a_store_that_is_broken(practice):
     assert "bad" == read["level"]
     assert read["error"]["ja"]
     assert read["error"]["en"]
+
+
+def test_what_is_of_an_account_off_the_list_is_still_shown(practice):
+    """
+    Somebody has left, and his account with him: what became of his posts can be looked up as before.
+    """
+    _, settings = practice
+    run("publish", settings, "-a", "1001", "-t", "x:hanako", "はじめての投稿です。")
+    run("publish", settings, "-a", "1001", "-t", "x:hanako", "あとの投稿です。", "--at", "2099-01-01 09:00")
+    with Program.open(settings) as program:
+        (planned,) = program.upcoming()
+    accounts = settings.parent / "accounts.csv"
+    left = [line for line in accounts.read_text(encoding="utf-8").splitlines() if "hanako" not in line]
+    accounts.write_text("\n".join(left), encoding="utf-8")
+    shown = [run("ledger", settings, "upcoming"), run("ledger", settings, "show", planned.id)]
+
+    assert [0, 0] == [result.exit_code for result in shown], shown[0].exception
+    assert all("x:hanako" in result.output for result in shown)

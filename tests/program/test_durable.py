@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from civicsns.accounts.roster import Roster
-from civicsns.errors import EndNotKept, StoreError
+from civicsns.errors import ConfigurationError, EndNotKept, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
@@ -193,3 +193,21 @@ def test_a_programme_that_does_not_open_leaves_no_store(tmp_path: Path):
         Program.open(path)
 
     assert not (tmp_path / "civicsns.db").exists()
+
+
+def test_notes_that_cannot_be_read_are_told_in_words(tmp_path: Path):
+    """
+    What this machine noted beside the store belongs to another user, say: that is a sentence, and no traceback.
+    """
+    path = settings(tmp_path)
+    with Program.open(path) as opened:
+        opened.store.add([], [Record(at=NOW, subject="s", event="noted")])
+        assert opened.epoch is not None
+        opened.epoch.look()
+    (noted,) = tmp_path.rglob("*.log")
+    noted.unlink()
+    noted.mkdir()
+    with pytest.raises(ConfigurationError, match="cannot be read") as caught:
+        Program.open(path)
+
+    assert str(noted) == caught.value.place

@@ -821,3 +821,59 @@ def test_what_cannot_be_corrected_is_refused_before_anything_happens():
     assert posts == shown.wall.posts
     assert [] == shown.hands(out.id)
     assert 1 == len(plain.wall.posts)
+
+
+# --- where they meet ------------------------------------------------------------------------------------------------
+
+
+def test_no_words_change_while_posting_is_on_hold():
+    """
+    An edit puts new words before the public as a post does: while the account is on hold it is refused.
+    """
+    shown = world(EditableWall())
+    (out,) = published(shown)
+    shown.program.hold(Scope.ACCOUNT, "a", by="1", reason="確認中")
+    with pytest.raises(BadInput, match="on hold"):
+        correct(shown, out.id, linking=Linking.EDIT)
+
+    assert ["お知らせです。"] == shown.texts()
+    assert [] == shown.hands(out.id)
+
+
+def test_an_original_that_cannot_be_deleted_hides_no_correction():
+    """
+    The correction is out; that the original still has a part nobody knows of stops its deletion, and nothing else.
+    """
+    shown = world()
+
+    def lost() -> None:
+        raise unknown()
+
+    shown.wall.sends = [lambda: None, lost]
+    first, second, *_ = shown.program.publish(draft(THREAD, thread=True), patience=timedelta(0)).results
+    done = correct(shown, first.id, linking=Linking.ALONE, delete_original=True)
+
+    assert DeliveryState.UNKNOWN is shown.state(second)
+    assert [DeliveryState.DELIVERED] == [one.state for one in done.publication.results]
+    assert [DeliveryState.DELIVERED] == [one.state for one in done.originals]
+
+
+def test_what_a_backup_has_lost_is_read_back_while_posting_is_on_hold():
+    """
+    Whoever stops posting because a backup was restored learns what is out all the same, and can withdraw the rest.
+    """
+    shown = world()
+    out, missing = (later(shown, text)[0] for text in ("出ていた", "出ていない"))
+    for one in (out, missing):
+        doubted = outcome.doubt(one, since=NOW, now=NOW, bounds=outcome.Bounds())
+        doubted = attrs.evolve(one, version=1, lost_since=NOW, intent_at=NOW) if doubted is one else doubted
+        record = Record(at=NOW, subject=one.id, event="delivery.doubted")
+        assert shown.program.store.replace(one, doubted, record)
+    shown.wall.make(out.rendition)
+    shown.program.hold(Scope.PROGRAMME, by="1", reason="復元の確認")
+    shown.drive(HOUR)
+    shown.drive(HOUR)
+
+    assert (DeliveryState.DELIVERED, DeliveryState.HELD) == (shown.state(out), shown.state(missing))
+    (left,) = shown.program.withdraw(missing.id, by="1", reason="不要になった")
+    assert DeliveryState.WITHDRAWN is left.state

@@ -14,9 +14,18 @@ import pytest
 
 from civicsns.accounts.roster import Roster
 from civicsns.clock import SystemClock
-from civicsns.config import DeliverySettings, RunningSettings
+from civicsns.config import DeliverySettings, RecordSettings, RunningSettings
 from civicsns.engine.bulkhead import Bulkhead
-from civicsns.errors import AuthorizationLost, BudgetSpent, OutcomeUnknown, RateLimited, UnknownReason
+from civicsns.errors import (
+    AuthorizationLost,
+    BudgetSpent,
+    ConfigurationError,
+    EndNotKept,
+    OutcomeUnknown,
+    RateLimited,
+    StoreError,
+    UnknownReason,
+)
 from civicsns.health import Level
 from civicsns.heartbeat import KIND, Heartbeat, Pulse
 from civicsns.language import Bilingual
@@ -33,12 +42,14 @@ from civicsns.model import (
     Person,
     ReadBack,
     Receipt,
+    Record,
     Rendition,
     Secret,
     TextLimits,
 )
 from civicsns.policy.basics import RULES
 from civicsns.ports import Clock
+from civicsns.posting.hold import Scope
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
@@ -524,3 +535,120 @@ def test_a_clock_that_is_off(ahead: float, expected: dict[str, Level]):
     shown.program.dispatch()
 
     assert expected == codes(shown)
+
+
+# --- what goes wrong in one place -----------------------------------------------------------------------------------
+
+
+class Shut(MemoryVault):
+    """A vault that does not open for some accounts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shut: dict[str, Exception] = {}
+
+    def get(self, account: Account) -> Credential:
+        if account.id in self.shut:
+            raise self.shut[account.id]
+        return super().get(account)
+
+
+def vaulted(**given: Any) -> tuple[World, Shut]:
+    shown = world(**given)
+    vault = Shut()
+    for account in shown.program.accounts:
+        vault.put(account, shown.vault.get(account))
+    shown.program.vault = vault
+    shown.program._dispatcher._vault = vault
+    return shown, vault
+
+
+@pytest.mark.parametrize("trouble", [ConfigurationError(WORDS, mend=WORDS), OSError("token-123")])
+def test_a_vault_that_does_not_open_for_one_account_stops_no_other(trouble: Exception):
+    """
+    The others' posts go out and are shown; its own waits with the reason, for as long as it takes, and is reported.
+    """
+    clock = PracticeClock(NOW)
+    shown, vault = vaulted(clock=clock)
+    vault.shut["x:0"] = trouble
+    done = shown.program.publish(shown.draft, patience=timedelta(0))
+    states = {one.rendition.account: one.state for one in done.results}
+    (left,) = (one for one in done.results if one.rendition.account == "x:0")
+    for _ in range(50):
+        clock.advance(timedelta(hours=1))
+        shown.program.dispatch()
+
+    assert DeliveryState.PENDING is states.pop("x:0")
+    assert {DeliveryState.DELIVERED} == set(states.values())
+    assert left.failure is not None
+    assert "token-123" not in repr(left)
+    assert {("delivery.put_off.HeldBack", Level.ATTENTION), ("vault.shut", Level.BAD)} <= set(codes(shown).items())
+    vault.shut.clear()
+    clock.advance(timedelta(hours=1))
+    shown.program.dispatch()
+    assert DeliveryState.DELIVERED is shown.store.get(left.id).state
+
+
+class Breaking(MemoryStore):
+    """A store that cannot write the intents of one account."""
+
+    account = "x:0"
+
+    def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
+        if old.rendition.account == self.account:
+            raise StoreError(WORDS, mend=WORDS)
+        return super().replace(old, new, record)
+
+
+def test_nobody_is_told_that_nothing_was_sent_when_it_goes_on_by_itself():
+    """
+    A store that fails in the middle of a broadcast: some is out, the rest is kept; publishing anew would double it.
+    """
+    shown = world(clock=PracticeClock(NOW), store=Breaking())
+    with pytest.raises(EndNotKept, match="Do not publish it again") as caught:
+        shown.program.publish(shown.draft)
+
+    assert "Nothing was sent." not in str(caught.value)
+    assert 5 == len([*shown.networks["x"].posts, *shown.networks["facebook"].posts])
+
+
+def test_two_reasons_of_one_account_are_both_told():
+    """
+    One post waits for a hold, another for its account: whoever looks sees both, each with what helps.
+    """
+    clock = PracticeClock(NOW)
+    shown = world(clock=clock)
+    shown.networks["x"].ends["x:0"] = AuthorizationLost(Bilingual("切れた", "It is dead."), mend=WORDS)
+    item = attrs.evolve(shown.draft, accounts=["x:0"])
+    shown.program.publish(item, patience=timedelta(0))
+    shown.program.hold(Scope.ACCOUNT, "x:0", by="1", reason="確認中")
+    shown.program.publish(attrs.evolve(item, text="別の話です"), patience=timedelta(0))
+    said = [one.what.en for one in shown.program.health().symptoms if one.code == "delivery.held"]
+
+    assert (1, 1) == (sum("It is dead." in one for one in said), sum("on hold" in one for one in said))
+
+
+class Tidied(MemoryStore):
+    """A store that counts how often its files are looked through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.looked: list[datetime] = []
+
+    def collect(self, before: datetime) -> int:
+        self.looked.append(before)
+        return 0
+
+
+def test_files_are_tidied_away_by_whoever_runs_it():
+    """
+    Nobody has to remember `civicsns tidy`: a timer's dispatch and the loop do it, one of them a day.
+    """
+    clock, store = PracticeClock(NOW), Tidied()
+    shown = world(clock=clock, store=store)
+    shown.program._records = RecordSettings(file_days=90)
+    for _ in range(30):
+        shown.program.dispatch()
+        clock.advance(timedelta(hours=1))
+
+    assert [NOW - timedelta(days=90), NOW + timedelta(hours=22) - timedelta(days=90)] == store.looked

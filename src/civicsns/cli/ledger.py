@@ -13,7 +13,7 @@ from rich.table import Table
 from civicsns.cli import options, report
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
-from civicsns.model import DeliveryState
+from civicsns.model import Capacity, DeliveryState
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def ledger(context: click.Context, settings: Path) -> None:
             cells = (
                 f"{delivery.id}\n{delivery.rendition.account}",
                 f"{said.ja}\n{said.en}",
-                delivery.rendition.text,
+                # Whoever looks after the ledger need not be its author.
+                delivery.rendition.text if delivery.capacity is Capacity.OFFICIAL else "（私的な投稿） / (private)",
                 "\n".join([more.ja, more.en, *facts]),
             )
             table.add_row(*(escape(cell) for cell in cells))

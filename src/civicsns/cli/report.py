@@ -98,11 +98,14 @@ def deliveries(shown: Sequence[Delivery], program: Program) -> Table:
     table.add_column("結果\nResult", overflow="fold", max_width=22)
     table.add_column("くわしく\nDetails", overflow="fold", ratio=1)
     for delivery in shown:
-        account = program.account(delivery.rendition.account)
+        # An account that was taken off the list had a past.
+        account = program.roster.accounts.get(delivery.rendition.account)
+        section = account.section if account else "一覧にありません / off the list"
+        platform = delivery.rendition.platform
         colour, _ = _STATES[delivery.state]
         said, more = state(delivery), note(delivery, program.zone)
         table.add_row(
-            escape(f"{account.id}\n{_PLATFORMS.get(account.platform, account.platform)} · {account.section}"),
+            escape(f"{delivery.rendition.account}\n{_PLATFORMS.get(platform, platform)} · {section}"),
             f"[{colour}]{escape(said.ja)}\n{escape(said.en)}[/]",
             escape(more.ja if more.ja == more.en else f"{more.ja}\n{more.en}"),
         )

@@ -269,8 +269,10 @@ def usages(value: Mapping[str, Any], *, now: datetime, zone: ZoneInfo) -> dict[P
     for period in Period:
         during = period.name_of(now, zone)
         kept = value.get(period.value)
-        # A clock that is behind must not make what another has counted for the new month count for nothing.
-        if isinstance(kept, dict) and kept["during"] >= during:
+        # A clock that is behind must not make what another has counted for the new month count for nothing; but what
+        # lies further ahead than that was counted by a clock that was wrong, and would never end.
+        following = period.name_of(period.end_of(now, zone), zone)
+        if isinstance(kept, dict) and during <= kept["during"] <= following:
             found[period] = Usage(
                 period=period,
                 during=kept["during"],

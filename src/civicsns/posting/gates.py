@@ -29,6 +29,8 @@ _BELIEVED: Final = timedelta(minutes=5)
 #: may be mended in a minute; a block lasts longer where somebody hammers at it.
 _CREDITS: Final = timedelta(hours=1)
 _BLOCKED: Final = timedelta(hours=6)
+#: One that was shut further ahead than this was shut by a clock that was wrong: it would hold posts back for years.
+_AHEAD: Final = timedelta(days=1)
 #: An emergency tries an app without credits again after this time.
 _EMERGENCY: Final = timedelta(minutes=5)
 
@@ -83,6 +85,10 @@ class Gate:
         if self.cause is Cause.BREAKER and lane is Lane.EMERGENCY and self.outcome == BudgetSpent.__name__:
             return min(self.until, self.tried_at + _EMERGENCY)
         return self.until
+
+    def believed(self, *, now: datetime) -> bool:
+        """Tell whether it can have been shut by *now*; if not, a clock was wrong."""
+        return self.tried_at <= now + _AHEAD
 
     def wait(self, until: datetime, *, now: datetime) -> Wait:
         """Say why, and until when."""

@@ -561,7 +561,7 @@ def successor(delivery: Delivery, **changes: Any) -> Delivery:
 def failure_of(outcome: Outcome, now: datetime) -> Failure:
     """Keep of an outcome what is stored with a delivery."""
     return Failure(
-        outcome=type(outcome).__name__,
+        outcome=next(kind.__name__ for kind in type(outcome).__mro__ if not kind.__name__.startswith("_")),
         what=outcome.what,
         mend=outcome.mend,
         at=now,
