@@ -58,8 +58,8 @@ def _kept_already(error: StoreError) -> EndNotKept:
             f"The deliveries are kept, but the store failed while they were made. {error.what.en}",
         ),
         mend=Bilingual(
-            f"{error.mend.ja}保管庫が直れば civicsns dispatch で続きます。投稿し直さないでください。",
-            f"{error.mend.en} Once the store works, civicsns dispatch goes on. Do not publish it again.",
+            "保管庫を直せば civicsns dispatch で続きます。投稿し直さないでください。",
+            "Once the store works again, civicsns dispatch goes on. Do not publish it again.",
         ),
         place=error.place,
     )
