@@ -281,8 +281,8 @@ class Dispatcher:
             # Whoever stopped posting because a backup was restored wants to know what is out.
             return ledger.lapse(delivery, now=now)
         mend = Bilingual(
-            "投稿停止が解除されると送信します。一覧と解除: civicsns hold",
-            "It goes out once the hold is lifted. To list and lift: civicsns hold",
+            "投稿停止が解除されると送信します。一覧と解除は civicsns hold で行えます。",
+            "It goes out once the hold is lifted; civicsns hold lists and lifts it.",
         )
         return ledger.stop(delivery, now=now, what=held.said, mend=mend, hold=held.key)
 

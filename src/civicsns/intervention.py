@@ -503,7 +503,13 @@ _OVER = Bilingual("することはありません。", "There is nothing to do."
 _WHY_NOT: dict[DeliveryState, tuple[Bilingual, Bilingual]] = {
     # Waiting, with an attempt that is open.
     DeliveryState.PENDING: _UNKNOWN,
-    DeliveryState.HELD: _UNKNOWN,
+    DeliveryState.HELD: (
+        _UNKNOWN[0],
+        Bilingual(
+            "投稿停止を解除するか（civicsns hold lift）、civicsns ledger resume で再開すると、まず読み返して確かめます。",
+            "Lift its hold (civicsns hold lift), or let it go on with civicsns ledger resume: it is read back first.",
+        ),
+    ),
     DeliveryState.UNKNOWN: _UNKNOWN,
     DeliveryState.SENDING: (
         Bilingual("送信の最中です。", "It is being sent at this moment."),

@@ -877,3 +877,25 @@ def test_what_a_backup_has_lost_is_read_back_while_posting_is_on_hold():
     assert (DeliveryState.DELIVERED, DeliveryState.HELD) == (shown.state(out), shown.state(missing))
     (left,) = shown.program.withdraw(missing.id, by="1", reason="不要になった")
     assert DeliveryState.WITHDRAWN is left.state
+
+
+def test_what_is_held_and_in_doubt_says_how_it_is_settled():
+    """
+    Neither withdrawn nor decided while it is held: whoever tries is told what brings it to be read back, and it does.
+    """
+    shown = world()
+    (planned,) = later(shown)
+    shown.program.hold(Scope.PROGRAMME, by="1", reason="確認中")
+    shown.drive(HOUR)
+    held = shown.program.store.get(planned.id)
+    doubted = outcome.doubt(held, since=NOW, now=shown.clock.now(), bounds=outcome.Bounds())
+    record = Record(at=NOW, subject=planned.id, event="delivery.doubted")
+    assert shown.program.store.replace(held, doubted, record)
+    with pytest.raises(BadInput, match="civicsns hold lift"):
+        shown.program.withdraw(planned.id, by="1", reason="不要になった")
+    shown.wall.make(planned.rendition)
+    shown.program.lift(Scope.PROGRAMME, by="1", reason="確認した")
+    shown.drive(HOUR)
+
+    assert DeliveryState.DELIVERED is shown.state(planned)
+    assert 1 == len(shown.wall.posts)
