@@ -60,7 +60,7 @@ _ADD_BODY = (
 _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
 # Any number of records in one text, which the server plans once; each statement is a way there and back.
 _ADD_ALL = (
-    "WITH added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
+    "WITH added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"  # noqa: S608 -- a constant at the end
     " SELECT * FROM unnest(%(seqs)s::bigint[], %(ats)s::text[], %(previous)s::bytea[], %(commitments)s::bytea[],"
     " %(hashes)s::bytea[])),"
     " kept AS (INSERT INTO civicsns_bodies (seq, subject, event, body, salt)"
