@@ -8,7 +8,6 @@ ends, so there is one chain, however many write.
 
 from __future__ import annotations
 
-import re
 import secrets
 import sqlite3
 from datetime import datetime
@@ -21,7 +20,7 @@ from civicsns.records.body import lists, opened
 from civicsns.records.chain import WIDTH, Entry, Sealed, Tip, commit, holds, seal
 from civicsns.records.destruction import DESTROYED
 from civicsns.records.merkle import Frontier
-from civicsns.store.sql import faults, tables
+from civicsns.store.sql import dialects, faults, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,25 +49,25 @@ _PAIRS = (
 _AT_ONCE = 1000
 
 
-class _Statements(NamedTuple):
-    """What every append carries out, as plain text: SQLAlchemy's own statements would cost twice the time."""
-
-    # On SQLite whoever writes holds the whole file already.
-    hold: str = "SELECT size, hash, peaks FROM civicsns_head WHERE id = 1"
-    add: str = (
-        "INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
-        " VALUES (:seq, :at, :previous, :commitment, :hash)"
-    )
-    add_body: str = (
-        "INSERT INTO civicsns_bodies (seq, subject, event, body, salt) VALUES (:seq, :subject, :event, :body, :salt)"
-    )
-    move: str = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
-
-
-_SQLITE = _Statements()
-_POSTGRES = _Statements(
-    hold=f"{_SQLITE.hold} FOR UPDATE",
-    **{name: re.sub(":([a-z]+)", r"%(\1)s", getattr(_SQLITE, name)) for name in ("add", "add_body", "move")},
+# Plain text: SQLAlchemy's own statements would cost twice the time. On SQLite whoever writes holds the whole file already.
+_HOLD = "SELECT size, hash, peaks FROM civicsns_head WHERE id = 1"
+_ADD = (
+    "INSERT INTO civicsns_chain (seq, at, previous, commitment, hash) VALUES (:seq, :at, :previous, :commitment, :hash)"
+)
+_ADD_BODY = (
+    "INSERT INTO civicsns_bodies (seq, subject, event, body, salt) VALUES (:seq, :subject, :event, :body, :salt)"
+)
+_MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
+# Any number of records in one text, which the server plans once; each statement is a way there and back.
+_ADD_ALL = (
+    "WITH added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"  # noqa: S608 -- a constant at the end
+    " SELECT * FROM unnest(%(seqs)s::bigint[], %(ats)s::text[], %(previous)s::bytea[], %(commitments)s::bytea[],"
+    " %(hashes)s::bytea[])),"
+    " kept AS (INSERT INTO civicsns_bodies (seq, subject, event, body, salt)"
+    " SELECT * FROM unnest(%(seqs)s::bigint[], %(subjects)s::text[], %(events)s::text[], %(bodies)s::bytea[],"
+    " %(salts)s::bytea[]))"
+    " UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s WHERE id = 1"
+    " RETURNING " + dialects.MARK
 )
 
 
@@ -101,7 +100,7 @@ def note(record: Record) -> Note:
     return Note(record.at, record.subject, record.event, sealed, commit(sealed))
 
 
-def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> None:
+def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> dialects.Mark | None:
     """
     Append *notes* to the chain, as the last thing that their transaction does: others wait until it ends.
 
@@ -110,19 +109,57 @@ def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> Non
         notes: The records, in their order.
         place: Which store, for messages.
 
+    Returns:
+        What `Dialect.mark` would give now, where the database has said so on the way.
+
     Raises:
         StoreError: If the chain is not what this program left there.
     """
     if not notes:
-        return
-    does, carry_out = (_POSTGRES, _sent) if connection.dialect.name == "postgresql" else (_SQLITE, _called)
-    stands = carry_out(connection, does.hold).fetchone()
+        return None
+    served = connection.dialect.name == "postgresql"
+    stands = (connection.exec_driver_sql(f"{_HOLD} FOR UPDATE") if served else _called(connection, _HOLD)).fetchone()
     tip = _tip(stands and _Stands(*stands), place)
-    entries: list[dict[str, Any]] = []
-    bodies: list[dict[str, Any]] = []
+    entries: list[Entry] = []
     for one in notes:
         entry, tip = tip.follow(one.commitment, one.at)
-        entries.append(
+        entries.append(entry)
+    try:
+        if served:
+            return _sent(connection, entries, notes, tip)
+        _add(connection, entries, notes, tip)
+    except exc.IntegrityError as error:
+        # Somebody has put entries behind the end.
+        raise faults.damaged(place, f"record {entries[0].seq}") from error
+    return None
+
+
+def _sent(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[Note], tip: Tip) -> dialects.Mark:
+    """Append on a server, all in one statement."""
+    mark, version = connection.exec_driver_sql(
+        _ADD_ALL,
+        {
+            "seqs": [entry.seq for entry in entries],
+            "ats": [entry.stamp for entry in entries],
+            "previous": [entry.previous for entry in entries],
+            "commitments": [entry.commitment for entry in entries],
+            "hashes": [entry.hash for entry in entries],
+            "subjects": [one.subject for one in notes],
+            "events": [one.event for one in notes],
+            "bodies": [one.sealed.body for one in notes],
+            "salts": [one.sealed.salt for one in notes],
+            **_where(tip),
+        },
+    ).one()
+    return dialects.Mark(mark, version)
+
+
+def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[Note], tip: Tip) -> None:
+    """Append in this process."""
+    _called(
+        connection,
+        _ADD,
+        [
             {
                 "seq": entry.seq,
                 "at": entry.stamp,
@@ -130,8 +167,13 @@ def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> Non
                 "commitment": entry.commitment,
                 "hash": entry.hash,
             }
-        )
-        bodies.append(
+            for entry in entries
+        ],
+    )
+    _called(
+        connection,
+        _ADD_BODY,
+        [
             {
                 "seq": entry.seq,
                 "subject": one.subject,
@@ -139,19 +181,15 @@ def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> Non
                 "body": one.sealed.body,
                 "salt": one.sealed.salt,
             }
-        )
-    try:
-        carry_out(connection, does.add, entries)
-        carry_out(connection, does.add_body, bodies)
-    except exc.IntegrityError as error:
-        # Somebody has put entries behind the end.
-        raise faults.damaged(place, f"record {entries[0]['seq']}") from error
-    carry_out(connection, does.move, [{"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)}])
+            for entry, one in zip(entries, notes, strict=True)
+        ],
+    )
+    _called(connection, _MOVE, [_where(tip)])
 
 
-def _sent(connection: sa.Connection, statement: str, values: Sequence[dict[str, Any]] = ()) -> Any:
-    """Send a statement to a server; the way there and back is what it costs."""
-    return connection.exec_driver_sql(statement, list(values) or None)
+def _where(tip: Tip) -> dict[str, Any]:
+    """Give the values of the row that says where the chain stands."""
+    return {"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)}
 
 
 def _called(connection: sa.Connection, statement: str, values: Sequence[dict[str, Any]] = ()) -> Any:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import os
+import selectors
 import sqlite3
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy import event, exc
+from sqlalchemy import event, exc, pool
 from sqlalchemy.dialects import postgresql, sqlite
 
 from civicsns.language import Bilingual
@@ -30,10 +31,28 @@ WRITES = "civicsns_writes"
 GLANCES = "civicsns_glances"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
-# PostgreSQL 13 or later.
-_NUMBER_OF_THIS = sa.text("SELECT pg_current_xact_id()::text, (SELECT version_num FROM civicsns_version)")
+#: What `Dialect.mark` gives, for statements that can say it on the way; PostgreSQL 13 or later.
+MARK = "pg_current_xact_id()::text, (SELECT version_num FROM civicsns_version)"
+_NUMBER_OF_THIS = sa.text(f"SELECT {MARK}")
+#: When a connection was last used, in its notes.
+_USED_AT = "civicsns_used_at"
+#: A connection that was used so many seconds ago and on which nothing has come since is not asked whether it is there.
+_ALIVE_FOR = 1.0
 _VERSION = sa.text("SELECT version_num FROM civicsns_version")
 _HOW_IT_ENDED = sa.text("SELECT pg_xact_status(CAST(:mark AS xid8))")
+
+
+class Mark(NamedTuple):
+    """
+    A transaction that is about to end.
+
+    Attributes:
+        name: The name under which the database knows it, if it has one.
+        version: The version of the store, as it is now that everything that might have been waited for is done.
+    """
+
+    name: str | None
+    version: str | None
 
 
 class Dialect(Protocol):
@@ -53,12 +72,8 @@ class Dialect(Protocol):
         """Make an engine; nothing is connected yet."""
         ...
 
-    def mark(self, connection: sa.Connection) -> tuple[str | None, str | None]:
-        """
-        Give the name under which the database knows the transaction that is under way, if it has one.
-
-        And the version of the store, as it is now that everything that might have been waited for is done.
-        """
+    def mark(self, connection: sa.Connection) -> Mark:
+        """Mark the transaction that is under way, as the last thing before it ends."""
         ...
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
@@ -109,9 +124,9 @@ class Sqlite:
         event.listen(engine, "begin", _begin)
         return engine
 
-    def mark(self, connection: sa.Connection) -> tuple[None, str | None]:
+    def mark(self, connection: sa.Connection) -> Mark:
         """Give no name: the database is in this process, and there is no connection to lose."""
-        return None, connection.scalar(_VERSION)
+        return Mark(None, connection.scalar(_VERSION))
 
     def ended(self, connection: sa.Connection, mark: str | None) -> None:
         """Say nothing, for the same reason."""
@@ -187,6 +202,17 @@ class Postgres:
 
     def engine(self) -> sa.Engine:
         """Make an engine; connections that the server has dropped meanwhile are replaced before they are used."""
+
+        def require_alive(connection: Any, record: pool.ConnectionPoolEntry, _taken: object) -> None:
+            since = time.monotonic() - record.info.get(_USED_AT, float("-inf"))
+            # A server that ends a connection says so, or its system does; who has vanished says nothing.
+            if since < _ALIVE_FOR and _silent(connection.fileno()):
+                return
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise exc.InvalidatePoolError from error
+
         engine = sa.create_engine(
             self._url,
             connect_args={
@@ -195,17 +221,18 @@ class Postgres:
                 "connect_timeout": 10,
                 "options": f"-c lock_timeout={int(self._patience * 1000)}",
             },
-            pool_pre_ping=True,
             pool_timeout=self._patience,
             hide_parameters=True,
         )
         event.listen(engine, "connect", _keep_what_is_committed)
+        event.listen(engine, "connect", _used)
+        event.listen(engine, "checkin", _used)
+        event.listen(engine, "checkout", require_alive)
         return engine
 
-    def mark(self, connection: sa.Connection) -> tuple[str, str | None]:
+    def mark(self, connection: sa.Connection) -> Mark:
         """Give the transaction's number, and the version of the store."""
-        row = connection.execute(_NUMBER_OF_THIS).one()
-        return str(row[0]), row[1]
+        return Mark(*connection.execute(_NUMBER_OF_THIS).one())
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
         """Say how the transaction of that number ended; None where the server no longer knows."""
@@ -228,6 +255,17 @@ class Postgres:
         """Let the space of deleted rows be used anew; until it is, what they held is still in the server's files."""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text(f"VACUUM {table.name}"))
+
+
+def _used(_connection: object, record: pool.ConnectionPoolEntry) -> None:
+    record.info[_USED_AT] = time.monotonic()
+
+
+def _silent(socket: int) -> bool:
+    """Whether nothing waits to be read: neither words nor that the other side has hung up."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(socket, selectors.EVENT_READ)
+        return not selector.select(0)
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

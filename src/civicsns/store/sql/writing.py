@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from civicsns.store.sql.chaining import Note
-    from civicsns.store.sql.dialects import Dialect
+    from civicsns.store.sql.dialects import Dialect, Mark
     from civicsns.store.sql.steps import Work
 
 
@@ -80,7 +80,8 @@ class Writer:
         engine: Where to.
         dialect: What kind of database that is.
         patience: How long to wait for the database to say how a transaction ended, in seconds.
-        keep: Inserts what all the units of one transaction leave on record, in their order.
+        keep: Inserts what all the units of one transaction leave on record, in their order; marks the transaction
+            where that comes with it.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Writer:
         dialect: Dialect,
         *,
         patience: float,
-        keep: Callable[[sa.Connection, Sequence[Note]], None],
+        keep: Callable[[sa.Connection, Sequence[Note]], Mark | None],
     ) -> None:
         self._readers = engine
         self._engine = engine.execution_options(**{WRITES: True})
@@ -211,9 +212,7 @@ class Writer:
                 stage = _Stage.WORKING
                 changed = steps.work(connection, [unit.work for unit in group])
                 notes = [note for unit, did in zip(group, changed, strict=True) if did for note in unit.notes]
-                if notes:
-                    self._keep(connection, notes)
-                mark, version = self._dialect.mark(connection)
+                mark, version = self._keep(connection, notes) or self._dialect.mark(connection)
                 self._require_ours(version)
                 stage = _Stage.ENDING
         except Exception as error:
