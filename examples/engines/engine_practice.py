@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 PEOPLE = "number,name\n1001,佐賀 花子\n"
 ACCOUNTS = (
-    "id,platform,handle,steward\nx:1,x,takeo_kanko,1001\nx:2,x,takeo_bosai,1001\nfacebook:1,facebook,takeo,1001\n"
+    "id,platform,handle,steward\n"
+    "x:1,x,takeo_kanko,1001\nfacebook:1,facebook,takeo,1001\nfacebook:2,facebook,takeo.bosai,1001\n"
 )
 
 
@@ -40,5 +41,5 @@ def broadcast(program: Program, sandbox: Sandbox) -> None:
     for result in done.results:
         print(f"{result.rendition.account}: {result.state}, {result.receipt and result.receipt.proof}")
     assert {DeliveryState.DELIVERED} == {result.state for result in done.results}
-    assert len(sandbox.x.posts()) == 2
-    assert [len(sandbox.graph.posts(page)) for page in sandbox.graph.pages] == [1]
+    assert len(sandbox.x.posts()) == 1
+    assert [len(sandbox.graph.posts(page)) for page in sandbox.graph.pages] == [1, 1]
