@@ -98,9 +98,9 @@ class Workshop:
         self._ask({"go on": child})
         return self.wait(child)
 
-    def run(self, **job: Any) -> Ended:
+    def run(self, *, seconds: float = 60.0, **job: Any) -> Ended:
         """Do *job* in a child, and wait for it."""
-        return self.wait(self.start(**job))
+        return self.wait(self.start(**job), seconds=seconds)
 
     def _ask(self, question: dict[str, Any]) -> Any:
         assert self._process.stdin is not None

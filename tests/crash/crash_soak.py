@@ -403,6 +403,8 @@ class Soak:
         for side in sides:
             for _ in range(40):
                 ended = workshop.run(
+                    # Thousands may be left, and the machine may be busy.
+                    seconds=900.0,
                     settings=str(networks.settings),
                     credentials=str(self._folder / "credentials.json"),
                     clock=str(networks.clock.path),
