@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 import attrs
 import psycopg
@@ -506,3 +507,33 @@ def test_one_who_is_called_is_interrupted(store, monkeypatch):
 
     assert KeyboardInterrupt is type(ended[0])
     assert ["b"] == [due.id for due in store.due(NOW)]
+
+
+def test_who_is_quick_to_go_on_is_not_written_again(store, monkeypatch):
+    """
+    A caller who wakes before the one who wrote for all has come to the end of it goes on; his work is done once, and
+    nobody who comes after waits behind him for ever.
+    """
+    done = []
+    true = store._writer._write
+
+    def slow(group):
+        true(group)
+        if len(group) > 1:
+            for unit in group:
+                with store._writer._guard:
+                    unit.told.notify()
+            until(lambda: len(ended) == len(group) - 1)
+
+    ended = []
+    monkeypatch.setattr(store._writer, "_write", slow)
+
+    def call(number):
+        store._writer.write(lambda _connection: done.append(number) or True)
+        ended.append(number)
+
+    together(store, *(partial(call, number) for number in range(4)))
+
+    assert [] == store._writer._waiting
+    assert [0, 1, 2, 3] == sorted(done)
+    store.add([delivery("after")], [])

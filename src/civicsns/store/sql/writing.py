@@ -70,6 +70,13 @@ class _Unit:
         self.notes = notes
         self.told = threading.Condition(guard)
         self.end: bool | Exception | None = None
+        # Apart from the end itself, which is let go of when it is handed out: a caller may have been quick.
+        self.ended = False
+
+    def tell(self, end: bool | Exception) -> None:  # noqa: FBT001 -- it is what the work returned
+        """Note how it ended."""
+        self.end = end
+        self.ended = True
 
 
 class Writer:
@@ -126,12 +133,12 @@ class Writer:
         with self._guard:
             self._waiting.append(unit)
             try:
-                while self._taken and unit.end is None:
+                while self._taken and not unit.ended:
                     unit.told.wait()
             except BaseException:
                 self._withdraw(unit)
                 raise
-            if unit.end is None:
+            if not unit.ended:
                 group, self._waiting = self._waiting, []
                 self._taken = True
         if group:
@@ -170,7 +177,7 @@ class Writer:
         finally:
             with self._guard:
                 # Some are left only where we were interrupted; nothing of theirs was kept.
-                self._waiting[:0] = [unit for unit in group if unit.end is None and unit is not own]
+                self._waiting[:0] = [unit for unit in group if not unit.ended and unit is not own]
                 self._taken = False
                 for unit in group:
                     unit.told.notify()
@@ -193,7 +200,7 @@ class Writer:
                     continue
                 ends = [error]
             for unit, end in zip(part, ends, strict=True):
-                unit.end = end
+                unit.tell(end)
             left = left[len(part) :]
 
     def _transact(self, group: Sequence[_Unit]) -> list[bool]:
@@ -228,7 +235,7 @@ class Writer:
         except BaseException:
             if stage is _Stage.ENDING:
                 for unit in group:
-                    unit.end = _UnclearError()
+                    unit.tell(_UnclearError())
             raise
         return changed
 
