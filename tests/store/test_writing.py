@@ -529,7 +529,11 @@ def test_who_is_quick_to_go_on_is_not_written_again(store, monkeypatch):
     monkeypatch.setattr(store._writer, "_write", slow)
 
     def call(number):
-        store._writer.write(lambda _connection: done.append(number) or True)
+        def work(_connection):
+            done.append(number)
+            return True
+
+        store._writer.write(work)
         ended.append(number)
 
     together(store, *(partial(call, number) for number in range(4)))
