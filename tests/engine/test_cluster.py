@@ -232,3 +232,28 @@ def test_it_needs_postgresql(tmp_path):
 
     assert raised.value.place.endswith("running.engine")
     assert not (tmp_path / "civicsns.db").exists()
+
+
+def test_a_worker_that_keeps_its_end_to_itself_is_not_begun_again(postgres, monkeypatch):
+    """
+    A worker that takes the call to end for its own end, and returns, does not hold up the others.
+    """
+    begun = []
+
+    async def absorbs(**_options):
+        begun.append(1)
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+
+    with made(postgres.create()) as engine:
+        engine.install()
+        monkeypatch.setattr(engine.app, "run_worker_async", absorbs)
+        stop = threading.Event()
+        worker = threading.Thread(target=engine.run, args=(stop,), daemon=True)
+        worker.start()
+        wait(lambda: len(begun) == len(engine._workers()))
+        stop.set()
+        worker.join(20)
+
+        assert not worker.is_alive()
+        assert len(engine._workers()) == len(begun)

@@ -218,7 +218,7 @@ class ProcrastinateEngine:
         threading.Thread(target=tell, name="civicsns-stop", daemon=True).start()
         try:
             async with self.app.open_async():
-                workers = [asyncio.create_task(self._keep(**options)) for options in self._workers()]
+                workers = [asyncio.create_task(self._keep(stopping, **options)) for options in self._workers()]
                 await stopping.wait()
                 for worker in workers:
                     worker.cancel()
@@ -239,9 +239,10 @@ class ProcrastinateEngine:
             ]
         return each
 
-    async def _keep(self, **options: Any) -> None:
+    async def _keep(self, stopping: asyncio.Event, **options: Any) -> None:
         """Run one worker, and run it again where it ends because the database went away."""
-        while True:
+        # A worker that is told to end while it begins may take that for its own end, and not pass it on.
+        while not stopping.is_set():
             try:
                 await self.app.run_worker_async(
                     **options,
@@ -252,7 +253,8 @@ class ProcrastinateEngine:
                 )
             except Exception as error:  # noqa: BLE001 -- the database may be back in a moment
                 _log.failed("engine.worker_ended", error, queues=",".join(options["queues"]))
-            await asyncio.sleep(_AGAIN_AFTER)
+            if not stopping.is_set():
+                await asyncio.sleep(_AGAIN_AFTER)
 
     async def _step(self, delivery: str, platform: str, lane: str, **_later: object) -> None:
         """Drive a delivery, and put in a job for its next step. What fails is found by the sweep."""
