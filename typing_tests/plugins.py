@@ -69,7 +69,7 @@ class Quiet:
     code = "TST001"
     title = Bilingual("なし", "nothing")
 
-    def check(self, draft: Draft) -> Iterable[Finding | Skipped]:
+    def check(self, draft: Draft, context: Context) -> Iterable[Finding | Skipped]:
         raise NotImplementedError
 
 

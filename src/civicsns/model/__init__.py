@@ -3,6 +3,7 @@
 from civicsns.model.account import Account, Person
 from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
 from civicsns.model.calendar import Calendar
+from civicsns.model.context import Context
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -37,7 +38,7 @@ from civicsns.model.reading import (
     Profile,
     TokenStatus,
 )
-from civicsns.model.verdict import Decision, Finding, Severity, Skipped, Span, Verdict
+from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict
 
 __all__ = [
     "Account",
@@ -46,6 +47,7 @@ __all__ = [
     "BudgetSettings",
     "Calendar",
     "Capacity",
+    "Context",
     "Credential",
     "CredentialKind",
     "Decision",
@@ -56,6 +58,7 @@ __all__ = [
     "Fact",
     "Failure",
     "Finding",
+    "Fix",
     "Handoff",
     "Idempotency",
     "Lane",
@@ -72,6 +75,7 @@ __all__ = [
     "PostRef",
     "Profile",
     "Proof",
+    "Question",
     "Rate",
     "ReadBack",
     "Receipt",
