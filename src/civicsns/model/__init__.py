@@ -29,6 +29,7 @@ from civicsns.model.limits import (
     TextLimits,
 )
 from civicsns.model.media import Media, MediaKind
+from civicsns.model.publication import Correction, Publication
 from civicsns.model.reading import (
     AuthorizationRequest,
     DiscoveredAccount,
@@ -46,6 +47,7 @@ __all__ = [
     "BudgetSettings",
     "Calendar",
     "Capacity",
+    "Correction",
     "Credential",
     "CredentialKind",
     "Decision",
@@ -72,6 +74,7 @@ __all__ = [
     "PostRef",
     "Profile",
     "Proof",
+    "Publication",
     "Rate",
     "ReadBack",
     "Receipt",
