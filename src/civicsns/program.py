@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
-from civicsns import config, health, heartbeat, plugins
+from civicsns import config, health, heartbeat
 from civicsns.accounts import roster
+from civicsns.assembly import assembled
 from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
@@ -32,7 +33,6 @@ from civicsns.errors import (
 from civicsns.heartbeat import Heartbeat
 from civicsns.intervention import Interventions
 from civicsns.language import Bilingual
-from civicsns.log import Events
 from civicsns.model import (
     Account,
     Calendar,
@@ -59,7 +59,6 @@ from civicsns.posting import outcome as ledger
 from civicsns.posting.correction import Linking
 from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
-from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
@@ -77,10 +76,7 @@ if TYPE_CHECKING:
     from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.posting.hold import Hold, Scope
-    from civicsns.store.sql import SqlStore
 
-
-_log = Events(__name__)
 
 #: The most deliveries that a look at the programme's health reads.
 _LOOKED_AT = 1000
@@ -239,49 +235,8 @@ class Program:
                 wrong or missing.
             StoreError: If the store is locked, full, read-only, damaged or out of reach.
         """
-        path = Path(path)
-        settings = config.load(path)
-        clock = clock or SystemClock()
-        programme = settings.programme
-        if vault is None and programme.credentials is not None:
-            vault = CredentialFile(programme.credentials)
-        read = roster.read(people=programme.people, accounts=programme.accounts)
-        rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
-        _require_codes(path, settings.policy.severity, rules)
-        _require_shared(path, settings)
-        adapters = {
-            made.platform: made
-            for made in (
-                plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
-            )
-        }
-        for platform in settings.budget:
-            roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
-        opened = None if store else _opened(programme.store)
-        try:
-            return cls(
-                roster=read,
-                adapters=adapters,
-                rules=rules,
-                vault=vault,
-                store=store or opened,
-                engine=engine or _engine(settings, networks=adapters, clock=clock),
-                clock=clock,
-                settings=settings.delivery,
-                budgets=settings.budget,
-                similar=settings.similar,
-                running=settings.running,
-                severity=settings.policy.severity,
-                records=settings.records,
-                name=programme.name,
-                zone=programme.timezone,
-                calendar=settings.calendar,
-                epoch=programme.epoch,
-            )
-        except BaseException:
-            if opened is not None:
-                opened.close()
-            raise
+        with assembled(Path(path), vault=vault, store=store, engine=engine, clock=clock) as parts:
+            return cls(**parts)
 
     def __enter__(self) -> Self:
         return self
@@ -910,46 +865,3 @@ class Program:
 def _unguarded(_intent: Delivery) -> bool:
     """Let every intent be acted on."""
     return True
-
-
-def _require_shared(path: Path, settings: config.Settings) -> None:
-    if settings.running.engine is config.EngineName.PROCRASTINATE and settings.programme.store.url is None:
-        raise ConfigurationError(
-            Bilingual(
-                "engine を procrastinate にするには、保管庫が PostgreSQL でなければなりません。",
-                "The engine procrastinate needs PostgreSQL as the store.",
-            ),
-            mend=Bilingual(
-                "programme.store に PostgreSQL の URL を書くか、engine を inline にしてください。",
-                "Give programme.store the URL of a PostgreSQL database, or make the engine inline.",
-            ),
-            place=f"{path}: running.engine",
-        )
-
-
-def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock) -> Engine | None:
-    if settings.running.engine is config.EngineName.INLINE:
-        return None
-    from civicsns.engine.cluster import ProcrastinateEngine  # noqa: PLC0415 -- an extra
-
-    return ProcrastinateEngine(
-        settings.programme.store.url, networks=networks, concurrency=settings.delivery.concurrency, clock=clock
-    )
-
-
-def _opened(address: config.StoreAddress) -> SqlStore:
-    from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
-
-    where = address.url or address.path
-    assert where is not None, "the settings have a default"
-    store = SqlStore(where)
-    if store.migrated_from is not None:
-        # The way back is the backup from before; `docs/store.md` tells how.
-        _log.info("store.migrated", store=store.place, since=store.migrated_from)
-    return store
-
-
-def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
-    for code in severity:
-        roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))
