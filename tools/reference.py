@@ -23,6 +23,7 @@ PARTS = {
     "": ("入口", "The way in"),
     "program": ("入口", "The way in"),
     "assembly": ("動かす", "Acting"),
+    "publishing": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),

@@ -26,17 +26,14 @@ from civicsns.errors import (
     AuthorizationLost,
     BadInput,
     ConfigurationError,
-    NotPermitted,
     Unavailable,
-    Unsupported,
 )
 from civicsns.heartbeat import Heartbeat
-from civicsns.intervention import Interventions
+from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
     Calendar,
-    Capacity,
     Correction,
     Decision,
     Delivery,
@@ -44,7 +41,6 @@ from civicsns.model import (
     Handoff,
     Person,
     Publication,
-    Record,
     Rendition,
     Severity,
     Verdict,
@@ -53,10 +49,11 @@ from civicsns.model.budget import SimilarSettings
 from civicsns.model.moment import require_aware
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
-from civicsns.ports import Archive, HandsOff, Restorable, Tidies
-from civicsns.posting import correction, plan, schedule, trail
+from civicsns.ports import Archive, Restorable, Tidies
 from civicsns.posting import outcome as ledger
+from civicsns.posting import plan, schedule
 from civicsns.posting.correction import Linking
+from civicsns.publishing import Publishing
 from civicsns.running import Running
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
@@ -188,15 +185,6 @@ class Program:
             witness=self.epoch.witness if self.epoch else _unguarded,
             budgets=self.budgets,
         )
-        self._hands = Interventions(
-            dispatcher=self._dispatcher,
-            store=self.store,
-            clock=self._clock,
-            adapter=self.adapter,
-            accounts=lambda: self.accounts,
-            person=self._person,
-            bounds=self._bounds,
-        )
         self._running = Running(
             dispatcher=self._dispatcher,
             store=self.store,
@@ -208,6 +196,25 @@ class Program:
             sleep=sleep,
             look=self.epoch.look if self.epoch else None,
             tidy=self.tidy,
+        )
+        self._publishing = Publishing(
+            store=self.store,
+            clock=self._clock,
+            running=self._running,
+            check=self.check,
+            checked=self._checked,
+            forbids_similar=self._forbids_similar,
+            similar=self._similar,
+        )
+        self._hands = Interventions(
+            Hand(store=self.store, clock=self._clock, person=self._person, wake=self._running.wake),
+            publishing=self._publishing,
+            adapter=self.adapter,
+            account=self.account,
+            accounts=lambda: self.accounts,
+            credential=self._dispatcher.credential,
+            chains=self._chains,
+            bounds=self._bounds,
         )
 
     @classmethod
@@ -389,30 +396,8 @@ class Program:
             NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
                 the text.
         """
-        return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
-
-    def _launch(
-        self,
-        draft: Draft,
-        planned: Sequence[Sequence[Rendition]],
-        *,
-        decision: Decision | None,
-        patience: timedelta,
-        progress: Callable[[Delivery], None],
-        also: Sequence[Record] = (),
-    ) -> Publication:
-        verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
-        now = self._clock.now()
-        chains = plan.deliveries(draft, planned, now=now)
-        self._permit(draft, verdict, decision)
-        deliveries = [delivery for chain in chains for delivery in chain]
-        self.store.add(
-            deliveries,
-            [*trail.opening(draft, verdict, decision, deliveries, at=now), *also],
-            likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
-        )
-        deadline = self._clock.now() + patience
-        return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
+        planned = self._chains(draft)
+        return self._publishing.launch(draft, planned, decision=decision, patience=patience, progress=progress)
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
         """
@@ -604,12 +589,9 @@ class Program:
                 unknown, or the person looked before the post would have shown.
             KeyError: If there is no such delivery.
         """
-        require_aware(seen_at, "seen_at")
-        decided = self._hands.decide(
-            delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
+        return self._hands.waiting.decide(
+            delivery_id, by=by, reason=reason, seen_at=seen_at, post_id=post_id, again=again
         )
-        self._running.wake([decided])
-        return decided
 
     def resume(self, delivery_id: str, *, by: str) -> Delivery:
         """
@@ -619,9 +601,7 @@ class Program:
             BadInput: If *by* is nobody of the staff, the delivery is not held, or posting is on hold.
             KeyError: If there is no such delivery.
         """
-        resumed = self._hands.resume(delivery_id, by=by)
-        self._running.wake([resumed])
-        return resumed
+        return self._hands.waiting.resume(delivery_id, by=by)
 
     def reopen(self, platform: str, *, by: str) -> int:
         """
@@ -634,7 +614,7 @@ class Program:
             BadInput: If *by* is nobody of the staff.
             ConfigurationError: If the settings have no such network.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
+        self._person(by)
         self.adapter(platform)
         return self.budgets.open_again(platform, by=by)
 
@@ -655,7 +635,7 @@ class Program:
             BadInput: If *by* is nobody of the staff, there is no reason, there is no such thing to hold, or it is on
                 hold already.
         """
-        return self._hands.hold(scope, name, by=by, reason=reason)
+        return self._hands.holds.place(scope, name, by=by, reason=reason)
 
     def lift(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Sequence[Delivery]:
         """
@@ -667,13 +647,11 @@ class Program:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
         """
-        gone_on = self._hands.lift(scope, name, by=by, reason=reason)
-        self._running.wake(gone_on)
-        return gone_on
+        return self._hands.holds.lift(scope, name, by=by, reason=reason)
 
     def holds(self) -> Sequence[Hold]:
         """List the holds that are in force."""
-        return self._hands.holds()
+        return self._hands.holds.in_force()
 
     def withdraw(self, subject: str, *, by: str, reason: str) -> Sequence[Delivery]:
         """
@@ -692,7 +670,7 @@ class Program:
                 and what to do then.
             KeyError: If there is no such delivery or draft.
         """
-        return self._hands.withdraw(subject, by=by, reason=reason)
+        return self._hands.waiting.withdraw(subject, by=by, reason=reason)
 
     def delete(self, delivery_id: str, *, by: str, reason: str) -> Sequence[Delivery]:
         """
@@ -709,7 +687,7 @@ class Program:
                 whether a later part was.
             KeyError: If there is no such delivery.
         """
-        return self._hands.delete(delivery_id, by=by, reason=reason)
+        return self._hands.published.delete(delivery_id, by=by, reason=reason)
 
     def correct(
         self,
@@ -747,25 +725,17 @@ class Program:
             NotPermitted: If the conduct rules do not let it pass.
             KeyError: If there is no such delivery or draft.
         """
-        wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
-        draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
-        planned = self._chains(draft, correction.tie(wrong, linking=linking))
-        # Of what is private only that it was is on record.
-        official = draft.capacity is Capacity.OFFICIAL
-        now = self._clock.now()
-        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=now) if official else []
-        if linking is Linking.EDIT:
-            edits = self._hands.editable(wrong, planned)
-            verdict = self.check(draft)
-            self._permit(draft, verdict, decision)
-            self.store.add([], [*trail.opening(draft, verdict, decision, at=self._clock.now()), *also])
-            edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
-            return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
-        done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
-        if delete_original:
-            self._hands.replace(wrong, done.results, by=by, reason=reason)
-        originals = tuple(self.store.get(delivery.id) for delivery in wrong.values())
-        return Correction(publication=done, originals=originals)
+        return self._hands.corrections.correct(
+            original,
+            draft,
+            by=by,
+            reason=reason,
+            linking=linking,
+            delete_original=delete_original,
+            decision=decision,
+            patience=patience,
+            progress=progress,
+        )
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
         """
@@ -780,24 +750,7 @@ class Program:
             NotPermitted: If the conduct rules do not let it pass.
         """
         roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
-        account = self.account(account_id)
-        adapter = self.adapter(account.platform)
-        if not isinstance(adapter, HandsOff):
-            raise Unsupported(
-                Bilingual(
-                    f"媒体「{account.platform}」には手渡しがありません。",
-                    f"The network {account.platform!r} has no hand-off.",
-                ),
-                mend=Bilingual("publish で投稿してください。", "Use publish."),
-                place="accounts",
-            )
-        prepared = adapter.hand_off(draft, account)
-        verdict = self.check(draft)
-        self._permit(draft, verdict, decision)
-        now = self._clock.now()
-        handed = trail.handed_off(draft, account.id, at=now)
-        self.store.add([], [*trail.opening(draft, verdict, decision, at=now), handed])
-        return prepared
+        return self._hands.handoffs.hand_off(draft, account_id, decision=decision)
 
     def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str = "") -> None:
         """
@@ -812,15 +765,7 @@ class Program:
         Raises:
             BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
         """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        account = self.account(account_id)
-        if not trail.was_handed_off(self.store.records(draft.digest), account.id):
-            raise BadInput(
-                Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
-                mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
-                place="accounts",
-            )
-        self.store.add([], [trail.shared(draft, account.id, by=by, url=url, at=self._clock.now())])
+        self._hands.handoffs.record_shared(draft, account_id, by=by, url=url)
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -850,16 +795,6 @@ class Program:
         roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
         accounts = [self.account(account_id) for account_id in draft.accounts]
         return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
-
-    def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
-        """Let *draft* pass, or put on record that it did not."""
-        try:
-            policy.permit(verdict, decision)
-        except NotPermitted:
-            refused = trail.refusal(draft, verdict, decision, at=self._clock.now())
-            if refused:
-                self.store.add([], refused)
-            raise
 
 
 def _unguarded(_intent: Delivery) -> bool:

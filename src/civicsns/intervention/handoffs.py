@@ -1,0 +1,91 @@
+"""
+Hand-offs 手渡し: what a person shares by hand, where no program may post, such as on a personal Facebook profile.
+
+Such a post is no delivery. That it was handed off, and that it was shared, is on record.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from civicsns.errors import BadInput, Unsupported
+from civicsns.language import Bilingual
+from civicsns.ports import HandsOff
+from civicsns.posting import trail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from civicsns.intervention.hand import Hand
+    from civicsns.model import Account, Decision, Draft, Handoff
+    from civicsns.ports import Adapter
+    from civicsns.publishing import Publishing
+
+
+class Handoffs:
+    """
+    What is given to people, to be shared by hand.
+
+    Args:
+        hand: Puts steps on record.
+        publishing: Says whether a draft may pass.
+        account: Looks up an account, and raises `BadInput` where there is none.
+        adapter: Gives the adapter of a network.
+    """
+
+    def __init__(
+        self,
+        hand: Hand,
+        *,
+        publishing: Publishing,
+        account: Callable[[str], Account],
+        adapter: Callable[[str], Adapter],
+    ) -> None:
+        self._hand = hand
+        self._publishing = publishing
+        self._account = account
+        self._adapter = adapter
+
+    def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None) -> Handoff:
+        """
+        Check *draft*, and give all that it takes to share it by hand; see `Program.hand_off`.
+
+        Raises:
+            BadInput: If a part of the draft is wrong.
+            Unsupported: If the network has no hand-off.
+            NotPermitted: If the conduct rules do not let it pass.
+        """
+        account = self._account(account_id)
+        adapter = self._adapter(account.platform)
+        if not isinstance(adapter, HandsOff):
+            raise Unsupported(
+                Bilingual(
+                    f"媒体「{account.platform}」には手渡しがありません。",
+                    f"The network {account.platform!r} has no hand-off.",
+                ),
+                mend=Bilingual("publish で投稿してください。", "Use publish."),
+                place="accounts",
+            )
+        prepared = adapter.hand_off(draft, account)
+        verdict = self._publishing.permitted(draft, decision)
+        now = self._hand.clock.now()
+        handed = trail.handed_off(draft, account.id, at=now)
+        self._hand.store.add([], [*trail.opening(draft, verdict, decision, at=now), handed])
+        return prepared
+
+    def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str) -> None:
+        """
+        Put on record that a person has shared *draft* by hand; see `Program.record_shared`.
+
+        Raises:
+            BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
+        """
+        self._hand.person(by)
+        account = self._account(account_id)
+        if not trail.was_handed_off(self._hand.store.records(draft.digest), account.id):
+            raise BadInput(
+                Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
+                mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
+                place="accounts",
+            )
+        self._hand.store.add([], [trail.shared(draft, account.id, by=by, url=url, at=self._hand.clock.now())])
