@@ -80,7 +80,7 @@ class Corrections:
         progress: Callable[[Delivery], None],
     ) -> Correction:
         """
-        Publish *draft* as the correction of an earlier post; see `Program.correct`.
+        Publish *draft* as the correction of an earlier post; see `Interventions.correct`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, the original is not published under an

@@ -14,7 +14,8 @@ from civicsns.posting import trail
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from civicsns.model import Delivery, Person
+    from civicsns.accounts.roster import Roster
+    from civicsns.model import Delivery
     from civicsns.ports import Clock, Store
 
 _log = Events(__name__)
@@ -28,13 +29,13 @@ class Hand:
     Attributes:
         store: Where deliveries, records and holds are kept.
         clock: Where the time comes from.
-        person: Gives a member of staff, and raises `BadInput` where there is none.
+        roster: The staff and the accounts.
         wake: Tells whoever drives deliveries that these go on.
     """
 
     store: Store
     clock: Clock
-    person: Callable[[str], Person]
+    roster: Roster
     wake: Callable[[Sequence[Delivery]], None]
 
     def require(self, by: str, reason: str, what: Bilingual) -> None:
@@ -44,7 +45,7 @@ class Hand:
         Raises:
             BadInput: If *by* is nobody of the staff, or *reason* is empty; it asks for *what* then.
         """
-        self.person(by)
+        self.roster.person(by)
         if not reason.strip():
             raise BadInput(
                 Bilingual("理由がありません。", "There is no reason."),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.intervention.hand import Hand
-    from civicsns.model import Account, Decision, Draft, Handoff
+    from civicsns.model import Decision, Draft, Handoff
     from civicsns.ports import Adapter
     from civicsns.publishing import Publishing
 
@@ -29,7 +29,6 @@ class Handoffs:
     Args:
         hand: Puts steps on record.
         publishing: Says whether a draft may pass.
-        account: Looks up an account, and raises `BadInput` where there is none.
         adapter: Gives the adapter of a network.
     """
 
@@ -38,24 +37,23 @@ class Handoffs:
         hand: Hand,
         *,
         publishing: Publishing,
-        account: Callable[[str], Account],
         adapter: Callable[[str], Adapter],
     ) -> None:
         self._hand = hand
         self._publishing = publishing
-        self._account = account
         self._adapter = adapter
 
     def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None) -> Handoff:
         """
-        Check *draft*, and give all that it takes to share it by hand; see `Program.hand_off`.
+        Check *draft*, and give all that it takes to share it by hand; see `Interventions.hand_off`.
 
         Raises:
             BadInput: If a part of the draft is wrong.
             Unsupported: If the network has no hand-off.
             NotPermitted: If the conduct rules do not let it pass.
         """
-        account = self._account(account_id)
+        self._hand.roster.person(draft.author, place="author")
+        account = self._hand.roster.account(account_id)
         adapter = self._adapter(account.platform)
         if not isinstance(adapter, HandsOff):
             raise Unsupported(
@@ -75,13 +73,13 @@ class Handoffs:
 
     def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str) -> None:
         """
-        Put on record that a person has shared *draft* by hand; see `Program.record_shared`.
+        Put on record that a person has shared *draft* by hand; see `Interventions.record_shared`.
 
         Raises:
             BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
         """
-        self._hand.person(by)
-        account = self._account(account_id)
+        self._hand.roster.person(by)
+        account = self._hand.roster.account(account_id)
         if not trail.was_handed_off(self._hand.store.records(draft.digest), account.id):
             raise BadInput(
                 Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),

@@ -14,10 +14,8 @@ from civicsns.posting.hold import Hold, Scope
 from civicsns.posting.outcome import ON_HOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from civicsns.intervention.hand import Hand
-    from civicsns.model import Account, Delivery
+    from civicsns.model import Delivery
 
 _log = Events(__name__)
 
@@ -28,12 +26,10 @@ class Holds:
 
     Args:
         hand: Puts steps on record.
-        accounts: Gives the accounts of the programme.
     """
 
-    def __init__(self, hand: Hand, *, accounts: Callable[[], Sequence[Account]]) -> None:
+    def __init__(self, hand: Hand) -> None:
         self._hand = hand
-        self._accounts = accounts
 
     def in_force(self) -> tuple[Hold, ...]:
         """List the holds that are in force."""
@@ -41,7 +37,7 @@ class Holds:
 
     def place(self, scope: Scope, name: str, *, by: str, reason: str) -> Hold:
         """
-        Place a hold; see `Program.hold`.
+        Place a hold; see `Interventions.hold`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, there is no such thing to hold, or it is on
@@ -62,7 +58,7 @@ class Holds:
 
     def lift(self, scope: Scope, name: str, *, by: str, reason: str) -> tuple[Delivery, ...]:
         """
-        Lift a hold, and let go on what it kept back; see `Program.lift`.
+        Lift a hold, and let go on what it kept back; see `Interventions.lift`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
@@ -100,8 +96,8 @@ class Holds:
     def _known(self, scope: Scope, name: str) -> None:
         known = {
             Scope.PROGRAMME: lambda: not name,
-            Scope.SECTION: lambda: bool(name) and name in {account.section for account in self._accounts()},
-            Scope.ACCOUNT: lambda: name in {account.id for account in self._accounts()},
+            Scope.SECTION: lambda: bool(name) and name in self._sections().values(),
+            Scope.ACCOUNT: lambda: name in self._sections(),
             Scope.DRAFT: lambda: bool(self._hand.store.of_draft(name)),
             Scope.DELIVERY: lambda: self._hand.exists(name),
         }
@@ -115,7 +111,7 @@ class Holds:
             )
 
     def _sections(self) -> dict[str, str]:
-        return {account.id: account.section for account in self._accounts()}
+        return {account.id: account.section for account in self._hand.roster.accounts.values()}
 
     def _held_record(self, held: Hold, event: str, *, by: str, reason: str) -> Record:
         # A post's own hold stands among the post's own records.

@@ -49,7 +49,7 @@ class Published:
 
     def delete(self, delivery_id: str, *, by: str, reason: str) -> tuple[Delivery, ...]:
         """
-        Delete a post on its network, and of a thread all that follows it; see `Program.delete`.
+        Delete a post on its network, and of a thread all that follows it; see `Interventions.delete`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
@@ -76,7 +76,7 @@ class Published:
 
     def edit(self, delivery: Delivery, words: Rendition, *, by: str, reason: str) -> Delivery:
         """
-        Replace the words of a published post by those of *words*; see `Program.correct`.
+        Replace the words of a published post by those of *words*; see `Interventions.correct`.
 
         Returns:
             The delivery as it stands now; where that failed or was not confirmed, with the failure.

@@ -49,7 +49,7 @@ class Waiting:
         self, delivery_id: str, *, by: str, reason: str, seen_at: datetime, post_id: str | None, again: bool
     ) -> Delivery:
         """
-        Settle an unknown outcome by what a person saw; see `Program.decide`.
+        Settle an unknown outcome by what a person saw; see `Interventions.decide`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, *seen_at* has no zone, it is not unknown, or
@@ -96,13 +96,13 @@ class Waiting:
 
     def resume(self, delivery_id: str, *, by: str) -> Delivery:
         """
-        Let a held delivery go on; see `Program.resume`.
+        Let a held delivery go on; see `Interventions.resume`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, it is not held, or posting is on hold.
             KeyError: If there is no such delivery.
         """
-        self._hand.person(by)
+        self._hand.roster.person(by)
         delivery = self._hand.store.get(delivery_id)
         held = self._holds.over(delivery)
         if held is not None:
@@ -120,7 +120,7 @@ class Waiting:
 
     def withdraw(self, subject: str, *, by: str, reason: str) -> tuple[Delivery, ...]:
         """
-        Take back what has not been sent; see `Program.withdraw`.
+        Take back what has not been sent; see `Interventions.withdraw`.
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or nothing of it can be taken back.
