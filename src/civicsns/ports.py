@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from civicsns.model import (
         Account,
         AuthorizationRequest,
+        Context,
         Credential,
         Delivery,
         DiscoveredAccount,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         Metrics,
         PostRef,
         Profile,
+        Question,
         Receipt,
         Record,
         Rendition,
@@ -295,7 +297,7 @@ class Rule(Protocol):
         """What it is about, in a few words."""
         ...
 
-    def check(self, draft: Draft) -> Iterable[Finding | Skipped]:
+    def check(self, draft: Draft, context: Context) -> Iterable[Finding | Question | Skipped]:
         """Find what is wrong with *draft*; rules read facts, they do not fetch."""
         ...
 

@@ -1,0 +1,58 @@
+"""`terms`: words that are wrong wherever they stand, but for the words that they are part of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from civicsns.policy.scan import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from civicsns.policy.detect.base import Words
+    from civicsns.policy.scan import Hit, Scan
+
+_TERM, _EXCEPT = 0, 1
+
+
+@attrs.frozen
+class Terms:
+    """Finds words; `except` are longer words in which they are innocent."""
+
+    slots: tuple[tuple[str, ...], ...]
+    needs: tuple[int, ...] = (_TERM,)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], words: Words) -> Self:
+        """Make it from its table: `list` or `terms`, `except`."""
+        return cls((words.folded(table.get("list", table.get("terms"))), words.folded(table.get("except"))))
+
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+        """Find the words that stand in no innocent one, and within one script's run."""
+        innocent = [hit for hit in hits if hit.slot == _EXCEPT]
+        for hit in hits:
+            if hit.slot != _TERM or any(other.start <= hit.start and hit.end <= other.end for other in innocent):
+                continue
+            if stands_alone(scan.view, hit.start, hit.end):
+                yield Match(hit.start, hit.end)
+
+
+def stands_alone(text: str, start: int, end: int) -> bool:
+    """Whether a word of katakana or Latin letters is no part of a longer one: バカ is none of バカンス."""
+    return not (
+        (start and _joined(text[start - 1], text[start])) or (end < len(text) and _joined(text[end - 1], text[end]))
+    )
+
+
+def _joined(one: str, other: str) -> bool:
+    return (_katakana(one) and _katakana(other)) or (_latin(one) and _latin(other))
+
+
+def _katakana(character: str) -> bool:
+    return "ァ" <= character <= "ヺ" or character == "ー"
+
+
+def _latin(character: str) -> bool:
+    return "a" <= character <= "z" or "0" <= character <= "9"
