@@ -179,7 +179,7 @@ class Program(Interventions):
             similar=self._similar,
         )
         super().__init__(
-            Hand(store=self.store, clock=self._clock, roster=self.roster, wake=self._running.wake),
+            Hand(store=self.store, clock=self._clock, rostered=lambda: self.roster, wake=self._running.wake),
             publishing=self._publishing,
             adapter=self.adapter,
             credential=self._dispatcher.credential,

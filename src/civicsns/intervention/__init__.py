@@ -75,7 +75,7 @@ class Interventions:
             chains=chains,
             adapter=adapter,
         )
-        self._handoffs = Handoffs(hand, publishing=publishing, adapter=adapter)
+        self._handoffs = Handoffs(hand, holds=self._holds, publishing=publishing, adapter=adapter)
 
     def decide(
         self,
@@ -242,7 +242,7 @@ class Interventions:
         when the person has shared it, `record_shared` says so.
 
         Raises:
-            BadInput: If a part of the draft is wrong.
+            BadInput: If a part of the draft is wrong, or posting is on hold.
             Unsupported: If the network has no hand-off.
             NotPermitted: If the conduct rules do not let it pass.
         """

@@ -29,14 +29,19 @@ class Hand:
     Attributes:
         store: Where deliveries, records and holds are kept.
         clock: Where the time comes from.
-        roster: The staff and the accounts.
+        rostered: Gives the staff and the accounts as they are now.
         wake: Tells whoever drives deliveries that these go on.
     """
 
     store: Store
     clock: Clock
-    roster: Roster
+    rostered: Callable[[], Roster]
     wake: Callable[[Sequence[Delivery]], None]
+
+    @property
+    def roster(self) -> Roster:
+        """The staff and the accounts."""
+        return self.rostered()
 
     def require(self, by: str, reason: str, what: Bilingual) -> None:
         """

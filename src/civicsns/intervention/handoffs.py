@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from civicsns.errors import BadInput, Unsupported
+from civicsns.intervention.reasons import LIFT
 from civicsns.language import Bilingual
 from civicsns.ports import HandsOff
 from civicsns.posting import trail
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.intervention.hand import Hand
+    from civicsns.intervention.holds import Holds
     from civicsns.model import Decision, Draft, Handoff
     from civicsns.ports import Adapter
     from civicsns.publishing import Publishing
@@ -28,6 +30,7 @@ class Handoffs:
 
     Args:
         hand: Puts steps on record.
+        holds: Says what is on hold.
         publishing: Says whether a draft may pass.
         adapter: Gives the adapter of a network.
     """
@@ -36,10 +39,12 @@ class Handoffs:
         self,
         hand: Hand,
         *,
+        holds: Holds,
         publishing: Publishing,
         adapter: Callable[[str], Adapter],
     ) -> None:
         self._hand = hand
+        self._holds = holds
         self._publishing = publishing
         self._adapter = adapter
 
@@ -48,7 +53,7 @@ class Handoffs:
         Check *draft*, and give all that it takes to share it by hand; see `Interventions.hand_off`.
 
         Raises:
-            BadInput: If a part of the draft is wrong.
+            BadInput: If a part of the draft is wrong, or posting is on hold.
             Unsupported: If the network has no hand-off.
             NotPermitted: If the conduct rules do not let it pass.
         """
@@ -65,6 +70,9 @@ class Handoffs:
                 place="accounts",
             )
         prepared = adapter.hand_off(draft, account)
+        held = self._holds.over_account(account, draft)
+        if held is not None:
+            raise BadInput(held.said, mend=LIFT, place=account.id)
         verdict = self._publishing.permitted(draft, decision)
         now = self._hand.clock.now()
         handed = trail.handed_off(draft, account.id, at=now)

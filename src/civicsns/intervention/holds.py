@@ -15,7 +15,7 @@ from civicsns.posting.outcome import ON_HOLD
 
 if TYPE_CHECKING:
     from civicsns.intervention.hand import Hand
-    from civicsns.model import Delivery
+    from civicsns.model import Account, Delivery, Draft
 
 _log = Events(__name__)
 
@@ -92,6 +92,11 @@ class Holds:
         """Give the hold that keeps *delivery* from going out; the widest where there are several."""
         section = self._sections().get(delivery.rendition.account, "")
         return hold.in_force(self._hand.store.facts(hold.KIND), delivery, section=section)
+
+    def over_account(self, account: Account, draft: Draft) -> Hold | None:
+        """Give the hold that keeps *draft* from being shared under *account*; the widest where there are several."""
+        held = self._hand.store.facts(hold.KIND)
+        return hold.over(held, section=account.section, account=account.id, draft=draft.digest)
 
     def _known(self, scope: Scope, name: str) -> None:
         known = {
