@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.policy.detect.base import Unless
+from civicsns.policy.detect.base import EVERYWHERE, Unless, silenced
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ class Pattern:
     unless: Unless
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], words: Words) -> Self:
-        """Make it: `pattern`, `triggers`, `guard`, `view`, `allow_list`, `none`, `none_window`, `none_overrides`."""
+    def of(cls, table: Mapping[str, Any], words: Words) -> Pattern:
+        """Make it: `pattern`, `triggers`, `guard`, `marks`, `view`, `allow_list`, `none`, `none_window`, `none_overrides`."""
         triggers = words.folded(table["triggers"])
         unless, slots = Unless.of(table, words, slot=1)
-        return cls(
+        marks = table.get("marks")
+        make = cls if marks is None else partial(MarkedPattern, marks=marks)
+        return make(
             (triggers, *slots),
             (0,) if triggers else (),
             re.compile(table["pattern"]),
@@ -46,10 +49,20 @@ class Pattern:
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find what the pattern matches."""
+        quiet = self.unless.where(hits)
+        if quiet and quiet[0] is EVERYWHERE:
+            return
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
             return
         for found in self.pattern.finditer(text):
             start, end = found.span()
-            if start < end and found.group() not in self.allowed and not self.unless.speaks(hits, start, end):
+            if start < end and found.group() not in self.allowed and not silenced(quiet, start, end):
                 yield Match(start, end, raw=self.raw)
+
+
+@attrs.frozen(kw_only=True)
+class MarkedPattern(Pattern):
+    """A pattern that is only tried where one of some characters was written."""
+
+    marks: str

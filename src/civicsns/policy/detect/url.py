@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # hxxp is how a link is written that is not to be followed; those who follow it know.
 _LINK: Final = re.compile(r"([a-z][a-z0-9+.-]{0,15})://[!-~]+")
+_MAY_BE_HOST: Final = re.compile(r"(?<![a-z0-9-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
+_FOREIGN_HOST: Final = re.compile(r"://[!-~]{0,255}[^\x00-\x7f]")
 _HOST: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{0,15}://)?(?:[^/?#@]{0,200}@)?([^/?#:]+)")
 
 
@@ -54,6 +56,11 @@ class Url:
                     written = scan.written(*found.span())
                     secure = re.sub("(?i)^http:", "https:", written)
                     yield Match(*found.span(), instead=secure if secure != written else None)
+            return
+        # Finding links as the networks do takes time; most texts have none whose host matters.
+        if not any(
+            self._in(host) is (self.check == "host_in") for host in _MAY_BE_HOST.findall(scan.view)
+        ) and not _FOREIGN_HOST.search(scan.view):
             return
         for url in extract_urls(scan.view.replace("hxxp", "http")):
             host = _HOST.match(url.value)
