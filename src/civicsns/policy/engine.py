@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from functools import cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -132,7 +133,9 @@ class Policy:
         self._slots = slots
         self._bits = bits
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
-        self._marked = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
+        classes = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
+        # There are no more marks than a class has characters.
+        self._marked = cache(lambda mark: sum(bit for bit, marks in classes if marks.match(mark)))
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
 
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
@@ -154,10 +157,9 @@ class Policy:
         bits, asked = self._bits, self._always
         for pattern, _, _ in met:
             asked |= bits[pattern]
-        if self._marks is not None and self._marks.search(text):
-            for bit, marks in self._marked:
-                if marks.search(text):
-                    asked |= bit
+        if self._marks is not None:
+            for mark in set(self._marks.findall(text)):
+                asked |= self._marked(mark)
         asked &= around.rules
         if not asked:
             return

@@ -26,6 +26,8 @@ _DATE: Final = re.compile(
     rf" ?[(\[〔【] ?(?P<weekday>[{_DAYS}])(?:曜日?)?(?:・祝|・休)? ?[)\]〕】]"
 )
 _YEAR: Final = re.compile(r"(?P<era>令和|平成|昭和)? ?(?P<year>[0-9]{1,4}|元)(?:年 ?|/)$")
+#: Month, day and spaces; 曜日 and a bracket.
+_DATE_LENGTH: Final = 11
 #: Era, year and spaces.
 _YEAR_LENGTH: Final = 10
 
@@ -42,11 +44,14 @@ class Date:
         """Make it from its table: `check`."""
         return cls((tuple(bracket + day for bracket in "([〔【" for day in _DAYS),), (0,))
 
-    def find(self, scan: Scan, _hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find them."""
         unsure = False
         moment = scan.context.local_time
-        for found in _DATE.finditer(scan.view):
+        for hit in hits:
+            found = _DATE.search(scan.view, max(hit.start - _DATE_LENGTH, 0), hit.end + _DATE_LENGTH)
+            if not found:
+                continue
             start, end = found.span()
             dated = _YEAR.search(scan.view, max(start - _YEAR_LENGTH, 0), start)
             year = _year(dated) if dated else None
