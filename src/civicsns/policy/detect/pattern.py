@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Pattern:
-    """Finds what a pattern matches; words of `allow` innocent in themselves, words of `none` speak against it."""
+    """
+    Finds what a pattern matches; words of `allow` innocent in themselves, words of `none` speak against it.
+
+    Every match holds one of the triggers. Words of `context` must stand near it: within the window, or anywhere.
+    """
 
     slots: tuple[tuple[str, ...], ...]
     needs: tuple[int, ...]
@@ -27,20 +31,28 @@ class Pattern:
     guard: re.Pattern[str] | None
     raw: bool
     allowed: frozenset[str]
+    context: int | None
+    window: int | None
     unless: Unless
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Self:
-        """Make it: `pattern`, `triggers`, `guard`, `view`, `allow_list`, `none`, `none_window`, `none_overrides`."""
-        triggers = words.folded(table["triggers"])
-        unless, slots = Unless.of(table, words, slot=1)
+        """
+        Make it: `pattern`, `triggers`, `context`, `context_window`, `guard`, `view`, `allow_list`, and `Unless`.
+
+        Without triggers it looks where a word of its context stands, and without either at every text.
+        """
+        triggers, context = words.folded(table["triggers"]), words.folded(table.get("context"))
+        unless, slots = Unless.of(table, words, slot=2)
         return cls(
-            (triggers, *slots),
-            (0,) if triggers else (),
+            (triggers, context, *slots),
+            (0,) if triggers else (1,) if context else (),
             re.compile(table["pattern"]),
             re.compile(table["guard"]) if "guard" in table else None,
             table.get("view") == "raw",
             frozenset(words.folded(table.get("allow_list"))),
+            1 if context else None,
+            table.get("context_window"),
             unless,
         )
 
@@ -51,5 +63,14 @@ class Pattern:
             return
         for found in self.pattern.finditer(text):
             start, end = found.span()
-            if start < end and found.group() not in self.allowed and not self.unless.speaks(hits, start, end):
+            if start == end or found.group() in self.allowed or self.unless.speaks(hits, start, end):
+                continue
+            if self.context is None or self._near(hits, start, end):
                 yield Match(start, end, raw=self.raw)
+
+    def _near(self, hits: Sequence[Hit], start: int, end: int) -> bool:
+        words = [hit for hit in hits if hit[0] == self.context]
+        window = self.window
+        return (
+            bool(words) if window is None else any(hit[1] <= end + window and start - window <= hit[2] for hit in words)
+        )
