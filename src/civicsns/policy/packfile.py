@@ -249,7 +249,7 @@ def _newer(schema: int) -> Wrong:
 def pack_of(reading: Reading) -> Pack:
     """Make the pack of what is well in the files that were read."""
     head: dict[str, Any] = next((table for _, table in _heads(reading)), {})
-    lists = {path[1]: tuple(value) for _, path, value in reading.well("list")}
+    lists = {str(path[1]): tuple(value) for _, path, value in reading.well("list")}
     return Pack(
         id=str(head.get("id", "")),
         version=str(head.get("version", "")),

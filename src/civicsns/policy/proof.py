@@ -315,17 +315,12 @@ def _examples(reading: Reading, pack: Pack) -> None:
     owned: dict[str, tuple[Source, Path]] = {}
     for source, path, value in reading.well("rule"):
         owned[value["code"]] = source, path
-    good = [rule for rule in pack.rules if rule.detect["kind"] in KINDS]
-    try:
-        policy = Policy(attrs.evolve(pack, rules=tuple(good)))
-    except KeyError:
-        # A list that a rule names is wrong itself: that is reported, and without it nothing can be tried.
-        return
-    for rule in good:
-        if rule.code in owned:
-            source, path = owned[rule.code]
-            for wrong in [*_proven(policy, rule, path)]:
-                reading.blame(source, wrong)
+    rules = tuple(rule for rule in pack.rules if rule.code in owned and rule.detect["kind"] in KINDS)
+    policy = Policy(attrs.evolve(pack, rules=rules))
+    for rule in rules:
+        source, path = owned[rule.code]
+        for wrong in [*_proven(policy, rule, path)]:
+            reading.blame(source, wrong)
 
 
 def _proven(policy: Policy, rule: PackRule, path: Path) -> Iterator[Wrong]:
@@ -395,13 +390,13 @@ def _tried(policy: Policy, rule: PackRule, key: str, example: Example, path: Pat
         )
     elif key == "must_flag" and example.finds is not None:
         spans = [one.span for one in answers[Finding] if one.part == "text" and one.span]
-        words = [example.text[span.start : span.end] for span in spans]
-        if example.finds not in words:
+        those = [example.text[span.start : span.end] for span in spans]
+        if example.finds not in those:
             yield _wrong(
                 (*path, "finds"),
                 Mistake.FINDS_OTHERWISE,
                 Bilingual(
-                    f"見つかったのは「{'」「'.join(words)}」です。", f"What is found is {', '.join(map(repr, words))}."
+                    f"見つかったのは「{'」「'.join(words)}」です。", f"What is found is {', '.join(map(repr, those))}."
                 ),
                 Bilingual("finds か detect を直してください。", "Mend finds, or detect."),
             )

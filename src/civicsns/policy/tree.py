@@ -9,12 +9,27 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from re import _constants as codes  # type: ignore[attr-defined] # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
-from re import _parser as parser  # type: ignore[attr-defined] # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]
+from re import _constants as codes  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+from re import _parser as parser  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = [
+    "ASSERTIONS",
+    "ENDLESS",
+    "REPEATS",
+    "SINGLE",
+    "UNPROVABLE",
+    "Node",
+    "Tree",
+    "codes",
+    "endless",
+    "takes",
+    "walk",
+    "within",
+]
 
 #: One operation of the tree with its argument, as `re` has it.
 Node = tuple[Any, Any]
