@@ -32,6 +32,16 @@ if TYPE_CHECKING:
     from civicsns.policy.form import Path, Table
 
 _AT = re.compile(r"\(at line (\d+), column \d+\)")
+#: Faults with which it can still be seen whether the rest of a rule or a list is right.
+_BEARABLE = frozenset(
+    {
+        Mistake.PLACEHOLDER,
+        Mistake.UNKNOWN_CITATION,
+        Mistake.UNKNOWN_FAMILY,
+        Mistake.TERM_TWICE,
+        Mistake.EXCEPTION_USELESS,
+    }
+)
 
 
 @attrs.define
@@ -43,7 +53,8 @@ class Reading:
         place: What they are called together.
         parts: Each file with its tables.
         faults: What is wrong.
-        bad: The paths in each file at which something is wrong, as far as the second key: rules, laws, citations.
+        bad: The rules, laws, citations and so on that cannot be used: the files' names, and the first two parts of
+            their paths.
     """
 
     place: str
@@ -54,8 +65,7 @@ class Reading:
     def blame(self, source: Source, wrong: Wrong) -> None:
         """Note what is wrong, with its line."""
         key = _shown(wrong.path, next((table for one, table in self.parts if one is source), {}))
-        if wrong.mistake is not Mistake.PLACEHOLDER:
-            # It can still be seen whether the rest of it is right.
+        if wrong.mistake not in _BEARABLE:
             self.bad.add((source.name, wrong.path[:2]))
         self.faults.append(
             Fault(

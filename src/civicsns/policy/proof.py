@@ -282,6 +282,9 @@ def _triggers(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[
 def _exceptions(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
     terms = [folded_term(word) for word in known.of(detect.get("list", detect.get("terms", ())))]
     given = detect.get("except", ())
+    if not terms:
+        # What they are is wrong itself, and reported.
+        return
     for number, word in enumerate(given if not isinstance(given, str) else known.of(given)):
         if _names_list(word) or any(term in folded_term(word) for term in terms):
             continue
@@ -396,7 +399,7 @@ def _tried(policy: Policy, rule: PackRule, key: str, example: Example, path: Pat
                 (*path, "finds"),
                 Mistake.FINDS_OTHERWISE,
                 Bilingual(
-                    f"見つかったのは「{'」「'.join(words)}」です。", f"What is found is {', '.join(map(repr, those))}."
+                    f"見つかったのは「{'」「'.join(those)}」です。", f"What is found is {', '.join(map(repr, those))}."
                 ),
                 Bilingual("finds か detect を直してください。", "Mend finds, or detect."),
             )
