@@ -16,15 +16,16 @@ import threading
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 from filelock import FileLock
 
-from civicsns.errors import ConfigurationError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Delivery, Fact, Record
+from civicsns.model.moment import require_aware
 from civicsns.ports import Restorable, Store
 from civicsns.posting import outcome as ledger
 
@@ -251,6 +252,34 @@ def _read(lines: Iterator[bytes]) -> _Noted:
             # A process died in the middle of it, before it sent anything.
             continue
     return _Noted(intents=dict(list(intents.items())[-_COMPARED:]), newest=newest)
+
+
+def put_back(store: Store, *, taken_at: datetime, clock: Clock, bounds: ledger.Bounds, by: str) -> int:
+    """
+    Have everything that waits read back before it is sent: a person says that the store was restored.
+
+    Args:
+        store: The store, as the backup left it.
+        taken_at: When the backup was made, or earlier.
+        clock: Where the time comes from.
+        bounds: How long things may last.
+        by: The personnel number of the person who says so.
+
+    Returns:
+        How many deliveries are in doubt now.
+
+    Raises:
+        BadInput: If *taken_at* has no zone or lies ahead, or the store ends with its process.
+        StoreError: If the store is out of order; say it again.
+    """
+    require_aware(taken_at, "taken_at")
+    if taken_at > clock.now() or not isinstance(store, Restorable):
+        raise BadInput(
+            Bilingual("バックアップを取った時刻が正しくありません。", "The time of the backup is wrong."),
+            mend=Bilingual("バックアップを取った時刻を書いてください。", "Give the time at which it was made."),
+            place="taken_at",
+        )
+    return doubt(cast("GuardedStore", store), since=taken_at, clock=clock, bounds=bounds, by=by)
 
 
 def doubt(store: GuardedStore, *, since: datetime, clock: Clock, bounds: ledger.Bounds, by: str = "") -> int:

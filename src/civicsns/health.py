@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from civicsns.heartbeat import ONCE, Heartbeat
+from civicsns.errors import AuthorizationLost, Unavailable
+from civicsns.heartbeat import KIND, ONCE, Heartbeat
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState
 from civicsns.posting.budget import HELD_BACK
@@ -22,11 +23,13 @@ from civicsns.posting.gates import Cause
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from civicsns.errors import Unavailable
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
+    from civicsns.ports import Store
     from civicsns.posting.gates import Gate
 
+#: The most deliveries that are looked at.
+_LOOKED_AT = 1000
 T = TypeVar("T")
 
 #: So many ids are named; the rest are counted.
@@ -139,6 +142,65 @@ class Health:
                 "free": self.condition.free,
             },
         }
+
+
+def look(
+    *,
+    store: Store,
+    now: datetime,
+    max_age: timedelta,
+    gates: Sequence[Gate],
+    networks: Collection[str],
+    accounts: Mapping[str, Account],
+    opened: Callable[[Account], Credential],
+    clock_skew: timedelta,
+) -> Health:
+    """
+    Look at what a store holds, and at whether the credentials open.
+
+    Args:
+        store: Where deliveries and signs of life are kept.
+        now: The time.
+        max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
+        gates: What keeps the posts of an app or an account back.
+        networks: The networks that are set up.
+        accounts: The accounts on the list.
+        opened: Opens the credential of an account.
+        clock_skew: How far apart the clocks may be.
+
+    Raises:
+        StoreError: If the store is out of order.
+    """
+    credentials: dict[str, Credential] = {}
+    shut: dict[str, Unavailable] = {}
+    for account in accounts.values():
+        # One that was never connected is no trouble before something is to go out under it; then it is held.
+        try:
+            credentials[account.id] = opened(account)
+        except AuthorizationLost:
+            continue
+        except Unavailable as error:
+            shut[account.id] = error
+    examine = getattr(store, "condition", None)
+    return diagnose(
+        now=now,
+        max_age=max_age,
+        workers=[Heartbeat.read(fact) for fact in store.facts(KIND)],
+        overdue=store.due(now - max_age, limit=_LOOKED_AT),
+        postponed=[
+            one
+            for one in store.due(now + timedelta(days=1), limit=_LOOKED_AT)
+            if one.not_before is not None and one.not_before > now
+        ],
+        waiting=store.waiting(),
+        gates=gates,
+        networks=networks,
+        accounts=accounts,
+        credentials=credentials,
+        shut=shut,
+        condition=examine() if examine is not None else None,
+        clock_skew=clock_skew,
+    )
 
 
 def diagnose(

@@ -8,7 +8,7 @@ The facade calls them, stores their answer, and does nothing of its own judgemen
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -26,6 +26,7 @@ from civicsns.model.delivery import ENDED, Delivery, DeliveryState, Failure, Pro
 from civicsns.model.limits import Idempotency, Limits, ReadBack
 
 if TYPE_CHECKING:
+    from civicsns.config import DeliverySettings
     from civicsns.model.draft import PostRef
 
 
@@ -66,6 +67,18 @@ class Bounds:
     retry_attempts: int = 6
     attempts: int = 5
     budget_pause: timedelta = timedelta(hours=1)
+
+    @classmethod
+    def of(cls, settings: DeliverySettings) -> Self:
+        """Give the bounds that the table `[delivery]` sets."""
+        return cls(
+            start_deadline=settings.start_deadline,
+            longest_pause=settings.longest_pause,
+            clock_skew=settings.clock_skew,
+            retry_first=settings.retry_first,
+            retry_attempts=settings.retry_attempts,
+            attempts=settings.attempts,
+        )
 
     def settled(self, intent_at: datetime, limits: Limits) -> datetime:
         """
