@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_packs import Clock, draft, pack, reasons, rule, words
 
-from civicsns.model import Capacity, Context, Finding, Poll, Severity
+from civicsns.model import Capacity, Context, Finding, Lane, Poll, PostRef, Severity
 from civicsns.model.verdict import Fix, Question, Skipped
 from civicsns.policy.detect import KINDS
 from civicsns.policy.engine import MOST, Policy, parts
-from civicsns.policy.facts import FACTS, known
+from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.packfile import builtin
 from civicsns.policy.scan import Match
 
@@ -79,6 +79,41 @@ def test_every_rule_answers_for_itself(context: Context):
         for name in BINARY
         if getattr(context, name) is not False
     }
+
+
+CONTEXTS = st.builds(
+    Context,
+    local_time=st.none() | st.just(datetime(2026, 10, 1, tzinfo=UTC)),
+    on_duty=st.none() | st.booleans(),
+    election=st.none() | st.booleans(),
+    disaster=st.none() | st.booleans(),
+    approved=st.none() | st.booleans(),
+    section=st.none() | st.sampled_from("ab"),
+    job=st.none() | st.sampled_from("ab"),
+    answered=st.none() | st.sampled_from("ab"),
+)
+DRAFTS = st.builds(
+    draft,
+    st.just("内緒"),
+    capacity=st.sampled_from(Capacity),
+    lane=st.sampled_from(Lane),
+    reply_to=st.none() | st.just(PostRef(platform="x", id="1")),
+    quote=st.none() | st.just(PostRef(platform="x", id="1")),
+    corrects=st.none() | st.just("0"),
+)
+
+
+@given(DRAFTS, CONTEXTS, DRAFTS, CONTEXTS)
+def test_a_signature_tells_apart_what_is_known(one_draft, one, other_draft, other):
+    """Where two drafts differ in a fact that a rule may name, or in whether it is known, so do their signatures."""
+
+    def facts(post, context):
+        read = known(post, context)
+        return {name: fact is None if name in {"local_time", "answered"} else fact for name, fact in read.items()}
+
+    same = facts(one_draft, one) == facts(other_draft, other)
+
+    assert same or signature(one_draft, one) != signature(other_draft, other)
 
 
 def test_every_fact_has_a_name_and_a_reason():
@@ -210,7 +245,11 @@ def test_every_span_is_in_the_text(text: str):
     assert all(isinstance(one, Finding | Question | Skipped) for one in said)
 
 
-@given(st.sampled_from([r for r in JP.pack.rules if r.must_flag]), st.data())
+#: What a rule sees that looks at the text as it was written is another text then: a network's hashtag ends there, too.
+FOLDED = [r for r in JP.pack.rules if r.must_flag and r.detect.get("view") != "raw" and r.detect["kind"] != "hashtag"]
+
+
+@given(st.sampled_from(FOLDED), st.data())
 def test_an_invisible_character_hides_nothing(flagged, data):
     """A zero-width character put anywhere into an example does not keep its rule from finding it."""
     example = data.draw(st.sampled_from(flagged.must_flag))
