@@ -43,7 +43,7 @@ from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.ports import Restorable, Tidies
 from civicsns.posting import plan, schedule
-from civicsns.posting.outcome import Bounds
+from civicsns.posting.bounds import Bounds
 from civicsns.publishing import Publishing
 from civicsns.running import Running, no_progress
 from civicsns.store.memory import MemoryStore

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from civicsns.budgets import Budgets
     from civicsns.model import Correction, Credential, Decision, Delivery, Draft, Handoff, Rendition
     from civicsns.ports import Adapter
+    from civicsns.posting.bounds import Bounds
     from civicsns.posting.hold import Hold, Scope
-    from civicsns.posting.outcome import Bounds
     from civicsns.posting.plan import Tie
     from civicsns.publishing import Publishing
 

@@ -11,7 +11,7 @@ from civicsns.model import Record
 from civicsns.posting import hold
 from civicsns.posting import intervention as ledger
 from civicsns.posting.hold import Hold, Scope
-from civicsns.posting.outcome import ON_HOLD
+from civicsns.posting.steps import ON_HOLD
 
 if TYPE_CHECKING:
     from civicsns.intervention.hand import Hand

@@ -11,7 +11,7 @@ from civicsns.model import DeliveryState, Proof, Receipt
 from civicsns.model.delivery import ENDED
 from civicsns.model.moment import require_aware
 from civicsns.posting import intervention as ledger
-from civicsns.posting.outcome import IllegalStep
+from civicsns.posting.steps import IllegalStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from civicsns.intervention.holds import Holds
     from civicsns.model import Delivery
     from civicsns.ports import Adapter
-    from civicsns.posting.outcome import Bounds
+    from civicsns.posting.bounds import Bounds
 
 _GONE = ENDED - {DeliveryState.DELIVERED}
 #: How often a step is tried that others keep overtaking; each time the delivery has moved on.
