@@ -86,6 +86,7 @@ class Program(Interventions):
         similar: When texts of several accounts count as the same.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
+        entitled: The personnel numbers of those who may waive a rule that blocks a post; nobody unless given.
         records: How records are kept.
         name: The programme's name, as checkpoints of its records give it.
         zone: The zone in which the city lives: reports give times in it.
@@ -116,6 +117,7 @@ class Program(Interventions):
         similar: SimilarSettings | None = None,
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
+        entitled: Collection[str] = (),
         records: config.RecordSettings | None = None,
         name: str = "",
         zone: tzinfo = UTC,
@@ -182,6 +184,7 @@ class Program(Interventions):
             checked=self._checked,
             forbids_similar=self._forbids_similar,
             similar=self._similar,
+            entitled=entitled,
         )
         super().__init__(
             Hand(store=self.store, clock=self._clock, rostered=lambda: self.roster, wake=self._running.wake),

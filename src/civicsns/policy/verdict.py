@@ -10,6 +10,7 @@ from civicsns.errors import NotPermitted
 from civicsns.language import Bilingual
 from civicsns.model.context import UNKNOWN
 from civicsns.model.verdict import Decision, Finding, Question, Severity, Skipped, Verdict
+from civicsns.policy import waiver
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -72,13 +73,18 @@ def check(
     )
 
 
-def permit(verdict: Verdict, decision: Decision | None) -> None:
+def permit(verdict: Verdict, decision: Decision | None, *, entitled: Collection[str] = ()) -> None:
     """
     Let a draft pass, or say what would let it pass.
 
+    Args:
+        verdict: What the rules found in it.
+        decision: Who lets it pass.
+        entitled: The personnel numbers of those whose waivers count.
+
     Raises:
-        NotPermitted: If no rule ran; if a finding blocks; if a finding asks for review and nobody has decided with a
-            reason; if the decision was made on another draft.
+        NotPermitted: If no rule ran; if the decision was made on another draft; if a finding blocks and is not waived by
+            somebody entitled; if a finding asks for review and nobody has decided with a reason.
     """
     if not verdict.ran:
         raise NotPermitted(
@@ -88,15 +94,21 @@ def permit(verdict: Verdict, decision: Decision | None) -> None:
             ),
             mend=Bilingual("設定の [policy] packs に規範を加えてください。", "Name a rule pack in [policy] packs."),
         )
-    blocking = [finding for finding in verdict.findings if finding.severity is Severity.BLOCK]
-    if blocking:
-        raise NotPermitted(
-            _listed(blocking), mend=Bilingual("該当箇所を直してください。", "Change what the rules name."), place="text"
-        )
     if decision is not None and decision.digest != verdict.digest:
         raise NotPermitted(
             Bilingual("決裁の後で内容が変わっています。", "The post was changed after the decision."),
             mend=Bilingual("今の内容で、もう一度決裁を受けてください。", "Have the present version decided on again."),
+        )
+    blocking = waiver.hurdles(verdict, decision.waivers if decision else (), entitled=entitled)
+    if blocking:
+        stopped = {hurdle.rule for hurdle in blocking}
+        raise NotPermitted(
+            _listed([one for one in verdict.findings if one.rule in stopped and one.severity is Severity.BLOCK]),
+            mend=Bilingual(
+                "".join(f"[{hurdle.rule}] {hurdle.way.ja}" for hurdle in blocking),
+                " ".join(f"[{hurdle.rule}] {hurdle.way.en}" for hurdle in blocking),
+            ),
+            place="text",
         )
     reviewing = [finding for finding in verdict.findings if finding.severity is Severity.REVIEW]
     if reviewing and (decision is None or not decision.reason.strip()):
