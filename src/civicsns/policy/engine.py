@@ -216,6 +216,7 @@ class Policy:
             legal_basis=rule.legal,
             mend=rule.mend,
             fix=fix_of(rule.fix, match, scan) if rule.fix else None,
+            waivable=rule.waivable,
         )
 
     def _plan(self, draft: Draft, context: Context) -> _Plan:
