@@ -24,7 +24,7 @@ from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForMarks,
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.mending import fix_of
 from civicsns.policy.scan import Hit, Scan
-from civicsns.text.folding import fold
+from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from civicsns.policy.pack import Pack, PackRule
     from civicsns.policy.scan import Match
     from civicsns.ports import Clock
-    from civicsns.text.folding import Folded
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
 #: Facts such as the section take many values; a plan is small, and quickly made again.
@@ -95,6 +94,8 @@ class Policy:
         ]
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
         self._plans: dict[Hashable, _Plan] = {}
+        # Reasons are few, and the same for many drafts.
+        self._unable = cache(lambda number, reason: Skipped(rule=pack.rules[number].code, reason=reason))
         self._compile()
 
     def _compile(self) -> None:
@@ -116,6 +117,13 @@ class Policy:
                 marked.append((1 << number, detector.marks))
             elif not detector.needs:
                 self._always |= 1 << number
+        # In the same pass: what may have to be folded slowly.
+        self._tripped = 1 << len(self._rules)
+        for tripwire in TRIPWIRES:
+            pattern = numbers.setdefault(tripwire, len(numbers))
+            if pattern == len(bits):
+                bits.append(0)
+            bits[pattern] |= self._tripped
         self._slots = slots
         self._bits = bits
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
@@ -134,27 +142,37 @@ class Policy:
                 self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
         texts = parts(draft)
         for part, text in texts:
-            folded, met = self._read(text)
-            asked = self._asked(text, met) & plan.texts
+            folded, met, asked = self._read(text)
+            asked &= plan.texts
             if asked:
-                scan = Scan(folded, draft=draft, context=context, part=part)
-                self._ask(asked, met, scan, said)
+                self._ask(asked, met, Scan(folded, draft=draft, context=context, part=part), said)
         return said if len(texts) == 1 else list(_once(said))
 
-    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]]]:
-        """Fold a text, and give where the words of all rules stand in it."""
-        folded = fold(text)
-        return folded, self._automaton.find_matches_as_indexes(folded.view, overlapping=True)
-
-    def _asked(self, text: str, met: Iterable[tuple[int, int, int]]) -> int:
-        """Give the rules that may find something, a bit each."""
-        bits, asked = self._bits, self._always
-        for pattern, _, _ in met:
-            asked |= bits[pattern]
+    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], int]:
+        """Fold a text, and give where the words of all rules stand in it, and the rules to ask, a bit each."""
+        view = fold_fast(text)
+        if view is None:
+            folded = fold_slowly(text)
+            met, asked = self._met(folded.view)
+        else:
+            met, asked = self._met(view)
+            if asked & self._tripped:
+                folded = fold_slowly(text)
+                if folded.view != view:
+                    met, asked = self._met(folded.view)
+            else:
+                folded = Folded(text, view)
         if self._marks is not None:
             for mark in set(self._marks.findall(text)):
                 asked |= self._marked(mark)
-        return asked
+        return folded, met, asked
+
+    def _met(self, view: str) -> tuple[list[tuple[int, int, int]], int]:
+        met = self._automaton.find_matches_as_indexes(view, overlapping=True)
+        bits, asked = self._bits, self._always
+        for pattern, _, _ in met:
+            asked |= bits[pattern]
+        return met, asked
 
     def _ask(
         self,
@@ -200,7 +218,7 @@ class Policy:
                 if not rest:
                     return
         except CannotTell as why:
-            said.append(Skipped(rule=self._rules[number].code, reason=why.reason))
+            said.append(self._unable(number, why.reason))
 
     def _said(self, number: int, match: Match, scan: Scan | None) -> Finding | Question:
         rule = self._rules[number]

@@ -84,7 +84,7 @@ class Pattern:
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find what the pattern matches."""
-        quiet = self.unless.where(hits)
+        quiet = self.unless.where(hits) if self.unless.some else ()
         if quiet and quiet[0] is EVERYWHERE:
             return
         text = scan.raw if self.raw else scan.view
