@@ -17,20 +17,20 @@ read as such in a Latin word; ー between digits is a dash; (at) in an address i
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import ahocorasick_rs
 import attrs
 
-from civicsns.text import _folds, _readings
+from civicsns.text import _folds, _readings, disguises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-#: What a circle is read as, whether it is a zero, a letter left out or a placeholder; 〇 is the kanji zero.
-CIRCLE: Final = "〇"
+_MARKERS = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
+_MARKER = re.compile(f"[{_MARKERS}]")
 
 
 @attrs.frozen
@@ -58,6 +58,46 @@ class Folded:
             where = self.starts[start] if start < len(self.starts) else len(self.raw)
             return where, where
         return self.starts[start], self.ends[end - 1]
+
+    @cached_property
+    def digits(self) -> str:
+        """The view as somebody reads it who looks for a number; each character in its place (`disguises.digits`)."""
+        return disguises.digits(self._without_markers())
+
+    @cached_property
+    def masked(self) -> str:
+        """The view with one circle for whatever stands for a letter left out; each in its place (`disguises.masked`)."""
+        return disguises.masked(self.view)
+
+    @cached_property
+    def loose(self) -> Folded | None:
+        """The view as somebody reads it who looks for words taken apart (`disguises.loosened`); None if it is no other."""
+        read = disguises.loosened(self.view)
+        if read is None:
+            return None
+        view, places = read
+        starts, ends = self.starts, self.ends
+        return Folded(
+            self.raw,
+            view,
+            places if starts is None else [starts[place] for place in places],
+            [place + 1 for place in places] if ends is None else [ends[place] for place in places],
+        )
+
+    def _without_markers(self) -> str:
+        """Leave out the ① of a list before a number: it is no digit of that."""
+        if not _MARKER.search(self.raw):
+            return self.view
+        origins = self.starts or range(len(self.view))
+        letters = list(self.view)
+        for place, origin in enumerate(origins):
+            if self.raw[origin] in _MARKERS and (place == 0 or not "0" <= letters[place - 1] <= "9"):
+                behind = place
+                while behind < len(origins) and origins[behind] == origin:
+                    behind += 1
+                if behind < len(origins) and "0" <= letters[behind] <= "9" and self.raw[origins[behind]] not in _MARKERS + "⓪":
+                    letters[place:behind] = " " * (behind - place)
+        return "".join(letters)
 
 
 def fold(text: str) -> Folded:
