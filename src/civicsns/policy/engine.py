@@ -8,6 +8,9 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
@@ -25,7 +28,7 @@ from civicsns.policy.scan import Hit, Scan
 from civicsns.text.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.model import Context, Draft
@@ -36,7 +39,11 @@ if TYPE_CHECKING:
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
 #: Facts such as the section take many values; a plan is small, and quickly made again.
-_MOST_PLANS: Final = 256
+_MOST_PLANS: Final = 1024
+#: Of one rule in one text, so many findings are reported; the text does not pass any more for naming the rest.
+MOST: Final = 100
+#: From so many words on it pays to sort them out for all rules at once.
+_MANY: Final = 100
 
 
 @attrs.frozen
@@ -75,7 +82,7 @@ class Policy:
         self._clock = clock or SystemClock()
         words = Words(pack.lists)
         self._rules = pack.rules
-        self._detectors: list[Detector | None] = []
+        self._detectors: dict[int, Detector] = {}
         self._draft_detectors: dict[int, LooksAtDraft] = {}
         self._missing: list[int] = []
         for number, rule in enumerate(pack.rules):
@@ -83,12 +90,10 @@ class Policy:
             made = make(rule.detect, words) if make else None
             if made is None:
                 self._missing.append(number)
-                self._detectors.append(None)
             elif isinstance(made, LooksAtDraft):
                 self._draft_detectors[number] = made
-                self._detectors.append(None)
             else:
-                self._detectors.append(made)
+                self._detectors[number] = made
         self.codes = tuple(rule.code for number, rule in enumerate(pack.rules) if number not in self._missing)
         self._asks = {
             number: Bilingual(**rule.detect["ask"]) for number, rule in enumerate(pack.rules) if "ask" in rule.detect
@@ -97,10 +102,11 @@ class Policy:
             {**rule.when, **getattr(self._draft_detectors.get(number), "when", {})}
             for number, rule in enumerate(pack.rules)
         ]
-        self._read = sorted(
-            {fact for when in self._whens for fact in when}
-            | {fact for detector in self._draft_detectors.values() for fact in detector.reads}
-        )
+        named = {fact for when in self._whens for fact in when}
+        read = {fact for detector in self._draft_detectors.values() for fact in detector.reads}
+        # Of what is only read it matters whether it is known.
+        self._named = _getter(named)
+        self._read = tuple(read - named)
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
         self._plans: dict[tuple[Any, ...], _Plan] = {}
         self._compile()
@@ -111,9 +117,7 @@ class Policy:
         bits: list[int] = []
         marked: list[tuple[int, str]] = []
         self._always = 0
-        for number, detector in enumerate(self._detectors):
-            if detector is None:
-                continue
+        for number, detector in self._detectors.items():
             for slot, terms in enumerate(detector.slots):
                 for term in terms:
                     pattern = numbers.setdefault(term, len(numbers))
@@ -129,51 +133,75 @@ class Policy:
         self._slots = slots
         self._bits = bits
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
-        self._marked = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
+        classes = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
+        # There are no more marks than a class has characters.
+        self._marked = cache(lambda mark: sum(bit for bit, marks in classes if marks.match(mark)))
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
 
-    def check(self, draft: Draft, context: Context) -> Iterator[Finding | Question | Skipped]:
+    def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
         facts = known(draft, context)
         plan = self._plan(facts, context)
         around = _Around(plan.texts, facts, context, draft)
-        yield from plan.skipped
+        said: list[Finding | Question | Skipped] = [*plan.skipped]
         for number in plan.drafts:
-            try:
-                for match in self._draft_detectors[number].look(draft, facts, context):
-                    yield self._said(number, match, None)
-            except CannotTell as why:
-                yield Skipped(rule=self._rules[number].code, reason=why.reason)
-        for part, text in parts(draft):
-            yield from self._look(text, part, around)
+            self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
+        texts = parts(draft)
+        for part, text in texts:
+            self._look(text, part, around, said)
+        return said if len(texts) == 1 else list(_once(said))
 
-    def _look(self, text: str, part: str, around: _Around) -> Iterator[Finding | Question | Skipped]:
+    def _look(self, text: str, part: str, around: _Around, said: list[Finding | Question | Skipped]) -> None:
         folded = fold(text)
         met = self._automaton.find_matches_as_indexes(folded.view, overlapping=True)
         bits, asked = self._bits, self._always
         for pattern, _, _ in met:
             asked |= bits[pattern]
-        if self._marks is not None and self._marks.search(text):
-            for bit, marks in self._marked:
-                if marks.search(text):
-                    asked |= bit
+        if self._marks is not None:
+            for mark in set(self._marks.findall(text)):
+                asked |= self._marked(mark)
         asked &= around.rules
         if not asked:
             return
         scan = Scan(folded, facts=around.facts, context=around.context, draft=around.draft, part=part)
+        sorted_out = self._sorted_out(met) if len(met) > _MANY else None
         while asked:
             lowest = asked & -asked
             asked ^= lowest
             number = lowest.bit_length() - 1
-            slots = self._slots[number]
-            hits = [Hit(slot, start, end) for pattern, start, end in met if pattern in slots for slot in slots[pattern]]
-            detector = self._detectors[number]
-            assert detector is not None
-            try:
-                for match in detector.find(scan, hits):
-                    yield self._said(number, match, scan)
-            except CannotTell as why:
-                yield Skipped(rule=self._rules[number].code, reason=why.reason)
+            if sorted_out is None:
+                slots = self._slots[number]
+                hits = [
+                    Hit(slot, start, end) for pattern, start, end in met if pattern in slots for slot in slots[pattern]
+                ]
+            else:
+                hits = sorted_out.get(number, [])
+            self._hear(number, self._detectors[number].find(scan, hits), scan, said)
+
+    def _sorted_out(self, met: Iterable[tuple[int, int, int]]) -> dict[int, list[Hit]]:
+        """Give each rule its words, in one pass however many rules there are."""
+        hits: defaultdict[int, list[Hit]] = defaultdict(list)
+        places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, slots in enumerate(self._slots):
+            for pattern, own in slots.items():
+                places[pattern] += [(number, slot) for slot in own]
+        for pattern, start, end in met:
+            for number, slot in places[pattern]:
+                hits[number].append(Hit(slot, start, end))
+        return hits
+
+    def _hear(
+        self, number: int, matches: Iterable[Match], scan: Scan | None, said: list[Finding | Question | Skipped]
+    ) -> None:
+        rest = MOST
+        try:
+            for match in matches:
+                said.append(self._said(number, match, scan))
+                rest -= 1
+                if not rest:
+                    return
+        except CannotTell as why:
+            said.append(Skipped(rule=self._rules[number].code, reason=why.reason))
 
     def _said(self, number: int, match: Match, scan: Scan | None) -> Finding | Question:
         rule = self._rules[number]
@@ -193,7 +221,7 @@ class Policy:
 
     def _plan(self, facts: Mapping[str, Any], context: Context) -> _Plan:
         day = (context.local_time or self._clock.now()).date() if self._dated else None
-        key = (day, *[facts[name] for name in self._read if name != "local_time"], facts["local_time"] is None)
+        key = (day, self._named(facts), *[facts[name] is None for name in self._read])
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _MOST_PLANS:
@@ -223,6 +251,11 @@ class Policy:
         return _Plan(texts, tuple(drafts), tuple(skipped))
 
 
+def _getter(names: Iterable[str]) -> Callable[[Mapping[str, Any]], Any]:
+    ordered = sorted(names)
+    return itemgetter(*ordered) if ordered else lambda _facts: None
+
+
 def _in_force(rule: PackRule, day: date) -> bool:
     return (rule.begins is None or rule.begins <= day) and (rule.ends is None or day <= rule.ends)
 
@@ -233,16 +266,29 @@ def _holds(fact: Any, wanted: Any) -> bool | None:
     return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
 
 
-def parts(draft: Draft) -> Iterable[tuple[str, str]]:
+def _once(said: Iterable[Finding | Question | Skipped]) -> Iterator[Finding | Question | Skipped]:
+    """Leave out what was asked, or could not be told, about one part of a draft already."""
+    before: set[tuple[type, str]] = set()
+    for answer in said:
+        if isinstance(answer, Finding):
+            yield answer
+        elif (type(answer), answer.rule) not in before:
+            before.add((type(answer), answer.rule))
+            yield answer
+
+
+def parts(draft: Draft) -> Sequence[tuple[str, str]]:
     """Give every text that a draft would publish, with its name; each text once."""
-    seen: set[str] = set()
-    for part, text in (
-        ("text", draft.text),
-        *((f"variants.{platform}", text) for platform, text in draft.variants.items()),
-        *((f"media.{number}.alt_text", item.alt_text or "") for number, item in enumerate(draft.media)),
-        ("link", draft.link or ""),
-        *((f"poll.{number}", option) for number, option in enumerate(draft.poll.options if draft.poll else ())),
-    ):
-        if text and text not in seen:
-            seen.add(text)
-            yield part, text
+    given = [("text", draft.text)]
+    given += [(f"variants.{platform}", text) for platform, text in draft.variants.items()]
+    given += [(f"media.{number}.alt_text", item.alt_text or "") for number, item in enumerate(draft.media)]
+    if draft.link:
+        given.append(("link", draft.link))
+    if draft.poll:
+        given += [(f"poll.{number}", option) for number, option in enumerate(draft.poll.options)]
+    if len(given) == 1:
+        return given
+    first: dict[str, str] = {}
+    for part, text in given:
+        first.setdefault(text, part)
+    return [(part, text) for text, part in first.items() if text]

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+import sys
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias, runtime_checkable
 
 import attrs
 
 from civicsns.text.folding import folded_term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from civicsns.language import Bilingual
     from civicsns.model import Context, Draft
     from civicsns.policy.scan import Hit, Match, Scan
+
+
+#: Stretches of a folded text, in order.
+Quiet: TypeAlias = Sequence[tuple[int, int]]
+#: The whole text, whatever it is.
+EVERYWHERE: Final = (-sys.maxsize, sys.maxsize)
 
 
 class CannotTell(Exception):  # noqa: N818 -- no error: it tells the engine what is not known
@@ -140,24 +150,46 @@ class Unless:
         none: The slot of the words that speak against it.
         overrides: The slot of the words in whose presence they do not.
         window: How many characters away they still count; None for the whole text.
+        some: Whether there are such words at all.
     """
 
     none: int
     overrides: int
     window: int | None
+    some: bool
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words, *, slot: int) -> tuple[Self, tuple[tuple[str, ...], ...]]:
         """Make it from `none`, `none_window` and `none_overrides`, and give its two slots, the first being *slot*."""
         slots = words.folded(table.get("none")), words.folded(table.get("none_overrides"))
-        return cls(slot, slot + 1, table.get("none_window")), slots
+        return cls(slot, slot + 1, table.get("none_window"), bool(slots[0])), slots
 
-    def speaks(self, hits: Sequence[Hit], start: int, end: int) -> bool:
-        """Whether something speaks against what was found from *start* to *end*."""
-        none = [hit for hit in hits if hit[0] == self.none]
-        if not none or any(hit[0] == self.overrides for hit in hits):
-            return False
-        window = self.window
-        if window is None:
-            return True
-        return any(hit[1] <= end + window and start - window <= hit[2] for hit in none)
+    def where(self, hits: Sequence[Hit]) -> Quiet:
+        """Give the stretches of the text in which something speaks against a finding, in order and apart."""
+        if not self.some:
+            return ()
+        window, quiet = self.window, list[tuple[int, int]]()
+        for slot, start, end in hits:
+            if slot == self.overrides:
+                return ()
+            if slot == self.none:
+                if window is None:
+                    quiet[:] = [EVERYWHERE]
+                elif not quiet or quiet[-1] is not EVERYWHERE:
+                    quiet.append((start - window, end + window))
+        quiet.sort()
+        apart = quiet[:1]
+        for start, end in quiet[1:]:
+            if start <= apart[-1][1]:
+                apart[-1] = apart[-1][0], max(apart[-1][1], end)
+            else:
+                apart.append((start, end))
+        return apart
+
+
+def silenced(quiet: Quiet, start: int, end: int) -> bool:
+    """Whether something speaks against what was found from *start* to *end*."""
+    if not quiet:
+        return False
+    after = bisect_left(quiet, end, key=itemgetter(0))
+    return (after < len(quiet) and quiet[after][0] <= end) or (after > 0 and quiet[after - 1][1] >= start)

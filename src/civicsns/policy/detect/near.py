@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import Unless
+from civicsns.policy.detect.base import EVERYWHERE, Unless, silenced
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -75,7 +75,9 @@ class Near:
             if not places:
                 return
             groups.append(sorted(set(places)))
-        view, reach = scan.view, 0
+        view, reach, quiet = scan.view, 0, self.unless.where(hits)
+        if quiet and quiet[0] is EVERYWHERE:
+            return
         stops = [] if self.across else [found.start() for found in _ENDS.finditer(view)]
         for first in anchors:
             if first[0] < reach:
@@ -87,7 +89,7 @@ class Near:
                     break
                 start, end = min(start, nearest[0]), max(end, nearest[1])
             else:
-                if not self.unless.speaks(hits, start, end):
+                if not silenced(quiet, start, end):
                     reach = end
                     yield Match(start, end)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from civicsns.policy.detect.base import Words
     from civicsns.policy.scan import Hit, Scan
-
-_SENTENCE: Final = re.compile(r"[^。!?\n]+")
 
 
 @attrs.frozen
@@ -35,7 +32,13 @@ class Plain:
         """Find them."""
         for hit in hits:
             yield Match(hit.start, hit.end)
-        if len(scan.view) > self.longest:
-            for sentence in _SENTENCE.finditer(scan.view):
-                if sentence.end() - sentence.start() > self.longest:
-                    yield Match(*sentence.span())
+        view, longest = scan.view, self.longest
+        if len(view) <= longest:
+            return
+        pieces = view.replace("\n", "。").replace("!", "。").replace("?", "。").split("。")
+        if max(map(len, pieces)) > longest:
+            start = 0
+            for piece in pieces:
+                if len(piece) > longest:
+                    yield Match(start, start + len(piece))
+                start += len(piece) + 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.policy.detect.base import Unless
+from civicsns.policy.detect.base import Unless, silenced
 from civicsns.policy.scan import WHOLE
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ class QuestionOfText:
 
     def find(self, _scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Ask once."""
-        if any(hit.slot == 0 and not self.unless.speaks(hits, hit.start, hit.end) for hit in hits):
+        quiet = self.unless.where(hits)
+        if any(hit.slot == 0 and not silenced(quiet, hit.start, hit.end) for hit in hits):
             yield WHOLE
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import Unless
+from civicsns.policy.detect.base import Unless, silenced
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class Require:
         """Find the first of the words, where something is missing."""
         if all(pattern.search(scan.view) for pattern in self.patterns):
             return
+        quiet = self.unless.where(hits)
         for hit in hits:
-            if hit.slot == 0 and not self.unless.speaks(hits, hit.start, hit.end):
+            if hit.slot == 0 and not silenced(quiet, hit.start, hit.end):
                 yield Match(hit.start, hit.end)
                 return

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
-from civicsns.policy.detect.base import Unless
+from civicsns.policy.detect.base import Unless, silenced
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -39,11 +42,17 @@ class Terms:
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find the words that stand in no innocent one, and within one script's run."""
-        innocent = [hit for hit in hits if hit.slot == _EXCEPT]
+        innocent = sorted((hit.start, hit.end) for hit in hits if hit.slot == _EXCEPT)
+        # How far the innocent words reach that begin at each of them or before.
+        reach = list(accumulate((end for _, end in innocent), max))
+        quiet = self.unless.where(hits)
         for hit in hits:
-            if hit.slot != _TERM or any(other.start <= hit.start and hit.end <= other.end for other in innocent):
+            if hit.slot != _TERM:
                 continue
-            if stands_alone(scan.view, hit.start, hit.end) and not self.unless.speaks(hits, hit.start, hit.end):
+            before = bisect_right(innocent, hit.start, key=itemgetter(0)) if innocent else 0
+            if before and reach[before - 1] >= hit.end:
+                continue
+            if stands_alone(scan.view, hit.start, hit.end) and not silenced(quiet, hit.start, hit.end):
                 yield Match(hit.start, hit.end)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import CannotTell, Unless
+from civicsns.policy.detect.base import CannotTell, Unless, silenced
 from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import WHOLE, Match
 
@@ -77,8 +77,9 @@ class OnDuty:
                 raise CannotTell(FACTS["on_duty"])
             on_duty = moment.weekday() < 5 and moment in self.hours
         if on_duty:
+            quiet = self.unless.where(hits)
             for hit in hits:
-                if hit.slot == 0 and not self.unless.speaks(hits, hit.start, hit.end):
+                if hit.slot == 0 and not silenced(quiet, hit.start, hit.end):
                     yield Match(hit.start, hit.end)
 
 
