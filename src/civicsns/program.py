@@ -21,23 +21,10 @@ from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
-from civicsns.errors import (
-    BadInput,
-    ConfigurationError,
-)
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
-from civicsns.model import (
-    Account,
-    Calendar,
-    Decision,
-    Delivery,
-    Draft,
-    Publication,
-    Rendition,
-    Severity,
-    Verdict,
-)
+from civicsns.model import Account, Calendar, Decision, Delivery, Draft, Publication, Rendition, Severity, Verdict
 from civicsns.model.budget import SimilarSettings
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy

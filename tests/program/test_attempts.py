@@ -9,23 +9,8 @@ from board import Board, events, world
 from city import NOW, PNG, THREAD, WORDS, draft, unknown
 from together import at_once, meeting
 
-from civicsns.errors import (
-    AuthorizationLost,
-    BudgetSpent,
-    Outcome,
-    RateLimited,
-    Refused,
-    Unavailable,
-)
-from civicsns.model import (
-    Credential,
-    DeliveryState,
-    Media,
-    Proof,
-    ReadBack,
-    Receipt,
-    Rendition,
-)
+from civicsns.errors import AuthorizationLost, BudgetSpent, Outcome, RateLimited, Refused, Unavailable
+from civicsns.model import Credential, DeliveryState, Media, Proof, ReadBack, Receipt, Rendition
 
 
 def test_one_account_s_trouble_is_its_own():

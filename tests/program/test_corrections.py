@@ -11,9 +11,7 @@ from city import THREAD, draft, unknown
 from wall import EditableWall, Wall, World, later, published, world
 
 from civicsns.errors import BadInput, NotPermitted, Unsupported
-from civicsns.model import (
-    DeliveryState,
-)
+from civicsns.model import DeliveryState
 from civicsns.posting.correction import Linking
 from civicsns.posting.hold import Scope
 

@@ -9,10 +9,7 @@ from city import HOUR, NOW, THREAD, WORDS, draft, unknown
 from wall import later, published, world
 
 from civicsns.errors import BadInput, Refused
-from civicsns.model import (
-    DeliveryState,
-    Record,
-)
+from civicsns.model import DeliveryState, Record
 from civicsns.posting import intervention
 from civicsns.posting.hold import Scope
 from civicsns.posting.steps import successor

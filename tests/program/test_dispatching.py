@@ -10,17 +10,8 @@ import pytest
 from board import ACCOUNTS, ROSTER, Board, World, drained, world
 from city import NOW, PNG, WORDS, draft, unknown
 
-from civicsns.errors import (
-    AuthorizationLost,
-    BadInput,
-    Unavailable,
-)
-from civicsns.model import (
-    Delivery,
-    DeliveryState,
-    Media,
-    ReadBack,
-)
+from civicsns.errors import AuthorizationLost, BadInput, Unavailable
+from civicsns.model import Delivery, DeliveryState, Media, ReadBack
 
 
 def test_dispatch_takes_what_is_due_further():

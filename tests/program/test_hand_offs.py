@@ -7,11 +7,7 @@ import pytest
 from board import ACCOUNTS, ROSTER, Board, Handing, world
 from city import draft
 
-from civicsns.errors import (
-    BadInput,
-    NotPermitted,
-    Unsupported,
-)
+from civicsns.errors import BadInput, NotPermitted, Unsupported
 from civicsns.posting.hold import Scope
 
 

@@ -10,12 +10,7 @@ from city import HOUR, NOW, draft, unknown
 from wall import later, world
 
 from civicsns.errors import BadInput
-from civicsns.model import (
-    Delivery,
-    DeliveryState,
-    Lane,
-    Record,
-)
+from civicsns.model import Delivery, DeliveryState, Lane, Record
 from civicsns.posting import readback
 from civicsns.posting.bounds import Bounds
 from civicsns.posting.hold import Scope

@@ -11,20 +11,8 @@ import pytest
 from board import ROSTER, Board, Handing, world
 from city import PNG, draft
 
-from civicsns.errors import (
-    BadInput,
-    ConfigurationError,
-    NotPermitted,
-    TextTooLong,
-)
-from civicsns.model import (
-    Account,
-    Capacity,
-    Decision,
-    DeliveryState,
-    Media,
-    Rendition,
-)
+from civicsns.errors import BadInput, ConfigurationError, NotPermitted, TextTooLong
+from civicsns.model import Account, Capacity, Decision, DeliveryState, Media, Rendition
 from civicsns.policy.basics import RULES
 from civicsns.program import Program
 

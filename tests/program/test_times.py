@@ -9,12 +9,7 @@ from city import HOUR, NOW, THREAD, unknown
 from wall import later, published, world
 
 from civicsns.errors import BadInput
-from civicsns.model import (
-    Calendar,
-    Delivery,
-    DeliveryState,
-    Media,
-)
+from civicsns.model import Calendar, Delivery, DeliveryState, Media
 
 
 def test_a_post_that_is_late_is_not_sent_but_reported():

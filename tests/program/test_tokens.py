@@ -10,17 +10,8 @@ from board import ACCOUNTS, Board, World, world
 from city import NOW, WORDS, draft, unknown
 from together import at_once, meeting
 
-from civicsns.errors import (
-    AuthorizationLost,
-    Outcome,
-)
-from civicsns.model import (
-    AuthorizationRequest,
-    Credential,
-    DeliveryState,
-    Profile,
-    Secret,
-)
+from civicsns.errors import AuthorizationLost, Outcome
+from civicsns.model import AuthorizationRequest, Credential, DeliveryState, Profile, Secret
 
 
 class Renewing(Board):

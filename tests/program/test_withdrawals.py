@@ -10,10 +10,7 @@ from city import HOUR, THREAD, WORDS, draft, unknown
 from wall import World, later, published, world
 
 from civicsns.errors import BadInput, Refused
-from civicsns.model import (
-    Delivery,
-    DeliveryState,
-)
+from civicsns.model import Delivery, DeliveryState
 from civicsns.posting.hold import Scope
 
 

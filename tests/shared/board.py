@@ -11,22 +11,8 @@ import attrs
 from city import NOW, WORDS, limits, programme, roster, vault
 
 from civicsns.config import DeliverySettings
-from civicsns.errors import (
-    BadInput,
-    TextTooLong,
-)
-from civicsns.model import (
-    Account,
-    Credential,
-    Delivery,
-    Draft,
-    Handoff,
-    Limits,
-    ReadBack,
-    Receipt,
-    Rendition,
-    Upload,
-)
+from civicsns.errors import BadInput, TextTooLong
+from civicsns.model import Account, Credential, Delivery, Draft, Handoff, Limits, ReadBack, Receipt, Rendition, Upload
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 from civicsns.vault.memory import MemoryVault

@@ -38,6 +38,8 @@ PNG = b"\x89PNG\r\n\x1a\n"
 #: A text that takes several posts.
 THREAD = "一つ目の文はここまでで、まだ続きます。" * 8
 
+#: For a network that takes no files.
+NO_MEDIA = MediaLimits(images=0, videos=0, types=frozenset(), bytes_={}, alt_text=0)
 #: What a plain network can carry: 60 characters, pictures; its list is right after a second.
 LIMITS = Limits(
     text=TextLimits(measure=Measure.FACEBOOK, maximum=60),
@@ -72,9 +74,9 @@ def vault(accounts: Iterable[Account]) -> MemoryVault:
 
 
 def programme(
-    adapters: Mapping[str, Adapter], accounts: Iterable[Account], clock: PracticeClock, **parts: Any
+    adapters: Mapping[str, Adapter], accounts: Iterable[Account], clock: PracticeClock | None, **parts: Any
 ) -> Program:
-    """Open a programme of *accounts* whose waiting moves *clock*; *parts* are given as they are."""
+    """Open a programme of *accounts* whose waiting moves *clock*, where there is one; *parts* are given as they are."""
     accounts = list(accounts)
     given: dict[str, Any] = {
         "roster": roster(accounts),
@@ -82,8 +84,9 @@ def programme(
         "rules": RULES,
         "vault": vault(accounts),
         "clock": clock,
-        "sleep": lambda seconds: clock.advance(timedelta(seconds=seconds)),
     }
+    if clock is not None:
+        given["sleep"] = lambda seconds: clock.advance(timedelta(seconds=seconds))
     return Program(**given | parts)
 
 

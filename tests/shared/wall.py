@@ -12,17 +12,7 @@ import attrs
 from city import HOUR, NOW, WORDS, draft, limits, programme
 
 from civicsns.errors import TextTooLong
-from civicsns.model import (
-    Account,
-    Credential,
-    Delivery,
-    DeliveryState,
-    Draft,
-    Limits,
-    Receipt,
-    Rendition,
-    Upload,
-)
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Draft, Limits, Receipt, Rendition, Upload
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 
