@@ -99,9 +99,5 @@ class Scan:
 
     @cached_property
     def digits(self) -> str:
-        """The folded text with kanji digits as digits; same places."""
-        return self.view.translate(KANJI_DIGITS)
-
-
-#: Only where digits are looked for: elsewhere 三 in 三国 or 一 in 一番 is a word.
-KANJI_DIGITS = str.maketrans("〇一二三四五六七八九零", "01234567890")
+        """The folded text as somebody reads it who looks for numbers; same places."""
+        return self._folded.digits
