@@ -186,3 +186,22 @@ class Pack:
     citations: Mapping[str, Citation]
     lists: Mapping[str, tuple[str, ...]]
     rules: tuple[PackRule, ...]
+
+
+def joined(one: Pack, other: Pack) -> Pack:
+    """
+    Give a pack with all that two packs have.
+
+    A list that both have has the words of both; what else they name alike is that of the second.
+    """
+    return attrs.evolve(
+        one,
+        families={**one.families, **other.families},
+        laws={**one.laws, **other.laws},
+        citations={**one.citations, **other.citations},
+        lists={
+            name: tuple(dict.fromkeys((*one.lists.get(name, ()), *other.lists.get(name, ()))))
+            for name in (*one.lists, *other.lists)
+        },
+        rules=(*one.rules, *other.rules),
+    )

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import reduce
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,11 @@ from civicsns.model import Context, Severity
 from civicsns.policy.fault import Fault, Mistake, PackError, Wrong
 from civicsns.policy.form import examine
 from civicsns.policy.forms import CITY_LISTS, PACK_FILE, SCHEMA
-from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule
+from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule, joined
 from civicsns.policy.places import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
     from civicsns.policy.form import Path, Table
@@ -152,6 +153,41 @@ def read(place: Traversable, *, proven: bool = False) -> Pack:
     reading.close()
     assert pack is not None
     return pack
+
+
+def merged(packs: Sequence[Pack]) -> Pack:
+    """
+    Make one pack of several.
+
+    Raises:
+        PackError: If two have a rule of the same code, or there is none at all.
+    """
+    if not packs:
+        wrong = _unreadable("*.toml")
+        raise PackError(
+            [Fault(file="", line=None, key="", mistake=wrong.mistake, what=wrong.what, mend=wrong.mend)], place="packs"
+        )
+    owners: dict[str, str] = {}
+    faults: list[Fault] = []
+    for pack in packs:
+        for one in pack.rules:
+            if one.code in owners:
+                faults.append(_both_have(one.code, owners[one.code], pack.id))
+            owners.setdefault(one.code, pack.id)
+    if faults:
+        raise PackError(faults, place=", ".join(pack.id for pack in packs))
+    return reduce(joined, packs)
+
+
+def _both_have(code: str, one: str, other: str) -> Fault:
+    return Fault(
+        file=other,
+        line=None,
+        key=f"rule[{code}].code",
+        mistake=Mistake.CODE_TWICE,
+        what=Bilingual(f"パック「{one}」にも {code} があります。", f"The pack {one!r} has {code} too."),
+        mend=Bilingual("二つのうち一方だけを使ってください。", "Use one of the two packs only."),
+    )
 
 
 def _one_head(reading: Reading, heads: list[Source]) -> None:
