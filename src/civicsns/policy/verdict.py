@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
@@ -20,8 +20,26 @@ if TYPE_CHECKING:
     from civicsns.ports import Rule
 
 
+class Looks(Protocol):
+    """Many rules made ready together: `civicsns.policy.engine.Policy`."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the rules."""
+        ...
+
+    def check(self, draft: Draft, context: Context) -> Iterable[Finding | Question | Skipped]:
+        """Let every rule look at *draft*."""
+        ...
+
+
 def check(
-    draft: Draft, rules: Iterable[Rule], *, severity: Mapping[str, Severity], context: Context = UNKNOWN
+    draft: Draft,
+    rules: Collection[Rule],
+    *,
+    severity: Mapping[str, Severity],
+    pack: Looks | None = None,
+    context: Context = UNKNOWN,
 ) -> Verdict:
     """
     Let every rule look at *draft*.
@@ -30,30 +48,28 @@ def check(
         draft: What is to be said.
         rules: The rules that apply.
         severity: The city's own severities, by code; they replace the rule's.
+        pack: The rules of a pack, whose severities the city's overlay has settled already.
         context: What is known around the draft.
     """
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    questions: list[Question] = []
-    ran: list[str] = []
-    for rule in rules:
-        answers = list(rule.check(draft, context))
-        left_out = [answer for answer in answers if isinstance(answer, Skipped)]
-        skipped += left_out
-        if not left_out:
-            ran.append(rule.code)
-        questions += [answer for answer in answers if isinstance(answer, Question)]
-        findings += [
-            attrs.evolve(answer, severity=severity.get(answer.rule, answer.severity))
-            for answer in answers
-            if isinstance(answer, Finding)
-        ]
+    answers = [
+        attrs.evolve(answer, severity=severity.get(answer.rule, answer.severity))
+        if isinstance(answer, Finding)
+        else answer
+        for rule in rules
+        for answer in rule.check(draft, context)
+    ]
+    codes = [rule.code for rule in rules]
+    if pack is not None:
+        answers += pack.check(draft, context)
+        codes += pack.codes
+    skipped = tuple(answer for answer in answers if isinstance(answer, Skipped))
+    left_out = {one.rule for one in skipped}
     return Verdict(
         digest=draft.digest,
-        ran=tuple(ran),
-        findings=tuple(findings),
-        questions=tuple(questions),
-        skipped=tuple(skipped),
+        ran=tuple(code for code in codes if code not in left_out),
+        findings=tuple(answer for answer in answers if isinstance(answer, Finding)),
+        questions=tuple(answer for answer in answers if isinstance(answer, Question)),
+        skipped=skipped,
     )
 
 
@@ -76,7 +92,7 @@ def permit(verdict: Verdict, decision: Decision | None, *, entitled: Collection[
                 "どの投稿規範も確認できていないため、投稿できません。",
                 "No conduct rule has looked at this post, so it may not go out.",
             ),
-            mend=Bilingual("設定の [policy] rules に規範を加えてください。", "Add a rule set to [policy] rules."),
+            mend=Bilingual("設定の [policy] packs に規範を加えてください。", "Name a rule pack in [policy] packs."),
         )
     if decision is not None and decision.digest != verdict.digest:
         raise NotPermitted(
