@@ -315,7 +315,7 @@ OVERLAY_FILE = Table(
 )
 
 
-def schema(form: Table, *, title: str, url: str) -> dict[str, Any]:
+def schema(form: Table, *, title: str, name: str) -> dict[str, Any]:
     """
     Give the JSON schema of a file, draft 2020-12.
 
@@ -324,11 +324,11 @@ def schema(form: Table, *, title: str, url: str) -> dict[str, Any]:
     Args:
         form: The form of the file.
         title: What it is.
-        url: By what address the schema goes.
+        name: The name of its file, by which editors find it.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": url,
+        "$id": name,
         "title": title,
         **form.schema(),
         "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT)},
