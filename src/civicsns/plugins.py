@@ -91,8 +91,9 @@ def pack(name: str, *, place: str) -> Pack:
         folder = files(point.module)
     except ImportError as error:
         raise _missing(point, error, place) from error
-    # What comes with civicsns was proven when it was built.
-    return packfile.read(folder, proven=point.module.startswith(_OURS))
+    if point.module.startswith(_OURS):
+        return packfile.builtin(folder.name)
+    return packfile.read(folder)
 
 
 def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: str) -> Conduct:

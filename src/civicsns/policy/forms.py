@@ -108,6 +108,7 @@ DETECTORS: dict[str, Table] = {
             "context": WORDS,
             "context_required": Flag(),
             "window": _WINDOW,
+            "context_window": _WINDOW,
             "alone": _LIKENESS,
             "most": _LIKENESS,
             "allow_list": TEXT,
@@ -149,7 +150,7 @@ DETECTORS: dict[str, Table] = {
 _DETECT = OneOf(kinds=DETECTORS)
 #: What one rule finds, however it finds it.
 DETECT = Defined("detect", _DETECT)
-DETECTORS["any"] = Table(keys={"of": Listed(of=DETECT, least=2)}, needs=("of",))
+DETECTORS["any"] = Table(keys={"of": Listed(of=DETECT, least=1)}, needs=("of",))
 
 #: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
 CITY_LISTS: dict[str, Bilingual] = {
@@ -199,7 +200,7 @@ _BY_ANNOTATION: dict[str, Form] = {
 CONTEXT = Table(keys={field.name: _BY_ANNOTATION.get(str(field.type), Anything()) for field in attrs.fields(Context)})
 
 #: A picture of an example's draft.
-PICTURE = Table(keys={"alt_text": Text(may_be_empty=True), "name": TEXT})
+PICTURE = Table(keys={"alt": Text(may_be_empty=True), "name": TEXT})
 
 #: What else the draft of an example has.
 DRAFT_FACTS = Table(

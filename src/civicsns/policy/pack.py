@@ -81,7 +81,7 @@ class Example:
         text: The post.
         context: What is known around it.
         facts: What else the draft has, such as `{"reply": true}`; `media` is true, or a list of pictures, each with
-            its `alt_text` or none.
+            its `alt` or none.
         finds: The very words that are to be found; None where it does not matter.
     """
 
@@ -95,13 +95,13 @@ class Example:
         facts = self.facts
         pictures = facts.get("media", False)
         if isinstance(pictures, bool):
-            pictures = [{"alt_text": "例"}] if pictures else []
+            pictures = [{"alt": "例"}] if pictures else []
         return Draft(
             author="1",
             text=self.text,
             accounts=("x:example",),
             media=[
-                Media(content=_PICTURE, media_type="image/png", alt_text=one.get("alt_text"), name=one.get("name", "a"))
+                Media(content=_PICTURE, media_type="image/png", alt_text=one.get("alt"), name=one.get("name", "a"))
                 for one in pictures
             ],
             link=facts.get("link"),

@@ -22,6 +22,7 @@ from civicsns.policy.form import unknown
 from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, PATTERN_KEYS, WITHOUT_TEXT, WORD_KEYS
 from civicsns.policy.pack import joined
 from civicsns.policy.packfile import pack_of
+from civicsns.policy.triggers import without
 from civicsns.text.folding import folded_term
 
 if TYPE_CHECKING:
@@ -251,7 +252,7 @@ def _folded(words: Sequence[str], path: Path) -> Iterator[Wrong]:
 
 def _triggers(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
     words = tuple(filter(None, map(folded_term, known.of(detect["triggers"]))))
-    way = patterns.without(detect["pattern"], words)
+    way = without(detect["pattern"], words)
     if way is not None:
         yield Wrong(
             path=path,

@@ -71,7 +71,7 @@ class Tree:
 
     def __init__(self, pattern: str) -> None:
         self.nodes: list[Node] = list(_parser.parse(pattern))
-        self._memo: dict[int, frozenset[str]] = {}
+        self._memo: dict[Any, frozenset[str]] = {}
 
     @cached_property
     def universe(self) -> tuple[str, ...]:
@@ -91,7 +91,7 @@ class Tree:
 
     def characters(self, node: Node) -> frozenset[str]:
         """Give the characters of the universe that a node for a single character takes."""
-        key = id(node[1]) if node[0] is codes.IN else hash(node)
+        key: Any = id(node[1]) if node[0] is codes.IN else node
         if key not in self._memo:
             self._memo[key] = frozenset(character for character in self.universe if takes(node, character))
         return self._memo[key]
