@@ -1,0 +1,89 @@
+"""
+Names of persons 人名 in Japanese text.
+
+A table of names says where it is worth looking; there the dictionary reads a few words; and a sum of evidence decides.
+Nothing here knows who is a private person and who is not.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from civicsns.policy.names.candidates import candidates
+from civicsns.policy.names.evidence import score
+from civicsns.policy.names.reading import NoDictionary, reader
+from civicsns.policy.names.windows import tables, windows
+
+if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
+__all__ = ["Kind", "Name", "NoDictionary", "find_names"]
+
+
+class Kind(StrEnum):
+    """How complete a name is."""
+
+    #: Surname and given name, or all parts of a foreign name.
+    FULL = "full"
+    #: With an honorific: 田中さん.
+    HONORIFIC = "honorific"
+    #: One name alone, or with a title.
+    BARE = "bare"
+
+
+class Name(NamedTuple):
+    """
+    What is probably a person's name.
+
+    Attributes:
+        start: Its first character; an honorific is no part of it.
+        end: One past its last.
+        kind: How complete it is.
+        score: The sum of the evidence; 0 is as likely a name as not.
+    """
+
+    start: int
+    end: int
+    kind: Kind
+    score: float
+
+
+#: The least score at which something is called a name; see `docs/policy/names.md` for what other values would give.
+THRESHOLD = -0.3
+
+
+def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold: float = THRESHOLD) -> list[Name]:
+    """
+    Find the names of persons in *text*, in order.
+
+    Args:
+        text: The text, folded by `civicsns.text.folding` where it may be written with tricks.
+        innocent: Surnames that are none here unless a given name or an honorific follows: local places.
+        threshold: The least score that counts.
+
+    Raises:
+        NoDictionary: If the extra `names` is not installed.
+    """
+    known = tables()
+    stretches = windows(text, known, innocent)
+    if not stretches:
+        return []
+    read = reader().read
+    names: list[Name] = []
+    for start, end in stretches:
+        words = read(text, start, end)
+        for candidate in candidates(words, known.surnames):
+            total, _, after = score(words, candidate)
+            if total < threshold:
+                continue
+            if candidate.group in {"full", "foreign"}:
+                kind = Kind.FULL
+            elif after in {"polite", "familiar"}:
+                kind = Kind.HONORIFIC
+            else:
+                kind = Kind.BARE
+            if kind is Kind.BARE and text[candidate.start : candidate.end] in innocent:
+                continue
+            names.append(Name(candidate.start, candidate.end, kind, total))
+    return names
