@@ -30,6 +30,7 @@ from civicsns.model.limits import (
     TextLimits,
 )
 from civicsns.model.media import Media, MediaKind
+from civicsns.model.publication import Correction, Publication
 from civicsns.model.reading import (
     AuthorizationRequest,
     DiscoveredAccount,
@@ -48,6 +49,7 @@ __all__ = [
     "Calendar",
     "Capacity",
     "Context",
+    "Correction",
     "Credential",
     "CredentialKind",
     "Decision",
@@ -75,6 +77,7 @@ __all__ = [
     "PostRef",
     "Profile",
     "Proof",
+    "Publication",
     "Question",
     "Rate",
     "ReadBack",
