@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from civicsns.policy.names.candidates import candidates
 from civicsns.policy.names.evidence import score
 from civicsns.policy.names.reading import NoDictionary, reader
-from civicsns.policy.names.windows import tables, windows
+from civicsns.policy.names.windows import stretches, tables
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -66,12 +66,12 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
         NoDictionary: If the extra `names` is not installed.
     """
     known = tables()
-    stretches = windows(text, known, innocent)
-    if not stretches:
+    found = stretches(text, known, innocent)
+    if not found:
         return []
     read = reader().read
     names: list[Name] = []
-    for start, end in stretches:
+    for start, end in found:
         words = read(text, start, end)
         for candidate in candidates(words, known.surnames):
             total, _, after = score(words, candidate)

@@ -105,7 +105,7 @@ def _foreign(words: Sequence[Word], first: int) -> _Found | None:
     if "L" in kinds or "X" in kinds:
         known += "+L"
     ends = words[after - 1].text
-    if not persons:
+    if not persons and kinds[-1] == "o":
         known += " name-like" if ends.endswith(_NAME_ENDS) else " thing-like" if ends.endswith(_THING_ENDS) else ""
     if parts == 1:
         length = sum(len(word.text) for word in words[first:after])

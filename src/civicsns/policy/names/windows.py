@@ -43,7 +43,7 @@ GAP = 3
 _STOPS = frozenset("。!?\n\t")
 
 #: What stands after a name that has only one part, and after no place: 田中は, but 水島で.
-_AFTER_ONE = frozenset("はがものをにとやらへ、。「(・ さくち") | {""}
+_AFTER_ONE = frozenset("はがものをにとやらへ、。「(（・ さくち") | {""}
 
 #: Characters before an honorific that make it a word of another kind: 皆さん, お客様, 仕様, 彼氏.
 _NO_NAME_BEFORE = frozenset("皆客仕模同多異有一両各神王仏彼お母父兄姉奥嫁娘子者達方屋諸別何様")
@@ -103,7 +103,7 @@ def _table(name: str) -> list[str]:
     return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
 
 
-def windows(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()) -> list[tuple[int, int]]:
+def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()) -> list[tuple[int, int]]:
     """
     Give the stretches of *text* to read, in order, none touching another.
 
