@@ -12,9 +12,8 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from sudachipy import Dictionary
-
 from pages import ROOT
+from sudachipy import Dictionary
 
 if TYPE_CHECKING:
     from sudachipy import Morpheme, Tokenizer

@@ -21,17 +21,20 @@ if TYPE_CHECKING:
 @attrs.frozen
 class Name:
     """
-    Finds names of persons; a name of which there is only one part comes as advice, for half of these are of places.
+    Finds names of persons.
+
+    A name of which there is only one part comes as advice, for such words are often places or firms; and so does one
+    that stands where a town announces its speakers and contacts.
 
     Attributes:
         slots: Nothing: where names stand, `civicsns.policy.names` finds out in one pass of its own.
         needs: Nothing.
-        bare: What a name of one part weighs; None where it weighs as much as the others.
+        less: What such a name weighs; None where it weighs as much as the others.
         allowed: Names, with or without a title, of persons whom everybody may name; by their first character.
         innocent: Names of places.
     """
 
-    bare: Severity | None
+    less: Severity | None
     allowed: Mapping[str, tuple[str, ...]]
     innocent: frozenset[str]
     slots: tuple[tuple[str, ...], ...] = ()
@@ -43,8 +46,8 @@ class Name:
         allowed: dict[str, tuple[str, ...]] = {}
         for figure in words.folded(table.get("allow_list")):
             allowed[figure[0]] = (*allowed.get(figure[0], ()), figure)
-        bare = Severity.ADVISE if table.get("require", "any") == "full_or_honorific" else None
-        return cls(bare, allowed, frozenset(words.folded(table.get("suppress_list"))))
+        less = Severity.ADVISE if table.get("require", "any") == "full_or_honorific" else None
+        return cls(less, allowed, frozenset(words.folded(table.get("suppress_list"))))
 
     def find(self, scan: Scan, _hits: Sequence[Hit]) -> Iterator[Match]:
         """
@@ -60,7 +63,8 @@ class Name:
         for name in names:
             if self.allowed and self._public(scan.view, name.start, name.end):
                 continue
-            yield Match(name.start, name.end, severity=self.bare if name.kind is Kind.BARE else None)
+            less = name.kind is Kind.BARE or name.announced
+            yield Match(name.start, name.end, severity=self.less if less else None)
 
     def _public(self, text: str, start: int, end: int) -> bool:
         """Whether it is a public figure's name, or a name and a title that are in the list together."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from civicsns.policy.names.candidates import candidates
-from civicsns.policy.names.evidence import score
+from civicsns.policy.names.evidence import announced, score
 from civicsns.policy.names.reading import NoDictionary, reader
 from civicsns.policy.names.windows import stretches, tables
 
@@ -41,12 +41,14 @@ class Name(NamedTuple):
         end: One past its last.
         kind: How complete it is.
         score: The sum of the evidence; 0 is as likely a name as not.
+        announced: Whether it stands where those stand who appear in public: 講師：…, …氏（俳優）.
     """
 
     start: int
     end: int
     kind: Kind
     score: float
+    announced: bool
 
 
 #: The least score at which something is called a name; see `docs/policy/names.md` for what other values would give.
@@ -74,7 +76,7 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
     for start, end in found:
         words = read(text, start, end)
         for candidate in candidates(words, known.surnames):
-            total, _, after = score(words, candidate)
+            total, before, after = score(words, candidate)
             if total < threshold:
                 continue
             if candidate.group in {"full", "foreign"}:
@@ -85,5 +87,6 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
                 kind = Kind.BARE
             if kind is Kind.BARE and text[candidate.start : candidate.end] in innocent:
                 continue
-            names.append(Name(candidate.start, candidate.end, kind, total))
+            public = announced(words, candidate, before, after)
+            names.append(Name(candidate.start, candidate.end, kind, total, public))
     return names

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from civicsns.policy.names.words import NO_GIVEN, ORGANISATIONS, PLACES, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set as AbstractSet
+    from collections.abc import Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.names.reading import Word
 
@@ -118,8 +119,40 @@ def _foreign(words: Sequence[Word], first: int) -> _Found | None:
 
 
 #: What foreign surnames end in, and what names of places, teams and firms end in.
-_NAME_ENDS = ("ソン", "セン", "スキー", "ッチ", "マン", "シュタイン", "バーグ", "フ", "スキ", "ーニ", "ンコ", "ョ", "ラー", "ナー", "ウス")
-_THING_ENDS = ("ランド", "ブルク", "ベルク", "トン", "シティ", "ーズ", "ズ", "ング", "ッツ", "ション", "イト", "ール", "ート", "アム", "ィア")
+_NAME_ENDS = (
+    "ソン",
+    "セン",
+    "スキー",
+    "ッチ",
+    "マン",
+    "シュタイン",
+    "バーグ",
+    "フ",
+    "スキ",
+    "ーニ",
+    "ンコ",
+    "ョ",
+    "ラー",
+    "ナー",
+    "ウス",
+)
+_THING_ENDS = (
+    "ランド",
+    "ブルク",
+    "ベルク",
+    "トン",
+    "シティ",
+    "ーズ",
+    "ズ",
+    "ング",
+    "ッツ",
+    "ション",
+    "イト",
+    "ール",
+    "ート",
+    "アム",
+    "ィア",
+)
 
 
 def _part(text: str) -> bool:

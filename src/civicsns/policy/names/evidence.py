@@ -9,7 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from civicsns.policy.names.candidates import JOINTS, is_hiragana
-from civicsns.policy.names.words import CALLING_ENDS, CALLINGS, FAMILIAR, HONORIFICS, ORGANISATIONS, PLACES, POLITE, TITLES
+from civicsns.policy.names.words import (
+    CALLING_ENDS,
+    CALLINGS,
+    FAMILIAR,
+    HONORIFICS,
+    ORGANISATIONS,
+    PLACES,
+    POLITE,
+    PRIVATE_CALLINGS,
+    TITLES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +33,7 @@ def left(words: Sequence[Word], place: int) -> str:
     if not place:
         return "^"
     text, kind = words[place - 1].text, words[place - 1].kind
-    if text in "「『“\"":
+    if text in '「『“"':
         return "「"
     if text in "(（":
         return "("
@@ -34,7 +44,7 @@ def left(words: Sequence[Word], place: int) -> str:
     if text in JOINTS:
         before = words[place - 2] if place > 1 else None
         return "calling" if before and _calling(before) else "・"
-    if text in ":：/／…" and place > 1 and _calling(words[place - 2]):
+    if (kind == "s" or text in ":/…：／") and place > 1 and _calling(words[place - 2]):
         return "label"
     if kind in "ys":
         return "sign"
@@ -55,7 +65,7 @@ def right(words: Sequence[Word], place: int) -> str:
     text, kind = words[place].text, words[place].kind
     if text in HONORIFICS:
         return "polite" if text in POLITE else "familiar" if text in FAMILIAR else "honorific"
-    if text in "」』”\"":
+    if text in '」』”"':
         return "」"
     if text in "(（":
         return _bracket(words, place + 1)
@@ -90,7 +100,7 @@ def _bracket(words: Sequence[Word], place: int) -> str:
     if place < len(words):
         if is_hiragana(words[place].text) and len(words[place].text) > 1:
             return "(reading"
-        if words[place].kind == "u" and place + 1 < len(words) and words[place + 1].text in "歳才":
+        if words[place].kind == "u":
             return "(age"
         if _calling(words[place]):
             return "(calling"
@@ -98,7 +108,37 @@ def _bracket(words: Sequence[Word], place: int) -> str:
 
 
 def _calling(word: Word) -> bool:
-    return word.text in CALLINGS or (word.kind in "nfo" and word.text[-1] in CALLING_ENDS)
+    return (
+        word.text in CALLINGS or word.text in PRIVATE_CALLINGS or (word.kind in "nfo" and word.text[-1] in CALLING_ENDS)
+    )
+
+
+def announced(words: Sequence[Word], candidate: Candidate, before: str, after: str) -> bool:
+    """
+    Whether a name stands where those stand who appear in public: a speaker, a performer, a contact for questions.
+
+    Such names fill a town's own announcements. What speaks of a private person comes first: the polite 様, an age, a
+    calling like 申請者.
+    """
+    if after in {"(age", "familiar"}:
+        return False
+    beyond = right(words, candidate.after + 1) if after == "polite" else ""
+    if beyond and (beyond == "(age" or words[candidate.after].text in _PRIVATE_HONORIFICS):
+        return False
+    if before in _BESIDE_CALLING:
+        near = "".join(word.text for word in words[max(candidate.first - 4, 0) : candidate.first])
+        return not near.rstrip("の・:：/／… ").endswith(_PRIVATE)
+    if beyond:
+        return before in _ANNOUNCING_BEFORE or beyond in _AFTER_HONORIFIC
+    return before == "(" or before in _ANNOUNCING_BEFORE or after in _ANNOUNCING_AFTER
+
+
+_PRIVATE = tuple(PRIVATE_CALLINGS)
+_PRIVATE_HONORIFICS = frozenset({"様", "さま", "殿"})
+_BESIDE_CALLING = frozenset({"calling", "の calling", "label"})
+_ANNOUNCING_BEFORE = frozenset({"sign", "「", "・"})
+_ANNOUNCING_AFTER = frozenset({"title", "(calling", "(reading", "(", "」", "・", "sign"})
+_AFTER_HONORIFIC = frozenset({"(", "(calling", "sign", "」"})
 
 
 def _plain(kind: str) -> str:
