@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicsns.model import Context, Severity
+from civicsns.model import Context, Draft, Severity
 from civicsns.policy.detect.base import CannotTell, Words
 from civicsns.policy.detect.name import Name
 from civicsns.policy.names import Kind, find_names, reading
@@ -80,11 +80,10 @@ def test_a_local_place_is_a_name_only_with_an_honorific_or_a_given_name():
 
 def matches(text, table, lists=None):
     folded = fold(text)
-    scan = Scan(folded, facts={}, context=Context(), draft=None)
+    scan = Scan(folded, facts={}, context=Context(), draft=Draft(author="1001", accounts=("x",), text=text))
+    detector = Name.of(table, Words(lists or {}))
     return [
-        (text[span.start : span.end], match.severity)
-        for match in Name.of(table, Words(lists or {})).find(scan, [])
-        for span in [scan.span(match)]
+        (text[span.start : span.end], match.severity) for match in detector.find(scan, []) if (span := scan.span(match))
     ]
 
 
