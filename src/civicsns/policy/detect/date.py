@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import attrs
 
+from civicsns.model import Severity
 from civicsns.policy.detect.base import CannotTell
 from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import Match
@@ -68,7 +69,10 @@ class Date:
             start = dated.start() if dated else start
             at, after = found.span("weekday")
             right = _DAYS[meant.weekday()]
-            yield Match(start, end, instead=scan.written(start, at) + right + scan.written(after, end))
+            # Which year is meant is a guess: an old post looked at again must not come to a halt over it.
+            severity = Severity.ADVISE if year is None else None
+            instead = scan.written(start, at) + right + scan.written(after, end)
+            yield Match(start, end, instead=instead, severity=severity)
         if unsure:
             raise CannotTell(FACTS["local_time"])
 

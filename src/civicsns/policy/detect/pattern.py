@@ -25,7 +25,11 @@ _AHEAD: Final = 40
 
 @attrs.frozen(kw_only=True)
 class Pattern:
-    """Finds what a pattern matches; words of `allow_list` are innocent, words of `none` speak against it."""
+    """
+    Finds what a pattern matches; words of `allow_list` are innocent in themselves, words of `none` speak against it.
+
+    Every match holds one of the triggers. Words of `context` must stand near it: within their window, or anywhere.
+    """
 
     slots: tuple[tuple[str, ...], ...]
     needs: tuple[int, ...]
@@ -34,6 +38,8 @@ class Pattern:
     raw: bool
     window: int | None
     allowed: frozenset[str]
+    context: int | None
+    context_window: int | None
     unless: Unless
 
     @classmethod
@@ -41,22 +47,25 @@ class Pattern:
         """
         Make it from its table.
 
-        `pattern`, `triggers`; `window`: how far from a trigger the whole match may reach; `guard`: another pattern
+        `pattern`, `triggers`; `context`, `context_window`: without triggers it looks where a word of its context
+        stands, and without either at every text; `window`: how far from a trigger the whole match may reach; `guard`: another pattern
         without which there is nothing to find; `view` is `raw` for the text as it was written, `marks` then are
         characters without which there is nothing to find; `allow_list`, `none`, `none_window`, `none_overrides`.
         """
-        triggers = words.folded(table["triggers"])
-        unless, slots = Unless.of(table, words, slot=1)
+        triggers, context = words.folded(table["triggers"]), words.folded(table.get("context"))
+        unless, slots = Unless.of(table, words, slot=2)
         marks = table.get("marks")
         make = cls if marks is None else partial(MarkedPattern, marks=marks)
         return make(
-            slots=(triggers, *slots),
-            needs=(0,) if triggers else (),
+            slots=(triggers, context, *slots),
+            needs=(0,) if triggers else (1,) if context else (),
             pattern=re.compile(table["pattern"]),
             guard=re.compile(table["guard"]) if "guard" in table else None,
             raw=table.get("view") == "raw",
             window=table.get("window"),
             allowed=frozenset(words.folded(table.get("allow_list"))),
+            context=1 if context else None,
+            context_window=table.get("context_window"),
             unless=unless,
         )
 
@@ -70,8 +79,16 @@ class Pattern:
             return
         for found in self.pattern.finditer(text) if self.window is None else self._around(text, hits, self.window):
             start, end = found.span()
-            if start < end and found.group() not in self.allowed and not silenced(quiet, start, end):
+            if start == end or found.group() in self.allowed or silenced(quiet, start, end):
+                continue
+            if self.context is None or self._near(hits, start, end):
                 yield Match(start, end, raw=self.raw)
+
+    def _near(self, hits: Sequence[Hit], start: int, end: int) -> bool:
+        words, window = [hit for hit in hits if hit[0] == self.context], self.context_window
+        if window is None:
+            return bool(words)
+        return any(hit[1] <= end + window and start - window <= hit[2] for hit in words)
 
     def _around(self, text: str, hits: Sequence[Hit], window: int) -> Iterator[re.Match[str]]:
         done = 0
