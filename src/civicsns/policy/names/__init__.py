@@ -85,8 +85,8 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
                 kind = Kind.HONORIFIC
             else:
                 kind = Kind.BARE
-            if kind is Kind.BARE and text[candidate.start : candidate.end] in innocent:
+            first, last = words.starts[candidate.first], words.starts[candidate.after]
+            if kind is Kind.BARE and text[first:last] in innocent:
                 continue
-            public = announced(words, candidate, before, after)
-            names.append(Name(candidate.start, candidate.end, kind, total, public))
+            names.append(Name(first, last, kind, total, announced(words, candidate, before, after)))
     return names

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from civicsns.policy.names.words import NO_GIVEN, ORGANISATIONS, PLACES, TITLES
+from civicsns.policy.names.words import NAME_ENDS, NO_GIVEN, ORGANISATIONS, PLACES, THING_ENDS, TITLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from collections.abc import Set as AbstractSet
 
-    from civicsns.policy.names.reading import Word
+    from civicsns.policy.names.reading import Words
 
 
 class Candidate(NamedTuple):
@@ -24,39 +24,15 @@ class Candidate(NamedTuple):
     Attributes:
         first: Its first word.
         after: The word after its last.
-        start: Its first character.
-        end: One past its last.
         group: What sort of name: `full` surname and given name, `guess` surname and what could be a given name,
-            `bare` one of them, `foreign` katakana in two parts or more, `kana` one part in katakana, `latin`.
+            `bare` one of them, `foreign` katakana in two parts or more, `kana` one part in katakana.
         shape: The finer shape, which has a weight of its own.
     """
 
     first: int
     after: int
-    start: int
-    end: int
     group: str
     shape: str
-
-
-def candidates(words: Sequence[Word], surnames: AbstractSet[str]) -> Iterator[Candidate]:
-    """Give the stretches that could be names, in order; none overlaps another."""
-    place, count = 0, len(words)
-    while place < count:
-        word = words[place]
-        found = None
-        if is_katakana(word.text) or _initial(words, place):
-            found = _foreign(words, place)
-        elif is_kanji(word.text):
-            found = _japanese(words, place, surnames)
-        elif word.kind in "GPS":
-            found = _kana(words, place)
-        if found is None:
-            place += 1
-            continue
-        after, group, shape = found
-        yield Candidate(place, after, word.start, words[after - 1].end, group, shape)
-        place = after
 
 
 _Found = tuple[int, str, str]
@@ -64,137 +40,126 @@ _Found = tuple[int, str, str]
 #: What joins the parts of a foreign name.
 JOINTS = frozenset("・=＝゠")
 
+_NO_GIVEN_NOUN = TITLES | ORGANISATIONS | PLACES
+_GIVEN_ENDS = frozenset("子美郎夫男雄代江香恵奈乃也人介助之紀吉平一二三太樹輝斗")
+
+
+def candidates(words: Words, surnames: AbstractSet[str]) -> Iterator[Candidate]:
+    """Give the stretches that could be names, in order; none overlaps another."""
+    texts, kinds = words.texts, words.kinds
+    place, count = 0, len(texts) - 1
+    while place < count:
+        kind = kinds[place]
+        found = None
+        if kind in "SGPLXnofhj":
+            text = texts[place]
+            if is_kanji(text):
+                found = _japanese(words, place, surnames)
+            elif is_katakana(text) or (kinds[place + 1] == "y" and _initial(words, place)):
+                found = _foreign(words, place)
+            elif kind in "GPS":
+                found = _kana(words, place)
+        if found is None:
+            place += 1
+        else:
+            yield Candidate(place, *found)
+            place = found[0]
+
 
 def is_kanji(text: str) -> bool:
-    """Whether it is written in kanji only; ヶ and ノ count inside, as in 四ヶ所 and 一ノ瀬."""
-    return "一" <= text[0] <= "鿿" and all("一" <= character <= "鿿" or character in "々〆ヶケノ" for character in text)
+    """Whether a word is written in kanji; ヶ and ノ count inside, as in 四ヶ所 and 一ノ瀬."""
+    return bool(text) and "一" <= text[0] <= "鿿" and ("一" <= text[-1] <= "鿿" or text[-1] in "々〆")
 
 
 def is_katakana(text: str) -> bool:
-    """Whether it is written in katakana only."""
-    return all("ァ" <= character <= "ヺ" or character == "ー" for character in text)
+    """Whether a word is written in katakana."""
+    return bool(text) and "ァ" <= text[0] <= "ー" and "ァ" <= text[-1] <= "ー" and text[0] != "・"
 
 
 def is_hiragana(text: str) -> bool:
-    """Whether it is written in hiragana only."""
-    return all("ぁ" <= character <= "ゖ" or character == "ー" for character in text)
+    """Whether a word is written in hiragana."""
+    return bool(text) and "ぁ" <= text[0] <= "ゖ" and ("ぁ" <= text[-1] <= "ゖ" or text[-1] == "ー")
 
 
-def _foreign(words: Sequence[Word], first: int) -> _Found | None:
-    count, after, parts = len(words), first + 1, 1
-    kinds = [words[first].kind]
-    while after < count:
-        word = words[after]
-        if word.text in JOINTS and after + 1 < count and _part(words[after + 1].text):
-            kinds.append(words[after + 1].kind)
+def _foreign(words: Words, first: int) -> _Found:
+    texts, kinds = words.texts, words.kinds
+    after, parts, mine = first + 1, 1, kinds[first]
+    while True:
+        text = texts[after]
+        if text in JOINTS and _part(texts[after + 1]):
+            mine += kinds[after + 1]
             after, parts = after + 2, parts + 1
-        elif word.kind == "s" and after + 1 < count and _in_katakana(kinds[-1], words[after + 1]):
+        elif kinds[after] == "s" and _given_in_katakana(words, after + 1, mine[-1]):
             return after + 2, "full", "kana"
-        elif is_katakana(word.text) and word.kind != "p":
-            kinds.append(word.kind)
+        elif is_katakana(text) and kinds[after] != "p":
+            mine += kinds[after]
             after += 1
         else:
             break
-    if after + 1 < count and words[after].kind == "u" and words[after + 1].text == "世":
+    if kinds[after] == "u" and texts[after + 1] == "世":
         after += 2
-    elif parts == 1 and kinds == ["P"] and after < count and words[after].kind == "S" and is_kanji(words[after].text):
+    elif parts == 1 and mine == "P" and kinds[after] == "S" and is_kanji(texts[after]):
         return after + 1, "full", "stage"
+    known = _known(mine, texts[after - 1])
+    if parts == 1:
+        length = words.starts[after] - words.starts[first]
+        return after, "kana", f"kana {known}" + ("" if length > 3 else str(length)) + ("" if len(mine) == 1 else "+")
+    if any(text in ORGANISATIONS or text in PLACES for text in texts[first:after]):
+        known = "organisation"
+    elif mine[0] in "PGS":
+        known = known.replace("some", "first")
+    return after, "foreign", known
+
+
+def _known(kinds: str, last: str) -> str:
+    """Say how much of a name in katakana the dictionary knows as a person's, and what else it knows of it."""
     persons = sum(kind in "PGS" for kind in kinds)
     known = "all" if persons == len(kinds) else "some" if persons else "none"
     if "n" in kinds:
         known += "+n"
     if "L" in kinds or "X" in kinds:
         known += "+L"
-    ends = words[after - 1].text
     if not persons and kinds[-1] == "o":
-        known += " name-like" if ends.endswith(_NAME_ENDS) else " thing-like" if ends.endswith(_THING_ENDS) else ""
-    if parts == 1:
-        length = sum(len(word.text) for word in words[first:after])
-        return after, "kana", f"kana {known}" + ("" if length > 3 else str(length)) + ("" if len(kinds) == 1 else "+")
-    if any(word.text in ORGANISATIONS or word.text in PLACES for word in words[first:after]):
-        known = "organisation"
-    elif kinds[0] in "PGS":
-        known = known.replace("some", "first")
-    return after, "foreign", known
-
-
-#: What foreign surnames end in, and what names of places, teams and firms end in.
-_NAME_ENDS = (
-    "ソン",
-    "セン",
-    "スキー",
-    "ッチ",
-    "マン",
-    "シュタイン",
-    "バーグ",
-    "フ",
-    "スキ",
-    "ーニ",
-    "ンコ",
-    "ョ",
-    "ラー",
-    "ナー",
-    "ウス",
-)
-_THING_ENDS = (
-    "ランド",
-    "ブルク",
-    "ベルク",
-    "トン",
-    "シティ",
-    "ーズ",
-    "ズ",
-    "ング",
-    "ッツ",
-    "ション",
-    "イト",
-    "ール",
-    "ート",
-    "アム",
-    "ィア",
-)
+        known += " name-like" if last.endswith(NAME_ENDS) else " thing-like" if last.endswith(THING_ENDS) else ""
+    return known
 
 
 def _part(text: str) -> bool:
     return is_katakana(text) or (len(text) == 1 and text.isalpha() and text.isascii())
 
 
-def _initial(words: Sequence[Word], place: int) -> bool:
+def _initial(words: Words, place: int) -> bool:
     """Whether an initial begins a foreign name there: H・R・ギーガー."""
+    texts = words.texts
     return (
-        len(words[place].text) == 1
-        and words[place].text.isascii()
-        and words[place].text.isalpha()
-        and place + 2 < len(words)
-        and words[place + 1].text in JOINTS
-        and (is_katakana(words[place + 2].text) or _initial(words, place + 2))
+        len(texts[place]) == 1
+        and texts[place].isascii()
+        and texts[place + 1] in JOINTS
+        and (is_katakana(texts[place + 2]) or _initial(words, place + 2))
     )
 
 
-def _in_katakana(kind: str, given: Word) -> bool:
+def _given_in_katakana(words: Words, place: int, surname: str) -> bool:
     """Whether a surname in katakana is followed by a given name in katakana: ヤマダ ハナコ."""
-    return kind in "SGP" and given.kind in "GSP" and is_katakana(given.text)
+    return surname in "SGP" and words.kinds[place] in "GSP" and is_katakana(words.texts[place])
 
 
-def _kana(words: Sequence[Word], first: int) -> _Found | None:
-    word = words[first]
-    after = first + 1
-    if word.kind == "S" and after < len(words):
-        if words[after].kind == "s":
-            after += 1
-        if after < len(words) and words[after].kind == "G":
+def _kana(words: Words, first: int) -> _Found | None:
+    texts, kinds = words.texts, words.kinds
+    if kinds[first] == "S":
+        after = first + (2 if kinds[first + 1] == "s" else 1)
+        if kinds[after] == "G":
             return after + 1, "full", "kana"
-    if len(word.text) == 1 or word.text.isascii():
+    if len(texts[first]) == 1 or texts[first].isascii():
         return None
-    return first + 1, "bare", "w" + word.kind
+    return first + 1, "bare", "w" + kinds[first]
 
 
-def _japanese(words: Sequence[Word], first: int, surnames: AbstractSet[str]) -> _Found | None:
-    word = words[first]
-    kind = word.kind
-    if kind == "S" or word.text in surnames or (kind == "L" and len(word.text) <= 3):
+def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | None:
+    text, kind = words.texts[first], words.kinds[first]
+    known = kind == "S" or text in surnames
+    if known or (kind == "L" and len(text) <= 3):
         found = _after_surname(words, first + 1)
-        known = kind == "S" or word.text in surnames
         if found is not None:
             after, given = found
             if not known:
@@ -202,91 +167,72 @@ def _japanese(words: Sequence[Word], first: int, surnames: AbstractSet[str]) -> 
             return after, ("full" if given in "GTH" else "guess"), "name" + given
         if not known:
             return None
-        if kind == "S" and len(word.text) == 1:
+        if kind == "S" and len(text) == 1:
             return first + 1, "bare", "S1"
         return first + 1, "bare", kind if kind in "SLXGP" else "n"
     if kind in "GP":
-        return first + 1, "bare", kind + ("1" if len(word.text) == 1 else "")
-    return _unknown_surname(words, first)
+        return first + 1, "bare", kind + ("1" if len(text) == 1 else "")
+    return _unknown_surname(words, first) if "G" in words.kinds[first + 1 : first + 4] else None
 
 
-def _after_surname(words: Sequence[Word], place: int) -> tuple[int, str] | None:
-    """Find what could be the given name from *place* on: where it ends, and how sure the dictionary is of it."""
-    count = len(words)
-    if place < count and words[place].kind == "s":
-        if place + 1 < count and words[place + 1].kind == "G" and not words[place + 1].text.isascii():
-            return place + 2, "G"
-        return None
-    length, kinds, start = 0, "", place
-    while place < count and length < 3:
-        text, kind = words[place].text, words[place].kind
-        if not is_kanji(text):
-            break
-        if kind == "G" or (kind in "PS" and not length):
-            pass
-        elif len(text) == 1:
-            following = words[place + 1] if place + 1 < count else None
-            inside = following is not None and is_kanji(following.text)
-            if "G" in kinds:
-                # 美佐 + 紀, 静 + 児: a given name that the dictionary has only the beginning of.
-                if (length > 1 and text not in _GIVEN_ENDS) or (
-                    inside and following is not None and following.text not in TITLES
-                ):
-                    break
-                if text in NO_GIVEN or text in _NO_GIVEN_NOUN:
-                    break
-            elif (following is None or following.kind != "G") and (
-                text in NO_GIVEN or kind == "h" or text in _NO_GIVEN_NOUN
-            ):
-                break
-        elif kind == "o" and len(text) <= 3:
-            pass
-        elif kind in "nX" and not length and len(text) == 2 and text not in _NO_GIVEN_NOUN:
-            return (place + 1, "n") if place + 1 >= count or not is_kanji(words[place + 1].text) else None
-        else:
+def _after_surname(words: Words, start: int) -> tuple[int, str] | None:
+    """Find what could be the given name from *start* on: where it ends, and how sure the dictionary is of it."""
+    texts, kinds = words.texts, words.kinds
+    if kinds[start] == "s":
+        return (start + 2, "G") if kinds[start + 1] == "G" and not texts[start + 1].isascii() else None
+    place, length, mine = start, 0, ""
+    while length < 3 and is_kanji(text := texts[place]):
+        kind = kinds[place]
+        if kind in "nX" and not length and len(text) == 2 and text not in _NO_GIVEN_NOUN:
+            return None if is_kanji(texts[place + 1]) else (place + 1, "n")
+        if not _goes_on(words, place, mine, length):
             break
         length += len(text)
-        kinds += kind
+        mine += kind
         place += 1
     if length:
-        shape = "G" if "G" in kinds else "P" if "P" in kinds else "S" if "S" in kinds else "U"
+        shape = "G" if "G" in mine else "P" if "P" in mine else "S" if "S" in mine else "U"
         return place, shape + ("1" if length == 1 and shape != "G" else "")
-    if start < count:
-        text, kind = words[start].text, words[start].kind
-        if 2 <= len(text) <= 6 and is_katakana(text) and kind in "oGPS":
-            return start + 1, "T"
-        if 2 <= len(text) <= 4 and kind in "GP" and is_hiragana(text):
-            return start + 1, "H"
+    text, kind = texts[start], kinds[start]
+    if 2 <= len(text) <= 6 and kind in "oGPS" and is_katakana(text):
+        return start + 1, "T"
+    if 2 <= len(text) <= 4 and kind in "GP" and is_hiragana(text):
+        return start + 1, "H"
     return None
 
 
-_GIVEN_ENDS = frozenset("子美郎夫男雄代江香恵奈乃也人介助之紀吉平一二三太樹輝斗")
-_NO_GIVEN_NOUN = TITLES | ORGANISATIONS | PLACES
+def _goes_on(words: Words, place: int, kinds: str, length: int) -> bool:
+    """Whether the word at *place* is a part of the given name of which there are *length* characters of *kinds*."""
+    text, kind = words.texts[place], words.kinds[place]
+    if kind == "G" or (kind in "PS" and not length):
+        return True
+    if len(text) > 1:
+        return kind == "o" and len(text) <= 3
+    if "G" in kinds:
+        # 美佐 + 紀, 静 + 児: a given name that the dictionary has only the beginning of.
+        following = words.texts[place + 1]
+        if (length > 1 and text not in _GIVEN_ENDS) or (is_kanji(following) and following not in TITLES):
+            return False
+        return text not in NO_GIVEN and text not in _NO_GIVEN_NOUN
+    return words.kinds[place + 1] == "G" or not (kind == "h" or text in NO_GIVEN or text in _NO_GIVEN_NOUN)
 
 
-def _unknown_surname(words: Sequence[Word], first: int) -> _Found | None:
+def _unknown_surname(words: Words, first: int) -> _Found | None:
     """Find a given name that stands after one to three kanji at the beginning of a run of kanji: 則巻 + 千兵衛."""
-    if words[first].kind not in "nfoXhj" or (first and is_kanji(words[first - 1].text)):
-        before = words[first - 1].text if first else ""
-        if before not in TITLES or words[first].kind not in "nfoXhj":
-            return None
-    count, place, length = len(words), first, 0
-    while place < count and length <= 3:
-        word = words[place]
-        if word.kind in "GS" and is_kanji(word.text) and length:
-            if word.kind == "S" and not (
-                len(word.text) == 1 and place + 1 < count and words[place + 1].kind == "G" and length == 1
-            ):
-                return None
-            if length > 3 or (place == first + 1 and length > 1 and words[first].kind == "n"):
-                return None
-            if word.kind == "S":
-                place += 1
-            while place + 1 < count and words[place + 1].kind == "G" and is_kanji(words[place + 1].text):
-                place += 1
-            return place + 1, "full", "unknown" + ("1" if len(words[place].text) == 1 else "")
-        if not is_kanji(word.text) or word.kind not in "nfoXhjv" or len(word.text) > 2:
-            return None
-        length += len(word.text)
+    texts, kinds = words.texts, words.kinds
+    if kinds[first] not in "nfoXhj" or (first and is_kanji(texts[first - 1]) and texts[first - 1] not in TITLES):
+        return None
+    place, length = first, 0
+    while kinds[place] in "nfoXhj" and is_kanji(texts[place]) and len(texts[place]) < 3:
+        length += len(texts[place])
         place += 1
-    return None
+    if length > 3 or (place == first + 1 and length > 1 and kinds[first] == "n"):
+        return None
+    if kinds[place] == "S" and len(texts[place]) == 1 and length == 1:
+        # 田 + 神 + 悠宇: the dictionary took the end of the surname for one.
+        place += 1
+    if kinds[place] != "G" or not is_kanji(texts[place]):
+        return None
+    while kinds[place + 1] == "G" and is_kanji(texts[place + 1]):
+        place += 1
+    return place + 1, "full", "unknown" + ("1" if len(texts[place]) == 1 else "")

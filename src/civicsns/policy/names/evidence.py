@@ -22,98 +22,119 @@ from civicsns.policy.names.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from civicsns.policy.names.candidates import Candidate
-    from civicsns.policy.names.reading import Word
+    from civicsns.policy.names.reading import Words
 
 
-def left(words: Sequence[Word], place: int) -> str:
+def left(words: Words, place: int) -> str:
     """Say what stands before the word at *place*."""
     if not place:
         return "^"
-    text, kind = words[place - 1].text, words[place - 1].kind
-    if text in '「『“"':
-        return "「"
-    if text in "(（":
-        return "("
-    if text in "、,":
-        return "、"
-    if text in "。\n":
-        return "^"
-    if text in JOINTS:
-        before = words[place - 2] if place > 1 else None
-        return "calling" if before and _calling(before) else "・"
-    if (kind == "s" or text in ":/…：／") and place > 1 and _calling(words[place - 2]):
-        return "label"
-    if kind in "ys":
-        return "sign"
+    text, kind = words.texts[place - 1], words.kinds[place - 1]
     if kind == "p":
-        if text == "の" and place > 1:
-            before = words[place - 2]
-            return "の calling" if _calling(before) else "の place" if before.kind in "LX" else "の"
+        if text == "の":
+            return _before_no(words, place - 2)
         return text if text in "とやはにがをでも" else "p"
-    if _calling(words[place - 1]):
-        return "calling"
-    return _plain(kind)
-
-
-def right(words: Sequence[Word], place: int) -> str:
-    """Say what stands after a name, from the word at *place* on."""
-    if place >= len(words):
-        return "$"
-    text, kind = words[place].text, words[place].kind
-    if text in HONORIFICS:
-        return "polite" if text in POLITE else "familiar" if text in FAMILIAR else "honorific"
-    if text in '」』”"':
-        return "」"
-    if text in "(（":
-        return _bracket(words, place + 1)
-    if text in "、,":
-        return "、"
-    if text in "。\n":
-        return "$"
-    if text in PLACES:
-        return "place"
-    if text in TITLES:
-        return "title"
-    if text in ORGANISATIONS:
-        return "organisation"
-    if text in JOINTS:
-        return "・"
     if kind in "ys":
-        return "sign"
+        if text in JOINTS:
+            return "calling" if _calling(words, place - 2) else "・"
+        if (kind == "s" or text in ":/…：／") and _calling(words, place - 2):
+            return "label"
+        return _SIGNS_BEFORE.get(text, "sign")
+    return "calling" if _calling(words, place - 1) else _plain(kind)
+
+
+_SIGNS_BEFORE = {
+    "「": "「",
+    "『": "「",
+    "“": "「",
+    '"': "「",
+    "(": "(",
+    "（": "(",
+    "、": "、",
+    ",": "、",
+    "。": "^",
+    "\n": "^",
+}
+
+
+def _before_no(words: Words, place: int) -> str:
+    if place < 0:
+        return "の"
+    if _calling(words, place):
+        return "の calling"
+    return "の place" if words.kinds[place] in "LX" else "の"
+
+
+def right(words: Words, place: int) -> str:
+    """Say what stands after a name, from the word at *place* on."""
+    text, kind = words.texts[place], words.kinds[place]
     if kind == "p":
         return text if text in "のとやはにがをでも" else "p"
+    if kind in "ys":
+        if text in "(（":
+            return _bracket(words, place + 1)
+        return _SIGNS_AFTER.get(text, "sign")
+    if kind == ".":
+        return "$"
+    if text in _AFTER:
+        return _AFTER[text]
     if kind in "nof":
         last = place
-        while last + 1 < len(words) and words[last + 1].kind in "nofX" and last < place + 3:
+        while words.kinds[last + 1] in "nofX" and last < place + 3:
             last += 1
-        ends = words[last].text
+        ends = words.texts[last]
         if ends in TITLES:
             return "title"
         return "organisation" if ends in ORGANISATIONS or ends in PLACES else "noun"
     return _plain(kind)
 
 
-def _bracket(words: Sequence[Word], place: int) -> str:
-    if place < len(words):
-        if is_hiragana(words[place].text) and len(words[place].text) > 1:
-            return "(reading"
-        if words[place].kind == "u":
-            return "(age"
-        if _calling(words[place]):
-            return "(calling"
-    return "("
+_SIGNS_AFTER = {
+    "」": "」",
+    "』": "」",
+    "”": "」",
+    '"': "」",
+    "、": "、",
+    ",": "、",
+    "。": "$",
+    "\n": "$",
+    "・": "・",
+    "=": "・",
+    "＝": "・",
+}
+
+#: What a word after a name says of it; the later lists are the stronger.
+_AFTER = (
+    dict.fromkeys(ORGANISATIONS, "organisation")
+    | dict.fromkeys(TITLES, "title")
+    | dict.fromkeys(PLACES, "place")
+    | dict.fromkeys(HONORIFICS, "honorific")
+    | dict.fromkeys(FAMILIAR, "familiar")
+    | dict.fromkeys(POLITE, "polite")
+)
 
 
-def _calling(word: Word) -> bool:
-    return (
-        word.text in CALLINGS or word.text in PRIVATE_CALLINGS or (word.kind in "nfo" and word.text[-1] in CALLING_ENDS)
-    )
+def _bracket(words: Words, place: int) -> str:
+    text, kind = words.texts[place], words.kinds[place]
+    if kind == "u":
+        return "(age"
+    if len(text) > 1 and is_hiragana(text):
+        return "(reading"
+    return "(calling" if kind != "." and _calling(words, place) else "("
 
 
-def announced(words: Sequence[Word], candidate: Candidate, before: str, after: str) -> bool:
+def _calling(words: Words, place: int) -> bool:
+    if place < 0:
+        return False
+    text = words.texts[place]
+    return text in _CALLINGS or (words.kinds[place] in "nfo" and text[-1] in CALLING_ENDS)
+
+
+_CALLINGS = CALLINGS | PRIVATE_CALLINGS
+
+
+def announced(words: Words, candidate: Candidate, before: str, after: str) -> bool:
     """
     Whether a name stands where those stand who appear in public: a speaker, a performer, a contact for questions.
 
@@ -123,10 +144,10 @@ def announced(words: Sequence[Word], candidate: Candidate, before: str, after: s
     if after in {"(age", "familiar"}:
         return False
     beyond = right(words, candidate.after + 1) if after == "polite" else ""
-    if beyond and (beyond == "(age" or words[candidate.after].text in _PRIVATE_HONORIFICS):
+    if beyond and (beyond == "(age" or words.texts[candidate.after] in _PRIVATE_HONORIFICS):
         return False
     if before in _BESIDE_CALLING:
-        near = "".join(word.text for word in words[max(candidate.first - 4, 0) : candidate.first])
+        near = "".join(words.texts[max(candidate.first - 4, 0) : candidate.first])
         return not near.rstrip("の・:：/／… ").endswith(_PRIVATE)
     if beyond:
         return before in _ANNOUNCING_BEFORE or beyond in _AFTER_HONORIFIC
@@ -149,7 +170,7 @@ def _plain(kind: str) -> str:
     return "noun" if kind in "nof" else "other"
 
 
-def score(words: Sequence[Word], candidate: Candidate) -> tuple[float, str, str]:
+def score(words: Words, candidate: Candidate) -> tuple[float, str, str]:
     """Add up the evidence about *candidate*; give the sum, and what stands before it and after it."""
     before, after = left(words, candidate.first), right(words, candidate.after)
     total = SHAPES.get(candidate.shape, UNKNOWN_SHAPE) + LEFT[before] + RIGHT[after]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from civicsns.language import Bilingual
@@ -30,23 +31,22 @@ class NoDictionary(Exception):  # noqa: N818 -- no failure of ours: something is
         self.reason = reason
 
 
-class Word(NamedTuple):
+class Words(NamedTuple):
     """
-    One word of a text.
+    A stretch of text as words; one more word, empty and of no kind, stands at the end.
 
     Attributes:
-        text: The word.
-        start: Its first character.
-        end: One past its last.
-        kind: One letter: `S` surname 姓, `G` given name 名, `P` other name of a person, `L` place, `X` other proper
-            noun, `n` noun, `o` noun that is in no dictionary, `d` pronoun, `u` number, `f` suffix, `h` prefix,
-            `p` particle, `a` auxiliary, `v` verb or adjective, `y` sign, `s` space, `j` anything else.
+        texts: The words.
+        kinds: For each word one letter: `S` surname 姓, `G` given name 名, `P` other name of a person, `L` place,
+            `X` other proper noun, `n` noun, `o` noun that is in no dictionary, `d` pronoun, `u` number, `f` suffix,
+            `h` prefix, `p` particle, `a` auxiliary, `v` verb or adjective, `y` sign, `s` space, `j` anything else,
+            `.` the end.
+        starts: Where each begins in the text.
     """
 
-    text: str
-    start: int
-    end: int
-    kind: str
+    texts: list[str]
+    kinds: str
+    starts: list[int]
 
 
 #: Characters handed to the dictionary at once; its own limit is 49,149 bytes, and its time grows faster than the text.
@@ -60,21 +60,18 @@ class Reader:
         dictionary, self._kinds = _dictionary()
         self._tokenize = dictionary.tokenizer().tokenize
 
-    def read(self, text: str, start: int, end: int) -> list[Word]:
+    def read(self, text: str, start: int, end: int) -> Words:
         """Give the words of *text* from *start* to *end*."""
-        words: list[Word] = []
-        kinds = self._kinds
-        place = start
+        kinds, texts, letters = self._kinds, [], []
         for first in range(start, end, LONGEST):
             for morpheme in self._tokenize(text[first : min(first + LONGEST, end)]):
-                surface = morpheme.surface()
-                after = place + len(surface)
+                texts.append(morpheme.surface())
                 kind = kinds[morpheme.part_of_speech_id()]
-                if kind == "n" and morpheme.is_oov():
-                    kind = "o"
-                words.append(Word(surface, place, after, kind))
-                place = after
-        return words
+                letters.append("o" if kind == "n" and morpheme.is_oov() else kind)
+        starts = list(accumulate(map(len, texts), initial=start))
+        texts.append("")
+        letters.append(".")
+        return Words(texts, "".join(letters), starts)
 
 
 _readers = threading.local()

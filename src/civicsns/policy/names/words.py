@@ -58,11 +58,10 @@ CALLINGS = _words("""
     """) | (TITLES - {"関", "公", "侯", "翁", "嬢", "容疑", "容疑者", "被告", "受刑者", "職員", "社員", "係員"})
 
 #: Last characters of words that say what a person is: 作曲家, 保健師, 申請者.
-CALLING_ENDS = _words("家者師員士官長役手生")
+CALLING_ENDS = frozenset("家者師員士官長役手生")
 
 #: What makes a name that of an organisation, a prize, a work, a thing.
-ORGANISATIONS = frozenset(
-    """
+ORGANISATIONS = _words("""
     社 株式 有限 合同 会社 建設 組 製作 製作所 工業 電気 電機 電器 電力 電子 商店 商事 商会 製薬 製菓 製麺 自動 自動車 重工
     重工業 銀行 証券 生命 火災 産業 興業 軍 党 派 賞 杯 カップ 劇場 座 ホール 会館 美術 博物 記念 図書 財団 学園 学院
     大学 高校 高等 中学 小学校 小学 小 中 高 短大 大 病院 医院 歯科 眼科 内科 クリニック 薬局 寺 神社 宮 大社 城 家 氏族
@@ -73,8 +72,7 @@ ORGANISATIONS = frozenset(
     運輸 交通 鉄道 電鉄 バス 航空 空港 通運 海運 物産 紡績 化学 製鉄 鉄工 石油 不動産 住宅 ハウス 管 機 砲 銃 弾 車 語
     教 主義 族 勢 軍団 世代 チルドレン 現象 ショック ファンド 会 大会 オープン ボウル マラソン 鍋 汁 うどん そば ラーメン
     幼稚 保育 園 学区 踊り 音頭 祭 まつり 展 文書 文化 遺産
-    """
-)
+    """)
 
 #: What makes a name that of a place.
 PLACES = _words("""
@@ -86,3 +84,9 @@ PLACES = _words("""
 
 #: Single characters that begin no given name right after a surname: words of their own.
 NO_GIVEN = frozenset("兼氏様君殿他等各約同両元前計全第新旧現各別著作訳役編談宅邸発着行産製型号側内外中後間時的家会社")
+
+#: What foreign surnames end in.
+NAME_ENDS = tuple(_words("ソン セン スキー ッチ マン シュタイン バーグ フ スキ ーニ ンコ ョ ラー ナー ウス"))
+
+#: What foreign names of places, teams and firms end in.
+THING_ENDS = tuple(_words("ランド ブルク ベルク トン シティ ズ ング ッツ ション イト ール ート アム ィア"))
