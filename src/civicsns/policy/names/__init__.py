@@ -10,13 +10,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from civicsns.policy.names import windows
 from civicsns.policy.names.candidates import candidates
 from civicsns.policy.names.evidence import announced, score
+from civicsns.policy.names.latin import latin_names
 from civicsns.policy.names.reading import NoDictionary, reader
-from civicsns.policy.names.windows import stretches, tables
+from civicsns.policy.names.windows import tables
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
+
+    from civicsns.policy.names.candidates import Candidate
 
 __all__ = ["Kind", "Name", "NoDictionary", "find_names"]
 
@@ -67,26 +71,42 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
     Raises:
         NoDictionary: If the extra `names` is not installed.
     """
+    names = [Name(start, end, Kind.FULL, 0.0, announced=False) for start, end in latin_names(text)]
     known = tables()
-    found = stretches(text, known, innocent)
-    if not found:
-        return []
+    stretches = windows.stretches(text, known, innocent)
+    if not stretches:
+        return names
     read = reader().read
-    names: list[Name] = []
-    for start, end in found:
+    foreign: set[str] = set()
+    for start, end in stretches:
         words = read(text, start, end)
         for candidate in candidates(words, known.surnames):
             total, before, after = score(words, candidate)
             if total < threshold:
                 continue
-            if candidate.group in {"full", "foreign"}:
-                kind = Kind.FULL
-            elif after in {"polite", "familiar"}:
-                kind = Kind.HONORIFIC
-            else:
-                kind = Kind.BARE
             first, last = words.starts[candidate.first], words.starts[candidate.after]
+            kind = _kind(candidate, after)
             if kind is Kind.BARE and text[first:last] in innocent:
                 continue
             names.append(Name(first, last, kind, total, announced(words, candidate, before, after)))
-    return names
+            if candidate.group == "foreign":
+                foreign.update(part for part in words.texts[candidate.first : candidate.after] if len(part) > 1)
+    if foreign:
+        names += _repeated(text, names, foreign)
+    return sorted(names)
+
+
+def _kind(candidate: Candidate, after: str) -> Kind:
+    if candidate.group in {"full", "foreign"}:
+        return Kind.FULL
+    return Kind.HONORIFIC if after in {"polite", "familiar"} else Kind.BARE
+
+
+def _repeated(text: str, names: list[Name], parts: AbstractSet[str]) -> list[Name]:
+    """Find where a part of a foreign name stands alone: who was named in full is named by the surname afterwards."""
+    known = {place for name in names for place in range(name.start, name.end)}
+    return [
+        Name(run.start(), run.end(), Kind.BARE, 0.0, announced=False)
+        for run in windows.KATAKANA.finditer(text)
+        if run.group() in parts and run.start() not in known
+    ]

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from civicsns.policy.names.words import NAME_ENDS, NO_GIVEN, ORGANISATIONS, PLACES, THING_ENDS, TITLES
+from civicsns.policy.names.words import (
+    CALLINGS,
+    NAME_ENDS,
+    NO_GIVEN,
+    ORGANISATIONS,
+    PLACES,
+    PRIVATE_CALLINGS,
+    THING_ENDS,
+    THINGS,
+    TITLES,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +51,7 @@ _Found = tuple[int, str, str]
 JOINTS = frozenset("・=＝゠")
 
 _NO_GIVEN_NOUN = TITLES | ORGANISATIONS | PLACES
+_NO_SURNAME = _NO_GIVEN_NOUN | CALLINGS | PRIVATE_CALLINGS
 _GIVEN_ENDS = frozenset("子美郎夫男雄代江香恵奈乃也人介助之紀吉平一二三太樹輝斗")
 
 
@@ -83,13 +94,13 @@ def is_hiragana(text: str) -> bool:
 
 def _foreign(words: Words, first: int) -> _Found:
     texts, kinds = words.texts, words.kinds
-    after, parts, mine = first + 1, 1, kinds[first]
+    after, parts, mine = first + 1, 1, "" if texts[first].isascii() else kinds[first]
     while True:
         text = texts[after]
         if text in JOINTS and _part(texts[after + 1]):
-            mine += kinds[after + 1]
+            mine += "" if texts[after + 1].isascii() else kinds[after + 1]
             after, parts = after + 2, parts + 1
-        elif kinds[after] == "s" and _given_in_katakana(words, after + 1, mine[-1]):
+        elif kinds[after] == "s" and mine and _given_in_katakana(words, after + 1, mine[-1]):
             return after + 2, "full", "kana"
         elif is_katakana(text) and kinds[after] != "p":
             mine += kinds[after]
@@ -98,9 +109,11 @@ def _foreign(words: Words, first: int) -> _Found:
             break
     if kinds[after] == "u" and texts[after + 1] == "世":
         after += 2
-    elif parts == 1 and mine == "P" and kinds[after] == "S" and is_kanji(texts[after]):
+    elif mine == "P" and kinds[after] in "SG" and is_kanji(texts[after]):
         return after + 1, "full", "stage"
     known = _known(mine, texts[after - 1])
+    if parts == 1 and texts[first] in THINGS:
+        return after, "kana", "thing"
     if parts == 1:
         length = words.starts[after] - words.starts[first]
         return after, "kana", f"kana {known}" + ("" if length > 3 else str(length)) + ("" if len(mine) == 1 else "+")
@@ -164,6 +177,8 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
             after, given = found
             if not known:
                 return after, ("guess" if given != "G" else "full"), "place" + given
+            if given == "T" and kind != "S":
+                given = "U"
             return after, ("full" if given in "GTH" else "guess"), "name" + given
         if not known:
             return None
@@ -196,7 +211,7 @@ def _after_surname(words: Words, start: int) -> tuple[int, str] | None:
     text, kind = texts[start], kinds[start]
     if 2 <= len(text) <= 6 and kind in "oGPS" and is_katakana(text):
         return start + 1, "T"
-    if 2 <= len(text) <= 4 and kind in "GP" and is_hiragana(text):
+    if len(text) > 1 and kind in "GP" and not text.isascii():
         return start + 1, "H"
     return None
 
@@ -226,13 +241,14 @@ def _unknown_surname(words: Words, first: int) -> _Found | None:
     while kinds[place] in "nfoXhj" and is_kanji(texts[place]) and len(texts[place]) < 3:
         length += len(texts[place])
         place += 1
-    if length > 3 or (place == first + 1 and length > 1 and kinds[first] == "n"):
+    if length > 3 or (place == first + 1 and texts[first] in _NO_SURNAME):
         return None
-    if kinds[place] == "S" and len(texts[place]) == 1 and length == 1:
+    shape = "unknown noun" if place == first + 1 and length > 1 and kinds[first] == "n" else "unknown"
+    if kinds[place] == "S" and len(texts[place]) == 1 and length < 3:
         # 田 + 神 + 悠宇: the dictionary took the end of the surname for one.
         place += 1
     if kinds[place] != "G" or not is_kanji(texts[place]):
         return None
     while kinds[place + 1] == "G" and is_kanji(texts[place + 1]):
         place += 1
-    return place + 1, "full", "unknown" + ("1" if len(texts[place]) == 1 else "")
+    return place + 1, "full", shape + ("1" if len(texts[place]) == 1 else "")

@@ -251,12 +251,14 @@ RIGHT = {
 SHAPES = {
     # surname and given name
     "nameG": 2.4,
-    "nameT": -0.8,
-    "nameH": -0.5,
+    "nameT": 0.2,
+    "nameH": 0.8,
     "placeG": -0.6,
     "unknown": -0.4,
     "unknown1": -1.4,
-    "stage": -0.7,
+    "unknown noun": -0.8,
+    "unknown noun1": -2.0,
+    "stage": 0.5,
     "kana": 0.5,
     # a surname, and what could be a given name
     "nameP": -0.8,
@@ -299,8 +301,8 @@ SHAPES = {
     "none+n name-like": -0.8,
     "none+L name-like": -0.9,
     # one part in katakana
-    "kana all": 0.4,
-    "kana all3": 0.0,
+    "kana all": 0.7,
+    "kana all3": 0.2,
     "kana all2": -1.2,
     "kana all+": -0.8,
     "kana none": -1.1,

@@ -67,6 +67,8 @@ SHORT = tuple(
 BEFORE, AFTER = 4, 3
 #: How long a name gets.
 NAME = 12
+#: How many kanji in one run are looked at; a run that is longer is no name with a title.
+RUN = 9
 #: Windows that are nearer than this are read at once.
 GAP = 3
 
@@ -85,8 +87,9 @@ _OFFICES = frozenset("長員授督手師事士相臣将佐尉王任査幹者官"
 _PLACES_OR_ORGANISATIONS = PLACES | ORGANISATIONS
 
 #: Words in katakana, with the dots between the parts of a foreign name.
-_KATAKANA = re.compile("[ァ-ー]{3,}+")
+KATAKANA = re.compile("[ァ-ー]{3,}+")
 _DOT = re.compile("・+")
+_KANJI = re.compile(f"[一-鿿々]{{1,{RUN}}}+")
 
 
 @attrs.frozen
@@ -157,7 +160,7 @@ def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()
             before = text[start - 1 : start]
             if "ぁ" <= before <= "鿿" and before not in _NO_NAME_BEFORE:
                 found.append((start, end))
-    for run in _KATAKANA.finditer(text):
+    for run in KATAKANA.finditer(text):
         word = run.group().strip("・")
         if word in known.katakana or _foreign(word):
             found.append(run.span())
@@ -198,11 +201,9 @@ def _given(text: str, start: int, end: int, _given: AbstractSet[str]) -> bool:
 
 
 def _kanji_from(text: str, place: int) -> int:
-    """Count the kanji from *place* on."""
-    end = place
-    while "一" <= text[end : end + 1] <= "鿿" or text[end : end + 1] == "々":
-        end += 1
-    return end - place
+    """Count the kanji from *place* on, up to `RUN`."""
+    found = _KANJI.match(text, place)
+    return found.end() - place if found else 0
 
 
 def _is_kanji(character: str) -> bool:

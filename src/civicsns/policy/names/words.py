@@ -83,10 +83,21 @@ PLACES = _words("""
     """)
 
 #: Single characters that begin no given name right after a surname: words of their own.
-NO_GIVEN = frozenset("兼氏様君殿他等各約同両元前計全第新旧現各別著作訳役編談宅邸発着行産製型号側内外中後間時的家会社")
+NO_GIVEN = frozenset(
+    "兼氏様君殿他等各約同両元前計全第新旧現各別著作訳役編談宅邸発着行産製型号側内外中後間時的家会社庁署課部局院校隊屋馬班室所場団連組域"
+)
 
 #: What foreign surnames end in.
 NAME_ENDS = tuple(_words("ソン セン スキー ッチ マン シュタイン バーグ フ スキ ーニ ンコ ョ ラー ナー ウス"))
 
 #: What foreign names of places, teams and firms end in.
 THING_ENDS = tuple(_words("ランド ブルク ベルク トン シティ ズ ング ッツ ション イト ール ート アム ィア"))
+
+#: Words in katakana that the dictionary knows as names of persons, and that mean a firm, a make, an illness, a sport.
+THINGS = _words("""
+    ローソン ディズニー ピラティス マツダ トヨタ ホンダ スズキ ヤマハ ダイハツ カワサキ ミツビシ クボタ マクドナルド ケンタッキー
+    シャネル グッチ プラダ エルメス ポルシェ フェラーリ フォード ベンツ ボーイング ロールス ディーゼル モーターズ
+    パーキンソン アルツハイマー ダウン ハンセン メニエール クローン ノーベル ピューリッツァー アカデミー グラミー
+    カルメン ハムレット ビートルズ キリスト イエス マリア ブッダ アラー サンタ サンタクロース ピーターパン シンデレラ
+    セルシウス ワット ジュール ボルト オーム ヘルツ ベクレル シーベルト アリーナ マイナ
+    """)
