@@ -17,7 +17,6 @@ import argparse
 import itertools
 import json
 import sys
-import unicodedata
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
@@ -32,9 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 _TARGET = Path(__file__).parents[1] / "src" / "civicsns" / "text" / "_folds.py"
-_ALL = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
-
 _HIDDEN = regex.compile(r"\p{Default_Ignorable_Code_Point}")
+#: All but what is not assigned, for private use, or half of a pair; whatever is not seen is one of them.
+_ALL = [
+    character
+    for character in map(chr, range(sys.maxunicode + 1))
+    if ucd.category(character) not in {"Cn", "Co", "Cs"} or _HIDDEN.match(character)
+]
 _INHERITED = regex.compile(r"(?=\p{M})\p{Script=Inherited}")
 _MARK = regex.compile(r"[\p{Mn}\p{Me}]")
 _OURS = regex.compile(r"[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Hangul}]")
@@ -76,7 +79,7 @@ def hidden(character: str) -> bool:
     if _HIDDEN.match(character) or _INHERITED.match(character):
         return True
     control = ucd.category(character) == "Cc" or "\ufff9" <= character <= "\ufffb"
-    return control and character not in "\n" and character not in _OWN
+    return control and character != "\n" and character not in _OWN
 
 
 @cache
@@ -155,7 +158,11 @@ def homoglyphs() -> dict[str, str]:
             look = small or "i"
         if look or small:
             found[character] = (look or small).lower()
-    return found
+    return found | {
+        character: found[known]
+        for character in _ALL
+        if (known := read(character)) in found and character not in found and not hidden(character)
+    }
 
 
 def foreign(alike: Iterable[str]) -> set[str]:
@@ -179,10 +186,11 @@ def flags() -> list[str]:
 def looks() -> dict[str, str]:
     """Give the kanji, or parts of them, that look like a katakana: by UTS #39, and some that it does not have."""
     found = dict(zip("一三千才木又乂丿厶匕", "ーミチオホヌメノムヒ", strict=True))
-    for source, target in prototypes().items():
-        if "ァ" <= source <= "ヺ" and len(target) == 1 and "一" <= target <= "鿿":
-            found[target] = source
-    return found
+    return found | {
+        target: source
+        for source, target in prototypes().items()
+        if "ァ" <= source <= "ヺ" and len(target) == 1 and "一" <= target <= "鿿"
+    }
 
 
 def _runs(points: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -58,7 +58,9 @@ def trapped() -> dict[int, str]:
 @cache
 def changing() -> re.Pattern[str]:
     """Match characters of `trapped`, and whatever lies beyond the first plane."""
-    return re.compile(f"[{_class(_first_plane(map(chr, trapped())))}{_BEYOND}]+")
+    one = f"[{_class(_first_plane(map(chr, trapped())))}{_BEYOND}]"
+    # Found several times as fast as `one+`.
+    return re.compile(f"{one}{one}*")
 
 
 @cache
@@ -76,7 +78,7 @@ def marks() -> frozenset[str]:
 @cache
 def words() -> re.Pattern[str]:
     """Match a word of Latin letters, and of scripts that have some which look like them, as it stands in a view."""
-    return re.compile(f"[a-z{_folds.FOREIGN}{_class(_alike())}]+")
+    return re.compile(f"[a-z{_folds.FOREIGN}{_class(_alike())}{_folds.MARKS}]+")
 
 
 def _alike() -> set[str]:

@@ -38,12 +38,13 @@ _KANJI_DIGITS = "".join(_PLAIN | _SOLEMN)
 _LIKE_DIGITS: Final = dict(zip("oοо|liιі", "00011111", strict=True))
 
 _DIGIT = re.compile(f"[0-9{_KANJI_DIGITS}]")
-_DASH = re.compile(f"(?<=[0-9{_KANJI_DIGITS}])ー(?=[0-9{_KANJI_DIGITS}])|(?<=[0-9])一(?=[0-9])")
-_RUN = re.compile(f"[0-9{_KANJI_DIGITS}]+")
+# A pattern that begins with one character of a class is found several times as fast as one that does not.
+_DASH = re.compile(f"[ー一](?:(?<=[0-9{_KANJI_DIGITS}]ー)(?=[0-9{_KANJI_DIGITS}])|(?<=[0-9]一)(?=[0-9]))")
+_RUN = re.compile(f"[0-9{_KANJI_DIGITS}][0-9{_KANJI_DIGITS}]*")
 _LETTER = re.compile(f"[{_KANJI}]")
-_LETTERED = re.compile("[0-9oοо|liιі]++(?:[-. ()]{1,2}[0-9oοо|liιі]++)*+")
+_LETTERED = re.compile("[0-9oοо|liιі][0-9oοо|liιі]*+(?:[-. ()]{1,2}[0-9oοо|liιі]++)*+")
 _SINGLE = re.compile(f"[0-9](?:{_GAP}{{1,3}}[0-9]){{5,}}+(?![0-9])")
-_GROUPS = re.compile(f"[0-9]{{2,5}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
+_GROUPS = re.compile(f"[0-9][0-9]{{1,4}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
 _APART = re.compile(_GAP)
 _LATIN = re.compile("[0-9a-z]")
 #: Between the groups of a number, these say something else: a range, a list, a fraction, a date.
@@ -139,10 +140,14 @@ _AS_KANJI = str.maketrans({katakana: kanji for kanji, katakana in _folds.LOOKS.i
 _AS_HIRAGANA = str.maketrans("ヘベペリ", "へべぺり")
 _LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
 
+#: Alone between brackets they are days, and nothing that was taken apart.
+_WEEK = "月火水木金土日祝休"
 _WORD = re.compile(f"[0-9{_LETTERS}〇]+")
+_NO_LETTER = re.compile(f"[0-9{_WEEK}]")
 _NEAR = 4
 #: A gap within a word, but none between sentences, quotations or lines.
-_SLIGHT = re.compile(f"[^0-9{_LETTERS}〇、。「」『』()\\[\\]{{}}【】〈〉《》!?:;,\n]+")
+_SLIGHT = f"[^0-9{_LETTERS}〇、。「」『』()\\[\\]{{}}【】〈〉《》!?:;,\n]"
+_SLIGHTLY = re.compile(f"{_SLIGHT}+")
 _FOREIGN = f"{_KATAKANA}{_LIKE}"
 #: One letter on each side of a gap, a tab in these.
 _PAIR = re.compile(
@@ -158,9 +163,9 @@ _PIECES = re.compile(
 _APART_GATE = re.compile(
     f"{_GAP}(?:"
     f"(?<=[{_FOREIGN}].){_GAP}{{0,3}}[{_FOREIGN}]{{1,3}}(?![{_KATAKANA}])"
-    f"|(?<=[{_KANJI}].)(?<![{_KANJI}][{_KANJI}].){_GAP}{{0,3}}(?:[{_KANJI}](?![{_KANJI}])|[{_HIRAGANA}])"
+    f"|(?<=[{_KANJI}]{_SLIGHT})(?<![{_KANJI}][{_KANJI}].){_SLIGHT}{{0,3}}(?:[{_KANJI}](?![{_KANJI}])|[{_HIRAGANA}])"
     f"|(?<=[a-z].)(?<![a-z][a-z].){_GAP}{{0,3}}[a-z](?![a-z])"
-    f"|[{_LETTERS}]{_GAP}{{1,4}}[{_LETTERS}](?![0-9{_LETTERS}〇])"
+    f"|[{_LETTERS}](?<![{_WEEK}]){_GAP}{{1,4}}[{_LETTERS}](?<![{_WEEK}])(?![0-9{_LETTERS}〇])"
     ")"
 )
 _MIXED = re.compile(f"[{_FOREIGN}-]{{2,}}")
@@ -206,7 +211,7 @@ def loosened(view: str) -> tuple[str, Sequence[int]] | None:
 
 def _joined(view: str) -> tuple[str, list[int]]:
     words = [found.span() for found in _WORD.finditer(view)]
-    single = [end - start == 1 and not "0" <= view[start] <= "9" for start, end in words]
+    single = [end - start == 1 and not _NO_LETTER.match(view, start) for start, end in words]
     near = [later[0] - earlier[1] <= _NEAR for earlier, later in pairwise(words)]
     pieces: list[str] = []
     places: list[int] = []
@@ -222,7 +227,7 @@ def _joined(view: str) -> tuple[str, list[int]]:
             if not (
                 (chained and not _LATIN.search(view[left - 1] + view[right]))
                 or _PAIR.search(around)
-                or (_PIECES.search(around) and _SLIGHT.fullmatch(view, left, right))
+                or (_PIECES.search(around) and _SLIGHTLY.fullmatch(view, left, right))
             ):
                 continue
         pieces.append(view[done:left])

@@ -136,8 +136,10 @@ def fold_slowly(text: str) -> Folded:
         buffer.replace(_MARKED, _first)
     if not buffer.met.isdisjoint(_readings.VOICING):
         buffer.replace(_VOICED, _voiced)
-    if not buffer.met.isdisjoint(_folds.HOMOGLYPHS):
+    if not (buffer.met.isdisjoint(_folds.HOMOGLYPHS) and buffer.met.isdisjoint(_folds.SEVERAL)):
         _unmask(buffer)
+        # Where they stand on a letter that is a Latin one now.
+        buffer.replace(_MARKED, _first)
     if _tripwires().find_matches_as_indexes(buffer.view):
         for pattern, instead in _DISGUISES:
             buffer.replace(pattern, instead)
@@ -288,7 +290,7 @@ def _unmask(buffer: _Buffer) -> None:
     for run in runs:
         for place in range(*run.span()):
             character = buffer.view[place]
-            if not "a" <= character <= "z":
+            if not "a" <= character <= "z" and character not in _readings.marks():
                 look = _folds.HOMOGLYPHS.get(buffer.text[buffer.starts[place]]) or _folds.HOMOGLYPHS.get(character)
                 if look:
                     known[place] = look
@@ -296,7 +298,7 @@ def _unmask(buffer: _Buffer) -> None:
                     own = True
     letters = list(buffer.view)
     for run in runs:
-        if _LATIN.search(run[0]) or (not own and run.end() - run.start() > 2):
+        if _LATIN.search(run[0]) or (not own and sum(place in known for place in range(*run.span())) > 2):
             for place in range(*run.span()):
                 letters[place] = known.get(place, letters[place])
     buffer.view = "".join(letters)
