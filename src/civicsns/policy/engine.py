@@ -159,6 +159,11 @@ class Policy:
         self._marked = cache(lambda mark: sum(bit for bit, marks in classes if marks.match(mark)))
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
 
+    @property
+    def detectors(self) -> tuple[Detector, ...]:
+        """What looks at texts, in the order of the rules."""
+        return tuple(self._detectors.values())
+
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
         plan = self._plan(draft, context)
