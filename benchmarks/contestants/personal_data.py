@@ -19,18 +19,24 @@ if TYPE_CHECKING:
 
 
 def kakushi() -> Callable[[str], object]:
-    """Mask with kakushi."""
-    return importlib.import_module("kakushi").mask
+    """Find with the patterns of kakushi, without its language model."""
+    find_all = importlib.import_module("kakushi").find_all
+    return lambda text: find_all(text, use_ner=False)
 
 
 def privacy_masker() -> Callable[[str], object]:
-    """Mask with privacy-masker."""
-    return importlib.import_module("privacy_masker").mask
+    """Find with the patterns of privacy-masker; its language model is not in the package."""
+    detectors = importlib.import_module("privacy_masker.detectors")
+    engine = importlib.import_module("privacy_masker").PrivacyEngine
+    return engine(detectors=[detectors.RegexDetector.default_ja(), detectors.HandleDetector()]).detect
 
 
 def namemask() -> Callable[[str], object]:
-    """Mask with namemask."""
-    return importlib.import_module("namemask").mask
+    """Find with the patterns of namemask, without its language model."""
+    api = importlib.import_module("namemask.api")
+    detectors = api.build_default_pipeline(api.load_config(), None, use_ner=False, use_address=True)
+    verifier = api.build_verifier(api.load_config(), use_llm=False, client=None)
+    return lambda text: api.run_pipeline(text, detectors, verifier)
 
 
 def presidio() -> Callable[[str], object]:
