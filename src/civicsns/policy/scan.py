@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from civicsns.model import Span
+from civicsns.policy.numbers import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from civicsns.model import Context
+    from civicsns.policy.numbers import Run
     from civicsns.text.folding import Folded
 
 
@@ -80,6 +82,11 @@ class Scan:
     def digits(self) -> str:
         """The folded text with kanji digits as digits; same places."""
         return self.view.translate(KANJI_DIGITS)
+
+    @cached_property
+    def numbers(self) -> tuple[Run, ...]:
+        """The longer runs of digits; the rules about numbers share them."""
+        return runs(self.digits)
 
 
 #: Only where digits are looked for: elsewhere 三 in 三国 or 一 in 一番 is a word.

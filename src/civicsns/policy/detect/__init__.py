@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from civicsns.policy.detect.either import Either
 from civicsns.policy.detect.near import Near
+from civicsns.policy.detect.number import Numbers
 from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.detect.terms import Terms
 
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 #: The kinds of detectors, by name: each makes a detector from its table.
 KINDS: dict[str, Callable[[Mapping[str, Any], Words], Detector]] = {
+    "any": lambda table, words: Either.of(table, words, KINDS),
     "near": Near.of,
+    "number": Numbers.of,
     "regex": Pattern.of,
     "terms": Terms.of,
 }
