@@ -30,6 +30,7 @@ from civicsns.model.limits import (
     TextLimits,
 )
 from civicsns.model.media import Media, MediaKind
+from civicsns.model.publication import Correction, Publication
 from civicsns.model.reading import (
     AuthorizationRequest,
     DiscoveredAccount,
@@ -38,7 +39,7 @@ from civicsns.model.reading import (
     Profile,
     TokenStatus,
 )
-from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict
+from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict, Waiver
 
 __all__ = [
     "Account",
@@ -48,6 +49,7 @@ __all__ = [
     "Calendar",
     "Capacity",
     "Context",
+    "Correction",
     "Credential",
     "CredentialKind",
     "Decision",
@@ -75,6 +77,7 @@ __all__ = [
     "PostRef",
     "Profile",
     "Proof",
+    "Publication",
     "Question",
     "Rate",
     "ReadBack",
@@ -92,4 +95,5 @@ __all__ = [
     "TokenStatus",
     "Upload",
     "Verdict",
+    "Waiver",
 ]

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from civicsns.model import Capacity, Draft, Lane, Media, PostRef
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from civicsns.language import Bilingual
     from civicsns.model import Context, Severity
+
+#: The smallest picture that is one: examples are about what is said, not about what is shown.
+_PICTURE = b"\x89PNG\r\n\x1a\n"
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +80,8 @@ class Example:
     Attributes:
         text: The post.
         context: What is known around it.
-        facts: What else the draft has, such as `{"reply": true}`.
+        facts: What else the draft has, such as `{"reply": true}`; `media` is true, or a list of pictures, each with
+            its `alt_text` or none.
         finds: The very words that are to be found; None where it does not matter.
     """
 
@@ -83,6 +89,28 @@ class Example:
     context: Context | None = None
     facts: Mapping[str, Any] = attrs.field(factory=dict)
     finds: str | None = None
+
+    def draft(self) -> Draft:
+        """Give it as a draft that rules can look at."""
+        facts = self.facts
+        pictures = facts.get("media", False)
+        if isinstance(pictures, bool):
+            pictures = [{"alt_text": "例"}] if pictures else []
+        return Draft(
+            author="1",
+            text=self.text,
+            accounts=("x:example",),
+            media=[
+                Media(content=_PICTURE, media_type="image/png", alt_text=one.get("alt_text"), name=one.get("name", "a"))
+                for one in pictures
+            ],
+            link=facts.get("link"),
+            reply_to=PostRef(platform="x", id="1") if facts.get("reply") else None,
+            quote=PostRef(platform="x", id="1") if facts.get("quote") else None,
+            corrects="0" * 64 if facts.get("correction") else None,
+            capacity=Capacity(facts.get("capacity", Capacity.OFFICIAL)),
+            lane=Lane(facts.get("lane", Lane.ROUTINE)),
+        )
 
 
 @attrs.frozen(kw_only=True)

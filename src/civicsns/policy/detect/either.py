@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
+from civicsns.policy.detect.base import LooksAtDraft
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -27,10 +29,11 @@ class Either:
         cls,
         table: Mapping[str, Any],
         words: Words,
-        kinds: Mapping[str, Callable[[Mapping[str, Any], Words], Detector]],
+        kinds: Mapping[str, Callable[[Mapping[str, Any], Words], Detector | LooksAtDraft]],
     ) -> Self:
         """Make it from its table: `of` is a list of tables of other detectors."""
-        parts = [kinds[part["kind"]](part, words) for part in table["of"]]
+        made = (kinds[part["kind"]](part, words) for part in table["of"])
+        parts = [part for part in made if not isinstance(part, LooksAtDraft)]
         firsts = list(accumulate((len(part.slots) for part in parts), initial=0))
         return cls(
             slots=tuple(slot for part in parts for slot in part.slots),

@@ -30,7 +30,7 @@ class Numbers:
     Finds numbers of one kind.
 
     A number is found if its form alone makes us sure, unless the rule wants a word beside it; if its first digits or
-    check digit fit and a word of `context` is within `window`; and if its length fits and a word of `label` introduces
+    check digit fit and a word of `context` is within `context_window`; and if its length fits and a word of `label` introduces
     it. A word of `none` within `none_window` speaks against it, unless the label is nearer.
     """
 
@@ -49,13 +49,13 @@ class Numbers:
         """
         Make it from its table.
 
-        `validator`, `label`, `context`, `none`, `window`, `none_window`, `context_required`; `alone` is `likely` where a
+        `validator`, `label`, `context`, `none`, `context_window`, `none_window`, `context_required`; `alone` is `likely` where a
         check digit is enough; `most` is `likely` where surer numbers are another rule's; `allow_list` are numbers that
         may be given to anybody.
         """
         slots = (words.folded(table.get("label")), words.folded(table.get("context")), words.folded(table.get("none")))
         worded = bool(table.get("context_required", False))
-        window = int(table.get("window", _WINDOW))
+        window = int(table.get("context_window", _WINDOW))
         return cls(
             slots=slots,
             needs=(_LABEL, _CONTEXT) if worded else (),
