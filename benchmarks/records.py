@@ -110,7 +110,7 @@ def unchained(connection: sa.Connection, records: list[Record]) -> None:
 
 
 def chained(connection: sa.Connection, records: list[Record]) -> None:
-    chaining.keep(connection, [chaining.note(one) for one in records], place="")
+    chaining.Chain("").keep(connection, [chaining.note(one) for one in records])
 
 
 def store(name: str, address: str | Path) -> None:

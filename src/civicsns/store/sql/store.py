@@ -18,8 +18,9 @@ from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, tables
+from civicsns.store.sql.chaining import Chain
 from civicsns.store.sql.files import Files, NotHeldError
-from civicsns.store.sql.steps import Step
+from civicsns.store.sql.steps import Addition, Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
@@ -86,9 +87,7 @@ class SqlStore:
         self.connections = 0
         event.listen(self._engine, "connect", self._connected)
         self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
-        self._writer = Writer(
-            self._engine, self._dialect, patience=patience, keep=partial(chaining.keep, place=self.place)
-        )
+        self._writer = Writer(self._engine, self._dialect, patience=patience, chain=Chain(self.place))
         self._files = Files(self._dialect)
         try:
             with self._speaking():
@@ -127,18 +126,15 @@ class SqlStore:
         at = max((record.at for record in records), default=None)
         made = [rows.row(delivery, at=at) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
-        likenesses = likes.rows(deliveries, marks) if marks else []
-
-        def work(connection: sa.Connection) -> bool:
-            for some in rows.parts(made):
-                connection.execute(rows.INSERT_DELIVERY, some)
-            self._files.attach(connection, deliveries)
-            if marks and likenesses:
-                likes.keep(connection, likenesses, since=marks.since)
-            return True
-
+        addition = Addition(
+            deliveries=deliveries,
+            made=made,
+            likenesses=likes.rows(deliveries, marks) if marks else [],
+            marks=marks,
+            files=self._files,
+        )
         try:
-            self._writer.write(work, notes)
+            self._writer.write(addition, notes)
         except exc.IntegrityError as error:
             taken = self._taken(ids)
             if taken is not None:
