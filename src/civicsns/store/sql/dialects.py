@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: The option of a connection that is going to write.
 WRITES = "civicsns_writes"
-#: The option of a connection on which each statement is by itself.
-GLANCES = "civicsns_glances"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
 #: What `Dialect.mark` gives, for statements that can say it on the way; PostgreSQL 13 or later.
@@ -182,10 +180,7 @@ class Sqlite:
 
 
 def _begin(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get(GLANCES, False):
-        return
-    writes = options.get(WRITES, False)
+    writes = connection.get_execution_options().get(WRITES, False)
     # A transaction that reads first and writes later would fail where somebody else wrote in between.
     called(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
@@ -212,6 +207,55 @@ def called(connection: sa.Connection, statement: str, values: Mapping[str, Any] 
         raise exc.DBAPIError.instance(
             statement, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
         ) from error
+
+
+def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
+    """
+    Read with one statement that is by itself; SQLAlchemy's part in it would cost several times the rest.
+
+    Args:
+        engine: Where to.
+        statement: With `{}` for the value.
+        value: What it asks for.
+
+    Returns:
+        The rows, as tuples.
+
+    Raises:
+        DBAPIError: As SQLAlchemy would raise it.
+    """
+    served = engine.dialect.name == "postgresql"
+    text = statement.format("%s" if served else "?")
+    pooled = cursor = None
+    try:
+        pooled = engine.raw_connection()
+        cursor = pooled.cursor()
+        if served:
+            # Else the driver begins a transaction, and the pool ends it: two more ways there and back.
+            pooled.driver_connection.autocommit = True
+        cursor.execute(text, (value,))
+        found = cursor.fetchall()
+        if served:
+            pooled.driver_connection.autocommit = False
+    except engine.dialect.loaded_dbapi.Error as error:
+        raw = pooled and pooled.dbapi_connection
+        lost = raw is not None and engine.dialect.is_disconnect(error, raw, cursor)
+        if pooled is not None:
+            # Whatever it is, a glance leaves nothing behind.
+            pooled.invalidate(error)
+        raise exc.DBAPIError.instance(
+            text,
+            None,
+            error,
+            engine.dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=engine.dialect,
+        ) from error
+    finally:
+        if pooled is not None:
+            pooled.close()
+    return found
 
 
 class Postgres:
@@ -249,6 +293,7 @@ class Postgres:
             pool_timeout=self._patience,
             hide_parameters=True,
         )
+        event.listen(engine, "begin", _plan_once)
         event.listen(engine, "connect", _keep_what_is_committed)
         event.listen(engine, "connect", _used)
         event.listen(engine, "checkin", _used)
@@ -294,6 +339,18 @@ def _silent(socket: int) -> bool:
     with selectors.DefaultSelector() as selector:
         selector.register(socket, selectors.EVENT_READ)
         return not selector.select(0)
+
+
+def _plan_once(connection: sa.Connection) -> None:
+    """
+    Begin a transaction that writes in such a way that the server plans each text once.
+
+    It would plan it anew each time, since it takes a list of unknown length for a long one, and that costs more than
+    carrying it out.
+    """
+    if connection.get_execution_options().get(WRITES, False):
+        # The driver sends a BEGIN of its own where this was lost, and says why.
+        connection.connection.driver_connection.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:
