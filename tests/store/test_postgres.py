@@ -168,7 +168,7 @@ def cut(store, *, when):
                 raw.commit()
             raw.close()
 
-    event.listen(store._engine, "commit" if when == "commit" else "before_cursor_execute", cutting)
+    event.listen(store._engine, when, cutting)
 
 
 def test_a_connection_that_is_lost_in_a_step(postgres):
@@ -177,7 +177,7 @@ def test_a_connection_that_is_lost_in_a_step(postgres):
     """
     with SqlStore(postgres.create()) as store:
         store.add([delivery("a")], [])
-        cut(store, when="statement")
+        cut(store, when="begin")
         with pytest.raises(StoreError, match="connection to the database was lost"):
             store.replace(delivery("a"), step(delivery("a")), record("a"))
 

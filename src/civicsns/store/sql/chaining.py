@@ -49,7 +49,7 @@ _PAIRS = (
 _AT_ONCE = 1000
 
 
-# Plain text: SQLAlchemy's own statements would cost twice the time. On SQLite whoever writes holds the whole file already.
+# On SQLite whoever writes holds the whole file already.
 _HOLD = "SELECT size, hash, peaks FROM civicsns_head WHERE id = 1"
 _ADD = (
     "INSERT INTO civicsns_chain (seq, at, previous, commitment, hash) VALUES (:seq, :at, :previous, :commitment, :hash)"
@@ -63,7 +63,7 @@ _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHE
 #: What has one length is cut from one value, since the driver takes its time for each item of a list.
 APPEND = (
     "moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s"  # noqa: S608 -- constants
-    " WHERE id = 1 AND hash = %(expected)s{condition} RETURNING " + dialects.MARK + "),"
+    f" WHERE id = 1 AND hash = %(expected)s{{condition}} RETURNING {dialects.MARK}),"
     " new AS (SELECT * FROM moved, unnest(%(subjects)s::text[], %(events)s::text[], %(bodies)s::bytea[])"
     " WITH ORDINALITY AS given (subject, event, body, n)),"
     " added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
@@ -75,7 +75,7 @@ APPEND = (
     f" SELECT %(before)s::bigint + n, subject, event, body, substr(%(salts)s::bytea, ({WIDTH} * (n - 1) + 1)::int, {WIDTH})"
     " FROM new)"
 )
-_APPEND_ALONE = f"WITH {APPEND.format(condition='')} SELECT * FROM moved"
+_APPEND_ALONE = f"WITH {APPEND.format(condition='')} SELECT * FROM moved"  # noqa: S608 -- of the above
 
 
 class Note(NamedTuple):
@@ -130,10 +130,10 @@ class Chain:
         if not notes:
             return None
         if connection.dialect.name == "postgresql":
-            self._tip = _tip(connection.exec_driver_sql(f"{_HOLD} FOR UPDATE").fetchone(), self._place)
+            self._tip = _tip(dialects.called(connection, f"{_HOLD} FOR UPDATE").fetchone(), self._place)
             entries, tip = _follow(self._tip, notes)
             with self.whole(entries[0].seq):
-                mark = connection.exec_driver_sql(_APPEND_ALONE, _values(self._tip, entries, notes, tip)).one()
+                mark = dialects.called(connection, _APPEND_ALONE, _values(self._tip, entries, notes, tip)).fetchone()
             self._tip = tip
             return dialects.Mark(*mark)
         entries, tip = _follow(_tip(dialects.called(connection, _HOLD).fetchone(), self._place), notes)
@@ -149,7 +149,7 @@ class Chain:
             StoreError: If the chain is not what this program left there.
         """
         if self._tip is None:
-            self._tip = _tip(connection.exec_driver_sql(_HOLD).fetchone(), self._place)
+            self._tip = _tip(dialects.called(connection, _HOLD).fetchone(), self._place)
         entries, tip = _follow(self._tip, notes)
         return tip, _values(self._tip, entries, notes, tip)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
+import select
 import sqlite3
 import time
 from importlib.util import find_spec
@@ -185,14 +185,16 @@ def _begin(connection: sa.Connection) -> None:
     called(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def called(connection: sa.Connection, statement: str, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()) -> Any:
+def called(
+    connection: sa.Connection, statement: str, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+) -> Any:
     """
-    Carry out a statement on SQLite, where SQLAlchemy's part in it would cost ten times the rest.
+    Carry out a statement that every delivery needs: SQLAlchemy's part in it would cost several times the rest.
 
     Args:
-        connection: To SQLite, which is in this process, so that there is no connection to lose.
-        statement: With `:name` for values.
-        values: Of one row, or of each of many.
+        connection: In a transaction.
+        statement: With `:name` for values on SQLite, and `%(name)s` on PostgreSQL.
+        values: Of one row; or a list of rows, on SQLite.
 
     Returns:
         The driver's cursor.
@@ -200,13 +202,30 @@ def called(connection: sa.Connection, statement: str, values: Mapping[str, Any] 
     Raises:
         DBAPIError: As SQLAlchemy would raise it.
     """
-    cursor = connection.connection.cursor()
+    raw: Any = connection.connection.dbapi_connection
+    cursor = raw.cursor()
     try:
-        return cursor.executemany(statement, values) if isinstance(values, list) else cursor.execute(statement, values)
-    except sqlite3.Error as error:
-        raise exc.DBAPIError.instance(
-            statement, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
+        if values:
+            return (
+                cursor.executemany(statement, values) if isinstance(values, list) else cursor.execute(statement, values)
+            )
+        return cursor.execute(statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raised = _raised(error, raw, statement, connection.dialect)
+        if raised.connection_invalidated:
+            connection.invalidate(error)
+        raise raised from error
+
+
+def _raised(error: Any, raw: Any, statement: str, dialect: sa.Dialect) -> exc.DBAPIError:
+    """Give what SQLAlchemy would raise for an error of the driver."""
+    kind = dialect.loaded_dbapi.Error
+    lost = raw is not None and dialect.is_disconnect(error, raw, None)
+    made = exc.DBAPIError.instance(
+        statement, None, error, kind, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+    )
+    assert isinstance(made, exc.DBAPIError), "it was raised by the driver"
+    return made
 
 
 def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
@@ -226,35 +245,27 @@ def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
     """
     served = engine.dialect.name == "postgresql"
     text = statement.format("%s" if served else "?")
-    pooled = cursor = None
+    raw: Any = None
     try:
-        pooled = engine.raw_connection()
-        cursor = pooled.cursor()
-        if served:
-            # Else the driver begins a transaction, and the pool ends it: two more ways there and back.
-            pooled.driver_connection.autocommit = True
-        cursor.execute(text, (value,))
-        found = cursor.fetchall()
-        if served:
-            pooled.driver_connection.autocommit = False
+        with contextlib.closing(engine.raw_connection()) as pooled:
+            raw = pooled.dbapi_connection
+            try:
+                if served:
+                    # Else the driver begins a transaction, and the pool ends it: two more ways there and back.
+                    raw.autocommit = True
+                found: list[Any] = raw.cursor().execute(text, (value,)).fetchall()
+                if served:
+                    raw.autocommit = False
+            except engine.dialect.loaded_dbapi.Error as error:
+                raised = _raised(error, raw, text, engine.dialect)
+                pooled.invalidate(error)
+                raise raised from error
+            except BaseException as error:
+                # Nobody else is to have it as it is.
+                pooled.invalidate(error)
+                raise
     except engine.dialect.loaded_dbapi.Error as error:
-        raw = pooled and pooled.dbapi_connection
-        lost = raw is not None and engine.dialect.is_disconnect(error, raw, cursor)
-        if pooled is not None:
-            # Whatever it is, a glance leaves nothing behind.
-            pooled.invalidate(error)
-        raise exc.DBAPIError.instance(
-            text,
-            None,
-            error,
-            engine.dialect.loaded_dbapi.Error,
-            hide_parameters=True,
-            connection_invalidated=lost,
-            dialect=engine.dialect,
-        ) from error
-    finally:
-        if pooled is not None:
-            pooled.close()
+        raise _raised(error, None, text, engine.dialect) from error
     return found
 
 
@@ -302,7 +313,7 @@ class Postgres:
 
     def mark(self, connection: sa.Connection) -> Mark:
         """Give the transaction's number, and the version of the store."""
-        return Mark(*connection.exec_driver_sql(_NUMBER_OF_THIS).one())
+        return Mark(*called(connection, _NUMBER_OF_THIS).fetchone())
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
         """Say how the transaction of that number ended; None where the server no longer knows."""
@@ -336,9 +347,12 @@ def _used(_connection: object, record: pool.ConnectionPoolEntry) -> None:
 
 def _silent(socket: int) -> bool:
     """Whether nothing waits to be read: neither words nor that the other side has hung up."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(socket, selectors.EVENT_READ)
-        return not selector.select(0)
+    if not hasattr(select, "poll"):
+        # On Windows, where the number of a socket may be any.
+        return not select.select([socket], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return not poll.poll(0)
 
 
 def _plan_once(connection: sa.Connection) -> None:
@@ -350,7 +364,8 @@ def _plan_once(connection: sa.Connection) -> None:
     """
     if connection.get_execution_options().get(WRITES, False):
         # The driver sends a BEGIN of its own where this was lost, and says why.
-        connection.connection.driver_connection.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan")
+        raw: Any = connection.connection.dbapi_connection
+        raw.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

@@ -188,7 +188,7 @@ def _at_once(
         values |= {f"new_{column}": [step.changes[column] for step in stepping] for column in changes}
         values |= {"old_id": [step.id for step in stepping], "steps": len(stepping)}
     with chain.whole(tip.size - len(notes) + 1):
-        found = connection.exec_driver_sql(_all(adds, changes, connection.dialect), values).one()
+        found = dialects.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
     taken, name, version = found
     if name is None:
         return set(taken or ()), None
@@ -218,9 +218,7 @@ def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -
             "WHERE here.id = new.old_id AND here.version = new.version - 1 RETURNING here.id)"
         )
     # Counted first, so that whoever steps waits for deliveries before he waits for the chain.
-    parts.append(
-        chaining.APPEND.format(condition=" AND (SELECT count(*) FROM stepped) = %(steps)s" if changes else "")
-    )
+    parts.append(chaining.APPEND.format(condition=" AND (SELECT count(*) FROM stepped) = %(steps)s" if changes else ""))
     taken = "(SELECT array_agg(id) FROM stepped)" if changes else "NULL"
     return f"WITH {', '.join(parts)} SELECT {taken}, moved.* FROM (SELECT 1) AS one LEFT JOIN moved ON true"  # noqa: S608 -- of the above
 
