@@ -60,12 +60,12 @@ _ADD_BODY = (
 _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
 #: What a server does with any number of records, in one text that it plans once: `Chain.values` gives the values. It does
 #: so where the chain still ends with the hash that is expected, and tells the transaction's mark; else it does nothing.
-#: What has one length is cut from one value, since the driver takes its time for each item of a list.
+#: What has one length is cut from one value, and the rest is JSON: the driver takes its time for each item of a list.
 APPEND = (
     "moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s"  # noqa: S608 -- constants
     f" WHERE id = 1 AND hash = %(expected)s{{condition}} RETURNING {dialects.MARK}),"
-    " new AS (SELECT * FROM moved, unnest(%(subjects)s::text[], %(events)s::text[], %(bodies)s::bytea[])"
-    " WITH ORDINALITY AS given (subject, event, body, n)),"
+    " new AS (SELECT * FROM moved, ROWS FROM (json_to_recordset(%(notes)s::json) AS (subject text, event text,"
+    " body bytea)) WITH ORDINALITY AS given (subject, event, body, n)),"
     " added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
     " SELECT %(before)s::bigint + n, substr(%(stamps)s::text, (27 * (n - 1) + 1)::int, 27),"
     f" substr(%(hashes)s::bytea, ({WIDTH} * (n - 1) + 1)::int, {WIDTH}),"
@@ -194,9 +194,9 @@ def _values(before: Tip, entries: Sequence[Entry], notes: Sequence[Note], tip: T
         "commitments": b"".join([entry.commitment for entry in entries]),
         "hashes": b"".join([before.hash, *[entry.hash for entry in entries]]),
         "salts": b"".join([one.sealed.salt for one in notes]),
-        "subjects": [one.subject for one in notes],
-        "events": [one.event for one in notes],
-        "bodies": [one.sealed.body for one in notes],
+        "notes": dialects.as_json(
+            [{"subject": one.subject, "event": one.event, "body": one.sealed.body} for one in notes]
+        ),
         **_where(tip),
     }
 

@@ -7,6 +7,7 @@ All else is one code path in `civicsns.store.sql.store`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import select
 import sqlite3
@@ -205,11 +206,9 @@ def called(
     raw: Any = connection.connection.dbapi_connection
     cursor = raw.cursor()
     try:
-        if values:
-            return (
-                cursor.executemany(statement, values) if isinstance(values, list) else cursor.execute(statement, values)
-            )
-        return cursor.execute(statement)
+        if connection.dialect.name == "postgresql":
+            return cursor.execute(statement, values or None, prepare=True)
+        return cursor.executemany(statement, values) if isinstance(values, list) else cursor.execute(statement, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raised = _raised(error, raw, statement, connection.dialect)
         if raised.connection_invalidated:
@@ -226,6 +225,14 @@ def _raised(error: Any, raw: Any, statement: str, dialect: sa.Dialect) -> exc.DB
     )
     assert isinstance(made, exc.DBAPIError), "it was raised by the driver"
     return made
+
+
+def _written(value: Any) -> str:
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else value.isoformat()
+
+
+#: Writes rows in such a way that PostgreSQL's `json_to_recordset` reads them.
+as_json = json.JSONEncoder(default=_written).encode
 
 
 def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
@@ -302,6 +309,8 @@ class Postgres:
                 "options": f"-c lock_timeout={int(self._patience * 1000)}",
             },
             pool_timeout=self._patience,
+            # The one that was used last has its statements planned.
+            pool_use_lifo=True,
             hide_parameters=True,
         )
         event.listen(engine, "begin", _plan_once)
@@ -357,15 +366,15 @@ def _silent(socket: int) -> bool:
 
 def _plan_once(connection: sa.Connection) -> None:
     """
-    Begin a transaction that writes in such a way that the server plans each text once.
+    Begin a transaction that writes in such a way that the server plans each text once, for tables of any size.
 
     It would plan it anew each time, since it takes a list of unknown length for a long one, and that costs more than
-    carrying it out.
+    carrying it out. And what was planned while a table was small must do when it is large.
     """
     if connection.get_execution_options().get(WRITES, False):
         # The driver sends a BEGIN of its own where this was lost, and says why.
         raw: Any = connection.connection.dbapi_connection
-        raw.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan")
+        raw.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

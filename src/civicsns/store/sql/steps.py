@@ -183,10 +183,13 @@ def _at_once(
     stepping = sorted((one for one in works if isinstance(one, Step)), key=lambda one: one.id)
     tip, values = chain.values(connection, notes)
     adds, changes = tuple(made[0]) if made else (), tuple(stepping[0].changes) if stepping else ()
-    values |= {f"made_{column}": [row[column] for row in made] for column in adds}
+    if made:
+        values["made"] = dialects.as_json(made)
     if stepping:
-        values |= {f"new_{column}": [step.changes[column] for step in stepping] for column in changes}
-        values |= {"old_id": [step.id for step in stepping], "steps": len(stepping)}
+        values |= {
+            "stepping": dialects.as_json([step.changes | {"old_id": step.id} for step in stepping]),
+            "steps": len(stepping),
+        }
     with chain.whole(tip.size - len(notes) + 1):
         found = dialects.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
     taken, name, version = found
@@ -200,21 +203,22 @@ def _at_once(
 def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -> str:
     """One text for any number of additions, steps and records, so that the server plans it once."""
 
-    def given(prefix: str, columns: Sequence[str]) -> str:
-        return ", ".join(f"%({prefix}{name})s::{_of[name].type.compile(dialect)}[]" for name in columns)
+    def typed(columns: Sequence[str]) -> str:
+        return ", ".join(f"{name} {_of[name].type.compile(dialect)}" for name in columns)
 
     parts: list[str] = []
     if adds:
         names = ", ".join(adds)
         parts.append(
             f"made AS (INSERT INTO {tables.deliveries.name} ({names}) SELECT {names} "  # noqa: S608 -- names of columns
-            f"FROM unnest({given('made_', adds)}) WITH ORDINALITY AS new ({names}, n) ORDER BY n)"
+            f"FROM ROWS FROM (json_to_recordset(%(made)s::json) AS ({typed(adds)})) "
+            f"WITH ORDINALITY AS new ({names}, n) ORDER BY n)"
         )
     if changes:
         parts.append(
             f"stepped AS (UPDATE {tables.deliveries.name} AS here SET "  # noqa: S608 -- names of columns
             f"{', '.join(f'{name} = new.{name}' for name in changes)} "
-            f"FROM unnest(%(old_id)s::text[], {given('new_', changes)}) AS new (old_id, {', '.join(changes)}) "
+            f"FROM json_to_recordset(%(stepping)s::json) AS new (old_id text, {typed(changes)}) "
             "WHERE here.id = new.old_id AND here.version = new.version - 1 RETURNING here.id)"
         )
     # Counted first, so that whoever steps waits for deliveries before he waits for the chain.
