@@ -10,12 +10,12 @@ from unittest.mock import patch
 import attrs
 from ledger_world import Nature, World
 
+from civicsns import dispatch
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import Outcome
 from civicsns.model import Delivery, DeliveryState, Idempotency, Limits, PostRef, ReadBack, Receipt
-from civicsns.posting import intervention
-from civicsns.posting import outcome as ledger
-from civicsns.posting.outcome import Bounds
+from civicsns.posting import intervention, outcome, readback
+from civicsns.posting.bounds import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: The answers that matter to most shortcuts.
 FEW = frozenset({"unclear", "refused", "unreachable"})
+#: The modules that decide, and the one that asks them.
+_LEDGER = (outcome, readback, intervention, dispatch)
 
 
 @attrs.frozen(kw_only=True)
@@ -35,8 +37,7 @@ class Mutant:
     Attributes:
         name: What it does wrong.
         world: Where it shows.
-        patches: Functions of `posting.outcome` and `posting.intervention` that it replaces: name to a maker from the
-            true one.
+        patches: Functions of the ledger that it replaces, wherever they are used: name to a maker from the true one.
     """
 
     name: str
@@ -48,8 +49,10 @@ class Mutant:
         """Have it in force."""
         with ExitStack() as stack:
             for name, make in self.patches.items():
-                module = ledger if hasattr(ledger, name) else intervention
-                stack.enter_context(patch.object(module, name, make(getattr(module, name))))
+                users = [module for module in _LEDGER if hasattr(module, name)]
+                made = make(getattr(users[0], name))
+                for module in users:
+                    stack.enter_context(patch.object(module, name, made))
             yield self.world
 
 
@@ -81,8 +84,8 @@ class AskedLate(Dispatcher):
             credential = self._credential(self._account("model"), adapter)
             found = adapter.find(delivery.rendition, credential, since=delivery.intent_at)
         except Outcome as ended:
-            return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
+            return readback.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
+        return readback.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
 
 
 class NarrowWindow(Dispatcher):
@@ -100,7 +103,7 @@ class Impatient(Dispatcher):
     def _follow(self, delivery: Delivery, leader: Delivery) -> datetime | None:
         if leader.receipt is None and leader.state is not DeliveryState.FAILED:
             guessed = PostRef(platform="model", id=leader.id)
-            return self._keep(delivery, ledger.answering(delivery, guessed)).not_before
+            return self._keep(delivery, outcome.answering(delivery, guessed)).not_before
         return super()._follow(delivery, leader)
 
 

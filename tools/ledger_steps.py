@@ -23,8 +23,8 @@ from ledger_world import (
 
 from civicsns.model import DeliveryState, Idempotency, ReadBack
 from civicsns.model.delivery import ENDED
-from civicsns.posting import intervention
-from civicsns.posting import outcome as ledger
+from civicsns.posting import intervention, readback
+from civicsns.posting.steps import IllegalStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -373,7 +373,7 @@ class Steps:
                                 limits=self.world.limits,
                                 bounds=self.world.bounds,
                             )
-                        except ledger.IllegalStep:
+                        except IllegalStep:
                             continue
                         doing = Deciding(part, 0, self._normal(closed(decided)))
                         wish = "" if found else ", and wants it sent" if again else ", and gives it up"
@@ -439,7 +439,7 @@ class Steps:
         if self.world.epoch:
             since, now = moment(-age), moment(0)
             things = [opened(part, self._rows.things[number]) for part, number in enumerate(rows)]
-            doubted = [ledger.doubt(one, since=since, now=now, bounds=self.world.bounds) for one in things]
+            doubted = [readback.doubt(one, since=since, now=now, bounds=self.world.bounds) for one in things]
             rows = [self._rows.of(self._normal(closed(one))) for one in doubted]
         return state._replace(
             rows=tuple(rows),
@@ -559,7 +559,7 @@ class Steps:
         """Play a call on to its next question."""
         try:
             request = self._ports.request(doing)
-        except ledger.IllegalStep as error:
+        except IllegalStep as error:
             return self._idle, f"raised: {error}"
         if request[0] == "done":
             return self._idle, ""

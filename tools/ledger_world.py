@@ -3,7 +3,7 @@ The world of the ledger's model: machines that die, clocks that differ, a networ
 
 What is modelled is the world alone. The protocol is the product's own: every step of a worker is taken by the real
 `Dispatcher.deliver`, played again from the answers that it has had so far, and so by the real functions of
-`posting.outcome`. Where it asks the world for more (a row, the time, a publication), the model takes over.
+`posting`. Where it asks the world for more (a row, the time, a publication), the model takes over.
 
 Times are whole ticks relative to "now"; what is longer ago than any bound is "long ago". The space is thereby finite
 although the time is not limited: attempts, crashes and pauses may be as many and as long as they like.
@@ -50,8 +50,9 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.model.delivery import ENDED
+from civicsns.posting.bounds import Bounds
 from civicsns.posting.hold import Hold, Scope
-from civicsns.posting.outcome import ON_HOLD, Bounds
+from civicsns.posting.steps import ON_HOLD
 from civicsns.text import Measure
 
 if TYPE_CHECKING:

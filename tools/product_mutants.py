@@ -72,7 +72,7 @@ _AT_THE_EDGE = _cell("killed-send.sent-late-x")
 MUTANTS = (
     Mutant(
         name="an expired attempt is sent again",
-        file="posting/outcome.py",
+        file="posting/readback.py",
         old="""    return successor(
         delivery,
         state=DeliveryState.UNKNOWN,
@@ -89,35 +89,35 @@ MUTANTS = (
     ),
     Mutant(
         name="the network's own delay is not waited for",
-        file="posting/outcome.py",
+        file="posting/bounds.py",
         old=" + limits.network_delay",
         new="",
         test=_AT_THE_EDGE,
     ),
     Mutant(
         name="the list's lag is not waited for",
-        file="posting/outcome.py",
+        file="posting/bounds.py",
         old="return self._acted(intent_at, limits) + limits.read_back_lag",
         new="return self._acted(intent_at, limits)",
         test=_AT_THE_EDGE,
     ),
     Mutant(
         name="the longest pause is left out",
-        file="posting/outcome.py",
+        file="posting/bounds.py",
         old="self.start_deadline + self.longest_pause + limits",
         new="self.start_deadline + limits",
         test=_AT_THE_EDGE,
     ),
     Mutant(
         name="the start deadline is left out",
-        file="posting/outcome.py",
+        file="posting/bounds.py",
         old="intent_at + self.start_deadline + self.longest_pause + limits",
         new="intent_at + self.longest_pause + limits",
         test=_AT_THE_EDGE,
     ),
     Mutant(
         name="the clocks' difference is left out",
-        file="posting/outcome.py",
+        file="posting/bounds.py",
         old=" + self.clock_skew",
         new="",
         test=_AT_THE_EDGE,
@@ -200,8 +200,8 @@ MUTANTS = (
     Mutant(
         name="absence counts from when the list arrived, not from when it was asked for",
         file="dispatch.py",
-        old="return ledger.read_back(delivery, found, now=asked,",
-        new="return ledger.read_back(delivery, found, now=self._clock.now(),",
+        old="return readback.read_back(delivery, found, now=asked,",
+        new="return readback.read_back(delivery, found, now=self._clock.now(),",
         test=f"{_SCENARIOS}::test_a_list_that_was_asked_for_too_early",
     ),
     Mutant(

@@ -22,6 +22,8 @@ SOURCE = ROOT / "src"
 PARTS = {
     "": ("入口", "The way in"),
     "program": ("入口", "The way in"),
+    "assembly": ("動かす", "Acting"),
+    "publishing": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
@@ -104,7 +106,11 @@ def summary(path: Path) -> str:
 
 def page(module: str) -> str:
     """Make the page of one module; mkdocstrings fills it."""
-    return f"# `{module}`\n\n::: {module}\n    options:\n      show_root_heading: false\n      show_root_toc_entry: false\n"
+    options = "show_root_heading: false\n      show_root_toc_entry: false\n"
+    if module == "civicsns.program":
+        # Whoever looks a method of the facade up need not know which part of it that comes from.
+        options += "      inherited_members: true\n"
+    return f"# `{module}`\n\n::: {module}\n    options:\n      {options}"
 
 
 def index(modules: dict[str, str], language: int) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from civicsns.model import Account, Credential, Draft, Finding, Limits, Receipt, Rendition, Skipped
+    from civicsns.model import Account, Context, Credential, Draft, Finding, Limits, Receipt, Rendition, Skipped
     from civicsns.ports import Adapter, Configurable, DiscoversAccounts, Edits, Enrols, Rule, Store, Uploads, Vault
     from civicsns.vault.file import CredentialFile
 
@@ -69,7 +69,7 @@ class Quiet:
     code = "TST001"
     title = Bilingual("なし", "nothing")
 
-    def check(self, draft: Draft) -> Iterable[Finding | Skipped]:
+    def check(self, draft: Draft, context: Context) -> Iterable[Finding | Skipped]:
         raise NotImplementedError
 
 

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
     from civicsns.model.delivery import Delivery, DeliveryState, Receipt
     from civicsns.model.draft import Capacity, Draft, Lane, Poll, PostRef, ReplySettings
     from civicsns.model.media import Media
+    from civicsns.model.publication import Publication
     from civicsns.model.verdict import Decision, Finding, Severity, Verdict
-    from civicsns.program import Program, Publication
+    from civicsns.program import Program
 
     __version__: str
 
@@ -106,7 +107,8 @@ _HOMES: Final = {
     **dict.fromkeys(("Capacity", "Draft", "Lane", "Poll", "PostRef", "ReplySettings"), "civicsns.model.draft"),
     "Media": "civicsns.model.media",
     **dict.fromkeys(("Decision", "Finding", "Severity", "Verdict"), "civicsns.model.verdict"),
-    **dict.fromkeys(("Program", "Publication"), "civicsns.program"),
+    "Program": "civicsns.program",
+    "Publication": "civicsns.model.publication",
 }
 
 

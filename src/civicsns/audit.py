@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
@@ -18,6 +18,7 @@ from civicsns.config import CountedFrom
 from civicsns.errors import BadInput, ConfigurationError, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import Capacity
+from civicsns.ports import Archive
 from civicsns.records import checkpoint, export
 from civicsns.records.chain import Fault, FaultKind, Tip, verify
 from civicsns.records.destruction import destruction
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from civicsns.config import KeySource, RecordSettings
     from civicsns.model import Person, Record
-    from civicsns.ports import Archive, Clock, Store
+    from civicsns.ports import Clock, Store
     from civicsns.records.chain import Entry, Head
     from civicsns.records.keys import PublicKey
 
@@ -102,6 +103,33 @@ class Audit:
         self._person = person
         self._clock = clock
         self._zone = zone
+
+    @classmethod
+    def of(
+        cls,
+        store: Store,
+        *,
+        programme: str,
+        settings: RecordSettings,
+        person: Callable[[str], Person],
+        clock: Clock,
+        zone: tzinfo,
+    ) -> Self:
+        """
+        Audit a store that keeps both deliveries and records.
+
+        Raises:
+            ConfigurationError: If it does not chain its records.
+        """
+        if not isinstance(store, Archive):
+            raise ConfigurationError(
+                Bilingual("この保管庫は証跡を鎖にしません。", "This store does not chain its records."),
+                mend=Bilingual("civicsns の保管庫を使ってください。", "Use a store of civicsns."),
+                place="store",
+            )
+        return cls(
+            archive=store, store=store, programme=programme, settings=settings, person=person, clock=clock, zone=zone
+        )
 
     def dossier(self, subject: str) -> Dossier:
         """

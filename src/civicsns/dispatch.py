@@ -1,7 +1,7 @@
 """
 Driving deliveries: credentials opened, files uploaded, one attempt made, the end settled and stored.
 
-The pure functions of `posting.outcome` decide; nothing here has a judgement of its own.
+The pure functions of `posting` decide; nothing here has a judgement of its own.
 """
 
 from __future__ import annotations
@@ -28,15 +28,17 @@ from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
 from civicsns.model.delivery import ENDED
 from civicsns.ports import Enrols, Uploads
-from civicsns.posting import hold, intervention, trail
+from civicsns.posting import hold, intervention, readback, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.budget import Wait, held_back
+from civicsns.posting.steps import too_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.budgets import Budgets
     from civicsns.ports import Adapter, Clock, Store, Vault
+    from civicsns.posting.bounds import Bounds
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,7 +95,7 @@ class Dispatcher:
         vault: Vault,
         store: Store,
         clock: Clock,
-        bounds: ledger.Bounds,
+        bounds: Bounds,
         sleep: Callable[[float], None],
         witness: Callable[[Delivery], bool] = lambda _: True,
         drift: Callable[[], timedelta] = lambda: timedelta(0),
@@ -272,7 +274,7 @@ class Dispatcher:
 
     def _stopped(self, delivery: Delivery, now: datetime) -> Delivery | None:
         """Give what becomes of a delivery that may not go out now: its time is over, or posting is on hold."""
-        if ledger.too_late(delivery, now=now):
+        if too_late(delivery, now=now):
             return ledger.miss(delivery, now=now)
         held = self._hold(delivery)
         if held is None:
@@ -368,7 +370,7 @@ class Dispatcher:
         return max(delivery.not_before, self._clock.now() + _LOOK_AGAIN)
 
     def _expired(self, delivery: Delivery, now: datetime) -> Delivery:
-        return ledger.expire(delivery, now=now, limits=self._limits(delivery), bounds=self._bounds)
+        return readback.expire(delivery, now=now, limits=self._limits(delivery), bounds=self._bounds)
 
     def _read_back(self, delivery: Delivery) -> Delivery:
         rendition = delivery.rendition
@@ -385,10 +387,10 @@ class Dispatcher:
                 self._budgets.found(delivery)
             found = _guarded(adapter.find, rendition, credential, since=since)
         except Outcome as ended:
-            return ledger.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
-        return ledger.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)
+            return readback.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
+        return readback.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)
 
-    def _wide(self, delivery: Delivery) -> ledger.Bounds:
+    def _wide(self, delivery: Delivery) -> Bounds:
         """Give bounds for the clock that gave the intent's time and for ours, by as much as each was set."""
         set_by = delivery.clock_set + self._drift()
         return attrs.evolve(self._bounds, clock_skew=self._bounds.clock_skew + set_by) if set_by else self._bounds

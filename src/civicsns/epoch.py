@@ -4,7 +4,7 @@ What this machine remembers of the store, outside the store: so that a restored 
 A backup knows nothing of what was sent after it was made; sent again, that would be out twice.
 So each intent is noted in a file beside the settings before it is acted on, and once in a while how far the records
 had come. Where the store later knows less than this file, it was put back to an earlier time, and whatever waits in
-it is read back before it is sent (`posting.outcome.doubt`).
+it is read back before it is sent (`posting.readback.doubt`).
 """
 
 from __future__ import annotations
@@ -16,23 +16,25 @@ import threading
 import time
 import uuid
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import attrs
 from filelock import FileLock
 
-from civicsns.errors import ConfigurationError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Delivery, Fact, Record
+from civicsns.model.moment import require_aware
 from civicsns.ports import Restorable, Store
-from civicsns.posting import outcome as ledger
+from civicsns.posting import readback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from civicsns.ports import Clock
+    from civicsns.posting.bounds import Bounds
 
 _log = Events(__name__)
 
@@ -78,7 +80,7 @@ class Epoch:
             found to have been restored.
     """
 
-    def __init__(self, folder: Path, store: GuardedStore, *, clock: Clock, bounds: ledger.Bounds) -> None:
+    def __init__(self, folder: Path, store: GuardedStore, *, clock: Clock, bounds: Bounds) -> None:
         self.restored: int | None = None
         self._folder = folder
         self._store = store
@@ -253,7 +255,35 @@ def _read(lines: Iterator[bytes]) -> _Noted:
     return _Noted(intents=dict(list(intents.items())[-_COMPARED:]), newest=newest)
 
 
-def doubt(store: GuardedStore, *, since: datetime, clock: Clock, bounds: ledger.Bounds, by: str = "") -> int:
+def put_back(store: Store, *, taken_at: datetime, clock: Clock, bounds: Bounds, by: str) -> int:
+    """
+    Have everything that waits read back before it is sent: a person says that the store was restored.
+
+    Args:
+        store: The store, as the backup left it.
+        taken_at: When the backup was made, or earlier.
+        clock: Where the time comes from.
+        bounds: How long things may last.
+        by: The personnel number of the person who says so.
+
+    Returns:
+        How many deliveries are in doubt now.
+
+    Raises:
+        BadInput: If *taken_at* has no zone or lies ahead, or the store ends with its process.
+        StoreError: If the store is out of order; say it again.
+    """
+    require_aware(taken_at, "taken_at")
+    if taken_at > clock.now() or not isinstance(store, Restorable):
+        raise BadInput(
+            Bilingual("バックアップを取った時刻が正しくありません。", "The time of the backup is wrong."),
+            mend=Bilingual("バックアップを取った時刻を書いてください。", "Give the time at which it was made."),
+            place="taken_at",
+        )
+    return doubt(cast("GuardedStore", store), since=taken_at, clock=clock, bounds=bounds, by=by)
+
+
+def doubt(store: GuardedStore, *, since: datetime, clock: Clock, bounds: Bounds, by: str = "") -> int:
     """
     Have everything that waits in a restored store read back before it is sent.
 
@@ -282,7 +312,7 @@ def doubt(store: GuardedStore, *, since: datetime, clock: Clock, bounds: ledger.
             if old.id in doubted:
                 continue
             now = clock.now()
-            new = ledger.doubt(old, since=since, now=now, bounds=bounds)
+            new = readback.doubt(old, since=since, now=now, bounds=bounds)
             if new is old:
                 continue
             facts = {"account": new.rendition.account, "rendition": new.rendition.digest, "since": since.isoformat()}

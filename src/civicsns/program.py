@@ -14,51 +14,39 @@ from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
-from civicsns import config, health, heartbeat, plugins
-from civicsns.accounts import roster
+from civicsns import config, health
+from civicsns.assembly import assembled
 from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
-from civicsns.epoch import Epoch, doubt
+from civicsns.epoch import Epoch
 from civicsns.errors import (
-    AuthorizationLost,
     BadInput,
     ConfigurationError,
-    NotPermitted,
-    Unavailable,
-    Unsupported,
 )
-from civicsns.heartbeat import Heartbeat
-from civicsns.intervention import Interventions
+from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
-from civicsns.log import Events
 from civicsns.model import (
     Account,
     Calendar,
-    Capacity,
     Decision,
     Delivery,
     Draft,
-    Handoff,
-    Person,
-    Receipt,
-    Record,
+    Publication,
     Rendition,
     Severity,
     Verdict,
 )
 from civicsns.model.budget import SimilarSettings
-from civicsns.model.moment import require_aware
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
-from civicsns.ports import Archive, HandsOff, Restorable, Tidies
-from civicsns.posting import correction, plan, schedule, trail
-from civicsns.posting import outcome as ledger
-from civicsns.posting.correction import Linking
-from civicsns.running import Running
+from civicsns.ports import Restorable, Tidies
+from civicsns.posting import plan, schedule
+from civicsns.posting.bounds import Bounds
+from civicsns.publishing import Publishing
+from civicsns.running import Running, no_progress
 from civicsns.store.memory import MemoryStore
-from civicsns.vault.file import CredentialFile
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
@@ -72,72 +60,11 @@ if TYPE_CHECKING:
     from civicsns.audit import Audit
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
-    from civicsns.model import Credential
     from civicsns.model.budget import BudgetSettings
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
-    from civicsns.posting.hold import Hold, Scope
-    from civicsns.store.sql import SqlStore
 
 
-_log = Events(__name__)
-
-#: The most deliveries that a look at the programme's health reads.
-_LOOKED_AT = 1000
-
-_PERSON = Bilingual("職員", "person on the staff")
-
-
-def _no_progress(_delivery: Delivery) -> None:
-    """Show nothing."""
-
-
-@attrs.frozen(kw_only=True)
-class Publication:
-    """
-    What became of one draft.
-
-    Attributes:
-        verdict: What the rules said.
-        results: Each delivery as it stands, in the order of the draft's accounts; a thread has several.
-    """
-
-    verdict: Verdict
-    results: tuple[Delivery, ...]
-
-    @property
-    def settled(self) -> bool:
-        """
-        Whether nothing is left to do by itself.
-
-        Every delivery is delivered, failed, held or before a person, or a part of a thread behind one that is.
-        """
-        stopped: set[str] = set()
-        for result in self.results:
-            if result.waits_for_a_person or result.follows in stopped:
-                stopped.add(result.id)
-        return all(result.not_before is None or result.id in stopped for result in self.results)
-
-    @property
-    def delivered(self) -> tuple[Receipt, ...]:
-        """The receipts of what went out."""
-        return tuple(result.receipt for result in self.results if result.receipt is not None)
-
-
-@attrs.frozen(kw_only=True)
-class Correction:
-    """
-    What became of a correction 訂正.
-
-    Attributes:
-        publication: What became of the correcting draft; the edited posts where the originals were edited.
-        originals: The posts that are corrected, as they stand now.
-    """
-
-    publication: Publication
-    originals: tuple[Delivery, ...]
-
-
-class Program:
+class Program(Interventions):
     """
     A municipality's social-media programme.
 
@@ -212,14 +139,7 @@ class Program:
             longest=settings.start_deadline + settings.longest_pause,
         )
         self.calendar = calendar or Calendar()
-        self._bounds = ledger.Bounds(
-            start_deadline=settings.start_deadline,
-            longest_pause=settings.longest_pause,
-            clock_skew=settings.clock_skew,
-            retry_first=settings.retry_first,
-            retry_attempts=settings.retry_attempts,
-            attempts=settings.attempts,
-        )
+        self._bounds = Bounds.of(settings)
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -237,15 +157,6 @@ class Program:
             witness=self.epoch.witness if self.epoch else _unguarded,
             budgets=self.budgets,
         )
-        self._hands = Interventions(
-            dispatcher=self._dispatcher,
-            store=self.store,
-            clock=self._clock,
-            adapter=self.adapter,
-            accounts=lambda: self.accounts,
-            person=self._person,
-            bounds=self._bounds,
-        )
         self._running = Running(
             dispatcher=self._dispatcher,
             store=self.store,
@@ -257,6 +168,24 @@ class Program:
             sleep=sleep,
             look=self.epoch.look if self.epoch else None,
             tidy=self.tidy,
+        )
+        self._publishing = Publishing(
+            store=self.store,
+            clock=self._clock,
+            running=self._running,
+            check=self.check,
+            checked=self._checked,
+            forbids_similar=self._forbids_similar,
+            similar=self._similar,
+        )
+        super().__init__(
+            Hand(store=self.store, clock=self._clock, rostered=lambda: self.roster, wake=self._running.wake),
+            publishing=self._publishing,
+            adapter=self.adapter,
+            credential=self._dispatcher.credential,
+            chains=self._chains,
+            budgets=self.budgets,
+            bounds=self._bounds,
         )
 
     @classmethod
@@ -284,49 +213,8 @@ class Program:
                 wrong or missing.
             StoreError: If the store is locked, full, read-only, damaged or out of reach.
         """
-        path = Path(path)
-        settings = config.load(path)
-        clock = clock or SystemClock()
-        programme = settings.programme
-        if vault is None and programme.credentials is not None:
-            vault = CredentialFile(programme.credentials)
-        read = roster.read(people=programme.people, accounts=programme.accounts)
-        rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
-        _require_codes(path, settings.policy.severity, rules)
-        _require_shared(path, settings)
-        adapters = {
-            made.platform: made
-            for made in (
-                plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
-            )
-        }
-        for platform in settings.budget:
-            roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
-        opened = None if store else _opened(programme.store)
-        try:
-            return cls(
-                roster=read,
-                adapters=adapters,
-                rules=rules,
-                vault=vault,
-                store=store or opened,
-                engine=engine or _engine(settings, networks=adapters, clock=clock),
-                clock=clock,
-                settings=settings.delivery,
-                budgets=settings.budget,
-                similar=settings.similar,
-                running=settings.running,
-                severity=settings.policy.severity,
-                records=settings.records,
-                name=programme.name,
-                zone=programme.timezone,
-                calendar=settings.calendar,
-                epoch=programme.epoch,
-            )
-        except BaseException:
-            if opened is not None:
-                opened.close()
-            raise
+        with assembled(Path(path), vault=vault, store=store, engine=engine, clock=clock) as parts:
+            return cls(**parts)
 
     def __enter__(self) -> Self:
         return self
@@ -356,9 +244,7 @@ class Program:
         Raises:
             BadInput: If there is none of that id.
         """
-        return roster.look_up(
-            account_id, self.roster.accounts, place="accounts", kind=Bilingual("アカウント", "account")
-        )
+        return self.roster.account(account_id)
 
     def adapter(self, platform: str) -> Adapter:
         """
@@ -386,20 +272,13 @@ class Program:
         Raises:
             ConfigurationError: If the store does not chain its records.
         """
-        if not isinstance(self.store, Archive):
-            raise ConfigurationError(
-                Bilingual("この保管庫は証跡を鎖にしません。", "This store does not chain its records."),
-                mend=Bilingual("civicsns の保管庫を使ってください。", "Use a store of civicsns."),
-                place="store",
-            )
         from civicsns.audit import Audit  # noqa: PLC0415 -- posting does not need it
 
-        return Audit(
-            archive=self.store,
-            store=self.store,
+        return Audit.of(
+            self.store,
             programme=self._name,
             settings=self._records,
-            person=self._person,
+            person=self.roster.person,
             clock=self._clock,
             zone=self.zone,
         )
@@ -458,7 +337,7 @@ class Program:
         *,
         decision: Decision | None = None,
         patience: timedelta = timedelta(seconds=30),
-        progress: Callable[[Delivery], None] = _no_progress,
+        progress: Callable[[Delivery], None] = no_progress,
     ) -> Publication:
         """
         Check *draft*, make what goes to each network, and deliver it.
@@ -479,32 +358,10 @@ class Program:
             NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
                 the text.
         """
-        return self._launch(draft, self._chains(draft), decision=decision, patience=patience, progress=progress)
+        planned = self._chains(draft)
+        return self._publishing.launch(draft, planned, decision=decision, patience=patience, progress=progress)
 
-    def _launch(
-        self,
-        draft: Draft,
-        planned: Sequence[Sequence[Rendition]],
-        *,
-        decision: Decision | None,
-        patience: timedelta,
-        progress: Callable[[Delivery], None],
-        also: Sequence[Record] = (),
-    ) -> Publication:
-        verdict = self._checked(draft, [rendition for chain in planned for rendition in chain])
-        now = self._clock.now()
-        chains = plan.deliveries(draft, planned, now=now)
-        self._permit(draft, verdict, decision)
-        deliveries = [delivery for chain in chains for delivery in chain]
-        self.store.add(
-            deliveries,
-            [*trail.opening(draft, verdict, decision, deliveries, at=now), *also],
-            likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
-        )
-        deadline = self._clock.now() + patience
-        return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
-
-    def dispatch(self, *, progress: Callable[[Delivery], None] = _no_progress) -> int:
+    def dispatch(self, *, progress: Callable[[Delivery], None] = no_progress) -> int:
         """
         Take every delivery that is due one step further; for a timer, or a loop.
 
@@ -557,35 +414,14 @@ class Program:
         Raises:
             StoreError: If the store is out of order.
         """
-        now = self._clock.now()
-        credentials: dict[str, Credential] = {}
-        shut: dict[str, Unavailable] = {}
-        for account in self.accounts:
-            # One that was never connected is no trouble before something is to go out under it; then it is held.
-            try:
-                credentials[account.id] = self._dispatcher.opened(account)
-            except AuthorizationLost:
-                continue
-            except Unavailable as error:
-                shut[account.id] = error
-        examine = getattr(self.store, "condition", None)
-        return health.diagnose(
-            now=now,
+        return health.look(
+            store=self.store,
+            now=self._clock.now(),
             max_age=max_age,
-            workers=[Heartbeat.read(fact) for fact in self.store.facts(heartbeat.KIND)],
-            overdue=self.store.due(now - max_age, limit=_LOOKED_AT),
-            postponed=[
-                one
-                for one in self.store.due(now + timedelta(days=1), limit=_LOOKED_AT)
-                if one.not_before is not None and one.not_before > now
-            ],
-            waiting=self.store.waiting(),
             gates=self.budgets.shut(),
             networks=self._adapters,
             accounts=self.roster.accounts,
-            credentials=credentials,
-            shut=shut,
-            condition=examine() if examine is not None else None,
+            opened=self._dispatcher.opened,
             clock_skew=self._settings.clock_skew,
         )
 
@@ -635,282 +471,9 @@ class Program:
         """
         return schedule.read_moment(text, zone=self.zone, now=self._clock.now(), place=place, on=on)
 
-    def restored(self, *, taken_at: datetime, by: str) -> int:
-        """
-        Have everything that waits read back before it is sent: the store was restored from a backup.
-
-        It is noticed by itself on a machine that sent or looked after the backup was made; this is for all others.
-
-        Args:
-            taken_at: When the backup was made, or earlier.
-            by: The personnel number of the person who says so.
-
-        Returns:
-            How many deliveries are in doubt now.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, *taken_at* has no zone or lies ahead, or the store ends with its
-                process.
-            StoreError: If the store is out of order; say it again.
-        """
-        self._person(by)
-        require_aware(taken_at, "taken_at")
-        now = self._clock.now()
-        if taken_at > now or not isinstance(self.store, Restorable):
-            raise BadInput(
-                Bilingual("バックアップを取った時刻が正しくありません。", "The time of the backup is wrong."),
-                mend=Bilingual("バックアップを取った時刻を書いてください。", "Give the time at which it was made."),
-                place="taken_at",
-            )
-        return doubt(cast("GuardedStore", self.store), since=taken_at, clock=self._clock, bounds=self._bounds, by=by)
-
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person: unknown outcomes that nothing proves, and deliveries of held accounts."""
         return self.store.waiting()
-
-    def decide(
-        self,
-        delivery_id: str,
-        *,
-        by: str,
-        reason: str,
-        seen_at: datetime,
-        post_id: str | None = None,
-        again: bool = False,
-    ) -> Delivery:
-        """
-        Settle an unknown outcome by what a person saw on the network; who decided, and why, goes on record.
-
-        Args:
-            delivery_id: The delivery.
-            by: The personnel number of the person who looked.
-            reason: What the person saw.
-            seen_at: When the person looked.
-            post_id: The network's id of the post; None where it is not there.
-            again: Whether it is sent once more, where it is not there; else it has failed.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, there is no reason, *seen_at* has no zone, the outcome is not
-                unknown, or the person looked before the post would have shown.
-            KeyError: If there is no such delivery.
-        """
-        require_aware(seen_at, "seen_at")
-        decided = self._hands.decide(
-            delivery_id, by=by, reason=reason, seen_at=min(seen_at, self._clock.now()), post_id=post_id, again=again
-        )
-        self._running.wake([decided])
-        return decided
-
-    def resume(self, delivery_id: str, *, by: str) -> Delivery:
-        """
-        Let a held delivery go on, once its account is enrolled again; it goes out when it is next driven.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, the delivery is not held, or posting is on hold.
-            KeyError: If there is no such delivery.
-        """
-        resumed = self._hands.resume(delivery_id, by=by)
-        self._running.wake([resumed])
-        return resumed
-
-    def reopen(self, platform: str, *, by: str) -> int:
-        """
-        Let posts to a network go on at once, since a person has put right what stopped the app; that goes on record.
-
-        Returns:
-            How many stops were lifted; what they held back goes out when it is next driven.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff.
-            ConfigurationError: If the settings have no such network.
-        """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        self.adapter(platform)
-        return self.budgets.open_again(platform, by=by)
-
-    def hold(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Hold:
-        """
-        Stop posting 投稿停止: nothing more goes out of what is held until the hold is lifted, emergencies included.
-
-        What is being sent at this moment is not stopped. Outcomes that are unknown are read back all the same, and
-        what is not sent by its `not_after` has failed all the same.
-
-        Args:
-            scope: How much is held.
-            name: The section, the id of the account or delivery, or the digest of the draft; empty for all.
-            by: The personnel number of whoever holds it.
-            reason: Why.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, there is no reason, there is no such thing to hold, or it is on
-                hold already.
-        """
-        return self._hands.hold(scope, name, by=by, reason=reason)
-
-    def lift(self, scope: Scope, name: str = "", *, by: str, reason: str) -> Sequence[Delivery]:
-        """
-        Lift a hold, and let go on what it kept back; that goes out when it is next driven.
-
-        Returns:
-            The deliveries that go on.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
-        """
-        gone_on = self._hands.lift(scope, name, by=by, reason=reason)
-        self._running.wake(gone_on)
-        return gone_on
-
-    def holds(self) -> Sequence[Hold]:
-        """List the holds that are in force."""
-        return self._hands.holds()
-
-    def withdraw(self, subject: str, *, by: str, reason: str) -> Sequence[Delivery]:
-        """
-        Take back what has not been sent 取下げ: a delivery, with what follows it in a thread, or a whole draft.
-
-        Args:
-            subject: The id of a delivery, or the digest of a draft.
-            by: The personnel number of whoever withdraws it.
-            reason: Why.
-
-        Returns:
-            All of them as they stand now. Of a draft, what can be taken back is; the rest is as it was.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, there is no reason, or nothing can be taken back: it says why,
-                and what to do then.
-            KeyError: If there is no such delivery or draft.
-        """
-        return self._hands.withdraw(subject, by=by, reason=reason)
-
-    def delete(self, delivery_id: str, *, by: str, reason: str) -> Sequence[Delivery]:
-        """
-        Delete a published post on its network, and confirm it; of a thread all that follows it, the last part first.
-
-        Posts that the network itself holds until their time (`Draft.publish_at`) are deleted in the same way.
-
-        Returns:
-            It and what follows it, as they stand now. A deletion that failed or was not confirmed leaves the post
-            DELIVERED, with the failure; deleting it again is safe.
-
-        Raises:
-            BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
-                whether a later part was.
-            KeyError: If there is no such delivery.
-        """
-        return self._hands.delete(delivery_id, by=by, reason=reason)
-
-    def correct(
-        self,
-        original: str,
-        draft: Draft,
-        *,
-        by: str,
-        reason: str,
-        linking: Linking = Linking.ANSWER,
-        delete_original: bool = False,
-        decision: Decision | None = None,
-        patience: timedelta = timedelta(seconds=30),
-        progress: Callable[[Delivery], None] = _no_progress,
-    ) -> Correction:
-        """
-        Publish *draft* as the correction 訂正 of an earlier post, tied to it on the network and in the records.
-
-        The conduct rules look at it as at any draft. A decision is made on the draft with `corrects` set.
-
-        Args:
-            original: The id of the delivery that is corrected, or the digest of the draft.
-            draft: What is right, under accounts where the original is published.
-            by: The personnel number of whoever corrects.
-            reason: What was wrong.
-            linking: How it is tied to the original; or whether that is edited.
-            delete_original: Whether the original is deleted once the correction is DELIVERED; where that takes longer
-                than *patience*, it stays.
-            decision: Who lets it pass, where the rules ask for review.
-            patience: How long to wait for deliveries that cannot end at once.
-            progress: Called with each delivery whenever it has changed.
-
-        Raises:
-            BadInput: As `publish`; and if *by* is nobody of the staff, there is no reason, or the original is not
-                published under an account.
-            NotPermitted: If the conduct rules do not let it pass.
-            KeyError: If there is no such delivery or draft.
-        """
-        wrong = self._hands.published(original, draft.accounts, by=by, reason=reason)
-        draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
-        planned = self._chains(draft, correction.tie(wrong, linking=linking))
-        # Of what is private only that it was is on record.
-        official = draft.capacity is Capacity.OFFICIAL
-        now = self._clock.now()
-        also = correction.records(draft, wrong, linking=linking, by=by, reason=reason, at=now) if official else []
-        if linking is Linking.EDIT:
-            edits = self._hands.editable(wrong, planned)
-            verdict = self.check(draft)
-            self._permit(draft, verdict, decision)
-            self.store.add([], [*trail.opening(draft, verdict, decision, at=self._clock.now()), *also])
-            edited = tuple(self._hands.edit(post, words, by=by, reason=reason) for post, words in edits)
-            return Correction(publication=Publication(verdict=verdict, results=edited), originals=edited)
-        done = self._launch(draft, planned, decision=decision, patience=patience, progress=progress, also=also)
-        if delete_original:
-            self._hands.replace(wrong, done.results, by=by, reason=reason)
-        originals = tuple(self.store.get(delivery.id) for delivery in wrong.values())
-        return Correction(publication=done, originals=originals)
-
-    def hand_off(self, draft: Draft, account_id: str, *, decision: Decision | None = None) -> Handoff:
-        """
-        Check *draft* and give the account's own person all that it takes to share it by hand; that goes on record.
-
-        For accounts that no program may post under, such as personal Facebook profiles. The post is no delivery:
-        when the person has shared it, `record_shared` says so.
-
-        Raises:
-            BadInput: If a part of the draft is wrong.
-            Unsupported: If the network has no hand-off.
-            NotPermitted: If the conduct rules do not let it pass.
-        """
-        roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
-        account = self.account(account_id)
-        adapter = self.adapter(account.platform)
-        if not isinstance(adapter, HandsOff):
-            raise Unsupported(
-                Bilingual(
-                    f"媒体「{account.platform}」には手渡しがありません。",
-                    f"The network {account.platform!r} has no hand-off.",
-                ),
-                mend=Bilingual("publish で投稿してください。", "Use publish."),
-                place="accounts",
-            )
-        prepared = adapter.hand_off(draft, account)
-        verdict = self.check(draft)
-        self._permit(draft, verdict, decision)
-        now = self._clock.now()
-        handed = trail.handed_off(draft, account.id, at=now)
-        self.store.add([], [*trail.opening(draft, verdict, decision, at=now), handed])
-        return prepared
-
-    def record_shared(self, draft: Draft, account_id: str, *, by: str, url: str = "") -> None:
-        """
-        Put on record that a person has shared *draft* by hand.
-
-        Args:
-            draft: What was handed off.
-            account_id: The account under which it was shared.
-            by: The personnel number of the person who shared it.
-            url: Where it stands, if known.
-
-        Raises:
-            BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
-        """
-        roster.look_up(by, self.roster.people, place="by", kind=_PERSON)
-        account = self.account(account_id)
-        if not trail.was_handed_off(self.store.records(draft.digest), account.id):
-            raise BadInput(
-                Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),
-                mend=Bilingual("先に hand_off で手渡してください。", "Hand it off first, with hand_off."),
-                place="accounts",
-            )
-        self.store.add([], [trail.shared(draft, account.id, by=by, url=url, at=self._clock.now())])
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -933,68 +496,12 @@ class Program:
         """
         return tuple(rendition for chain in self._chains(draft) for rendition in chain)
 
-    def _person(self, number: str) -> Person:
-        return roster.look_up(number, self.roster.people, place="by", kind=_PERSON)
-
     def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
-        roster.look_up(draft.author, self.roster.people, place="author", kind=_PERSON)
+        self.roster.person(draft.author, place="author")
         accounts = [self.account(account_id) for account_id in draft.accounts]
         return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
-
-    def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
-        """Let *draft* pass, or put on record that it did not."""
-        try:
-            policy.permit(verdict, decision)
-        except NotPermitted:
-            refused = trail.refusal(draft, verdict, decision, at=self._clock.now())
-            if refused:
-                self.store.add([], refused)
-            raise
 
 
 def _unguarded(_intent: Delivery) -> bool:
     """Let every intent be acted on."""
     return True
-
-
-def _require_shared(path: Path, settings: config.Settings) -> None:
-    if settings.running.engine is config.EngineName.PROCRASTINATE and settings.programme.store.url is None:
-        raise ConfigurationError(
-            Bilingual(
-                "engine を procrastinate にするには、保管庫が PostgreSQL でなければなりません。",
-                "The engine procrastinate needs PostgreSQL as the store.",
-            ),
-            mend=Bilingual(
-                "programme.store に PostgreSQL の URL を書くか、engine を inline にしてください。",
-                "Give programme.store the URL of a PostgreSQL database, or make the engine inline.",
-            ),
-            place=f"{path}: running.engine",
-        )
-
-
-def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock) -> Engine | None:
-    if settings.running.engine is config.EngineName.INLINE:
-        return None
-    from civicsns.engine.cluster import ProcrastinateEngine  # noqa: PLC0415 -- an extra
-
-    return ProcrastinateEngine(
-        settings.programme.store.url, networks=networks, concurrency=settings.delivery.concurrency, clock=clock
-    )
-
-
-def _opened(address: config.StoreAddress) -> SqlStore:
-    from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
-
-    where = address.url or address.path
-    assert where is not None, "the settings have a default"
-    store = SqlStore(where)
-    if store.migrated_from is not None:
-        # The way back is the backup from before; `docs/store.md` tells how.
-        _log.info("store.migrated", store=store.place, since=store.migrated_from)
-    return store
-
-
-def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
-    for code in severity:
-        roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

@@ -50,6 +50,10 @@ def _nothing() -> None:
     """Look at nothing."""
 
 
+def no_progress(_delivery: Delivery) -> None:
+    """Show nobody what has changed."""
+
+
 def _kept_already(error: StoreError) -> EndNotKept:
     """Say of a store that fails after the deliveries were kept that they go on; "nothing was sent" would be wrong."""
     return EndNotKept(

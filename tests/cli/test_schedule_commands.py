@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from civicsns.cli import cli
+from civicsns.errors import ConfigurationError
 from civicsns.model import Delivery, DeliveryState, Draft
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
@@ -324,3 +325,28 @@ def test_help_is_bilingual(command: list[str]):
 
     assert any("ぁ" <= letter <= "ん" for letter in output)
     assert any(word.isascii() and len(word) > 3 for word in output.split())
+
+
+@pytest.mark.parametrize("place", range(3))
+@pytest.mark.parametrize(
+    "words",
+    [("hold", "place"), ("ledger", "failed"), ("budget", "reopen"), ("audit", "export"), ("store", "restored")],
+    ids="-".join,
+)
+def test_the_settings_stand_before_the_subcommand_or_after_it(tmp_path, words, place):
+    """
+    Where they stand in both places, those after the subcommand count.
+    """
+    required = {
+        "place": ["--all", "--by", "1001", "--reason", "地震"],
+        "reopen": ["x", "--by", "1001"],
+        "export": ["out"],
+        "restored": ["--by", "1001", "--taken-at", "2026-04-01"],
+    }
+    group, command = words
+    asked, other = ["-c", str(tmp_path / "asked.toml")], ["-c", str(tmp_path / "other.toml")]
+    before, after = [(asked, []), ([], asked), (other, asked)][place]
+    result = CliRunner().invoke(cli, [group, *before, command, *required.get(command, []), *after])
+
+    assert isinstance(result.exception, ConfigurationError), said(result)
+    assert "asked.toml" in said(result)

@@ -21,10 +21,11 @@ from civicsns.model import (
     Rendition,
     TextLimits,
 )
-from civicsns.posting import hold, intervention
+from civicsns.posting import hold, intervention, readback
 from civicsns.posting import outcome as ledger
+from civicsns.posting.bounds import Bounds
 from civicsns.posting.hold import Hold, Scope
-from civicsns.posting.outcome import Bounds, IllegalStep
+from civicsns.posting.steps import IllegalStep, too_late
 from civicsns.text import Measure
 
 NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -156,7 +157,7 @@ def test_an_attempt_begins_before_its_end(now: datetime, late: bool):
     """
     pending = delivery(DeliveryState.PENDING, not_after=END)
 
-    assert late is ledger.too_late(pending, now=now)
+    assert late is too_late(pending, now=now)
     if not late:
         assert DeliveryState.SENDING is ledger.begin(pending, now=now, bounds=BOUNDS).state
         with pytest.raises(IllegalStep):
@@ -188,9 +189,9 @@ def test_what_is_proven_absent_too_late_has_failed(limits: Limits):
     An unknown outcome is read back after its end as before; what is absent is not sent again, key or no key.
     """
     unknown = delivery(DeliveryState.UNKNOWN, not_after=NOW + timedelta(seconds=1))
-    found = ledger.read_back(unknown, RECEIPT, now=SETTLED, limits=limits, bounds=BOUNDS)
-    early = ledger.read_back(unknown, None, now=NOW + timedelta(seconds=2), limits=limits, bounds=BOUNDS)
-    absent = ledger.read_back(unknown, None, now=SETTLED, limits=limits, bounds=BOUNDS)
+    found = readback.read_back(unknown, RECEIPT, now=SETTLED, limits=limits, bounds=BOUNDS)
+    early = readback.read_back(unknown, None, now=NOW + timedelta(seconds=2), limits=limits, bounds=BOUNDS)
+    absent = readback.read_back(unknown, None, now=SETTLED, limits=limits, bounds=BOUNDS)
     again = intervention.decide(unknown, None, again=True, now=SETTLED, limits=limits, bounds=BOUNDS)
 
     assert DeliveryState.DELIVERED is found.state

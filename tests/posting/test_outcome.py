@@ -36,7 +36,9 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.posting import outcome as ledger
-from civicsns.posting.outcome import Bounds, IllegalStep
+from civicsns.posting import readback
+from civicsns.posting.bounds import Bounds
+from civicsns.posting.steps import IllegalStep
 from civicsns.text import Measure
 
 NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
@@ -206,7 +208,7 @@ def test_an_expired_attempt_is_unknown():
     A process that died while sending may have sent: never pending again.
     """
     late = NOW + BOUNDS.start_deadline + BOUNDS.longest_pause
-    after = ledger.expire(delivery(DeliveryState.SENDING), now=late, limits=limits(), bounds=BOUNDS)
+    after = readback.expire(delivery(DeliveryState.SENDING), now=late, limits=limits(), bounds=BOUNDS)
 
     assert (DeliveryState.UNKNOWN, late + timedelta(seconds=15)) == (after.state, after.not_before)
 
@@ -218,7 +220,7 @@ def test_an_attempt_does_not_expire_early(state: DeliveryState):
     """
     early = NOW + BOUNDS.start_deadline + BOUNDS.longest_pause - timedelta(microseconds=1)
     with pytest.raises(IllegalStep):
-        ledger.expire(delivery(state), now=early, limits=limits(), bounds=BOUNDS)
+        readback.expire(delivery(state), now=early, limits=limits(), bounds=BOUNDS)
 
 
 SETTLED = NOW + timedelta(seconds=10 + 120 + 30 + 15 + 30)
@@ -256,7 +258,7 @@ def test_reading_back(
     """
     Presence proves at any time; absence proves only on a strong list, and only once everything has had its time.
     """
-    after = ledger.read_back(
+    after = readback.read_back(
         delivery(DeliveryState.UNKNOWN),
         RECEIPT if found else None,
         now=at,
@@ -274,9 +276,9 @@ def test_only_an_unknown_outcome_is_read_back(state: DeliveryState):
     Reading back changes nothing that is known.
     """
     with pytest.raises(IllegalStep):
-        ledger.read_back(delivery(state), None, now=NOW, limits=limits(), bounds=BOUNDS)
+        readback.read_back(delivery(state), None, now=NOW, limits=limits(), bounds=BOUNDS)
     with pytest.raises(IllegalStep):
-        ledger.not_read(delivery(state), OUTCOMES["unavailable"], now=NOW, bounds=BOUNDS)
+        readback.not_read(delivery(state), OUTCOMES["unavailable"], now=NOW, bounds=BOUNDS)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +295,7 @@ def test_what_cannot_be_read_stays_unknown(ended: str, due: datetime | None):
     """
     A network that does not let itself be read proves nothing; where waiting helps nobody, a person decides.
     """
-    after = ledger.not_read(delivery(DeliveryState.UNKNOWN), OUTCOMES[ended], now=NOW, bounds=BOUNDS)
+    after = readback.not_read(delivery(DeliveryState.UNKNOWN), OUTCOMES[ended], now=NOW, bounds=BOUNDS)
 
     assert (DeliveryState.UNKNOWN, due) == (after.state, after.not_before)
 
@@ -371,7 +373,7 @@ class Life(RuleBasedStateMachine):
         self.step = ledger.begin(self.step, now=self.now, bounds=BOUNDS)
         self.made += crash_carried_out
         self.now += BOUNDS.start_deadline + BOUNDS.longest_pause
-        self.step = ledger.expire(self.step, now=self.now, limits=limits(), bounds=BOUNDS)
+        self.step = readback.expire(self.step, now=self.now, limits=limits(), bounds=BOUNDS)
 
     @rule()
     def look(self) -> None:
@@ -379,7 +381,7 @@ class Life(RuleBasedStateMachine):
         if self.step.state is not DeliveryState.UNKNOWN or due is None or due > self.now:
             return
         found = RECEIPT if self.made else None
-        self.step = ledger.read_back(self.step, found, now=self.now, limits=limits(), bounds=BOUNDS)
+        self.step = readback.read_back(self.step, found, now=self.now, limits=limits(), bounds=BOUNDS)
 
     @invariant()
     def never_twice(self) -> None:
@@ -424,7 +426,7 @@ def test_a_key_keeps_the_first_attempt_open():
     What is sent again under its key is remembered from the first attempt on, until it is known how that ended.
     """
     unknown = delivery(DeliveryState.UNKNOWN)
-    again = ledger.read_back(unknown, None, now=NOW, limits=KEYED, bounds=BOUNDS)
+    again = readback.read_back(unknown, None, now=NOW, limits=KEYED, bounds=BOUNDS)
     begun = ledger.begin(again, now=NOW + timedelta(minutes=1), bounds=BOUNDS)
     ended = ledger.end(begun, RECEIPT, now=NOW, limits=KEYED, bounds=BOUNDS)
 
@@ -452,7 +454,7 @@ def test_a_key_lapses(now: datetime, state: DeliveryState):
     """
     pending = delivery(DeliveryState.PENDING, intent_at=NOW, open_since=NOW)
     lapsed = ledger.lapsed(pending, now=now, limits=KEYED, bounds=BOUNDS)
-    after = ledger.read_back(
+    after = readback.read_back(
         delivery(DeliveryState.UNKNOWN, open_since=NOW), None, now=now, limits=KEYED, bounds=BOUNDS
     )
 
@@ -485,7 +487,7 @@ def test_what_is_never_clear_ends_before_a_person(known: Limits):
             begun = ledger.begin(step, now=now, bounds=BOUNDS)
             step = ledger.end(begun, OUTCOMES["unknown"], now=now, limits=known, bounds=BOUNDS)
         else:
-            step = ledger.read_back(step, None, now=now, limits=known, bounds=BOUNDS)
+            step = readback.read_back(step, None, now=now, limits=known, bounds=BOUNDS)
 
     assert step.waits_for_a_person
     assert BOUNDS.attempts == sent == step.unclear
@@ -501,8 +503,8 @@ def test_the_last_of_too_many_attempts_may_still_be_found():
     When no more is sent by itself, the last attempt still has its time to show.
     """
     last = delivery(DeliveryState.UNKNOWN, unclear=BOUNDS.attempts)
-    early = ledger.read_back(last, None, now=NOW, limits=KEYED, bounds=BOUNDS)
-    found = ledger.read_back(early, RECEIPT, now=SETTLED, limits=KEYED, bounds=BOUNDS)
+    early = readback.read_back(last, None, now=NOW, limits=KEYED, bounds=BOUNDS)
+    found = readback.read_back(early, RECEIPT, now=SETTLED, limits=KEYED, bounds=BOUNDS)
 
     assert (DeliveryState.UNKNOWN, SETTLED) == (early.state, early.not_before)
     assert DeliveryState.DELIVERED is found.state
@@ -513,6 +515,6 @@ def test_a_died_attempt_counts_as_unclear():
     Whether the process or the answer was lost makes no difference.
     """
     late = NOW + BOUNDS.start_deadline + BOUNDS.longest_pause
-    after = ledger.expire(delivery(DeliveryState.SENDING, unclear=2), now=late, limits=limits(), bounds=BOUNDS)
+    after = readback.expire(delivery(DeliveryState.SENDING, unclear=2), now=late, limits=limits(), bounds=BOUNDS)
 
     assert 3 == after.unclear

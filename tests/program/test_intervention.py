@@ -37,9 +37,11 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.policy.basics import RULES
-from civicsns.posting import intervention, outcome
+from civicsns.posting import intervention, readback
+from civicsns.posting.bounds import Bounds
 from civicsns.posting.correction import Linking
 from civicsns.posting.hold import Scope
+from civicsns.posting.steps import successor
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 from civicsns.text import Measure
@@ -663,7 +665,7 @@ def test_nothing_answers_a_post_that_was_deleted():
     shown = world()
     first, second, *_ = later(shown, THREAD, thread=True)
     shown.program.store.replace(
-        second, outcome.successor(second, not_before=NOW + 2 * HOUR), Record(at=NOW, subject=second.id, event="waits")
+        second, successor(second, not_before=NOW + 2 * HOUR), Record(at=NOW, subject=second.id, event="waits")
     )
     shown.drive(HOUR)
     out = shown.program.store.get(first.id)
@@ -865,7 +867,7 @@ def test_what_a_backup_has_lost_is_read_back_while_posting_is_on_hold():
     shown = world()
     out, missing = (later(shown, text)[0] for text in ("出ていた", "出ていない"))
     for one in (out, missing):
-        doubted = outcome.doubt(one, since=NOW, now=NOW, bounds=outcome.Bounds())
+        doubted = readback.doubt(one, since=NOW, now=NOW, bounds=Bounds())
         doubted = attrs.evolve(one, version=1, lost_since=NOW, intent_at=NOW) if doubted is one else doubted
         record = Record(at=NOW, subject=one.id, event="delivery.doubted")
         assert shown.program.store.replace(one, doubted, record)
@@ -888,7 +890,7 @@ def test_what_is_held_and_in_doubt_says_how_it_is_settled():
     shown.program.hold(Scope.PROGRAMME, by="1", reason="確認中")
     shown.drive(HOUR)
     held = shown.program.store.get(planned.id)
-    doubted = outcome.doubt(held, since=NOW, now=shown.clock.now(), bounds=outcome.Bounds())
+    doubted = readback.doubt(held, since=NOW, now=shown.clock.now(), bounds=Bounds())
     record = Record(at=NOW, subject=planned.id, event="delivery.doubted")
     assert shown.program.store.replace(held, doubted, record)
     with pytest.raises(BadInput, match="civicsns hold lift"):

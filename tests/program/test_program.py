@@ -55,6 +55,7 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.policy.basics import RULES
+from civicsns.posting.hold import Scope
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 from civicsns.text import Measure
@@ -839,6 +840,28 @@ def test_a_hand_off_obeys_the_rules():
         world(Handing()).program.hand_off(draft("個人番号 123456789018"), "a")
     with pytest.raises(Unsupported, match="no hand-off"):
         world(Board()).program.hand_off(draft(), "a")
+
+
+@pytest.mark.parametrize(
+    ("scope", "name"), [(Scope.PROGRAMME, ""), (Scope.ACCOUNT, "a"), (Scope.SECTION, "観光課")], ids=str
+)
+def test_nothing_on_hold_is_handed_off(scope, name):
+    """
+    A hold stops what people share by hand as it stops posts; that something was shared before goes on record still.
+    """
+    shown = world(Handing())
+    shown.program.roster = attrs.evolve(ROSTER, accounts={"a": attrs.evolve(ACCOUNTS["a"], section="観光課")})
+    shown.program.hand_off(draft(), "a")
+    shown.program.hold(scope, name, by="1", reason="地震")
+    shown.program.record_shared(draft(), "a", by="1")
+    with pytest.raises(BadInput, match="on hold") as refused:
+        shown.program.hand_off(draft(), "a")
+    shown.program.lift(scope, name, by="1", reason="収まった")
+    shown.program.hand_off(draft(), "a")
+    events = [record.event for record in shown.program.store.records(draft().digest)]
+
+    assert "civicsns hold lift" in str(refused.value)
+    assert 2 == events.count("draft.handed_off")
 
 
 def test_an_unknown_network_is_named():

@@ -206,7 +206,9 @@ def test_a_server_that_went_away_between_two_steps(postgres):
     with SqlStore(postgres.create()) as store:
         store.add([delivery("a")], [])
         # Until it has ended it would still answer to a greeting, and be gone in the middle of the question.
-        postgres.run("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'civicsns'")
+        postgres.run(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = 'civicsns'"
+        )
 
         assert delivery("a") == store.get("a")
 

@@ -50,6 +50,32 @@ class Roster:
     people: Mapping[str, Person]
     accounts: Mapping[str, Account]
 
+    def person(self, number: str, *, place: str = "by") -> Person:
+        """
+        Look up a member of staff.
+
+        Args:
+            number: The personnel number.
+            place: Where it was given.
+
+        Raises:
+            BadInput: If there is none of that number.
+        """
+        return look_up(number, self.people, place=place, kind=Bilingual("職員", "person on the staff"))
+
+    def account(self, account_id: str, *, place: str = "accounts") -> Account:
+        """
+        Look up an account.
+
+        Args:
+            account_id: Its id in the programme.
+            place: Where it was given.
+
+        Raises:
+            BadInput: If there is none of that id.
+        """
+        return look_up(account_id, self.accounts, place=place, kind=Bilingual("アカウント", "account"))
+
 
 @attrs.frozen
 class _Fault:

@@ -31,9 +31,10 @@ from civicsns.language import Language
 @click.version_option(package_name="civicsns")
 def cli() -> None:
     """
-    自治体のSNS運用: 規範の確認、投稿、練習。
+    自治体のSNS運用: 規範の確認、投稿、予約、訂正、停止、取下げ、監視、証跡の検証、練習。
 
-    Run a municipality's social-media programme: check, publish, practise.
+    Run a municipality's social-media programme: check posts, publish and schedule them, correct, hold, withdraw and
+    delete them, see what is stuck and what is left of the budgets, audit the records, and practise.
     """
 
 

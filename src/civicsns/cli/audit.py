@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 @click.group()
+@options.settings_of_group
 def audit() -> None:
     """
     証跡を示す、検証する、書き出す、廃棄する。

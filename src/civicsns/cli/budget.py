@@ -43,7 +43,6 @@ def budget(context: click.Context, settings: Path, *, as_json: bool) -> None:
 
     Show what was used of the budgets and what is left, and what keeps posts back, by app and by account.
     """
-    context.obj = settings
     if context.invoked_subcommand is not None:
         return
     with Program.open(settings) as program:
@@ -70,9 +69,9 @@ def budget(context: click.Context, settings: Path, *, as_json: bool) -> None:
 
 
 @budget.command()
+@options.settings
 @click.argument("network")
 @click.option("--by", required=True, help="再開した人の職員番号 / The personnel number of whoever reopens it.")
-@click.pass_obj
 def reopen(settings: Path, network: str, *, by: str) -> None:
     """
     止まっている媒体への投稿を再開します。原因を直したあとに使います。

@@ -48,7 +48,6 @@ def hold(context: click.Context, settings: Path, *, as_json: bool) -> None:
 
     List what is on hold. `place` stops posting, `lift` lets it go on.
     """
-    context.obj = settings
     if context.invoked_subcommand is not None:
         return
     with Program.open(settings) as program:
@@ -74,9 +73,9 @@ def hold(context: click.Context, settings: Path, *, as_json: bool) -> None:
 
 
 @hold.command()
+@options.settings
 @_what
-@click.pass_obj
-def place(settings: Path, /, *, by: str, reason: str, **what: Any) -> None:
+def place(settings: Path, *, by: str, reason: str, **what: Any) -> None:
     """
     投稿を停止します。緊急の投稿も止まります。送信の最中のものは止まりません。
 
@@ -89,9 +88,9 @@ def place(settings: Path, /, *, by: str, reason: str, **what: Any) -> None:
 
 
 @hold.command()
+@options.settings
 @_what
-@click.pass_obj
-def lift(settings: Path, /, *, by: str, reason: str, **what: Any) -> None:
+def lift(settings: Path, *, by: str, reason: str, **what: Any) -> None:
     """
     投稿停止を解除します。止まっていた配信は、次の dispatch で出ます。
 

@@ -31,7 +31,6 @@ def ledger(context: click.Context, settings: Path) -> None:
 
     List the deliveries that wait for a person: outcomes that nothing proves, and deliveries of held accounts.
     """
-    context.obj = settings
     if context.invoked_subcommand is not None:
         return
     with Program.open(settings) as program:
@@ -71,13 +70,13 @@ def ledger(context: click.Context, settings: Path) -> None:
 
 
 @ledger.command()
+@options.settings
 @click.argument("delivery_id")
 @options.by
 @click.option("--reason", required=True, help="何を見て判断したか / What was seen.")
 @click.option("--published", "post_id", help="投稿されていた。その投稿のID / It is there; the post's id.")
 @click.option("--absent", is_flag=True, help="投稿されていなかった / It is not there.")
 @click.option("--again", is_flag=True, help="--absent のとき、もう一度送る / With --absent: send it once more.")
-@click.pass_obj
 def decide(
     settings: Path, delivery_id: str, *, by: str, reason: str, post_id: str | None, absent: bool, again: bool
 ) -> None:
@@ -98,9 +97,9 @@ def decide(
 
 
 @ledger.command()
+@options.settings
 @click.argument("delivery_id")
 @options.by
-@click.pass_obj
 def resume(settings: Path, delivery_id: str, *, by: str) -> None:
     """
     停止中の配信を再開します。アカウントを接続し直したあとに使います。
@@ -114,10 +113,10 @@ def resume(settings: Path, delivery_id: str, *, by: str) -> None:
 
 
 @ledger.command()
+@options.settings
 @click.option(
     "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="件数の上限 / At most so many."
 )
-@click.pass_obj
 def upcoming(settings: Path, *, limit: int) -> None:
     """
     これから送る配信を、時刻の順に示します。
@@ -129,10 +128,10 @@ def upcoming(settings: Path, *, limit: int) -> None:
 
 
 @ledger.command()
+@options.settings
 @click.argument("subject")
 @options.by
 @options.reason
-@click.pass_obj
 def withdraw(settings: Path, subject: str, *, by: str, reason: str) -> None:
     """
     送信前の配信（または起案の全配信）を取り下げます。
@@ -146,11 +145,11 @@ def withdraw(settings: Path, subject: str, *, by: str, reason: str) -> None:
 
 
 @ledger.command()
+@options.settings
 @click.argument("delivery_id")
 @options.by
 @options.reason
 @click.option("--yes", is_flag=True, help="確かめずに削除する / Do not ask before deleting.")
-@click.pass_obj
 def delete(settings: Path, delivery_id: str, *, by: str, reason: str, yes: bool) -> None:
     """
     投稿をネットワークから削除し、消えたことを確かめます。スレッドは後ろの投稿から削除します。
@@ -169,10 +168,10 @@ def delete(settings: Path, delivery_id: str, *, by: str, reason: str, yes: bool)
 
 
 @ledger.command()
+@options.settings
 @click.option(
     "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="件数の上限 / At most so many."
 )
-@click.pass_obj
 def failed(settings: Path, *, limit: int) -> None:
     """
     出なかった配信（期限切れを含む）を、新しい順に示します。
@@ -184,8 +183,8 @@ def failed(settings: Path, *, limit: int) -> None:
 
 
 @ledger.command()
+@options.settings
 @click.argument("subject")
-@click.pass_obj
 def show(settings: Path, subject: str) -> None:
     """
     一つの配信（または起案の全配信）の今と、証跡を示します。

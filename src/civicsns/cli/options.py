@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 import click
+from click.core import ParameterSource
 
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
@@ -21,14 +22,32 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-settings = click.option(
-    "--settings",
-    "-c",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("civicsns.toml"),
-    show_default=True,
-    help="設定ファイル / The settings file.",
-)
+
+def _nearest(context: click.Context, option: click.Parameter, path: Path) -> Path:
+    """Let the option stand before a subcommand or after it; the one after counts where there are both."""
+    assert option.name is not None, "it has a name"
+    if context.get_parameter_source(option.name) is not ParameterSource.DEFAULT or context.obj is None:
+        # A subcommand's context begins with what its group's context has here.
+        context.obj = path
+    return cast("Path", context.obj)
+
+
+def _settings(*, given: bool = True) -> Callable[[F], F]:
+    return click.option(
+        "--settings",
+        "-c",
+        type=click.Path(path_type=Path, dir_okay=False),
+        default=Path("civicsns.toml"),
+        show_default=True,
+        callback=_nearest,
+        expose_value=given,
+        help="設定ファイル / The settings file.",
+    )
+
+
+settings = _settings()
+#: The same for a group that does nothing itself.
+settings_of_group = _settings(given=False)
 
 by = click.option("--by", required=True, help="職員番号 / The personnel number of whoever does it.")
 reason = click.option("--reason", required=True, help="理由（証跡に残ります） / Why; it goes on record.")

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from civicsns.language import Bilingual
 from civicsns.model import Delivery, DeliveryState, Draft, Proof, Severity, Verdict
-from civicsns.posting.outcome import TOO_LATE
+from civicsns.posting.steps import TOO_LATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.group()
+@options.settings_of_group
 def store() -> None:
     """
     保管庫の手入れ。

@@ -3,6 +3,7 @@
 from civicsns.model.account import Account, Person
 from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
 from civicsns.model.calendar import Calendar
+from civicsns.model.context import Context
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -29,6 +30,7 @@ from civicsns.model.limits import (
     TextLimits,
 )
 from civicsns.model.media import Media, MediaKind
+from civicsns.model.publication import Correction, Publication
 from civicsns.model.reading import (
     AuthorizationRequest,
     DiscoveredAccount,
@@ -37,7 +39,7 @@ from civicsns.model.reading import (
     Profile,
     TokenStatus,
 )
-from civicsns.model.verdict import Decision, Finding, Severity, Skipped, Span, Verdict
+from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict
 
 __all__ = [
     "Account",
@@ -46,6 +48,8 @@ __all__ = [
     "BudgetSettings",
     "Calendar",
     "Capacity",
+    "Context",
+    "Correction",
     "Credential",
     "CredentialKind",
     "Decision",
@@ -56,6 +60,7 @@ __all__ = [
     "Fact",
     "Failure",
     "Finding",
+    "Fix",
     "Handoff",
     "Idempotency",
     "Lane",
@@ -72,6 +77,8 @@ __all__ = [
     "PostRef",
     "Profile",
     "Proof",
+    "Publication",
+    "Question",
     "Rate",
     "ReadBack",
     "Receipt",

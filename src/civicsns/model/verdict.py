@@ -37,6 +37,39 @@ class Span:
 
 
 @attrs.frozen(kw_only=True)
+class Fix:
+    """
+    A change that mends a finding.
+
+    Attributes:
+        kind: What is done: `replace` puts `text` in the place of the span; `strip_metadata` takes place, device and
+            time out of the picture.
+        text: What to put in the place of the span.
+        safe: Whether it may be made without asking: what the post says stays the same.
+    """
+
+    kind: str
+    text: str = attrs.field(default="", repr=False)
+    safe: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Question:
+    """
+    What only a person can answer.
+
+    Attributes:
+        rule: The rule that asks.
+        ask: The question.
+        legal_basis: The articles behind it.
+    """
+
+    rule: str
+    ask: Bilingual
+    legal_basis: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Finding:
     """
     One thing a rule found 指摘.
@@ -46,16 +79,25 @@ class Finding:
         severity: How much it weighs.
         message: What is wrong, and why.
         span: Which words; None where it is about the whole post.
+        part: Which part of the draft the span counts in: `text`, `variants.x`, `media.0.alt_text`, `link`, `poll.0`.
         legal_basis: The articles that it rests on. No lawyer has confirmed any of them.
         mend: What to change.
+        fix: A change that a program can make; None where only a person can.
     """
 
     rule: str
     severity: Severity
     message: Bilingual
     span: Span | None = None
+    part: str = "text"
     legal_basis: tuple[str, ...] = ()
     mend: Bilingual | None = None
+    fix: Fix | None = None
+
+    @property
+    def family(self) -> str:
+        """The family of its rule: the letters that the code begins with."""
+        return self.rule.rstrip("0123456789")
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +130,7 @@ class Verdict:
     digest: str
     ran: tuple[str, ...]
     findings: tuple[Finding, ...] = ()
-    questions: tuple[Bilingual, ...] = ()
+    questions: tuple[Question, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
     @property

@@ -19,6 +19,7 @@ from civicsns.model.verdict import Finding, Severity, Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from civicsns.model.context import Context
     from civicsns.model.draft import Draft
     from civicsns.ports import Rule
 
@@ -60,7 +61,7 @@ class TextRule:
     legal_basis: tuple[str, ...]
     find: Callable[[str], Iterable[Span]]
 
-    def check(self, draft: Draft) -> Iterator[Finding]:
+    def check(self, draft: Draft, _context: Context) -> Iterator[Finding]:
         """Find the words in the text, and in the networks' own variants and the alt texts."""
         texts = [draft.text, *draft.variants.values(), *(item.alt_text or "" for item in draft.media)]
         if draft.link:
@@ -85,7 +86,7 @@ class MissingAltText:
     code: str = "ACC001"
     title: Bilingual = Bilingual("画像の代替テキスト欠落", "Missing alt text")
 
-    def check(self, draft: Draft) -> Iterator[Finding]:
+    def check(self, draft: Draft, _context: Context) -> Iterator[Finding]:
         """Find images without alt text."""
         for item in draft.media:
             if item.kind is MediaKind.IMAGE and not (item.alt_text or "").strip():

@@ -8,16 +8,20 @@ import attrs
 
 from civicsns.errors import NotPermitted
 from civicsns.language import Bilingual
-from civicsns.model.verdict import Decision, Finding, Severity, Skipped, Verdict
+from civicsns.model.context import UNKNOWN
+from civicsns.model.verdict import Decision, Finding, Question, Severity, Skipped, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from civicsns.model.context import Context
     from civicsns.model.draft import Draft
     from civicsns.ports import Rule
 
 
-def check(draft: Draft, rules: Iterable[Rule], *, severity: Mapping[str, Severity]) -> Verdict:
+def check(
+    draft: Draft, rules: Iterable[Rule], *, severity: Mapping[str, Severity], context: Context = UNKNOWN
+) -> Verdict:
     """
     Let every rule look at *draft*.
 
@@ -25,22 +29,31 @@ def check(draft: Draft, rules: Iterable[Rule], *, severity: Mapping[str, Severit
         draft: What is to be said.
         rules: The rules that apply.
         severity: The city's own severities, by code; they replace the rule's.
+        context: What is known around the draft.
     """
     findings: list[Finding] = []
     skipped: list[Skipped] = []
+    questions: list[Question] = []
     ran: list[str] = []
     for rule in rules:
-        answers = list(rule.check(draft))
+        answers = list(rule.check(draft, context))
         left_out = [answer for answer in answers if isinstance(answer, Skipped)]
         skipped += left_out
         if not left_out:
             ran.append(rule.code)
+        questions += [answer for answer in answers if isinstance(answer, Question)]
         findings += [
             attrs.evolve(answer, severity=severity.get(answer.rule, answer.severity))
             for answer in answers
             if isinstance(answer, Finding)
         ]
-    return Verdict(digest=draft.digest, ran=tuple(ran), findings=tuple(findings), skipped=tuple(skipped))
+    return Verdict(
+        digest=draft.digest,
+        ran=tuple(ran),
+        findings=tuple(findings),
+        questions=tuple(questions),
+        skipped=tuple(skipped),
+    )
 
 
 def permit(verdict: Verdict, decision: Decision | None) -> None:

@@ -110,15 +110,25 @@ def in_force(facts: Iterable[Fact], delivery: Delivery, *, section: str) -> Hold
         delivery: What is due.
         section: The section that answers for its account; empty where none does.
     """
+    return over(facts, section=section, account=delivery.rendition.account, draft=delivery.draft, delivery=delivery.id)
+
+
+def over(facts: Iterable[Fact], *, section: str, account: str, draft: str, delivery: str | None = None) -> Hold | None:
+    """
+    Give the hold that keeps a post from going out; the widest where there are several.
+
+    Args:
+        facts: All holds.
+        section: The section that answers for its account; empty where none does.
+        account: The account's id.
+        draft: The digest of the draft.
+        delivery: The id of its delivery; None for what is no delivery, such as a hand-off.
+    """
     held = {fact.key: fact for fact in facts}
     if not held:
         return None
-    names = {
-        Scope.PROGRAMME: "",
-        Scope.SECTION: section,
-        Scope.ACCOUNT: delivery.rendition.account,
-        Scope.DRAFT: delivery.draft,
-        Scope.DELIVERY: delivery.id,
-    }
+    names = {Scope.PROGRAMME: "", Scope.SECTION: section, Scope.ACCOUNT: account, Scope.DRAFT: draft}
+    if delivery is not None:
+        names[Scope.DELIVERY] = delivery
     found = (held.get(key(scope, name)) for scope, name in names.items())
     return next((read(fact) for fact in found if fact is not None), None)

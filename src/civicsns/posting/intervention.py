@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from civicsns.model.delivery import Delivery, DeliveryState, Receipt, Rendition
-from civicsns.posting import outcome
-from civicsns.posting.outcome import IllegalStep
+from civicsns.posting import readback
+from civicsns.posting.steps import IllegalStep, failure_of, may_be_out, successor
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from civicsns.errors import Outcome
     from civicsns.model.limits import Limits
-    from civicsns.posting.outcome import Bounds
+    from civicsns.posting.bounds import Bounds
 
 
 def decide(
@@ -43,11 +43,11 @@ def decide(
         msg = f"Only an unknown outcome is decided, not {delivery.state.name}."
         raise IllegalStep(msg)
     if found is not None:
-        return outcome.found(delivery, found)
+        return readback.found(delivery, found)
     if now < bounds.settled(delivery.intent_at, limits) + delivery.clock_set:
         msg = "The post may still appear; its absence proves nothing yet."
         raise IllegalStep(msg)
-    after = outcome.absent(delivery, again=again, now=now)
+    after = readback.absent(delivery, again=again, now=now)
     if after.state is not DeliveryState.PENDING:
         return after
     # Under its old key the network would answer with what it made then, and what is gone since.
@@ -67,12 +67,12 @@ def resume(delivery: Delivery, *, now: datetime) -> Delivery:
     if delivery.state is not DeliveryState.HELD:
         msg = f"Only a held delivery goes on, not {delivery.state.name}."
         raise IllegalStep(msg)
-    return outcome.successor(delivery, state=DeliveryState.PENDING, not_before=now, failure=None)
+    return successor(delivery, state=DeliveryState.PENDING, not_before=now, failure=None)
 
 
 def withdrawable(delivery: Delivery) -> bool:
     """Tell whether a delivery can be taken back: it waits, and provably nothing of it has gone out."""
-    return delivery.state in {DeliveryState.PENDING, DeliveryState.HELD} and not outcome.may_be_out(delivery)
+    return delivery.state in {DeliveryState.PENDING, DeliveryState.HELD} and not may_be_out(delivery)
 
 
 def withdraw(delivery: Delivery) -> Delivery:
@@ -85,7 +85,7 @@ def withdraw(delivery: Delivery) -> Delivery:
     if not withdrawable(delivery):
         msg = f"Only what waits, without an open attempt, is withdrawn, not {delivery.state.name}."
         raise IllegalStep(msg)
-    return outcome.successor(delivery, state=DeliveryState.WITHDRAWN, failure=None)
+    return successor(delivery, state=DeliveryState.WITHDRAWN, failure=None)
 
 
 def changing(delivery: Delivery) -> Delivery:
@@ -96,7 +96,7 @@ def changing(delivery: Delivery) -> Delivery:
         IllegalStep: If the network does not have it.
     """
     _require_delivered(delivery)
-    return outcome.successor(delivery, failure=None)
+    return successor(delivery, failure=None)
 
 
 def not_changed(delivery: Delivery, ended: Outcome, *, now: datetime) -> Delivery:
@@ -107,7 +107,7 @@ def not_changed(delivery: Delivery, ended: Outcome, *, now: datetime) -> Deliver
         IllegalStep: If the network does not have it.
     """
     _require_delivered(delivery)
-    return outcome.successor(delivery, failure=outcome.failure_of(ended, now))
+    return successor(delivery, failure=failure_of(ended, now))
 
 
 def deleted(delivery: Delivery) -> Delivery:
@@ -118,7 +118,7 @@ def deleted(delivery: Delivery) -> Delivery:
         IllegalStep: If the network did not have it.
     """
     _require_delivered(delivery)
-    return outcome.successor(delivery, state=DeliveryState.DELETED, failure=None)
+    return successor(delivery, state=DeliveryState.DELETED, failure=None)
 
 
 def edited(delivery: Delivery, rendition: Rendition, receipt: Receipt) -> Delivery:
@@ -130,7 +130,7 @@ def edited(delivery: Delivery, rendition: Rendition, receipt: Receipt) -> Delive
     """
     _require_delivered(delivery)
     said = attrs.evolve(delivery.rendition, text=rendition.text, body=rendition.body)
-    return outcome.successor(delivery, rendition=said, receipt=receipt, failure=None)
+    return successor(delivery, rendition=said, receipt=receipt, failure=None)
 
 
 def _require_delivered(delivery: Delivery) -> None:

@@ -8,7 +8,7 @@ The facade calls them, stores their answer, and does nothing of its own judgemen
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -21,67 +21,14 @@ from civicsns.errors import (
     Refused,
     Unavailable,
 )
-from civicsns.language import Bilingual
-from civicsns.model.delivery import ENDED, Delivery, DeliveryState, Failure, Proof, Receipt, Rendition
-from civicsns.model.limits import Idempotency, Limits, ReadBack
+from civicsns.model.delivery import Delivery, DeliveryState, Failure, Receipt, Rendition
 
 if TYPE_CHECKING:
+    from civicsns.language import Bilingual
     from civicsns.model.draft import PostRef
-
-
-#: `Failure.outcome` of a delivery whose time was over before it could be sent.
-TOO_LATE = "TooLate"
-#: `Failure.outcome` of a delivery that waits for a hold to be lifted.
-ON_HOLD = "OnHold"
-#: `Failure.outcome` of a delivery that was given up because one before it did not go out.
-DROPPED = "Dropped"
-
-
-class IllegalStep(RuntimeError):  # noqa: N818 -- a fault of the program, not of its user
-    """The ledger was asked for a step that its protocol does not have."""
-
-
-@attrs.frozen(kw_only=True)
-class Bounds:
-    """
-    How long each thing may last; the proof that nothing is sent twice rests on these.
-
-    Attributes:
-        start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
-        longest_pause: The longest that may lie between the look at the start deadline and the request's leaving:
-            a process that stands still, a name looked up, a connection made. Suspended machines included.
-        clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
-        retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
-        retry_attempts: After this many such attempts in a row the delivery has failed.
-        attempts: After this many attempts of unknown outcome a person decides, even where each was read back as
-            absent: a network that answers errors for ever may charge for each.
-        budget_pause: How long to wait when the credits are spent, or the app is refused as a whole: somebody has to
-            put that right.
-    """
-
-    start_deadline: timedelta = timedelta(seconds=10)
-    longest_pause: timedelta = timedelta(seconds=120)
-    clock_skew: timedelta = timedelta(seconds=30)
-    retry_first: timedelta = timedelta(seconds=30)
-    retry_attempts: int = 6
-    attempts: int = 5
-    budget_pause: timedelta = timedelta(hours=1)
-
-    def settled(self, intent_at: datetime, limits: Limits) -> datetime:
-        """
-        Give the time from which absence on the network proves that an attempt came to nothing.
-
-        The intent's time, and on top of it all that may lie between it and the post showing in the network's list.
-        The clock that is compared with it may be ahead of the one that gave *intent_at*.
-        """
-        return self._acted(intent_at, limits) + limits.read_back_lag
-
-    def repeatable(self, open_since: datetime, now: datetime, limits: Limits) -> bool:
-        """Tell whether an attempt begun *now* reaches a network that still knows the key of the one *open_since*."""
-        return limits.idempotency is Idempotency.KEY and self._acted(now, limits) < open_since + limits.key_lifetime
-
-    def _acted(self, intent_at: datetime, limits: Limits) -> datetime:
-        return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + self.clock_skew
+    from civicsns.model.limits import Limits
+    from civicsns.posting.bounds import Bounds
+from civicsns.posting.steps import DROPPED, ON_HOLD, IllegalStep, failure_of, may_be_out, missed, successor, too_late
 
 
 def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timedelta = timedelta(0)) -> Delivery:
@@ -123,11 +70,6 @@ def begin(delivery: Delivery, *, now: datetime, bounds: Bounds, clock_set: timed
     )
 
 
-def too_late(delivery: Delivery, *, now: datetime) -> bool:
-    """Tell whether the time is over in which the post was worth sending."""
-    return delivery.not_after is not None and now >= delivery.not_after
-
-
 def miss(delivery: Delivery, *, now: datetime) -> Delivery:
     """
     Give up a delivery that is too late; where an earlier attempt is open, leave that to reading back.
@@ -140,7 +82,7 @@ def miss(delivery: Delivery, *, now: datetime) -> Delivery:
         raise IllegalStep(msg)
     if may_be_out(delivery):
         return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now)
-    return successor(delivery, state=DeliveryState.FAILED, failure=_missed(delivery, now))
+    return successor(delivery, state=DeliveryState.FAILED, failure=missed(delivery, now))
 
 
 def stop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual, hold: str) -> Delivery:
@@ -311,168 +253,6 @@ def _still_open(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Li
     return successor(delivery, state=DeliveryState.UNKNOWN, not_before=again, failure=failure_of(ended, now))
 
 
-def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
-    """
-    Settle an attempt of which nobody ever reported the end: its process died. Never pending again: unknown.
-
-    Raises:
-        IllegalStep: If no attempt is under way, or it may still be running.
-    """
-    if delivery.state is not DeliveryState.SENDING or delivery.intent_at is None:
-        msg = f"Only an attempt under way expires, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    if now < delivery.intent_at + bounds.start_deadline + bounds.longest_pause:
-        msg = "The attempt may still be running."
-        raise IllegalStep(msg)
-    return successor(
-        delivery,
-        state=DeliveryState.UNKNOWN,
-        unclear=delivery.unclear + 1,
-        not_before=now + limits.read_back_lag,
-        failure=Failure(
-            outcome=OutcomeUnknown.__name__,
-            what=Bilingual("送信中に処理が止まりました。", "The program stopped while it was sending."),
-            mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
-            at=now,
-        ),
-    )
-
-
-def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
-    """
-    Settle an unknown outcome by what the network's own list shows.
-
-    | found | when | the list | next state |
-    |---|---|---|---|
-    | yes | any | any | DELIVERED, proof: read back |
-    | no | before it is settled | any | UNKNOWN, read again later |
-    | no | after | strong | PENDING: one more attempt; FAILED where it is too late for one |
-    | no | after | weak | UNKNOWN with nothing due: a person decides |
-
-    Where the network recognises a repeated request (`Idempotency.KEY`), and for as long as it does, it goes back to
-    PENDING at once: the same key is sent again, and the network sorts it out. Not so where it is too late to send.
-
-    After `Bounds.attempts` attempts of unknown outcome nothing is sent again by itself, on any network: what is not
-    found once it is settled waits for a person.
-
-    Args:
-        delivery: In state UNKNOWN.
-        post: The post, as the list shows it; None where it does not.
-        now: When the list was asked for, not when it arrived.
-        limits: What the network can do.
-        bounds: How long things may last.
-
-    Raises:
-        IllegalStep: If the outcome is not unknown.
-    """
-    if delivery.state is not DeliveryState.UNKNOWN or delivery.intent_at is None:
-        msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    if post is not None:
-        return found(delivery, post)
-    settled = bounds.settled(delivery.intent_at, limits)
-    late = too_late(delivery, now=now)
-    enough = delivery.unclear >= bounds.attempts
-    if now >= settled and limits.read_back is ReadBack.STRONG and (late or not enough):
-        return absent(delivery, again=True, now=now)
-    open_since = delivery.open_since or delivery.intent_at
-    # What was lost may have gone out under another key: a person may have wanted it again.
-    known = delivery.lost_since is None
-    if bounds.repeatable(open_since, now, limits) and known and not enough and not late:
-        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
-    if now < settled:
-        return successor(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
-    failure = _enough(delivery, now) if enough else delivery.failure
-    return successor(delivery, state=DeliveryState.UNKNOWN, not_before=None, failure=failure)
-
-
-def absent(delivery: Delivery, *, again: bool, now: datetime) -> Delivery:
-    """
-    Settle an unknown outcome of which it is proven that nothing went out.
-
-    Raises:
-        IllegalStep: If the outcome is not unknown.
-    """
-    if delivery.state is not DeliveryState.UNKNOWN:
-        msg = f"Only an unknown outcome is settled by absence, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    if again and too_late(delivery, now=now):
-        return successor(
-            delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None, failure=_missed(delivery, now)
-        )
-    if again:
-        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None, lost_since=None)
-    return successor(delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None)
-
-
-def found(delivery: Delivery, post: Receipt) -> Delivery:
-    """
-    Settle an unknown outcome by the post itself, seen on the network.
-
-    Raises:
-        IllegalStep: If the outcome is not unknown.
-    """
-    if delivery.state is not DeliveryState.UNKNOWN:
-        msg = f"Only an unknown outcome is settled by a post, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    receipt = attrs.evolve(post, proof=Proof.READ_BACK)
-    return successor(
-        delivery, state=DeliveryState.DELIVERED, receipt=receipt, open_since=None, lost_since=None, failure=None
-    )
-
-
-def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bounds) -> Delivery:
-    """
-    Keep an outcome unknown when the network could not be read back: try again later, or leave it to a person.
-
-    Raises:
-        IllegalStep: If the outcome is not unknown.
-    """
-    if delivery.state is not DeliveryState.UNKNOWN:
-        msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
-        raise IllegalStep(msg)
-    match ended:
-        case RateLimited():
-            again: datetime | None = max(ended.until, now)
-        case Unavailable():
-            again = now + bounds.retry_first
-        case BudgetSpent():
-            again = now + bounds.budget_pause
-        case _:
-            # The token is dead, or the network will not show the list: waiting changes nothing.
-            again = None
-    return successor(delivery, not_before=again, failure=failure_of(ended, now))
-
-
-def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds) -> Delivery:
-    """
-    Take into account that the ledger may have lost attempts: an older backup of the store was restored.
-
-    Whatever has not ended is read back before it is sent, as if an attempt had been begun until now. What is not due
-    for the first time until later can not have been begun, and stays as it is.
-
-    Args:
-        delivery: As it stands in the backup.
-        since: When the backup was made, or earlier.
-        now: When that was noticed; nothing of what was lost goes on after that.
-        bounds: How long things may last.
-
-    Returns:
-        The next version; *delivery* itself, where nothing of it can have been lost.
-    """
-    if delivery.state in ENDED:
-        return delivery
-    lost_since = min(since, delivery.lost_since or since)
-    changes = {"lost_since": lost_since, "intent_at": max(now, delivery.intent_at or now)}
-    if delivery.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
-        # Before a person too: it may have been found meanwhile. And what was under way began before all that was lost.
-        begun = delivery.open_since or delivery.intent_at
-        return successor(delivery, state=DeliveryState.UNKNOWN, not_before=now, open_since=begun, **changes)
-    if delivery.not_before is not None and delivery.not_before > now + bounds.clock_skew:
-        return delivery
-    return successor(delivery, unreached=delivery.unreached, not_before=delivery.not_before, **changes)
-
-
 def drop(delivery: Delivery, *, now: datetime, what: Bilingual, mend: Bilingual) -> Delivery:
     """
     Give up a delivery of which nothing has been sent, such as the rest of a thread whose first part failed.
@@ -502,68 +282,4 @@ def answering(delivery: Delivery, post: PostRef) -> Delivery:
         rendition=attrs.evolve(delivery.rendition, reply_to=post),
         unreached=delivery.unreached,
         not_before=delivery.not_before,
-    )
-
-
-def may_be_out(delivery: Delivery) -> bool:
-    """Tell whether an attempt before the one under way may be on the network."""
-    return delivery.open_since is not None or delivery.lost_since is not None
-
-
-def _missed(delivery: Delivery, now: datetime) -> Failure:
-    assert delivery.not_after is not None, "only what has an end is too late"
-    until = f"{delivery.not_after:%Y-%m-%d %H:%M %Z}".strip()
-    last = delivery.failure
-    return Failure(
-        outcome=TOO_LATE,
-        what=Bilingual(
-            f"期限（{until}）までに送信できなかったため、送信しません。{last.what.ja if last else ''}",
-            f"It could not be sent by {until}, and is not sent any more.{' ' + last.what.en if last else ''}",
-        ),
-        mend=Bilingual(
-            "まだ必要なら、文面と期限を見直して投稿し直してください。",
-            "If it is still needed, look over its words and its time, and publish it anew.",
-        ),
-        at=now,
-        evidence=last.evidence if last else {},
-    )
-
-
-def _enough(delivery: Delivery, now: datetime) -> Failure:
-    tried = delivery.unclear
-    return Failure(
-        outcome=OutcomeUnknown.__name__,
-        what=Bilingual(
-            f"{tried} 回送信し、いずれも結果が分かりませんでした。",
-            f"It was sent {tried} times, and the outcome was unknown each time.",
-        ),
-        mend=Bilingual(
-            "自動では送り直しません。ネットワークの画面を見て判断してください。",
-            "It is not sent again by itself; look at the network and decide.",
-        ),
-        at=now,
-        evidence={**(delivery.failure.evidence if delivery.failure else {}), "attempts": str(tried)},
-    )
-
-
-def successor(delivery: Delivery, **changes: Any) -> Delivery:
-    """Give the next version of a delivery; nothing is due for it unless *changes* say so."""
-    changes.setdefault("not_before", None)
-    changes.setdefault("unreached", 0)
-    following = attrs.evolve(delivery, version=delivery.version + 1, **changes)
-    if following.not_after is None or following.state not in {DeliveryState.PENDING, DeliveryState.HELD}:
-        return following
-    # What waits is looked at when its time is over at the latest, so that its end is reported then.
-    due = following.not_before or following.not_after
-    return attrs.evolve(following, not_before=min(due, following.not_after))
-
-
-def failure_of(outcome: Outcome, now: datetime) -> Failure:
-    """Keep of an outcome what is stored with a delivery."""
-    return Failure(
-        outcome=next(kind.__name__ for kind in type(outcome).__mro__ if not kind.__name__.startswith("_")),
-        what=outcome.what,
-        mend=outcome.mend,
-        at=now,
-        evidence=outcome.evidence,
     )

@@ -1,0 +1,158 @@
+"""From a settings file to the parts of a programme: roster, networks, rules, vault, store and engine."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypedDict
+
+from civicsns import config, plugins
+from civicsns.accounts import roster
+from civicsns.clock import SystemClock
+from civicsns.errors import ConfigurationError
+from civicsns.language import Bilingual
+from civicsns.log import Events
+from civicsns.policy import likeness
+from civicsns.vault.file import CredentialFile
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Mapping
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from civicsns.accounts.roster import Roster
+    from civicsns.model import Calendar, Severity
+    from civicsns.model.budget import BudgetSettings, SimilarSettings
+    from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.store.sql import SqlStore
+
+_log = Events(__name__)
+
+
+class Parts(TypedDict):
+    """What `civicsns.program.Program` is made of; it says what each part is for."""
+
+    roster: Roster
+    adapters: Mapping[str, Adapter]
+    rules: Iterable[Rule]
+    vault: Vault | None
+    store: Store
+    engine: Engine | None
+    clock: Clock
+    settings: config.DeliverySettings
+    budgets: Mapping[str, BudgetSettings]
+    similar: SimilarSettings
+    running: config.RunningSettings
+    severity: Mapping[str, Severity]
+    records: config.RecordSettings
+    name: str
+    zone: tzinfo
+    calendar: Calendar
+    epoch: Path | None
+
+
+@contextmanager
+def assembled(
+    path: Path, *, vault: Vault | None, store: Store | None, engine: Engine | None, clock: Clock | None
+) -> Generator[Parts]:
+    """
+    Make the parts that the settings describe, in a `with` statement; whoever takes them over closes them.
+
+    Args:
+        path: `civicsns.toml`.
+        vault: Instead of the file that the settings name.
+        store: Instead of the database that the settings name; it is not closed here.
+        engine: Instead of what the settings name.
+        clock: Where the time comes from.
+
+    Raises:
+        ConfigurationError: If the settings, the roster, a plugin, the credentials' file or the store's address is
+            wrong or missing.
+        StoreError: If the store is locked, full, read-only, damaged or out of reach.
+    """
+    settings = config.load(path)
+    clock = clock or SystemClock()
+    programme = settings.programme
+    if vault is None and programme.credentials is not None:
+        vault = CredentialFile(programme.credentials)
+    read = roster.read(people=programme.people, accounts=programme.accounts)
+    rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
+    _require_codes(path, settings.policy.severity, rules)
+    _require_shared(path, settings)
+    adapters = {
+        made.platform: made
+        for made in (
+            plugins.adapter(name, table, place=str(path), clock=clock) for name, table in settings.networks.items()
+        )
+    }
+    for platform in settings.budget:
+        roster.look_up(platform, adapters, place=f"{path}: budget", kind=Bilingual("媒体", "network"))
+    opened = None
+    if store is None:
+        store = opened = _opened(programme.store)
+    try:
+        yield Parts(
+            roster=read,
+            adapters=adapters,
+            rules=rules,
+            vault=vault,
+            store=store,
+            engine=engine or _engine(settings, networks=adapters, clock=clock),
+            clock=clock,
+            settings=settings.delivery,
+            budgets=settings.budget,
+            similar=settings.similar,
+            running=settings.running,
+            severity=settings.policy.severity,
+            records=settings.records,
+            name=programme.name,
+            zone=programme.timezone,
+            calendar=settings.calendar,
+            epoch=programme.epoch,
+        )
+    except BaseException:
+        if opened is not None:
+            opened.close()
+        raise
+
+
+def _require_shared(path: Path, settings: config.Settings) -> None:
+    if settings.running.engine is config.EngineName.PROCRASTINATE and settings.programme.store.url is None:
+        raise ConfigurationError(
+            Bilingual(
+                "engine を procrastinate にするには、保管庫が PostgreSQL でなければなりません。",
+                "The engine procrastinate needs PostgreSQL as the store.",
+            ),
+            mend=Bilingual(
+                "programme.store に PostgreSQL の URL を書くか、engine を inline にしてください。",
+                "Give programme.store the URL of a PostgreSQL database, or make the engine inline.",
+            ),
+            place=f"{path}: running.engine",
+        )
+
+
+def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock) -> Engine | None:
+    if settings.running.engine is config.EngineName.INLINE:
+        return None
+    from civicsns.engine.cluster import ProcrastinateEngine  # noqa: PLC0415 -- an extra
+
+    return ProcrastinateEngine(
+        settings.programme.store.url, networks=networks, concurrency=settings.delivery.concurrency, clock=clock
+    )
+
+
+def _opened(address: config.StoreAddress) -> SqlStore:
+    from civicsns.store.sql import SqlStore  # noqa: PLC0415 -- a third of a second that other stores do not pay
+
+    where = address.url or address.path
+    assert where is not None, "the settings have a default"
+    store = SqlStore(where)
+    if store.migrated_from is not None:
+        # The way back is the backup from before; `docs/store.md` tells how.
+        _log.info("store.migrated", store=store.place, since=store.migrated_from)
+    return store
+
+
+def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
+    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
+    for code in severity:
+        roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

@@ -1,0 +1,124 @@
+"""`near`: words of several groups close to each other."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from civicsns.policy.detect.base import EVERYWHERE, Unless, silenced
+from civicsns.policy.scan import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from civicsns.policy.detect.base import Words
+    from civicsns.policy.scan import Hit, Scan
+
+#: How far a pattern of a group may look beyond the window for what follows it.
+_BEYOND = 40
+_ENDS = re.compile(r"[。!?\n]")
+
+
+@attrs.frozen
+class Near:
+    """
+    Finds a word of each group within `window` characters of a word of the first, in the same sentence unless `across`.
+
+    What is found reaches from the first to the last of the nearest words.
+    """
+
+    slots: tuple[tuple[str, ...], ...]
+    needs: tuple[int, ...]
+    window: int
+    patterns: tuple[re.Pattern[str] | None, ...]
+    across: bool
+    unless: Unless
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], words: Words) -> Self:
+        """Make it from its table: `groups`, `window`, `across`, `none`, `none_window`, `none_overrides`."""
+        groups = [words.of(group) for group in table["groups"]]
+        patterns = tuple(
+            "|".join(f"(?:{word[3:]})" for word in group if word.startswith("re:")) or None for group in groups
+        )
+        # What makes it look must be words; it is found around those of the group with the longest ones.
+        first = max(
+            (place for place, pattern in enumerate(patterns) if pattern is None),
+            key=lambda place: min(map(len, groups[place]), default=0),
+        )
+        order = [first, *(place for place in range(len(groups)) if place != first)]
+        unless, slots = Unless.of(table, words, slot=len(groups))
+        return cls(
+            (
+                *(words.folded([word for word in groups[place] if not word.startswith("re:")]) for place in order),
+                *slots,
+            ),
+            (0,),
+            int(table["window"]),
+            tuple(re.compile(pattern) if (pattern := patterns[place]) else None for place in order),
+            bool(table.get("across", False)),
+            unless,
+        )
+
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+        """Find the nearest words of the other groups around each of the first."""
+        anchors = [(hit[1], hit[2]) for hit in hits if hit[0] == 0]
+        groups: list[list[tuple[int, int]]] = []
+        for group in range(1, len(self.patterns)):
+            places = [(hit[1], hit[2]) for hit in hits if hit[0] == group]
+            pattern = self.patterns[group]
+            if pattern is not None:
+                places += self._around(pattern, scan.view, anchors)
+            if not places:
+                return
+            groups.append(sorted(set(places)))
+        view, reach, quiet = scan.view, 0, self.unless.where(hits)
+        if quiet and quiet[0] is EVERYWHERE:
+            return
+        stops = [] if self.across else [found.start() for found in _ENDS.finditer(view)]
+        for first in anchors:
+            if first[0] < reach:
+                continue
+            start, end = first
+            for places in groups:
+                nearest = self._nearest(first, places, stops)
+                if nearest is None:
+                    break
+                start, end = min(start, nearest[0]), max(end, nearest[1])
+            else:
+                if not silenced(quiet, start, end):
+                    reach = end
+                    yield Match(start, end)
+
+    def _around(
+        self, pattern: re.Pattern[str], view: str, anchors: Sequence[tuple[int, int]]
+    ) -> Iterator[tuple[int, int]]:
+        begin = 0
+        for start, end in anchors:
+            begin = max(begin, start - self.window - _BEYOND)
+            stop = end + self.window + _BEYOND
+            for found in pattern.finditer(view, begin, stop):
+                begin = max(begin, found.end())
+                yield found.start(), found.end()
+
+    def _nearest(
+        self, first: tuple[int, int], places: Sequence[tuple[int, int]], stops: Sequence[int]
+    ) -> tuple[int, int] | None:
+        """Give the place nearest to *first*; the places are in order, so only its neighbours need be looked at."""
+        at = bisect_left(places, first)
+        best: tuple[int, tuple[int, int]] | None = None
+        # Words of one group may overlap: the neighbour itself is not always the nearest.
+        for place in places[max(at - 4, 0) : at + 4]:
+            apart = max(place[0] - first[1], first[0] - place[1], 0)
+            if apart > self.window or (best is not None and best[0] <= apart):
+                continue
+            if apart and stops:
+                left, right = (first[1], place[0]) if place[0] >= first[1] else (place[1], first[0])
+                stop = bisect_left(stops, left)
+                if stop < len(stops) and stops[stop] < right:
+                    continue
+            best = apart, place
+        return None if best is None else best[1]

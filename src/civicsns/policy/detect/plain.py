@@ -1,0 +1,44 @@
+"""`plain`: hard words and long sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from civicsns.policy.scan import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from civicsns.policy.detect.base import Words
+    from civicsns.policy.scan import Hit, Scan
+
+
+@attrs.frozen
+class Plain:
+    """Finds words of a list, and sentences of more than some characters."""
+
+    slots: tuple[tuple[str, ...], ...]
+    needs: tuple[int, ...]
+    longest: int
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], words: Words) -> Self:
+        """Make it from its table: `list`, `max_sentence`."""
+        return cls((words.folded(table["list"]),), (), int(table["max_sentence"]))
+
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+        """Find them."""
+        for hit in hits:
+            yield Match(hit.start, hit.end)
+        view, longest = scan.view, self.longest
+        if len(view) <= longest:
+            return
+        pieces = view.replace("\n", "。").replace("!", "。").replace("?", "。").split("。")
+        if max(map(len, pieces)) > longest:
+            start = 0
+            for piece in pieces:
+                if len(piece) > longest:
+                    yield Match(start, start + len(piece))
+                start += len(piece) + 1

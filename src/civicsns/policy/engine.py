@@ -1,0 +1,294 @@
+"""
+The rule engine: a pack made ready, and a draft looked through by it.
+
+The text is folded once and read once: one automaton knows the words of all rules, and a rule is asked only where one of
+its words stands. Which rules apply at all depends on facts; that is worked out once for each combination of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import ahocorasick_rs
+import attrs
+
+from civicsns.clock import SystemClock
+from civicsns.language import Bilingual
+from civicsns.model import Finding, Span
+from civicsns.model.verdict import Question, Skipped
+from civicsns.policy.detect import KINDS
+from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForMarks, Words
+from civicsns.policy.facts import FACTS, known
+from civicsns.policy.mending import fix_of
+from civicsns.policy.scan import Hit, Scan
+from civicsns.text.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from civicsns.model import Context, Draft
+    from civicsns.policy.detect.base import Detector
+    from civicsns.policy.pack import Pack, PackRule
+    from civicsns.policy.scan import Match
+    from civicsns.ports import Clock
+
+_NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
+#: Facts such as the section take many values; a plan is small, and quickly made again.
+_MOST_PLANS: Final = 1024
+#: Of one rule in one text, so many findings are reported; the text does not pass any more for naming the rest.
+MOST: Final = 100
+#: From so many words on it pays to sort them out for all rules at once.
+_MANY: Final = 100
+
+
+@attrs.frozen
+class _Plan:
+    """What applies where the facts are these: rules by number, a bit each, and what does not run."""
+
+    texts: int
+    drafts: tuple[int, ...]
+    skipped: tuple[Skipped, ...]
+
+
+class _Around(NamedTuple):
+    """What a text is looked at with: the rules that apply, a bit each, and what is known."""
+
+    rules: int
+    facts: Mapping[str, Any]
+    context: Context
+    draft: Draft
+
+
+class Policy:
+    """
+    The rules of a pack, ready to look at drafts.
+
+    Args:
+        pack: The pack.
+        clock: Tells the day, for rules that begin or end, where it is not known when a post would go out.
+
+    Attributes:
+        pack: The pack.
+        codes: The codes of the rules that can run.
+    """
+
+    def __init__(self, pack: Pack, *, clock: Clock | None = None) -> None:
+        self.pack = pack
+        self._clock = clock or SystemClock()
+        words = Words(pack.lists)
+        self._rules = pack.rules
+        self._detectors: dict[int, Detector] = {}
+        self._draft_detectors: dict[int, LooksAtDraft] = {}
+        self._missing: list[int] = []
+        for number, rule in enumerate(pack.rules):
+            make = KINDS.get(rule.detect["kind"])
+            made = make(rule.detect, words) if make else None
+            if made is None:
+                self._missing.append(number)
+            elif isinstance(made, LooksAtDraft):
+                self._draft_detectors[number] = made
+            else:
+                self._detectors[number] = made
+        self.codes = tuple(rule.code for number, rule in enumerate(pack.rules) if number not in self._missing)
+        self._asks = {
+            number: Bilingual(**rule.detect["ask"]) for number, rule in enumerate(pack.rules) if "ask" in rule.detect
+        }
+        self._whens = [
+            {**rule.when, **getattr(self._draft_detectors.get(number), "when", {})}
+            for number, rule in enumerate(pack.rules)
+        ]
+        named = {fact for when in self._whens for fact in when}
+        read = {fact for detector in self._draft_detectors.values() for fact in detector.reads}
+        # Of what is only read it matters whether it is known.
+        self._named = _getter(named)
+        self._read = tuple(read - named)
+        self._dated = any(rule.begins or rule.ends for rule in pack.rules)
+        self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._compile()
+
+    def _compile(self) -> None:
+        slots: list[dict[int, tuple[int, ...]]] = [{} for _ in self._rules]
+        numbers: dict[str, int] = {}
+        bits: list[int] = []
+        marked: list[tuple[int, str]] = []
+        self._always = 0
+        for number, detector in self._detectors.items():
+            for slot, terms in enumerate(detector.slots):
+                for term in terms:
+                    pattern = numbers.setdefault(term, len(numbers))
+                    if pattern == len(bits):
+                        bits.append(0)
+                    if slot in detector.needs:
+                        bits[pattern] |= 1 << number
+                    slots[number][pattern] = (*slots[number].get(pattern, ()), slot)
+            if isinstance(detector, LooksForMarks):
+                marked.append((1 << number, detector.marks))
+            elif not detector.needs:
+                self._always |= 1 << number
+        self._slots = slots
+        self._bits = bits
+        self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
+        classes = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
+        # There are no more marks than a class has characters.
+        self._marked = cache(lambda mark: sum(bit for bit, marks in classes if marks.match(mark)))
+        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
+
+    def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
+        """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
+        facts = known(draft, context)
+        plan = self._plan(facts, context)
+        around = _Around(plan.texts, facts, context, draft)
+        said: list[Finding | Question | Skipped] = [*plan.skipped]
+        for number in plan.drafts:
+            self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
+        texts = parts(draft)
+        for part, text in texts:
+            self._look(text, part, around, said)
+        return said if len(texts) == 1 else list(_once(said))
+
+    def _look(self, text: str, part: str, around: _Around, said: list[Finding | Question | Skipped]) -> None:
+        folded = fold(text)
+        met = self._automaton.find_matches_as_indexes(folded.view, overlapping=True)
+        bits, asked = self._bits, self._always
+        for pattern, _, _ in met:
+            asked |= bits[pattern]
+        if self._marks is not None:
+            for mark in set(self._marks.findall(text)):
+                asked |= self._marked(mark)
+        asked &= around.rules
+        if not asked:
+            return
+        scan = Scan(folded, facts=around.facts, context=around.context, draft=around.draft, part=part)
+        sorted_out = self._sorted_out(met) if len(met) > _MANY else None
+        while asked:
+            lowest = asked & -asked
+            asked ^= lowest
+            number = lowest.bit_length() - 1
+            if sorted_out is None:
+                slots = self._slots[number]
+                hits = [
+                    Hit(slot, start, end) for pattern, start, end in met if pattern in slots for slot in slots[pattern]
+                ]
+            else:
+                hits = sorted_out.get(number, [])
+            self._hear(number, self._detectors[number].find(scan, hits), scan, said)
+
+    def _sorted_out(self, met: Iterable[tuple[int, int, int]]) -> dict[int, list[Hit]]:
+        """Give each rule its words, in one pass however many rules there are."""
+        hits: defaultdict[int, list[Hit]] = defaultdict(list)
+        places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        for number, slots in enumerate(self._slots):
+            for pattern, own in slots.items():
+                places[pattern] += [(number, slot) for slot in own]
+        for pattern, start, end in met:
+            for number, slot in places[pattern]:
+                hits[number].append(Hit(slot, start, end))
+        return hits
+
+    def _hear(
+        self, number: int, matches: Iterable[Match], scan: Scan | None, said: list[Finding | Question | Skipped]
+    ) -> None:
+        rest = MOST
+        try:
+            for match in matches:
+                said.append(self._said(number, match, scan))
+                rest -= 1
+                if not rest:
+                    return
+        except CannotTell as why:
+            said.append(Skipped(rule=self._rules[number].code, reason=why.reason))
+
+    def _said(self, number: int, match: Match, scan: Scan | None) -> Finding | Question:
+        rule = self._rules[number]
+        if number in self._asks:
+            return Question(rule=rule.code, ask=self._asks[number], legal_basis=rule.legal)
+        span = Span(start=match.start, end=match.end) if scan is None and match.end >= match.start else None
+        return Finding(
+            rule=rule.code,
+            severity=match.severity or rule.severity,
+            message=rule.message,
+            span=scan.span(match) if scan else span,
+            part=match.part or (scan.part if scan else "text"),
+            legal_basis=rule.legal,
+            mend=rule.mend,
+            fix=fix_of(rule.fix, match, scan) if rule.fix else None,
+        )
+
+    def _plan(self, facts: Mapping[str, Any], context: Context) -> _Plan:
+        day = (context.local_time or self._clock.now()).date() if self._dated else None
+        key = (day, self._named(facts), *[facts[name] is None for name in self._read])
+        plan = self._plans.get(key)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[key] = self._planned(facts, day)
+        return plan
+
+    def _planned(self, facts: Mapping[str, Any], day: date | None) -> _Plan:
+        texts, drafts = 0, []
+        skipped = [Skipped(rule=self._rules[number].code, reason=_NO_DETECTOR) for number in self._missing]
+        for number, rule in enumerate(self._rules):
+            if number in self._missing or (day is not None and not _in_force(rule, day)):
+                continue
+            when = self._whens[number]
+            holds = [_holds(facts[name], wanted) for name, wanted in when.items()]
+            if False in holds:
+                continue
+            detector = self._draft_detectors.get(number)
+            lacking = [name for name, held in zip(when, holds, strict=True) if held is None]
+            lacking += [name for name in (detector.reads if detector else ()) if facts[name] is None]
+            if lacking:
+                skipped.append(Skipped(rule=rule.code, reason=FACTS[lacking[0]]))
+            elif detector is not None:
+                drafts.append(number)
+            else:
+                texts |= 1 << number
+        return _Plan(texts, tuple(drafts), tuple(skipped))
+
+
+def _getter(names: Iterable[str]) -> Callable[[Mapping[str, Any]], Any]:
+    ordered = sorted(names)
+    return itemgetter(*ordered) if ordered else lambda _facts: None
+
+
+def _in_force(rule: PackRule, day: date) -> bool:
+    return (rule.begins is None or rule.begins <= day) and (rule.ends is None or day <= rule.ends)
+
+
+def _holds(fact: Any, wanted: Any) -> bool | None:
+    if fact is None:
+        return None
+    return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
+
+
+def _once(said: Iterable[Finding | Question | Skipped]) -> Iterator[Finding | Question | Skipped]:
+    """Leave out what was asked, or could not be told, about one part of a draft already."""
+    before: set[tuple[type, str]] = set()
+    for answer in said:
+        if isinstance(answer, Finding):
+            yield answer
+        elif (type(answer), answer.rule) not in before:
+            before.add((type(answer), answer.rule))
+            yield answer
+
+
+def parts(draft: Draft) -> Sequence[tuple[str, str]]:
+    """Give every text that a draft would publish, with its name; each text once."""
+    given = [("text", draft.text)]
+    given += [(f"variants.{platform}", text) for platform, text in draft.variants.items()]
+    given += [(f"media.{number}.alt_text", item.alt_text or "") for number, item in enumerate(draft.media)]
+    if draft.link:
+        given.append(("link", draft.link))
+    if draft.poll:
+        given += [(f"poll.{number}", option) for number, option in enumerate(draft.poll.options)]
+    if len(given) == 1:
+        return given
+    first: dict[str, str] = {}
+    for part, text in given:
+        first.setdefault(text, part)
+    return [(part, text) for text, part in first.items() if text]

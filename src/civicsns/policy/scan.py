@@ -1,0 +1,105 @@
+"""One text under examination: as it was written, and as it is read once tricks and variants are folded away."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from civicsns.model import Severity, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from civicsns.model import Context, Draft
+    from civicsns.text.folding import Folded
+
+
+class Hit(NamedTuple):
+    """
+    A word that a detector asked for.
+
+    Attributes:
+        slot: Under which of the detector's lists of words.
+        start: Its first character in the folded text.
+        end: One past its last.
+    """
+
+    slot: int
+    start: int
+    end: int
+
+
+class Match(NamedTuple):
+    """
+    What a detector found.
+
+    Attributes:
+        start: Its first character, in the folded text unless `raw`.
+        end: One past its last; before `start` where it is about the whole post.
+        instead: What to write instead, where the detector knows.
+        raw: Whether the places are those of the text as it was written.
+        severity: How much it weighs, where that is less than what the rule says.
+        part: Which part of the draft it is about, where that is another than the one that was looked at.
+    """
+
+    start: int
+    end: int
+    instead: str | None = None
+    raw: bool = False
+    severity: Severity | None = None
+    part: str | None = None
+
+
+#: The whole post, no words in particular.
+WHOLE: Final = Match(0, -1)
+
+
+class Scan:
+    """
+    A text under examination.
+
+    Args:
+        folded: The text, and how it is read.
+        facts: What is known of draft and circumstances, by name; None is unknown.
+        context: The circumstances.
+        draft: The draft that the text is a part of.
+        part: Which part of the draft it is.
+
+    Attributes:
+        raw: The text as it was written.
+        view: The text as it is read; detectors look at this.
+    """
+
+    def __init__(
+        self, folded: Folded, *, facts: Mapping[str, Any], context: Context, draft: Draft, part: str = "text"
+    ) -> None:
+        self._folded = folded
+        self.raw = folded.raw
+        self.view = folded.view
+        self.facts = facts
+        self.context = context
+        self.draft = draft
+        self.part = part
+
+    def span(self, match: Match) -> Span | None:
+        """Give where *match* stands in the author's own text; None where it is about the whole post."""
+        if match.end < match.start:
+            return None
+        if match.raw:
+            return Span(start=match.start, end=match.end)
+        start, end = self._folded.span(match.start, match.end)
+        return Span(start=start, end=end)
+
+    def written(self, start: int, end: int) -> str:
+        """Give the author's own words where the folded text has the characters from *start* to *end*."""
+        begins, ends = self._folded.span(start, end)
+        return self.raw[begins:ends]
+
+    @cached_property
+    def digits(self) -> str:
+        """The folded text with kanji digits as digits; same places."""
+        return self.view.translate(KANJI_DIGITS)
+
+
+#: Only where digits are looked for: elsewhere 三 in 三国 or 一 in 一番 is a word.
+KANJI_DIGITS = str.maketrans("〇一二三四五六七八九零", "01234567890")

@@ -1,0 +1,47 @@
+"""
+The shapes that the outside must have: networks, rules, store, vault, engine, clock.
+
+Anything with these methods fits; nothing needs to inherit.
+Adapters and rules are found by entry points (`civicsns.adapters`, `civicsns.rules`) and enabled by configuration.
+"""
+
+from civicsns.ports.clock import Clock
+from civicsns.ports.engine import Engine, Runs, Sweeps
+from civicsns.ports.networks import (
+    Adapter,
+    Configurable,
+    DiscoversAccounts,
+    Edits,
+    Enrols,
+    HandsOff,
+    InspectsTokens,
+    ReadsMentions,
+    ReadsMetrics,
+    Uploads,
+)
+from civicsns.ports.rules import Rule
+from civicsns.ports.store import Archive, Restorable, Store, Tidies
+from civicsns.ports.vault import Vault
+
+__all__ = [
+    "Adapter",
+    "Archive",
+    "Clock",
+    "Configurable",
+    "DiscoversAccounts",
+    "Edits",
+    "Engine",
+    "Enrols",
+    "HandsOff",
+    "InspectsTokens",
+    "ReadsMentions",
+    "ReadsMetrics",
+    "Restorable",
+    "Rule",
+    "Runs",
+    "Store",
+    "Sweeps",
+    "Tidies",
+    "Uploads",
+    "Vault",
+]
