@@ -130,16 +130,20 @@ class Chain:
         if not notes:
             return None
         if connection.dialect.name == "postgresql":
-            self._tip = _tip(dialects.called(connection, f"{_HOLD} FOR UPDATE").fetchone(), self._place)
-            entries, tip = _follow(self._tip, notes)
-            with self.whole(entries[0].seq):
-                mark = dialects.called(connection, _APPEND_ALONE, _values(self._tip, entries, notes, tip)).fetchone()
-            self._tip = tip
-            return dialects.Mark(*mark)
+            return self._sent(connection, notes) or self._sent(connection, notes, held=True)
         entries, tip = _follow(_tip(dialects.called(connection, _HOLD).fetchone(), self._place), notes)
         with self.whole(entries[0].seq):
             _add(connection, entries, notes, tip)
         return None
+
+    def _sent(self, connection: sa.Connection, notes: Sequence[Note], *, held: bool = False) -> dialects.Mark | None:
+        if held:
+            self._tip = _tip(dialects.called(connection, f"{_HOLD} FOR UPDATE").fetchone(), self._place)
+        tip, values = self.values(connection, notes)
+        with self.whole(tip.size - len(notes) + 1):
+            mark = dialects.called(connection, _APPEND_ALONE, values).fetchone()
+        self.moved(tip if mark else None)
+        return dialects.Mark(*mark) if mark else None
 
     def values(self, connection: sa.Connection, notes: Sequence[Note]) -> tuple[Tip, dict[str, Any]]:
         """
@@ -153,8 +157,8 @@ class Chain:
         entries, tip = _follow(self._tip, notes)
         return tip, _values(self._tip, entries, notes, tip)
 
-    def moved(self, tip: Tip) -> None:
-        """Remember where the chain stands."""
+    def moved(self, tip: Tip | None) -> None:
+        """Remember where the chain stands; None where it stands elsewhere than was thought."""
         self._tip = tip
 
     @contextlib.contextmanager

@@ -332,9 +332,11 @@ class Postgres:
     def lock_schema(self, connection: sa.Connection) -> None:
         """Keep everybody else from migrating until the transaction ends."""
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
-        # Whoever writes deliveries reads the version in the same statement: before this, or after the migration.
-        if sa.inspect(connection).has_table("civicsns_deliveries"):
-            connection.exec_driver_sql("LOCK TABLE civicsns_deliveries IN ACCESS EXCLUSIVE MODE")
+        # Whoever writes reads the version in the same statement: before this, or after the migration.
+        there = sa.inspect(connection).get_table_names()
+        for table in ("civicsns_deliveries", "civicsns_head"):
+            if table in there:
+                connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
 
     def writable(self, connection: sa.Connection) -> bool:
         """Whether the database takes changes; a standby does not."""

@@ -193,10 +193,8 @@ def _at_once(
     with chain.whole(tip.size - len(notes) + 1):
         found = dialects.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
     taken, name, version = found
-    if name is None:
-        return set(taken or ()), None
-    chain.moved(tip)
-    return set(taken or ()), dialects.Mark(name, version)
+    chain.moved(tip if name else None)
+    return set(taken or ()), dialects.Mark(name, version) if name else None
 
 
 @lru_cache(maxsize=8)
