@@ -59,11 +59,12 @@ _ADD_BODY = (
 )
 _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
 #: What a server does with any number of records, in one text that it plans once: `Chain.values` gives the values. It does
-#: so where the chain still ends with the hash that is expected, and tells the transaction's mark; else it does nothing.
+#: so where the chain still ends where it is thought to, and tells the transaction's mark; else it does nothing.
 #: What has one length is cut from one value, and the rest is JSON: the driver takes its time for each item of a list.
 APPEND = (
     "moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s"  # noqa: S608 -- constants
-    f" WHERE id = 1 AND hash = %(expected)s{{condition}} RETURNING {dialects.MARK}),"
+    " WHERE id = 1 AND size = %(before)s::bigint AND hash = %(expected)s AND peaks = %(known)s{condition}"
+    f" RETURNING {dialects.MARK}),"
     " new AS (SELECT * FROM moved, ROWS FROM (json_to_recordset(%(notes)s::json) AS (subject text, event text,"
     " body bytea)) WITH ORDINALITY AS given (subject, event, body, n)),"
     " added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
@@ -194,6 +195,7 @@ def _values(before: Tip, entries: Sequence[Entry], notes: Sequence[Note], tip: T
     return {
         "expected": before.hash,
         "before": before.size,
+        "known": b"".join(before.frontier.peaks),
         "stamps": "".join([entry.stamp for entry in entries]),
         "commitments": b"".join([entry.commitment for entry in entries]),
         "hashes": b"".join([before.hash, *[entry.hash for entry in entries]]),
