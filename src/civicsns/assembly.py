@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from civicsns.accounts.roster import Roster
     from civicsns.model import Calendar, Severity
     from civicsns.model.budget import BudgetSettings, SimilarSettings
+    from civicsns.policy.engine import Policy
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.store.sql import SqlStore
 
@@ -34,6 +35,7 @@ class Parts(TypedDict):
     roster: Roster
     adapters: Mapping[str, Adapter]
     rules: Iterable[Rule]
+    pack: Policy | None
     vault: Vault | None
     store: Store
     engine: Engine | None
@@ -94,6 +96,7 @@ def assembled(
             roster=read,
             adapters=adapters,
             rules=rules,
+            pack=_pack(settings.policy, clock=clock, zone=programme.timezone),
             vault=vault,
             store=store,
             engine=engine or _engine(settings, networks=adapters, clock=clock),
@@ -113,6 +116,15 @@ def assembled(
         if opened is not None:
             opened.close()
         raise
+
+
+def _pack(settings: config.PolicySettings, *, clock: Clock, zone: tzinfo) -> Policy | None:
+    if not settings.packs:
+        return None
+    from civicsns.policy.engine import Policy  # noqa: PLC0415 -- the automaton, which a store's commands do not need
+    from civicsns.policy.packfile import builtin  # noqa: PLC0415
+
+    return Policy(builtin(settings.packs[0]), clock=clock)
 
 
 def _require_shared(path: Path, settings: config.Settings) -> None:

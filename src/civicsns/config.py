@@ -91,11 +91,15 @@ class PolicySettings:
     The table `[policy]`.
 
     Attributes:
-        rules: The rule sets that apply, by the names of their entry points.
-        severity: Another severity for a rule, by its code.
+        packs: The rule packs that apply, by name.
+        overlay: The city's own additions and exceptions, `policy.toml`.
+        rules: Rule sets in Python, by the names of their entry points.
+        severity: Another severity for a rule of those, by its code.
     """
 
-    rules: tuple[str, ...]
+    packs: tuple[str, ...] = ("jp-municipal",)
+    overlay: Path | None = None
+    rules: tuple[str, ...] = ()
     severity: dict[str, Severity] = attrs.field(factory=dict)
 
 

@@ -30,6 +30,7 @@ from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
     Calendar,
+    Context,
     Decision,
     Delivery,
     Draft,
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model.budget import BudgetSettings
+    from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
 
 
@@ -73,7 +75,8 @@ class Program(Interventions):
     Args:
         roster: The staff and the accounts.
         adapters: The networks, by platform.
-        rules: The conduct rules that apply.
+        rules: Conduct rules written in Python.
+        pack: The conduct rules of packs: a `civicsns.policy.engine.Policy`.
         vault: Where the credentials are; in this process unless given.
         store: Where deliveries and records are kept; in this process unless given.
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
@@ -83,6 +86,7 @@ class Program(Interventions):
         similar: When texts of several accounts count as the same.
         running: How often whoever makes them looks, sweeps and gives signs of life.
         severity: The city's own severities for rules, by code.
+        entitled: The personnel numbers of those who may waive a rule that blocks a post; nobody unless given.
         records: How records are kept.
         name: The programme's name, as checkpoints of its records give it.
         zone: The zone in which the city lives: reports give times in it.
@@ -102,7 +106,8 @@ class Program(Interventions):
         *,
         roster: Roster,
         adapters: Mapping[str, Adapter],
-        rules: Iterable[Rule],
+        rules: Iterable[Rule] = (),
+        pack: Looks | None = None,
         vault: Vault | None = None,
         store: Store | None = None,
         engine: Engine | None = None,
@@ -112,6 +117,7 @@ class Program(Interventions):
         similar: SimilarSettings | None = None,
         running: config.RunningSettings | None = None,
         severity: Mapping[str, Severity] | None = None,
+        entitled: Collection[str] = (),
         records: config.RecordSettings | None = None,
         name: str = "",
         zone: tzinfo = UTC,
@@ -127,6 +133,7 @@ class Program(Interventions):
         self.store: Store = store or MemoryStore()
         self._adapters = dict(adapters)
         self._rules = tuple(rules)
+        self._pack = pack
         self._clock: Clock = clock or SystemClock()
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
@@ -177,6 +184,7 @@ class Program(Interventions):
             checked=self._checked,
             forbids_similar=self._forbids_similar,
             similar=self._similar,
+            entitled=entitled,
         )
         super().__init__(
             Hand(store=self.store, clock=self._clock, rostered=lambda: self.roster, wake=self._running.wake),
@@ -309,11 +317,23 @@ class Program(Interventions):
         try:
             renditions = self.prepare(draft)
         except BadInput:
-            return policy.check(draft, self._rules, severity=self._severity)
+            return self._looked(draft)
         return self._checked(draft, renditions)
 
+    def _looked(self, draft: Draft) -> Verdict:
+        return policy.check(
+            draft, self._rules, severity=self._severity, pack=self._pack, context=self._circumstances(draft)
+        )
+
+    def _circumstances(self, draft: Draft) -> Context:
+        author = self.roster.people.get(draft.author)
+        return Context(
+            local_time=(draft.publish_at or draft.not_before or self._clock.now()).astimezone(self.zone),
+            section=author.section if author else None,
+        )
+
     def _checked(self, draft: Draft, renditions: Iterable[Rendition]) -> Verdict:
-        found = policy.check(draft, self._rules, severity=self._severity)
+        found = self._looked(draft)
         like = likeness.look(
             draft,
             renditions,

@@ -11,7 +11,7 @@ from civicsns.policy import verdict as policy
 from civicsns.posting import plan, trail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import timedelta
 
     from civicsns.model import Decision, Delivery, Draft, Record, Rendition, SimilarSettings, Verdict
@@ -31,6 +31,7 @@ class Publishing:
         checked: Says what they find in a draft and in what it becomes on the networks.
         forbids_similar: Tells whether a network forbids the same text from several accounts.
         similar: When texts of several accounts count as the same.
+        entitled: The personnel numbers of those whose waivers count.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Publishing:
         checked: Callable[[Draft, Iterable[Rendition]], Verdict],
         forbids_similar: Callable[[str], bool],
         similar: SimilarSettings,
+        entitled: Collection[str] = (),
     ) -> None:
         self._store = store
         self._clock = clock
@@ -51,6 +53,7 @@ class Publishing:
         self._checked = checked
         self._forbids_similar = forbids_similar
         self._similar = similar
+        self._entitled = frozenset(entitled)
 
     def permitted(self, draft: Draft, decision: Decision | None) -> Verdict:
         """
@@ -103,7 +106,7 @@ class Publishing:
     def _permit(self, draft: Draft, verdict: Verdict, decision: Decision | None) -> None:
         """Let *draft* pass, or put on record that it did not."""
         try:
-            policy.permit(verdict, decision)
+            policy.permit(verdict, decision, entitled=self._entitled)
         except NotPermitted:
             refused = trail.refusal(draft, verdict, decision, at=self._clock.now())
             if refused:

@@ -8,7 +8,19 @@ import attrs
 import pytest
 
 from civicsns.language import Bilingual
-from civicsns.model import Capacity, Decision, Draft, Finding, Media, PostRef, Severity, Skipped, Upload, Verdict
+from civicsns.model import (
+    Capacity,
+    Decision,
+    Draft,
+    Finding,
+    Media,
+    PostRef,
+    Severity,
+    Skipped,
+    Upload,
+    Verdict,
+    Waiver,
+)
 from civicsns.posting import trail
 from civicsns.records.body import canonical
 from civicsns.testing.store_contract import delivery, full
@@ -161,3 +173,40 @@ def test_half_of_a_character_stops_no_step():
     ended = attrs.evolve(full("a"), receipt=receipt)
     for kept in (trail.record(ended, at=AT), *opening(attrs.evolve(DRAFT, text="\ud83d"))):
         assert canonical(kept)
+
+
+def waived(draft):
+    blocked = attrs.evolve(VERDICT, findings=(Finding(rule="PII001", severity=Severity.BLOCK, message=WORDS),))
+    waiver = Waiver(rule="PII001", by="1000", digest=draft.digest, reason="本人が公表を望んだ")
+    return blocked, attrs.evolve(DECISION, waivers=[waiver])
+
+
+def test_a_waiver_is_on_record():
+    """
+    Which rule was waived, by whom and why stands beside the decision.
+    """
+    blocked, decision = waived(DRAFT)
+    records = trail.opening(DRAFT, blocked, decision, at=AT)
+    record = records[-1]
+
+    assert [one.event for one in records] == ["draft.made", "draft.checked", "draft.decided", "draft.waived"]
+    assert (record.by, record.facts["rule"], record.facts["reason"]) == ("1000", "PII001", "本人が公表を望んだ")
+
+
+def test_a_waiver_of_a_private_draft_says_nothing():
+    """
+    Of a private draft neither who waived what, nor why, is on record.
+    """
+    blocked, decision = waived(private())
+    records = trail.opening(private(), blocked, decision, at=AT)
+
+    assert all((record.by, dict(record.facts)) == ("", {"capacity": "private"}) for record in records)
+
+
+def test_a_waiver_that_did_not_count_is_on_record():
+    """
+    Where a post was refused in spite of waivers, it is seen who had waived what.
+    """
+    blocked, decision = waived(DRAFT)
+
+    assert trail.refusal(DRAFT, blocked, decision, at=AT)[-1].facts["waived"] == "PII001 1000"

@@ -39,7 +39,7 @@ from civicsns.model.reading import (
     Profile,
     TokenStatus,
 )
-from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict
+from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict, Waiver
 
 __all__ = [
     "Account",
@@ -95,4 +95,5 @@ __all__ = [
     "TokenStatus",
     "Upload",
     "Verdict",
+    "Waiver",
 ]

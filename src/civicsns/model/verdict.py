@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from civicsns.language import Bilingual
 
 
@@ -83,6 +85,7 @@ class Finding:
         legal_basis: The articles that it rests on. No lawyer has confirmed any of them.
         mend: What to change.
         fix: A change that a program can make; None where only a person can.
+        waivable: Whether somebody entitled may let one post pass in spite of it 例外承認.
     """
 
     rule: str
@@ -93,6 +96,7 @@ class Finding:
     legal_basis: tuple[str, ...] = ()
     mend: Bilingual | None = None
     fix: Fix | None = None
+    waivable: bool = True
 
     @property
     def family(self) -> str:
@@ -143,6 +147,28 @@ class Verdict:
 
 
 @attrs.frozen(kw_only=True)
+class Waiver:
+    """
+    Who let one draft pass in spite of one rule that blocks it 例外承認.
+
+    Attributes:
+        rule: The code of the rule.
+        by: The personnel number of the person; it counts only if that person is entitled.
+        digest: The digest of the draft; another draft is not covered.
+        reason: Why.
+    """
+
+    rule: str
+    by: str
+    digest: str
+    reason: str = attrs.field(repr=False)
+
+
+def _waivers(value: Iterable[Waiver]) -> tuple[Waiver, ...]:
+    return tuple(value)
+
+
+@attrs.frozen(kw_only=True)
 class Decision:
     """
     Who let a draft pass 決裁.
@@ -151,8 +177,10 @@ class Decision:
         by: The personnel number of the person.
         digest: The digest of the draft that was let pass; another draft is not covered.
         reason: Why, where the rules asked for a reason.
+        waivers: The rules that block it and were waived, each by somebody entitled.
     """
 
     by: str
     digest: str
     reason: str = attrs.field(default="", repr=False)
+    waivers: tuple[Waiver, ...] = attrs.field(default=(), converter=_waivers)

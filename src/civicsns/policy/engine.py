@@ -217,6 +217,7 @@ class Policy:
             legal_basis=rule.legal,
             mend=rule.mend,
             fix=fix_of(rule.fix, match, scan) if rule.fix else None,
+            waivable=rule.waivable,
         )
 
     def _plan(self, facts: Mapping[str, Any], context: Context) -> _Plan:

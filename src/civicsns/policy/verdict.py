@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
@@ -10,17 +10,36 @@ from civicsns.errors import NotPermitted
 from civicsns.language import Bilingual
 from civicsns.model.context import UNKNOWN
 from civicsns.model.verdict import Decision, Finding, Question, Severity, Skipped, Verdict
+from civicsns.policy import waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from civicsns.model.context import Context
     from civicsns.model.draft import Draft
     from civicsns.ports import Rule
 
 
+class Looks(Protocol):
+    """Many rules made ready together: `civicsns.policy.engine.Policy`."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes of the rules."""
+        ...
+
+    def check(self, draft: Draft, context: Context) -> Iterable[Finding | Question | Skipped]:
+        """Let every rule look at *draft*."""
+        ...
+
+
 def check(
-    draft: Draft, rules: Iterable[Rule], *, severity: Mapping[str, Severity], context: Context = UNKNOWN
+    draft: Draft,
+    rules: Collection[Rule],
+    *,
+    severity: Mapping[str, Severity],
+    pack: Looks | None = None,
+    context: Context = UNKNOWN,
 ) -> Verdict:
     """
     Let every rule look at *draft*.
@@ -29,40 +48,43 @@ def check(
         draft: What is to be said.
         rules: The rules that apply.
         severity: The city's own severities, by code; they replace the rule's.
+        pack: The rules of a pack, whose severities the city's overlay has settled already.
         context: What is known around the draft.
     """
-    findings: list[Finding] = []
-    skipped: list[Skipped] = []
-    questions: list[Question] = []
-    ran: list[str] = []
-    for rule in rules:
-        answers = list(rule.check(draft, context))
-        left_out = [answer for answer in answers if isinstance(answer, Skipped)]
-        skipped += left_out
-        if not left_out:
-            ran.append(rule.code)
-        questions += [answer for answer in answers if isinstance(answer, Question)]
-        findings += [
-            attrs.evolve(answer, severity=severity.get(answer.rule, answer.severity))
-            for answer in answers
-            if isinstance(answer, Finding)
-        ]
+    answers = [
+        attrs.evolve(answer, severity=severity.get(answer.rule, answer.severity))
+        if isinstance(answer, Finding)
+        else answer
+        for rule in rules
+        for answer in rule.check(draft, context)
+    ]
+    codes = [rule.code for rule in rules]
+    if pack is not None:
+        answers += pack.check(draft, context)
+        codes += pack.codes
+    skipped = tuple(answer for answer in answers if isinstance(answer, Skipped))
+    left_out = {one.rule for one in skipped}
     return Verdict(
         digest=draft.digest,
-        ran=tuple(ran),
-        findings=tuple(findings),
-        questions=tuple(questions),
-        skipped=tuple(skipped),
+        ran=tuple(code for code in codes if code not in left_out),
+        findings=tuple(answer for answer in answers if isinstance(answer, Finding)),
+        questions=tuple(answer for answer in answers if isinstance(answer, Question)),
+        skipped=skipped,
     )
 
 
-def permit(verdict: Verdict, decision: Decision | None) -> None:
+def permit(verdict: Verdict, decision: Decision | None, *, entitled: Collection[str] = ()) -> None:
     """
     Let a draft pass, or say what would let it pass.
 
+    Args:
+        verdict: What the rules found in it.
+        decision: Who lets it pass.
+        entitled: The personnel numbers of those whose waivers count.
+
     Raises:
-        NotPermitted: If no rule ran; if a finding blocks; if a finding asks for review and nobody has decided with a
-            reason; if the decision was made on another draft.
+        NotPermitted: If no rule ran; if the decision was made on another draft; if a finding blocks and is not waived by
+            somebody entitled; if a finding asks for review and nobody has decided with a reason.
     """
     if not verdict.ran:
         raise NotPermitted(
@@ -70,17 +92,23 @@ def permit(verdict: Verdict, decision: Decision | None) -> None:
                 "どの投稿規範も確認できていないため、投稿できません。",
                 "No conduct rule has looked at this post, so it may not go out.",
             ),
-            mend=Bilingual("設定の [policy] rules に規範を加えてください。", "Add a rule set to [policy] rules."),
-        )
-    blocking = [finding for finding in verdict.findings if finding.severity is Severity.BLOCK]
-    if blocking:
-        raise NotPermitted(
-            _listed(blocking), mend=Bilingual("該当箇所を直してください。", "Change what the rules name."), place="text"
+            mend=Bilingual("設定の [policy] packs に規範を加えてください。", "Name a rule pack in [policy] packs."),
         )
     if decision is not None and decision.digest != verdict.digest:
         raise NotPermitted(
             Bilingual("決裁の後で内容が変わっています。", "The post was changed after the decision."),
             mend=Bilingual("今の内容で、もう一度決裁を受けてください。", "Have the present version decided on again."),
+        )
+    blocking = waiver.hurdles(verdict, decision.waivers if decision else (), entitled=entitled)
+    if blocking:
+        stopped = {hurdle.rule for hurdle in blocking}
+        raise NotPermitted(
+            _listed([one for one in verdict.findings if one.rule in stopped and one.severity is Severity.BLOCK]),
+            mend=Bilingual(
+                "".join(f"[{hurdle.rule}] {hurdle.way.ja}" for hurdle in blocking),
+                " ".join(f"[{hurdle.rule}] {hurdle.way.en}" for hurdle in blocking),
+            ),
+            place="text",
         )
     reviewing = [finding for finding in verdict.findings if finding.severity is Severity.REVIEW]
     if reviewing and (decision is None or not decision.reason.strip()):

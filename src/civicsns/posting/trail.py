@@ -13,6 +13,7 @@ import json
 from typing import TYPE_CHECKING
 
 from civicsns.model import Capacity, Record
+from civicsns.policy.waiver import used
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,6 +43,10 @@ def opening(
     if decision is not None:
         by, reason = (decision.by, {"reason": decision.reason} if decision.reason else {}) if official else ("", {})
         records.append(_of(draft, "decided", at=at, by=by, **reason))
+        records += [
+            _of(draft, "waived", at=at, by=waiver.by, rule=waiver.rule, reason=waiver.reason)
+            for waiver in used(verdict, decision.waivers)
+        ]
     records += [_planned(delivery, at=at) for delivery in deliveries]
     return records
 
@@ -55,6 +60,8 @@ def refusal(draft: Draft, verdict: Verdict, decision: Decision | None, *, at: da
     if draft.capacity is not Capacity.OFFICIAL:
         return []
     asked = {"decided_by": decision.by} if decision else {}
+    if decision and decision.waivers:
+        asked["waived"] = ", ".join(f"{waiver.rule} {waiver.by}" for waiver in decision.waivers)
     return [_checked(draft, verdict, at=at), _of(draft, "refused", at=at, **asked)]
 
 
