@@ -374,9 +374,10 @@ def _plan_once(connection: sa.Connection) -> None:
     carrying it out. And what was planned while a table was small must do when it is large.
     """
     if connection.get_execution_options().get(WRITES, False):
-        # The driver sends a BEGIN of its own where this was lost, and says why.
         raw: Any = connection.connection.dbapi_connection
-        raw.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
+        # Where this is lost, the next statement says why.
+        with contextlib.suppress(connection.dialect.loaded_dbapi.Error):
+            raw.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:
