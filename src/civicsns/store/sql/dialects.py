@@ -204,8 +204,8 @@ def called(
         DBAPIError: As SQLAlchemy would raise it.
     """
     raw: Any = connection.connection.dbapi_connection
-    cursor = raw.cursor()
     try:
+        cursor = raw.cursor()
         if connection.dialect.name == "postgresql":
             return cursor.execute(statement, values or None, prepare=True)
         return cursor.executemany(statement, values) if isinstance(values, list) else cursor.execute(statement, values)
