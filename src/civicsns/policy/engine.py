@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import ahocorasick_rs
@@ -20,7 +20,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Finding, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
-from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, Words
+from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, LooksForNumbers, Words
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.mending import fix_of
@@ -28,7 +28,7 @@ from civicsns.policy.scan import Hit, Scan
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.model import Context, Draft
@@ -40,12 +40,15 @@ if TYPE_CHECKING:
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
+#: Seven digits, whatever they are written with; between them few others, and letters only where they pass for dashes.
+_DIGITS: Final = re.compile(
+    "[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]"
+    "(?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){0,3}[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]){6}"
+)
 #: Facts such as the section take many values; a plan is small, and quickly made again.
 _MOST_PLANS: Final = 1024
 #: Of one rule in one text, so many findings are reported; the text does not pass any more for naming the rest.
 MOST: Final = 100
-#: From so many words on it pays to sort them out for all rules at once.
-_MANY: Final = 100
 
 
 @attrs.frozen
@@ -55,6 +58,10 @@ class _Plan:
     texts: int
     drafts: tuple[int, ...]
     skipped: tuple[Skipped, ...]
+
+
+#: Makes a hit of a tuple, in half the time that calling `Hit` takes.
+_hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
 
 class Policy:
@@ -111,13 +118,13 @@ class Policy:
         self._compile()
 
     def _compile(self) -> None:
-        slots: list[dict[int, tuple[int, ...]]] = [{} for _ in self._rules]
         numbers: dict[str, int] = {}
         bits: list[int] = []
+        places: list[list[tuple[int, int]]] = []
         marked: list[tuple[int, str]] = []
         apart: list[str] = []
         gapped: list[str] = []
-        self._hidden = 0
+        self._hidden = self._numbers = 0
         self._always = 0
         for number, detector in self._detectors.items():
             for slot, terms in enumerate(detector.slots):
@@ -125,9 +132,12 @@ class Policy:
                     pattern = numbers.setdefault(term, len(numbers))
                     if pattern == len(bits):
                         bits.append(0)
+                        places.append([])
                     if slot in detector.needs:
                         bits[pattern] |= 1 << number
-                    slots[number][pattern] = (*slots[number].get(pattern, ()), slot)
+                    places[pattern].append((number, slot))
+            if isinstance(detector, LooksForNumbers):
+                self._numbers |= 1 << number
             if isinstance(detector, LooksForHidden):
                 apart += detector.hidden
                 gapped += detector.hidden if detector.gapped else ()
@@ -138,21 +148,18 @@ class Policy:
                 self._always |= 1 << number
         # In the same pass: what may have to be folded slowly.
         self._tripped = 1 << len(self._rules)
-        for tripwire in TRIPWIRES:
-            pattern = numbers.setdefault(tripwire, len(numbers))
-            if pattern == len(bits):
-                bits.append(0)
-            bits[pattern] |= self._tripped
         # And what may hide a word.
         self._hiding = self._tripped << 1
         self._pairs = pairs(apart)
-        for tripwire in tripwires(apart, gapped):
-            pattern = numbers.setdefault(tripwire, len(numbers))
-            if pattern == len(bits):
-                bits.append(0)
-            bits[pattern] |= self._hiding
-        self._slots = slots
+        for bit, wires in ((self._tripped, TRIPWIRES), (self._hiding, tripwires(apart, gapped))):
+            for wire in wires:
+                pattern = numbers.setdefault(wire, len(numbers))
+                if pattern == len(bits):
+                    bits.append(0)
+                    places.append([])
+                bits[pattern] |= bit
         self._bits = bits
+        self._places = places
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
         classes = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
         # There are no more marks than a class has characters.
@@ -195,6 +202,8 @@ class Policy:
                     met, asked = self._met(folded.view)
             else:
                 folded = Folded(text, view)
+        if asked & self._numbers and not _DIGITS.search(folded.view):
+            asked &= ~self._numbers
         hiding = bool(asked & self._hiding)
         if not hiding and self._pairs and _RARE.search(text):
             hiding = not self._pairs.isdisjoint(parted(folded.view))
@@ -219,35 +228,22 @@ class Policy:
         scan: Scan,
         said: list[Finding | Question | Skipped],
     ) -> None:
-        sorted_out = self._sorted_out(met) if len(met) > _MANY else None
-        seen: defaultdict[str, set[Span | None]] = defaultdict(set)
+        hits: dict[int, list[Hit]] = {}
         while asked:
             lowest = asked & -asked
             asked ^= lowest
-            number = lowest.bit_length() - 1
-            if sorted_out is None:
-                slots = self._slots[number]
-                hits = [
-                    Hit(slot, start, end) for pattern, start, end in met if pattern in slots for slot in slots[pattern]
-                ]
-            else:
-                hits = sorted_out.get(number, [])
-            matches = self._detectors[number].find(scan, hits)
+            hits[lowest.bit_length() - 1] = []
+        places = self._places
+        for pattern, start, end in met:
+            for number, slot in places[pattern]:
+                if number in hits:
+                    hits[number].append(_hit((slot, start, end)))
+        seen: defaultdict[str, set[Span | None]] = defaultdict(set)
+        for number, own in hits.items():
+            matches = self._detectors[number].find(scan, own)
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])
             self._hear(number, matches, scan, said)
-
-    def _sorted_out(self, met: Iterable[tuple[int, int, int]]) -> dict[int, list[Hit]]:
-        """Give each rule its words, in one pass however many rules there are."""
-        hits: defaultdict[int, list[Hit]] = defaultdict(list)
-        places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for number, slots in enumerate(self._slots):
-            for pattern, own in slots.items():
-                places[pattern] += [(number, slot) for slot in own]
-        for pattern, start, end in met:
-            for number, slot in places[pattern]:
-                hits[number].append(Hit(slot, start, end))
-        return hits
 
     def _hear(
         self, number: int, matches: Iterable[Match], scan: Scan | None, said: list[Finding | Question | Skipped]
