@@ -13,7 +13,7 @@ from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.scan import Hit, Scan
@@ -91,19 +91,22 @@ class Pattern:
         width = widths(self.written)
         return None if width is None else (self.context, self.context_window + width[0], width[1])
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterable[Match]:
         """Find what the pattern matches."""
         quiet = self.unless.where(hits) if self.unless.some else ()
         if quiet and quiet[0] is EVERYWHERE:
-            return
+            return ()
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
-            return
+            return ()
         near: Quiet = (EVERYWHERE,)
         if self.context is not None:
             near = stretches(hits, self.context, self.context_window)
             if not near:
-                return
+                return ()
+        return self._find(text, hits, near, quiet)
+
+    def _find(self, text: str, hits: Sequence[Hit], near: Quiet, quiet: Quiet) -> Iterator[Match]:
         around = self.around
         for found in self.pattern.finditer(text) if around is None else self._near(text, hits, *around):
             start, end = found.span()
