@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import sys
 from functools import cache
 from importlib import resources
@@ -108,13 +107,13 @@ def _once(character: str) -> str:
         return "-"
     if ucd.category(character) == "Zs":
         return " "
-    plain = ucd.normalize("NFKC", ucd.normalize("NFKC", character).casefold())
+    plain: str = ucd.normalize("NFKC", ucd.normalize("NFKC", character).casefold())
     if plain.startswith(" ") and len(plain) > 1 and character != plain:
         return character
     if _OURS.match(plain):
         return plain
     bare = "".join(part for part in ucd.normalize("NFD", plain) if not _INHERITED.match(part))
-    return ucd.normalize("NFC", bare) or plain
+    return str(ucd.normalize("NFC", bare)) or plain
 
 
 @cache
