@@ -170,7 +170,8 @@ def foreign(alike: Iterable[str]) -> set[str]:
         "|".join(rf"\p{{Script={name}}}" for name in ("Latin", "Greek", "Cyrillic", "Armenian", "Cherokee", "Coptic"))
     )
     letters = {character for character in _ALL if _LETTER.match(character) and script.match(character)}
-    return {read(one) for one in letters | set(alike) if len(read(one)) == 1 and not read(one).isascii()}
+    views = {read(one) for one in letters | set(alike)}
+    return {view for view in views if len(view) == 1 and not view.isascii() and _LETTER.match(view)}
 
 
 def flags() -> list[str]:

@@ -117,13 +117,13 @@ def fold_slowly(text: str) -> Folded:
     """Fold *text*, whatever it holds."""
     buffer = _Buffer(text)
     if not buffer.met.isdisjoint(_readings.marks()):
-        buffer.replace(_MARKED, _first)
+        buffer.replace(_readings.marked(), _first)
     if not buffer.met.isdisjoint(_readings.VOICING):
         buffer.replace(_VOICED, _voiced)
     if not (buffer.met.isdisjoint(_folds.HOMOGLYPHS) and buffer.met.isdisjoint(_folds.SEVERAL)):
         _unmask(buffer)
         # Where they stand on a letter that is a Latin one now.
-        buffer.replace(_MARKED, _first)
+        buffer.replace(_readings.marked(), _first)
     if _tripwires().find_matches_as_indexes(buffer.view):
         buffer.replace(_DASH, "-")
         for pattern, instead in addresses.DISGUISES:
@@ -244,7 +244,6 @@ _ON_TOP = re.compile(
 
 # What is read in the light of its neighbours once each is read for itself.
 
-_MARKED = re.compile(f"([ -~ぁ-ヿ㐀-鿿가-힣豈-﫿])[{_folds.MARKS}]+")
 _VOICED = re.compile("[うか-とは-ほウカ-トハ-ホワヰヱヲゝヽ]゛|[は-ほハ-ホ]゜")
 _VOICES = {
     "゛": dict(
