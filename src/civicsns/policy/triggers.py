@@ -150,7 +150,8 @@ class _Ways:
                 self.steps[self.add(list(branch), begin)].append((None, end))
             return end
         if operation in REPEATS:
-            return self._repeat(*argument, begin)
+            least, most, body = argument
+            return self._repeat(least, most, list(body), begin)
         if operation in ASSERTIONS:
             direction, body = argument
             if operation is codes.ASSERT and direction < 0 and begin == self.start:
@@ -159,8 +160,7 @@ class _Ways:
         inner = within(node)
         return begin if inner is None else self.add(inner, begin)
 
-    def _repeat(self, least: int, most: int, body: Any, begin: int) -> int:
-        nodes = list(body)
+    def _repeat(self, least: int, most: int, nodes: list[Node], begin: int) -> int:
         for _ in range(min(least, _COPIES)):
             begin = self.add(nodes, begin)
         end = self._new()
