@@ -150,7 +150,21 @@ DETECTORS: dict[str, Table] = {
 #: Kinds that another kind, `any`, can hold several of.
 PARTS = ("near", "number", "regex", "terms")
 DETECTORS["any"] = Table(
-    keys={"of": Listed(of=OneOf(kinds={kind: DETECTORS[kind] for kind in PARTS}), least=2)}, needs=("of",)
+    keys={
+        "of": Listed(
+            of=OneOf(
+                kinds={
+                    kind: attrs.evolve(
+                        DETECTORS[kind],
+                        keys={**DETECTORS[kind].keys, "severity": Choice((Severity.REVIEW, Severity.ADVISE))},
+                    )
+                    for kind in PARTS
+                }
+            ),
+            least=2,
+        )
+    },
+    needs=("of",),
 )
 
 #: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
