@@ -17,7 +17,5 @@ _CODES = """
 #: The area codes, with their leading zero. Area code and local exchange together have six digits, four more follow.
 #: Source: 総務省「市外局番の一覧」 (https://www.soumu.go.jp/main_sosiki/joho_tsusin/top/tel_number/shigai_list.html).
 AREA_CODES = frozenset(
-    first + last
-    for first, _, lasts in (entry.partition(":") for entry in _CODES.split())
-    for last in lasts
+    first + last for first, _, lasts in (entry.partition(":") for entry in _CODES.split()) for last in lasts
 )

@@ -51,6 +51,7 @@ TEXT = Text()
 #: Words: the name of a list, or the words themselves; `@name` in between stands for a list.
 WORDS = Defined("words", Either(TEXT, Listed(of=TEXT)))
 _SOME = Defined("some", Either(TEXT, Listed(of=TEXT, least=1)))
+_LIKENESS = Choice(("likely", "sure"))
 _VIEW = Choice(("folded", "raw"))
 _HOURS = Text(pattern=r"\d{2}:\d{2}-\d{2}:\d{2}", shown="05:00-22:00")
 _WINDOW = Whole(least=1, most=1000)
@@ -86,7 +87,9 @@ DETECTORS: dict[str, Table] = {
             "triggers": WORDS,
             "context": _SOME,
             "context_window": _WINDOW,
+            "window": _WINDOW,
             "guard": TEXT,
+            "marks": TEXT,
             "allow_list": TEXT,
             "view": _VIEW,
             **_UNLESS,
@@ -103,11 +106,13 @@ DETECTORS: dict[str, Table] = {
     "number": Table(
         keys={
             "validator": Text(
-                pattern=r"jp\.(mynumber|residentcode|phone|pension)|card|digits:[1-9]\d?(-[1-9]\d?)?", shown="jp.mynumber"
+                pattern=r"jp\.(mynumber|residentcode|phone|pension)|card|digits:[1-9]\d?(-[1-9]\d?)?",
+                shown="jp.mynumber",
             ),
             "label": WORDS,
             "context": WORDS,
             "context_required": Flag(),
+            "window": _WINDOW,
             "context_window": _WINDOW,
             "alone": _LIKENESS,
             "most": _LIKENESS,
@@ -147,25 +152,26 @@ DETECTORS: dict[str, Table] = {
     "style": Table(keys={"check": Choice(("mixed_desu_dearu",))}, needs=("check",)),
     "question": Table(keys={"ask": BOTH, "triggers": WORDS, **_UNLESS}, needs=("ask",)),
 }
-#: Kinds that another kind, `any`, can hold several of.
-PARTS = ("near", "number", "regex", "terms")
-DETECTORS["any"] = Table(
-    keys={
-        "of": Listed(
-            of=OneOf(
-                kinds={
-                    kind: attrs.evolve(
-                        DETECTORS[kind],
-                        keys={**DETECTORS[kind].keys, "severity": Choice((Severity.REVIEW, Severity.ADVISE))},
-                    )
-                    for kind in PARTS
-                }
-            ),
-            least=2,
-        )
-    },
-    needs=("of",),
+
+_DETECT = OneOf(kinds=DETECTORS)
+#: What one rule finds, however it finds it.
+DETECT = Defined("detect", _DETECT)
+#: Kinds of which another kind, `any`, can hold several.
+_PARTS = ("near", "number", "regex", "terms")
+#: One of several detectors of a rule; what it finds may weigh less than the rest.
+PART = Defined(
+    "part",
+    OneOf(
+        kinds={
+            kind: attrs.evolve(
+                DETECTORS[kind],
+                keys={**DETECTORS[kind].keys, "severity": Choice((Severity.REVIEW, Severity.ADVISE))},
+            )
+            for kind in _PARTS
+        }
+    ),
 )
+DETECTORS["any"] = Table(keys={"of": Listed(of=PART, least=1)}, needs=("of",))
 
 #: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
 CITY_LISTS: dict[str, Bilingual] = {
@@ -215,7 +221,7 @@ _BY_ANNOTATION: dict[str, Form] = {
 CONTEXT = Table(keys={field.name: _BY_ANNOTATION.get(str(field.type), Anything()) for field in attrs.fields(Context)})
 
 #: A picture of an example's draft.
-PICTURE = Table(keys={"alt_text": Text(may_be_empty=True), "name": TEXT})
+PICTURE = Table(keys={"alt": Text(may_be_empty=True), "name": TEXT})
 
 #: What else the draft of an example has.
 DRAFT_FACTS = Table(
@@ -260,7 +266,7 @@ RULE = Table(
         "must_pass": _EXAMPLES,
         "known_miss": _EXAMPLES,
         "limits": BOTH,
-        "detect": OneOf(kinds=DETECTORS),
+        "detect": DETECT,
     },
     needs=("code", "title", "severity", "legal", "message", "mend", "detect"),
 )
@@ -331,7 +337,7 @@ OVERLAY_FILE = Table(
 )
 
 
-def schema(form: Table, *, title: str, url: str) -> dict[str, Any]:
+def schema(form: Table, *, title: str, name: str) -> dict[str, Any]:
     """
     Give the JSON schema of a file, draft 2020-12.
 
@@ -340,12 +346,12 @@ def schema(form: Table, *, title: str, url: str) -> dict[str, Any]:
     Args:
         form: The form of the file.
         title: What it is.
-        url: By what address the schema goes.
+        name: The name of its file, by which editors find it.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": url,
+        "$id": name,
         "title": title,
         **form.schema(),
-        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE)},
+        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT, PART)},
     }

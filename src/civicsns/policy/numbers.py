@@ -98,7 +98,9 @@ _BREAK = r"[ \t\n\-ー_.·・/()\[\]~,、の]"
 _RUN = re.compile(rf"[0-9](?:{_BREAK}{{0,3}}[0-9]){{6,}}")
 _GROUP = re.compile(r"[0-9]+")
 # What is counted or paid is no number of a person.
-_COUNTED = re.compile(r"(?:[十百千万億兆])?(?:円|人|名|件|個|枚|台|冊|票|世帯|トン|㎡|平方|キロ|km|kg|m2|%|ドル)|[,.][0-9]")
+_COUNTED = re.compile(
+    r"(?:[十百千万億兆])?(?:円|人|名|件|個|枚|台|冊|票|世帯|トン|㎡|平方|キロ|km|kg|m2|%|ドル)|[,.][0-9]"
+)
 # Between two numbers stands rather this than what stands between their groups.
 _APART = frozenset(" \t\n,、/()[]")
 

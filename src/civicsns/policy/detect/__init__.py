@@ -14,6 +14,7 @@ from civicsns.policy.detect.date import Date
 from civicsns.policy.detect.either import Either
 from civicsns.policy.detect.hashtag import Hashtag
 from civicsns.policy.detect.media import Media
+from civicsns.policy.detect.name import Name
 from civicsns.policy.detect.near import Near
 from civicsns.policy.detect.number import Numbers
 from civicsns.policy.detect.pattern import Pattern
@@ -38,6 +39,7 @@ KINDS: dict[str, Callable[[Mapping[str, Any], Words], Detector | LooksAtDraft]] 
     "date": Date.of,
     "hashtag": Hashtag.of,
     "media": Media.of,
+    "name": Name.of,
     "near": Near.of,
     "number": Numbers.of,
     "plain": Plain.of,
