@@ -258,9 +258,8 @@ def without(pattern: str, triggers: tuple[str, ...]) -> str | None:
         pattern: A pattern that compiles.
         triggers: The folded words.
     """
-    for way in _ways(Tree(pattern).nodes):
-        if not any(trigger in run for run in way for trigger in triggers):
-            return "…".join(run for run in way) or "…"
+    for way in _ways(Tree(pattern).nodes, triggers):
+        return "…".join(run for run in way) or "…"
     return None
 
 
@@ -268,10 +267,13 @@ def without(pattern: str, triggers: tuple[str, ...]) -> str | None:
 Way = tuple[str, ...]
 
 
-def _ways(nodes: Sequence[Node]) -> list[Way]:
+def _ways(nodes: Sequence[Node], triggers: tuple[str, ...]) -> list[Way]:
+    """Give the ways through *nodes* that have none of the triggers in them."""
     ways: list[Way] = [("",)]
     for node in nodes:
-        ways = list(dict.fromkeys(_joined(one, other) for one in ways for other in _ways_of(node)))
+        joined = dict.fromkeys(_joined(one, other) for one in ways for other in _ways_of(node, triggers))
+        # Whatever follows, a way with a trigger in it stays one.
+        ways = [way for way in joined if not any(trigger in run for run in way for trigger in triggers)]
         if len(ways) > _WAYS:
             # Too many to look at: what is known of the beginning is given up.
             ways = [("", "")]
@@ -282,7 +284,7 @@ def _joined(one: Way, other: Way) -> Way:
     return (*one[:-1], one[-1] + other[0], *other[1:])
 
 
-def _ways_of(node: Node) -> list[Way]:
+def _ways_of(node: Node, triggers: tuple[str, ...]) -> list[Way]:
     operation, argument = node
     if operation is codes.LITERAL:
         return [(fold(chr(argument)).view,)]
@@ -290,10 +292,10 @@ def _ways_of(node: Node) -> list[Way]:
         few = _few(node)
         return [(fold(character).view,) for character in few] if few else [("", "")]
     if operation is codes.BRANCH:
-        return [way for branch in argument[1] for way in _ways(list(branch))]
+        return [way for branch in argument[1] for way in _ways(list(branch), triggers)]
     if operation in REPEATS:
         least, most, body = argument
-        once = _ways(list(body))
+        once = _ways(list(body), triggers)
         if least == 0:
             again = once if most == 1 else [_joined(_joined(("", ""), way), ("", "")) for way in once]
             return [("",), *again]
@@ -303,11 +305,11 @@ def _ways_of(node: Node) -> list[Way]:
         return [_joined(way, ("", "")) for way in once]
     if operation is codes.ASSERT and argument[0] < 0:
         # It stands there, just before what comes.
-        return [("", *way[:-1], way[-1]) for way in _ways(list(argument[1]))]
+        return [("", *way[:-1], way[-1]) for way in _ways(list(argument[1]), triggers)]
     if operation is codes.ASSERT:
         return [("",)]
     inner = within(node)
-    return _ways(inner) if inner is not None else [("",)]
+    return _ways(inner, triggers) if inner is not None else [("",)]
 
 
 def _few(node: Node) -> list[str]:
