@@ -42,6 +42,8 @@ docs: dev-env ## 文書を site/ に作る / Build the documents into site/
 	@$(BIN)/python tools/reference.py --check
 	@$(BIN)/python tools/matrix.py --check
 	@$(BIN)/python tools/cli_help.py --check
+	@$(BIN)/python tools/policy_schemas.py --check
+	@$(BIN)/python tools/prove_packs.py --check
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
 	@$(BIN)/python tools/offline.py site
 
@@ -49,6 +51,8 @@ generate: dev-env ## 文書のうち、コードから作る頁を作り直す /
 	@$(BIN)/python tools/reference.py
 	@$(BIN)/python tools/matrix.py
 	@$(BIN)/python tools/cli_help.py
+	@$(BIN)/python tools/policy_schemas.py
+	@$(BIN)/python tools/prove_packs.py
 
 model: test-env ## 台帳の手順を、起こりうる順序すべてで調べる / The ledger's protocol, in every order of events
 	@$(BIN)/python tools/ledger_model.py

@@ -1,25 +1,53 @@
 """
-Adapters and rule sets, found by entry points and enabled by configuration alone.
+Adapters, rule sets and rule packs, found by entry points and enabled by configuration alone.
 
-The built-in ones come through the same door as anybody's: the groups `civicsns.adapters` and `civicsns.rules`.
+The built-in ones come through the same door as anybody's: the groups `civicsns.adapters`, `civicsns.rules` and
+`civicsns.packs`.
 """
 
 from __future__ import annotations
 
 import difflib
 from importlib.metadata import EntryPoint, entry_points
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
+
+import attrs
 
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
+from civicsns.policy import overlay as policy_overlay
+from civicsns.policy import packfile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
 
+    from civicsns.policy.overlay import Notice
+    from civicsns.policy.pack import Pack
     from civicsns.ports import Adapter, Clock, Configurable, Rule
 
 ADAPTERS = "civicsns.adapters"
 RULES = "civicsns.rules"
+PACKS = "civicsns.packs"
+_OURS = "civicsns.policy.packs."
+
+
+@attrs.frozen(kw_only=True)
+class Conduct:
+    """
+    What holds in a city 投稿規範: packs with its overlay.
+
+    Attributes:
+        pack: The rules.
+        entitled: The personnel numbers of those who may waive one.
+        notices: What in the overlay does nothing, or not for long.
+    """
+
+    pack: Pack
+    entitled: frozenset[str] = frozenset()
+    notices: tuple[Notice, ...] = ()
 
 
 def adapter(name: str, settings: Mapping[str, Any], *, place: str, clock: Clock) -> Adapter:
@@ -51,7 +79,50 @@ def rules(name: str, *, place: str) -> tuple[Rule, ...]:
     return tuple(cast("tuple[Rule, ...]", _load(RULES, name, f"{place}: policy.rules")))
 
 
+def pack(name: str, *, place: str) -> Pack:
+    """
+    Read a rule pack; its entry point names a Python package in whose folder the TOML files are.
+
+    Raises:
+        ConfigurationError: If there is none of that name; a `PackError` if it is wrong.
+    """
+    point = _found(PACKS, name, place)
+    try:
+        folder = files(point.module)
+    except ImportError as error:
+        raise _missing(point, error, place) from error
+    if point.module.startswith(_OURS):
+        return packfile.builtin(folder.name)
+    return packfile.read(folder)
+
+
+def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: str) -> Conduct:
+    """
+    Read what holds in a city.
+
+    Args:
+        packs: The names of the packs; none where the overlay says which.
+        overlay: The city's `policy.toml`, or None.
+        today: The day, in the city's zone: what an overlay lowers ends by it.
+        place: The settings file, for messages.
+
+    Raises:
+        ConfigurationError: If there is no pack of such a name; a `PackError` if a pack or the overlay is wrong.
+    """
+    city = None if overlay is None else policy_overlay.read(overlay)
+    names = dict.fromkeys([*packs, *(city.extends if city else ())])
+    read = packfile.merged([pack(name, place=f"{place}: policy.pack") for name in names])
+    if city is None:
+        return Conduct(pack=read)
+    applied, notices = city.apply(read, today)
+    return Conduct(pack=applied, entitled=city.entitled, notices=notices)
+
+
 def _load(group: str, name: str, place: str) -> object:
+    return _loaded(_found(group, name, place), place)
+
+
+def _found(group: str, name: str, place: str) -> EntryPoint:
     found = {point.name: point for point in entry_points(group=group)}
     if name not in found:
         near = difflib.get_close_matches(name, found, n=1)
@@ -64,21 +135,25 @@ def _load(group: str, name: str, place: str) -> object:
             ),
             place=place,
         )
-    return _loaded(found[name], place)
+    return found[name]
 
 
 def _loaded(point: EntryPoint, place: str) -> object:
     try:
         return point.load()
     except ImportError as error:
-        raise ConfigurationError(
-            Bilingual(
-                f"プラグイン「{point.name}」に必要な {error.name} がありません。",
-                f"The plugin {point.name!r} needs {error.name}, which is not installed.",
-            ),
-            mend=Bilingual(
-                f"プラグインの説明にある追加パッケージ（{error.name}）をインストールしてください。",
-                f"Install the extra that the plugin's documentation names (it holds {error.name}).",
-            ),
-            place=place,
-        ) from error
+        raise _missing(point, error, place) from error
+
+
+def _missing(point: EntryPoint, error: ImportError, place: str) -> ConfigurationError:
+    return ConfigurationError(
+        Bilingual(
+            f"プラグイン「{point.name}」に必要な {error.name} がありません。",
+            f"The plugin {point.name!r} needs {error.name}, which is not installed.",
+        ),
+        mend=Bilingual(
+            f"プラグインの説明にある追加パッケージ（{error.name}）をインストールしてください。",
+            f"Install the extra that the plugin's documentation names (it holds {error.name}).",
+        ),
+        place=place,
+    )

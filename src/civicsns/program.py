@@ -21,10 +21,7 @@ from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
-from civicsns.errors import (
-    BadInput,
-    ConfigurationError,
-)
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
 from civicsns.model import (

@@ -12,36 +12,25 @@ from pathlib import Path
 from typing import ClassVar
 
 import attrs
+from city import NO_MEDIA, WORDS, limits, programme
 
-from civicsns.accounts.roster import Roster
 from civicsns.config import DeliverySettings
 from civicsns.errors import AuthorizationLost, OutcomeUnknown, TextTooLong, Unavailable, UnknownReason
-from civicsns.language import Bilingual
 from civicsns.model import (
     Account,
     Credential,
-    CredentialKind,
     Delivery,
     DeliveryState,
     Draft,
     Idempotency,
-    Limits,
-    MediaLimits,
-    Person,
     ReadBack,
     Receipt,
     Rendition,
-    Secret,
-    TextLimits,
 )
-from civicsns.policy.basics import RULES
 from civicsns.ports import Store
 from civicsns.program import Program
 from civicsns.testing.clock import WORKDAY, PracticeClock
-from civicsns.text import Measure
-from civicsns.vault.memory import MemoryVault
 
-WORDS = Bilingual("模型", "model")
 #: How many orders of events are tried; `make endure` tries many.
 LONG = int(os.environ.get("CIVICSNS_ENDURE", "0"))
 ACCOUNTS = {f"a{number}": Account(id=f"a{number}", platform="board") for number in range(8)}
@@ -79,16 +68,7 @@ class Board:
         read_back: ReadBack = ReadBack.STRONG,
         idempotency: Idempotency = Idempotency.NONE,
     ) -> None:
-        self.limits = Limits(
-            text=TextLimits(measure=Measure.FACEBOOK, maximum=60),
-            media=MediaLimits(images=0, videos=0, types=frozenset(), bytes_={}, alt_text=0),
-            schedule=None,
-            idempotency=idempotency,
-            read_back=read_back,
-            network_delay=timedelta(seconds=5),
-            read_back_lag=timedelta(seconds=1),
-            replies=True,
-        )
+        self.limits = limits(media=NO_MEDIA, read_back=read_back, idempotency=idempotency)
         self.posts: list[Post] = []
         self.trouble = trouble
         self._clock = clock
@@ -153,18 +133,12 @@ def town(
     board: Board, clock: PracticeClock, store: Store, *, epoch: Path | None = None, concurrency: int = 4
 ) -> Program:
     """Open the programme of the town."""
-    vault = MemoryVault()
-    for account in ACCOUNTS.values():
-        vault.put(account, Credential(platform="board", kind=CredentialKind.OTHER, secrets={"token": Secret("t")}))
-    return Program(
-        roster=Roster(people={"1": Person(number="1", name="佐賀 花子")}, accounts=ACCOUNTS),
-        adapters={"board": board},
-        rules=RULES,
-        vault=vault,
+    return programme(
+        {"board": board},
+        ACCOUNTS.values(),
+        clock,
         store=store,
-        clock=clock,
         settings=DeliverySettings(concurrency=concurrency),
-        sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
         epoch=epoch,
     )
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import tomllib
+from importlib.resources import files
 
+import jsonschema
 import pytest
 
 from civicsns.errors import ConfigurationError
 from civicsns.language import Language
 from civicsns.model import Context, Severity
 from civicsns.policy import packfile
+from civicsns.policy.detect import KINDS
+from civicsns.policy.facts import FACTS
 from civicsns.policy.fault import Mistake, PackError
+from civicsns.policy.forms import DETECTORS, OVERLAY_FILE, PACK_FILE, schema
+from civicsns.policy.forms import FACTS as FORM_FACTS
 
 GOOD = """\
 schema = 1
@@ -300,7 +308,7 @@ def test_a_pack_error_is_an_error_of_settings(tmp_path):
     """
     error = refused(tmp_path, GOOD.replace('"block"', '"blok"'))
 
-    assert isinstance(error, ConfigurationError)
+    assert issubclass(PackError, ConfigurationError)
     assert pickle.loads(pickle.dumps(error)).faults == error.faults  # noqa: S301 -- our own bytes
 
 
@@ -366,3 +374,79 @@ def test_a_rule_that_cannot_run_proves_nothing(tmp_path):
     text = GOOD.replace('capacity = "official"', "on_duty = true")
 
     assert [fault.mistake for fault in refused(tmp_path, text).faults] == [Mistake.UNPROVEN, Mistake.UNPROVEN]
+
+
+#: What a schema sees; the rest takes the whole pack, its patterns or its examples.
+SEEN_BY_SCHEMA = {
+    Mistake.UNKNOWN_KEY,
+    Mistake.MISSING_KEY,
+    Mistake.WRONG_TYPE,
+    Mistake.OUT_OF_RANGE,
+    Mistake.UNKNOWN_VALUE,
+    Mistake.EMPTY,
+    Mistake.PLACEHOLDER,
+    Mistake.LANGUAGE_MISSING,
+    Mistake.CODE_FORM,
+    Mistake.UNKNOWN_KIND,
+    Mistake.UNKNOWN_FACT,
+}
+#: What TOML tells apart and JSON does not, and words that may stand under either of two keys.
+HIDDEN = {"rule[EXA001].ends", "rule[EXA001].detect"}
+
+
+def as_json(text):
+    """Give what a TOML file says as JSON would."""
+    return json.loads(json.dumps(tomllib.loads(text), default=lambda value: value.isoformat()))
+
+
+@pytest.fixture(scope="module")
+def validator():
+    schema = json.loads((files("civicsns.policy") / "schemas" / "pack.schema.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_the_schema_takes_what_is_right(validator):
+    """
+    A right pack, and the built-in ones, are right by the published schema too.
+    """
+    base = files("civicsns.policy") / "packs" / "base"
+    texts = [GOOD, *(file.read_text(encoding="utf-8") for file in base.iterdir() if file.name.endswith(".toml"))]
+
+    assert [error.message for text in texts for error in validator.iter_errors(as_json(text))] == []
+
+
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [one[1:3] for one in MISTAKES if one[0] in SEEN_BY_SCHEMA and one[3] not in HIDDEN],
+    ids=[f"{one[0]}-{one[3]}" for one in MISTAKES if one[0] in SEEN_BY_SCHEMA and one[3] not in HIDDEN],
+)
+def test_the_schema_sees_what_it_can(validator, there, instead):
+    """
+    An editor that knows the schema shows a mistake of form while it is made.
+    """
+    assert not validator.is_valid(as_json(GOOD.replace(there, instead, 1)))
+
+
+def test_the_schemas_are_those_of_the_forms():
+    """
+    What is published is made from the very forms that the loader checks by.
+    """
+    for name, form in (("pack", PACK_FILE), ("policy", OVERLAY_FILE)):
+        published = json.loads((files("civicsns.policy") / "schemas" / f"{name}.schema.json").read_text("utf-8"))
+
+        assert published == schema(form, title=published["title"], name=f"{name}.schema.json")
+
+
+def test_every_kind_of_detector_has_a_form():
+    """
+    A kind that the engine knows can be written in a pack, and no form is for a kind that there is not.
+    """
+    assert set(KINDS) <= set(DETECTORS)
+
+
+def test_every_fact_can_be_named():
+    """
+    What rules may know, `when` may name; the time of day has a kind of detector of its own.
+    """
+    assert set(FORM_FACTS) == set(FACTS) - {"local_time"}

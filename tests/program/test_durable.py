@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
+from city import LIMITS, NOW, programme
 
-from civicsns.accounts.roster import Roster
 from civicsns.errors import ConfigurationError, EndNotKept, StoreError
 from civicsns.language import Bilingual
-from civicsns.model import (
-    Account,
-    Credential,
-    CredentialKind,
-    Delivery,
-    DeliveryState,
-    Draft,
-    Idempotency,
-    Limits,
-    Media,
-    MediaLimits,
-    Person,
-    Proof,
-    ReadBack,
-    Receipt,
-    Record,
-    Rendition,
-    Secret,
-    TextLimits,
-)
-from civicsns.policy.basics import RULES
+from civicsns.model import Account, Credential, Delivery, DeliveryState, Draft, Media, Proof, Receipt, Record, Rendition
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
 from civicsns.testing.clock import PracticeClock
-from civicsns.text import Measure
-from civicsns.vault.memory import MemoryVault
 
-NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 ACCOUNT = Account(id="a", platform="board")
 PHOTO = Media(content=b"\x89PNG\r\n\x1a\n" + b"photo" * 999, media_type="image/png", alt_text="牛")
 
@@ -49,16 +26,7 @@ class Board:
     """A network in memory."""
 
     platform: ClassVar[str] = "board"
-    limits = Limits(
-        text=TextLimits(measure=Measure.FACEBOOK, maximum=60),
-        media=MediaLimits(images=4, videos=1, types=frozenset({"image/png"}), bytes_={}, alt_text=1000),
-        schedule=None,
-        idempotency=Idempotency.NONE,
-        read_back=ReadBack.STRONG,
-        network_delay=timedelta(seconds=5),
-        read_back_lag=timedelta(seconds=1),
-        replies=True,
-    )
+    limits = LIMITS
 
     def __init__(self) -> None:
         self.posts: list[Rendition] = []
@@ -81,17 +49,7 @@ class Board:
 
 
 def program(board: Board, clock: PracticeClock, store: SqlStore | MemoryStore) -> Program:
-    vault = MemoryVault()
-    vault.put(ACCOUNT, Credential(platform="board", kind=CredentialKind.OTHER, secrets={"token": Secret("t")}))
-    return Program(
-        roster=Roster(people={"1": Person(number="1", name="佐賀 花子")}, accounts={"a": ACCOUNT}),
-        adapters={"board": board},
-        rules=RULES,
-        vault=vault,
-        store=store,
-        clock=clock,
-        sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)),
-    )
+    return programme({"board": board}, [ACCOUNT], clock, store=store)
 
 
 def test_what_waits_goes_out_from_the_next_process(tmp_path: Path):

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from functools import cache
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import ahocorasick_rs
 import attrs
@@ -22,13 +21,13 @@ from civicsns.model import Finding, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
 from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForMarks, Words
-from civicsns.policy.facts import FACTS, known
+from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.mending import fix_of
 from civicsns.policy.scan import Hit, Scan
-from civicsns.text.folding import fold
+from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.model import Context, Draft
@@ -53,15 +52,6 @@ class _Plan:
     texts: int
     drafts: tuple[int, ...]
     skipped: tuple[Skipped, ...]
-
-
-class _Around(NamedTuple):
-    """What a text is looked at with: the rules that apply, a bit each, and what is known."""
-
-    rules: int
-    facts: Mapping[str, Any]
-    context: Context
-    draft: Draft
 
 
 class Policy:
@@ -102,13 +92,10 @@ class Policy:
             {**rule.when, **getattr(self._draft_detectors.get(number), "when", {})}
             for number, rule in enumerate(pack.rules)
         ]
-        named = {fact for when in self._whens for fact in when}
-        read = {fact for detector in self._draft_detectors.values() for fact in detector.reads}
-        # Of what is only read it matters whether it is known.
-        self._named = _getter(named)
-        self._read = tuple(read - named)
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
-        self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._plans: dict[Hashable, _Plan] = {}
+        # Reasons are few, and the same for many drafts.
+        self._unable = cache(lambda number, reason: Skipped(rule=pack.rules[number].code, reason=reason))
         self._compile()
 
     def _compile(self) -> None:
@@ -130,6 +117,13 @@ class Policy:
                 marked.append((1 << number, detector.marks))
             elif not detector.needs:
                 self._always |= 1 << number
+        # In the same pass: what may have to be folded slowly.
+        self._tripped = 1 << len(self._rules)
+        for tripwire in TRIPWIRES:
+            pattern = numbers.setdefault(tripwire, len(numbers))
+            if pattern == len(bits):
+                bits.append(0)
+            bits[pattern] |= self._tripped
         self._slots = slots
         self._bits = bits
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
@@ -140,30 +134,53 @@ class Policy:
 
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
-        facts = known(draft, context)
-        plan = self._plan(facts, context)
-        around = _Around(plan.texts, facts, context, draft)
+        plan = self._plan(draft, context)
         said: list[Finding | Question | Skipped] = [*plan.skipped]
-        for number in plan.drafts:
-            self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
+        if plan.drafts:
+            facts = known(draft, context)
+            for number in plan.drafts:
+                self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
         texts = parts(draft)
         for part, text in texts:
-            self._look(text, part, around, said)
+            folded, met, asked = self._read(text)
+            asked &= plan.texts
+            if asked:
+                self._ask(asked, met, Scan(folded, draft=draft, context=context, part=part), said)
         return said if len(texts) == 1 else list(_once(said))
 
-    def _look(self, text: str, part: str, around: _Around, said: list[Finding | Question | Skipped]) -> None:
-        folded = fold(text)
-        met = self._automaton.find_matches_as_indexes(folded.view, overlapping=True)
-        bits, asked = self._bits, self._always
-        for pattern, _, _ in met:
-            asked |= bits[pattern]
+    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], int]:
+        """Fold a text, and give where the words of all rules stand in it, and the rules to ask, a bit each."""
+        view = fold_fast(text)
+        if view is None:
+            folded = fold_slowly(text)
+            met, asked = self._met(folded.view)
+        else:
+            met, asked = self._met(view)
+            if asked & self._tripped:
+                folded = fold_slowly(text)
+                if folded.view != view:
+                    met, asked = self._met(folded.view)
+            else:
+                folded = Folded(text, view)
         if self._marks is not None:
             for mark in set(self._marks.findall(text)):
                 asked |= self._marked(mark)
-        asked &= around.rules
-        if not asked:
-            return
-        scan = Scan(folded, facts=around.facts, context=around.context, draft=around.draft, part=part)
+        return folded, met, asked
+
+    def _met(self, view: str) -> tuple[list[tuple[int, int, int]], int]:
+        met = self._automaton.find_matches_as_indexes(view, overlapping=True)
+        bits, asked = self._bits, self._always
+        for pattern, _, _ in met:
+            asked |= bits[pattern]
+        return met, asked
+
+    def _ask(
+        self,
+        asked: int,
+        met: Sequence[tuple[int, int, int]],
+        scan: Scan,
+        said: list[Finding | Question | Skipped],
+    ) -> None:
         sorted_out = self._sorted_out(met) if len(met) > _MANY else None
         while asked:
             lowest = asked & -asked
@@ -201,7 +218,7 @@ class Policy:
                 if not rest:
                     return
         except CannotTell as why:
-            said.append(Skipped(rule=self._rules[number].code, reason=why.reason))
+            said.append(self._unable(number, why.reason))
 
     def _said(self, number: int, match: Match, scan: Scan | None) -> Finding | Question:
         rule = self._rules[number]
@@ -220,14 +237,14 @@ class Policy:
             waivable=rule.waivable,
         )
 
-    def _plan(self, facts: Mapping[str, Any], context: Context) -> _Plan:
+    def _plan(self, draft: Draft, context: Context) -> _Plan:
         day = (context.local_time or self._clock.now()).date() if self._dated else None
-        key = (day, self._named(facts), *[facts[name] is None for name in self._read])
+        key = (day, signature(draft, context))
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._planned(facts, day)
+            plan = self._plans[key] = self._planned(known(draft, context), day)
         return plan
 
     def _planned(self, facts: Mapping[str, Any], day: date | None) -> _Plan:
@@ -250,11 +267,6 @@ class Policy:
             else:
                 texts |= 1 << number
         return _Plan(texts, tuple(drafts), tuple(skipped))
-
-
-def _getter(names: Iterable[str]) -> Callable[[Mapping[str, Any]], Any]:
-    ordered = sorted(names)
-    return itemgetter(*ordered) if ordered else lambda _facts: None
 
 
 def _in_force(rule: PackRule, day: date) -> bool:
@@ -280,6 +292,8 @@ def _once(said: Iterable[Finding | Question | Skipped]) -> Iterator[Finding | Qu
 
 def parts(draft: Draft) -> Sequence[tuple[str, str]]:
     """Give every text that a draft would publish, with its name; each text once."""
+    if not (draft.variants or draft.media or draft.link or draft.poll):
+        return (("text", draft.text),)
     given = [("text", draft.text)]
     given += [(f"variants.{platform}", text) for platform, text in draft.variants.items()]
     given += [(f"media.{number}.alt_text", item.alt_text or "") for number, item in enumerate(draft.media)]
@@ -287,8 +301,6 @@ def parts(draft: Draft) -> Sequence[tuple[str, str]]:
         given.append(("link", draft.link))
     if draft.poll:
         given += [(f"poll.{number}", option) for number, option in enumerate(draft.poll.options)]
-    if len(given) == 1:
-        return given
     first: dict[str, str] = {}
     for part, text in given:
         first.setdefault(text, part)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     from civicsns.model import Context, Draft
 
@@ -19,6 +20,10 @@ FACTS: Final[Mapping[str, Bilingual]] = MappingProxyType(
         "lane": Bilingual("緊急か通常かが分かりません。", "It is not known whether this is an emergency."),
         "reply": Bilingual("返信かどうかが分かりません。", "It is not known whether this answers somebody."),
         "quote": Bilingual("引用投稿かどうかが分かりません。", "It is not known whether this quotes a post."),
+        "addressed": Bilingual(
+            "だれかの投稿に応じているかどうかが分かりません。",
+            "It is not known whether this answers or reposts somebody.",
+        ),
         "correction": Bilingual("訂正かどうかが分かりません。", "It is not known whether this corrects a post."),
         "media": Bilingual("画像や動画の有無が分かりません。", "It is not known whether there are pictures or films."),
         "on_duty": Bilingual(
@@ -41,6 +46,28 @@ FACTS: Final[Mapping[str, Bilingual]] = MappingProxyType(
 )
 
 
+_CIRCUMSTANCES: Final = attrgetter("on_duty", "section", "job", "election", "disaster", "approved")
+
+
+def signature(draft: Draft, context: Context) -> tuple[Hashable, ...]:
+    """
+    Give what decides which rules apply: equal for two drafts of which the same is known.
+
+    Of the time, and of the account that is answered, only whether they are known: no `when` names one of them.
+    """
+    return (
+        draft.capacity,
+        draft.lane,
+        draft.reply_to is None,
+        draft.quote is None,
+        draft.corrects is None,
+        not draft.media,
+        context.answered is None,
+        context.local_time is None,
+        *_CIRCUMSTANCES(context),
+    )
+
+
 def known(draft: Draft, context: Context) -> dict[str, Any]:
     """Give what is known of draft and circumstances, by the names that rules use; None is unknown."""
     return {
@@ -48,6 +75,7 @@ def known(draft: Draft, context: Context) -> dict[str, Any]:
         "lane": draft.lane.value,
         "reply": draft.reply_to is not None,
         "quote": draft.quote is not None,
+        "addressed": draft.reply_to is not None or draft.quote is not None or context.answered is not None,
         "correction": draft.corrects is not None,
         "media": bool(draft.media),
         "on_duty": context.on_duty,

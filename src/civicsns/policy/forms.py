@@ -51,6 +51,7 @@ TEXT = Text()
 #: Words: the name of a list, or the words themselves; `@name` in between stands for a list.
 WORDS = Defined("words", Either(TEXT, Listed(of=TEXT)))
 _SOME = Defined("some", Either(TEXT, Listed(of=TEXT, least=1)))
+_LIKENESS = Choice(("likely", "sure"))
 _VIEW = Choice(("folded", "raw"))
 _HOURS = Text(pattern=r"\d{2}:\d{2}-\d{2}:\d{2}", shown="05:00-22:00")
 _WINDOW = Whole(least=1, most=1000)
@@ -84,7 +85,9 @@ DETECTORS: dict[str, Table] = {
             "triggers": WORDS,
             "context": _SOME,
             "context_window": _WINDOW,
+            "window": _WINDOW,
             "guard": TEXT,
+            "marks": TEXT,
             "allow_list": TEXT,
             "view": _VIEW,
             **_UNLESS,
@@ -101,10 +104,13 @@ DETECTORS: dict[str, Table] = {
     "number": Table(
         keys={
             "validator": TEXT,
+            "label": WORDS,
             "context": WORDS,
             "context_required": Flag(),
+            "window": _WINDOW,
             "context_window": _WINDOW,
-            "none_scope": TEXT,
+            "alone": _LIKENESS,
+            "most": _LIKENESS,
             "allow_list": TEXT,
             **_UNLESS,
         },
@@ -141,6 +147,11 @@ DETECTORS: dict[str, Table] = {
     "question": Table(keys={"ask": BOTH, "triggers": WORDS, **_UNLESS}, needs=("ask",)),
 }
 
+_DETECT = OneOf(kinds=DETECTORS)
+#: What one rule finds, however it finds it.
+DETECT = Defined("detect", _DETECT)
+DETECTORS["any"] = Table(keys={"of": Listed(of=DETECT, least=1)}, needs=("of",))
+
 #: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
 CITY_LISTS: dict[str, Bilingual] = {
     "allowed_hosts": Bilingual("リンクしてよいホスト名", "Hosts that may be linked"),
@@ -155,7 +166,7 @@ CITY_LISTS: dict[str, Bilingual] = {
 #: Keys of detectors that name a list.
 LIST_KEYS = ("list", "allow_list", "suppress_list")
 #: Keys of detectors that hold words, as `WORDS` describes.
-WORD_KEYS = ("terms", "except", "triggers", "context", "none", "none_overrides", "if_any", "and_terms")
+WORD_KEYS = ("terms", "except", "triggers", "label", "context", "none", "none_overrides", "if_any", "and_terms")
 #: Keys of detectors that hold a regular expression, or several.
 PATTERN_KEYS = ("pattern", "guard", "must_match", "default_regex")
 
@@ -189,7 +200,7 @@ _BY_ANNOTATION: dict[str, Form] = {
 CONTEXT = Table(keys={field.name: _BY_ANNOTATION.get(str(field.type), Anything()) for field in attrs.fields(Context)})
 
 #: A picture of an example's draft.
-PICTURE = Table(keys={"alt_text": Text(may_be_empty=True), "name": TEXT})
+PICTURE = Table(keys={"alt": Text(may_be_empty=True), "name": TEXT})
 
 #: What else the draft of an example has.
 DRAFT_FACTS = Table(
@@ -234,7 +245,7 @@ RULE = Table(
         "must_pass": _EXAMPLES,
         "known_miss": _EXAMPLES,
         "limits": BOTH,
-        "detect": OneOf(kinds=DETECTORS),
+        "detect": DETECT,
     },
     needs=("code", "title", "severity", "legal", "message", "mend", "detect"),
 )
@@ -305,7 +316,7 @@ OVERLAY_FILE = Table(
 )
 
 
-def schema(form: Table, *, title: str, url: str) -> dict[str, Any]:
+def schema(form: Table, *, title: str, name: str) -> dict[str, Any]:
     """
     Give the JSON schema of a file, draft 2020-12.
 
@@ -314,12 +325,12 @@ def schema(form: Table, *, title: str, url: str) -> dict[str, Any]:
     Args:
         form: The form of the file.
         title: What it is.
-        url: By what address the schema goes.
+        name: The name of its file, by which editors find it.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": url,
+        "$id": name,
         "title": title,
         **form.schema(),
-        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE)},
+        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT)},
     }

@@ -322,6 +322,8 @@ def _read_lists(pack: Pack) -> set[str]:
 
 
 def _named(detect: Mapping[str, Any]) -> Iterator[str]:
+    for part in detect.get("of", ()):
+        yield from _named(part)
     for key in LIST_KEYS:
         if key in detect:
             yield detect[key]

@@ -81,7 +81,7 @@ class Example:
         text: The post.
         context: What is known around it.
         facts: What else the draft has, such as `{"reply": true}`; `media` is true, or a list of pictures, each with
-            its `alt_text` or none.
+            its `alt` or none.
         finds: The very words that are to be found; None where it does not matter.
     """
 
@@ -95,13 +95,13 @@ class Example:
         facts = self.facts
         pictures = facts.get("media", False)
         if isinstance(pictures, bool):
-            pictures = [{"alt_text": "例"}] if pictures else []
+            pictures = [{"alt": "例"}] if pictures else []
         return Draft(
             author="1",
             text=self.text,
             accounts=("x:example",),
             media=[
-                Media(content=_PICTURE, media_type="image/png", alt_text=one.get("alt_text"), name=one.get("name", "a"))
+                Media(content=_PICTURE, media_type="image/png", alt_text=one.get("alt"), name=one.get("name", "a"))
                 for one in pictures
             ],
             link=facts.get("link"),
@@ -186,3 +186,22 @@ class Pack:
     citations: Mapping[str, Citation]
     lists: Mapping[str, tuple[str, ...]]
     rules: tuple[PackRule, ...]
+
+
+def joined(one: Pack, other: Pack) -> Pack:
+    """
+    Give a pack with all that two packs have.
+
+    A list that both have has the words of both; what else they name alike is that of the second.
+    """
+    return attrs.evolve(
+        one,
+        families={**one.families, **other.families},
+        laws={**one.laws, **other.laws},
+        citations={**one.citations, **other.citations},
+        lists={
+            name: tuple(dict.fromkeys((*one.lists.get(name, ()), *other.lists.get(name, ()))))
+            for name in (*one.lists, *other.lists)
+        },
+        rules=(*one.rules, *other.rules),
+    )

@@ -10,23 +10,26 @@ also a pack whose own examples fail.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-import tomllib
+from functools import reduce
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import tomli
 
 from civicsns.language import Bilingual
 from civicsns.model import Context, Severity
 from civicsns.policy.fault import Fault, Mistake, PackError, Wrong
 from civicsns.policy.form import examine
 from civicsns.policy.forms import CITY_LISTS, PACK_FILE, SCHEMA
-from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule
+from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule, joined
 from civicsns.policy.places import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
     from civicsns.policy.form import Path, Table
@@ -61,6 +64,14 @@ class Reading:
     parts: list[tuple[Source, dict[str, Any]]] = attrs.field(factory=list)
     faults: list[Fault] = attrs.field(factory=list)
     bad: set[tuple[str, Path]] = attrs.field(factory=set)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names and contents of the files."""
+        whole = hashlib.sha256()
+        for source, _ in self.parts:
+            whole.update(f"{source.name}\0{source.text}\0".encode())
+        return whole.hexdigest()
 
     def blame(self, source: Source, wrong: Wrong) -> None:
         """Note what is wrong, with its line."""
@@ -124,25 +135,35 @@ def builtin(name: str) -> Pack:
     """
     Read a pack that comes with civicsns.
 
-    It is not proven again: the project's tests have done that.
+    Its proof takes seconds and is made when civicsns is built; whoever changes its files afterwards has it proven again.
+
+    Raises:
+        PackError: If its files were changed, and are wrong now.
     """
-    return read(files("civicsns.policy") / "packs" / name.replace("-", "_"), proven=True)
+    place = files("civicsns.policy") / "packs" / name.replace("-", "_")
+    reading = tables(place, PACK_FILE, check=False)
+    if reading.digest == proven().get(place.name, reading.digest):
+        return pack_of(reading)
+    return read(place)
 
 
-def read(place: Traversable, *, proven: bool = False) -> Pack:
+def proven() -> dict[str, str]:
+    """Give the digests of the packs that come with civicsns, as they were when they were proven, by folder."""
+    kept = files("civicsns.policy") / "packs" / "proven.json"
+    return dict(json.loads(kept.read_text(encoding="utf-8")))
+
+
+def read(place: Traversable) -> Pack:
     """
     Read a pack from a file or a folder, and prove it: forms, references, patterns, examples.
 
     Args:
         place: The file or folder.
-        proven: Whether somebody has proven it before, and only what it says is wanted.
 
     Raises:
         PackError: If anything is wrong with it; all faults at once.
     """
-    reading = tables(place, PACK_FILE, check=not proven)
-    if proven:
-        return pack_of(reading)
+    reading = tables(place, PACK_FILE)
     from civicsns.policy.proof import prove  # noqa: PLC0415 -- whoever needs no proof does not load it
 
     heads = [source for source, table in reading.parts if "pack" in table]
@@ -152,6 +173,41 @@ def read(place: Traversable, *, proven: bool = False) -> Pack:
     reading.close()
     assert pack is not None
     return pack
+
+
+def merged(packs: Sequence[Pack]) -> Pack:
+    """
+    Make one pack of several.
+
+    Raises:
+        PackError: If two have a rule of the same code, or there is none at all.
+    """
+    if not packs:
+        wrong = _unreadable("*.toml")
+        raise PackError(
+            [Fault(file="", line=None, key="", mistake=wrong.mistake, what=wrong.what, mend=wrong.mend)], place="packs"
+        )
+    owners: dict[str, str] = {}
+    faults: list[Fault] = []
+    for pack in packs:
+        for one in pack.rules:
+            if one.code in owners:
+                faults.append(_both_have(one.code, owners[one.code], pack.id))
+            owners.setdefault(one.code, pack.id)
+    if faults:
+        raise PackError(faults, place=", ".join(pack.id for pack in packs))
+    return reduce(joined, packs)
+
+
+def _both_have(code: str, one: str, other: str) -> Fault:
+    return Fault(
+        file=other,
+        line=None,
+        key=f"rule[{code}].code",
+        mistake=Mistake.CODE_TWICE,
+        what=Bilingual(f"パック「{one}」にも {code} があります。", f"The pack {one!r} has {code} too."),
+        mend=Bilingual("二つのうち一方だけを使ってください。", "Use one of the two packs only."),
+    )
 
 
 def _one_head(reading: Reading, heads: list[Source]) -> None:
@@ -190,8 +246,8 @@ def tables(place: Traversable, form: Table, *, check: bool = True) -> Reading:
             reading.blame(Source(file.name, ""), _unreadable(str(said)))
             continue
         try:
-            table = tomllib.loads(source.text)
-        except tomllib.TOMLDecodeError as error:
+            table = tomli.loads(source.text)
+        except tomli.TOMLDecodeError as error:
             reading.faults.append(_not_toml(source, str(error)))
             continue
         reading.parts.append((source, table))

@@ -2,7 +2,8 @@
 What is wrong with a pattern, found before any text is looked at.
 
 A pattern is refused if it does not compile, finds the empty text, is slow on some text, depends on borders of words
-where there are none, names characters that a folded text never has, or has triggers that it can do without.
+where there are none, or names characters that a folded text never has. Whether it can do without its triggers is told
+by `civicsns.policy.triggers`.
 """
 
 from __future__ import annotations
@@ -18,16 +19,11 @@ from civicsns.policy.trial import trial
 from civicsns.text.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from civicsns.policy.tree import Node
 
     Said = tuple[Mistake, Bilingual, Bilingual]
-
-#: The most ways through a pattern that are looked at for triggers.
-_WAYS = 20_000
-#: Sets of up to so many characters are taken apart.
-_FEW = 12
 
 
 @lru_cache(maxsize=1024)
@@ -245,83 +241,3 @@ def _tried(tree: Tree) -> Iterator[Said]:
 
 def _slow(what: Bilingual, mend: Bilingual) -> Said:
     return Mistake.PATTERN_SLOW, what, mend
-
-
-@lru_cache(maxsize=1024)
-def without(pattern: str, triggers: tuple[str, ...]) -> str | None:
-    """
-    Give a way through a pattern that has none of its triggers in it; None where every way has one.
-
-    Only where each way has one can the pattern be left untried in a text that has none.
-
-    Args:
-        pattern: A pattern that compiles.
-        triggers: The folded words.
-    """
-    for way in _ways(Tree(pattern).nodes, triggers):
-        return "…".join(run for run in way) or "…"
-    return None
-
-
-#: A way through a pattern: the stretches of it that are known; between them stands something.
-Way = tuple[str, ...]
-
-
-def _ways(nodes: Sequence[Node], triggers: tuple[str, ...]) -> list[Way]:
-    """Give the ways through *nodes* that have none of the triggers in them."""
-    ways: list[Way] = [("",)]
-    for node in nodes:
-        joined = dict.fromkeys(_joined(one, other) for one in ways for other in _ways_of(node, triggers))
-        # Whatever follows, a way with a trigger in it stays one.
-        ways = [way for way in joined if not any(trigger in run for run in way for trigger in triggers)]
-        if len(ways) > _WAYS:
-            # Too many to look at: what is known of the beginning is given up.
-            ways = [("", "")]
-    return ways
-
-
-def _joined(one: Way, other: Way) -> Way:
-    return (*one[:-1], one[-1] + other[0], *other[1:])
-
-
-def _ways_of(node: Node, triggers: tuple[str, ...]) -> list[Way]:
-    operation, argument = node
-    if operation is codes.LITERAL:
-        return [(fold(chr(argument)).view,)]
-    if operation in SINGLE:
-        few = _few(node)
-        return [(fold(character).view,) for character in few] if few else [("", "")]
-    if operation is codes.BRANCH:
-        return [way for branch in argument[1] for way in _ways(list(branch), triggers)]
-    if operation in REPEATS:
-        least, most, body = argument
-        once = _ways(list(body), triggers)
-        if least == 0:
-            again = once if most == 1 else [_joined(_joined(("", ""), way), ("", "")) for way in once]
-            return [("",), *again]
-        if most == 1:
-            return once
-        # Once at the beginning; what comes after it is something.
-        return [_joined(way, ("", "")) for way in once]
-    if operation is codes.ASSERT and argument[0] < 0:
-        # It stands there, just before what comes.
-        return [("", *way[:-1], way[-1]) for way in _ways(list(argument[1]), triggers)]
-    if operation is codes.ASSERT:
-        return [("",)]
-    inner = within(node)
-    return _ways(inner, triggers) if inner is not None else [("",)]
-
-
-def _few(node: Node) -> list[str]:
-    operation, argument = node
-    if operation is not codes.IN or argument[0][0] is codes.NEGATE:
-        return []
-    few: list[str] = []
-    for inner, what in argument:
-        if inner is codes.LITERAL:
-            few.append(chr(what))
-        elif inner is codes.RANGE and what[1] - what[0] < _FEW:
-            few += map(chr, range(what[0], what[1] + 1))
-        else:
-            return []
-    return few if len(few) <= _FEW else []

@@ -20,7 +20,9 @@ from civicsns.policy.engine import Policy
 from civicsns.policy.fault import Mistake, Wrong
 from civicsns.policy.form import unknown
 from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, PATTERN_KEYS, WITHOUT_TEXT, WORD_KEYS
+from civicsns.policy.pack import joined
 from civicsns.policy.packfile import pack_of
+from civicsns.policy.triggers import without
 from civicsns.text.folding import folded_term
 
 if TYPE_CHECKING:
@@ -52,21 +54,6 @@ def prove(reading: Reading, base: Pack | None = None) -> Pack:
     pack = own if base is None else joined(base, own)
     _examples(reading, pack)
     return pack
-
-
-def joined(one: Pack, other: Pack) -> Pack:
-    """Give a pack with all that two packs have; of lists, the words of both."""
-    return attrs.evolve(
-        one,
-        families={**one.families, **other.families},
-        laws={**one.laws, **other.laws},
-        citations={**one.citations, **other.citations},
-        lists={
-            name: tuple(dict.fromkeys((*one.lists.get(name, ()), *other.lists.get(name, ()))))
-            for name in (*one.lists, *other.lists)
-        },
-        rules=(*one.rules, *other.rules),
-    )
 
 
 def _references(reading: Reading, base: Pack | None) -> None:
@@ -180,6 +167,8 @@ def _words(reading: Reading, base: Pack | None) -> None:
 
 
 def _detect(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
+    for number, part in enumerate(detect.get("of", ())):
+        yield from _detect(part, known, (*path, "of", number))
     for key in LIST_KEYS:
         if key in detect and detect[key] not in known.names:
             yield unknown(detect[key], known.names, (*path, key), Mistake.UNKNOWN_LIST)
@@ -263,7 +252,7 @@ def _folded(words: Sequence[str], path: Path) -> Iterator[Wrong]:
 
 def _triggers(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
     words = tuple(filter(None, map(folded_term, known.of(detect["triggers"]))))
-    way = patterns.without(detect["pattern"], words)
+    way = without(detect["pattern"], words)
     if way is not None:
         yield Wrong(
             path=path,

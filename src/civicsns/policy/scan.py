@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from civicsns.model import Severity, Span
+from civicsns.policy.facts import known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,9 +61,8 @@ class Scan:
 
     Args:
         folded: The text, and how it is read.
-        facts: What is known of draft and circumstances, by name; None is unknown.
-        context: The circumstances.
         draft: The draft that the text is a part of.
+        context: The circumstances.
         part: Which part of the draft it is.
 
     Attributes:
@@ -70,15 +70,12 @@ class Scan:
         view: The text as it is read; detectors look at this.
     """
 
-    def __init__(
-        self, folded: Folded, *, facts: Mapping[str, Any], context: Context, draft: Draft, part: str = "text"
-    ) -> None:
-        self._folded = folded
+    def __init__(self, folded: Folded, *, draft: Draft, context: Context, part: str = "text") -> None:
+        self.folded = folded
         self.raw = folded.raw
         self.view = folded.view
-        self.facts = facts
-        self.context = context
         self.draft = draft
+        self.context = context
         self.part = part
 
     def span(self, match: Match) -> Span | None:
@@ -87,19 +84,20 @@ class Scan:
             return None
         if match.raw:
             return Span(start=match.start, end=match.end)
-        start, end = self._folded.span(match.start, match.end)
+        start, end = self.folded.span(match.start, match.end)
         return Span(start=start, end=end)
 
     def written(self, start: int, end: int) -> str:
         """Give the author's own words where the folded text has the characters from *start* to *end*."""
-        begins, ends = self._folded.span(start, end)
+        begins, ends = self.folded.span(start, end)
         return self.raw[begins:ends]
 
     @cached_property
+    def facts(self) -> Mapping[str, Any]:
+        """What is known of draft and circumstances, by name; None is unknown."""
+        return known(self.draft, self.context)
+
+    @cached_property
     def digits(self) -> str:
-        """The folded text with kanji digits as digits; same places."""
-        return self.view.translate(KANJI_DIGITS)
-
-
-#: Only where digits are looked for: elsewhere 三 in 三国 or 一 in 一番 is a word.
-KANJI_DIGITS = str.maketrans("〇一二三四五六七八九零", "01234567890")
+        """The folded text as somebody reads it who looks for numbers; same places."""
+        return self._folded.digits

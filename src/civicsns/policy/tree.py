@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from re import _constants as codes  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
-from re import _parser as parser  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+from re import (
+    _constants,  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+    _parser,  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+)
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ __all__ = [
     "walk",
     "within",
 ]
+
+#: What `re` calls the operations of its trees.
+codes: Any = _constants
 
 #: One operation of the tree with its argument, as `re` has it.
 Node = tuple[Any, Any]
@@ -65,8 +70,8 @@ class Tree:
     """
 
     def __init__(self, pattern: str) -> None:
-        self.nodes: list[Node] = list(parser.parse(pattern))
-        self._memo: dict[int, frozenset[str]] = {}
+        self.nodes: list[Node] = list(_parser.parse(pattern))
+        self._memo: dict[Any, frozenset[str]] = {}
 
     @cached_property
     def universe(self) -> tuple[str, ...]:
@@ -86,7 +91,7 @@ class Tree:
 
     def characters(self, node: Node) -> frozenset[str]:
         """Give the characters of the universe that a node for a single character takes."""
-        key = id(node[1]) if node[0] is codes.IN else hash(node)
+        key: Any = id(node[1]) if node[0] is codes.IN else node
         if key not in self._memo:
             self._memo[key] = frozenset(character for character in self.universe if takes(node, character))
         return self._memo[key]

@@ -9,6 +9,7 @@ for.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
     from civicsns.policy.tree import Node, Tree
 
-#: Steps for each character beyond which a pattern is slow however it grows: about 20 µs in CPython's `re`.
-MOST = 1000
+#: Steps for each character beyond which a pattern is slow however it grows: about 5 µs in CPython's `re`.
+MOST = 4000
 #: The shortest text; each next one is twice as long.
 _LENGTH = 48
 #: After so many steps in all no further text is tried; the most telling come first.
-_STEPS = 400_000
+_STEPS = 80_000
 
 
 @attrs.frozen
@@ -44,20 +45,23 @@ class Slow:
 
 def trial(tree: Tree) -> Slow | None:
     """Say on which text a pattern is slow; None where it is on none."""
-    machine = _Machine(tree.nodes)
-    longest = max((node[1][1] for node in walk(tree.nodes) if node[0] in REPEATS and not endless(node)), default=0)
+    machine = _Machine(tree)
+    repeats = [node for node in walk(tree.nodes) if node[0] in REPEATS]
+    longest = max((node[1][1] for node in repeats if not endless(node)), default=0)
     length = max(_LENGTH, 2 * longest)
+    # Without a repeat that has no end, what a character costs does not grow for ever.
+    sizes = (length, 2 * length, 4 * length) if any(map(endless, repeats)) else (length,)
     spent = 0
     for before, again, after in _hostile(tree):
         steps: list[float] = []
-        for size in (length, 2 * length, 4 * length):
+        for size in sizes:
             text = before + again * max(size // len(again), 1) + after
             taken = machine.steps(text)
             spent += taken
             steps.append(taken / len(text))
             if steps[-1] > MOST:
                 return Slow(f"{before}{again * 3}…{after}", tuple(steps))
-            if len(steps) > 1 and steps[-1] <= 1.3 * steps[-2] + 1:
+            if len(sizes) == 1 or (len(steps) > 1 and steps[-1] <= 1.3 * steps[-2] + 1):
                 break
         else:
             return Slow(f"{before}{again * 3}…{after}", tuple(steps))
@@ -71,8 +75,12 @@ def _hostile(tree: Tree) -> Iterator[tuple[str, str, str]]:
     whole = _sample(tree, tree.nodes)
     begins, _ = tree.first(tree.nodes)
     pumps: list[tuple[str, str]] = []
+    liked: Counter[str] = Counter()
+    for node in walk(tree.nodes):
+        if node[0] in SINGLE:
+            liked.update(tree.characters(node))
     for before, body in _repeats(tree, tree.nodes, ""):
-        for again in _pumps(tree, body, begins):
+        for again in _pumps(tree, body, begins, liked):
             if (before, again) not in pumps:
                 pumps.append((before, again))
     for before, again in pumps:
@@ -109,15 +117,14 @@ def _repeats(tree: Tree, nodes: list[Node], before: str) -> Iterator[tuple[str, 
         before += _sample(tree, [node])
 
 
-def _pumps(tree: Tree, body: list[Node], begins: frozenset[str]) -> Iterator[str]:
+def _pumps(tree: Tree, body: list[Node], begins: frozenset[str], liked: Counter[str]) -> Iterator[str]:
     """Give what a repeat's body can take; of a set, what the pattern may begin with, and what most other sets take."""
     if len(body) > 1 or body[0][0] not in SINGLE:
         yield _sample(tree, body, most=True) or "\x01"
         return
     taken = tree.characters(body[0])
-    sets = [tree.characters(node) for node in walk(tree.nodes) if node[0] in SINGLE]
-    liked = sorted(taken, key=lambda one: (-sum(one in other for other in sets), one))
-    yield from dict.fromkeys([*sorted(taken & begins)[:2], *liked[:2]])
+    most = sorted(taken, key=lambda one: (-liked[one], one))
+    yield from dict.fromkeys([*sorted(taken & begins)[:2], *most[:2]])
 
 
 def _sample(tree: Tree, nodes: list[Node], *, most: bool = False) -> str:
@@ -141,9 +148,10 @@ def _sample(tree: Tree, nodes: list[Node], *, most: bool = False) -> str:
 class _Machine:
     """A backtracking matcher that counts its steps; alternatives and repeats are tried in the order of `re`."""
 
-    def __init__(self, nodes: list[Node]) -> None:
+    def __init__(self, tree: Tree) -> None:
         self._program: list[tuple[str, Any, Any]] = []
-        self._emit(nodes)
+        self._begins, _ = tree.first(tree.nodes)
+        self._emit(tree.nodes)
         self._program.append(("end", None, None))
         self._taken: dict[tuple[int, str], bool] = {}
         self._spent = 0
@@ -153,7 +161,11 @@ class _Machine:
         self._spent = 0
         start = 0
         most = (MOST + 1) * len(text)
-        while start <= len(text) and self._spent < most:
+        while start < len(text) and self._spent < most:
+            if text[start] not in self._begins:
+                self._spent += 1
+                start += 1
+                continue
             end = self._run(0, text, start, most)
             start = end if end is not None and end > start else start + 1
         return self._spent

@@ -12,15 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from civicsns.errors import (
-    AuthorizationLost,
-    BudgetSpent,
-    Outcome,
-    OutcomeUnknown,
-    RateLimited,
-    Refused,
-    Unavailable,
-)
+from civicsns.errors import AuthorizationLost, BudgetSpent, Outcome, OutcomeUnknown, RateLimited, Refused, Unavailable
 from civicsns.model.delivery import Delivery, DeliveryState, Failure, Receipt, Rendition
 
 if TYPE_CHECKING:

@@ -3,15 +3,34 @@ Folding 正規化: a text as it is read, whatever tricks and variants it is writ
 
 Rules look at the folded text, and findings name the author's own words: every place in the one has its place in the
 other.
+
+What a character is read as comes from Unicode's tables (`_folds`, made by a tool, so that it is the same on every
+version of Python): compatibility forms (NFKC), small letters for capitals, ASCII digits for the digits of all scripts
+and for circled ones, letters without accents, one dash, one middle dot, one circle. What is not seen falls away.
+Nearly all of that is one character for one, and done by one call of `str.translate`; only where a text holds something
+else is it folded slowly, and exactly.
+
+Some things depend on what stands beside them: か and ゛ are が; letters of other scripts that look like Latin ones are
+read as such in a Latin word; ー between digits is a dash; (at) in an address is @.
 """
 
 from __future__ import annotations
 
-import sys
-import unicodedata
-from functools import cache
+import re
+from functools import cache, cached_property
+from itertools import product
+from typing import TYPE_CHECKING, Final
 
+import ahocorasick_rs
 import attrs
+
+from civicsns.text import _folds, _readings, disguises
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+_MARKERS = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
+_MARKER = re.compile(f"[{_MARKERS}]")
 
 
 @attrs.frozen
@@ -28,8 +47,8 @@ class Folded:
 
     raw: str = attrs.field(repr=False)
     view: str = attrs.field(repr=False)
-    starts: tuple[int, ...] | None = None
-    ends: tuple[int, ...] | None = None
+    starts: Sequence[int] | None = attrs.field(default=None, repr=False)
+    ends: Sequence[int] | None = attrs.field(default=None, repr=False)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Give the stretch of the raw text that the view's characters from *start* to *end* come from."""
@@ -40,21 +59,53 @@ class Folded:
             return where, where
         return self.starts[start], self.ends[end - 1]
 
+    @cached_property
+    def digits(self) -> str:
+        """The view as somebody reads it who looks for a number; each character in its place (`disguises.digits`)."""
+        return disguises.digits(self._without_markers())
+
+    @cached_property
+    def masked(self) -> str:
+        """The view with one circle for whatever stands for a letter left out; each in its place (`disguises.masked`)."""
+        return disguises.masked(self.view)
+
+    @cached_property
+    def loose(self) -> Folded | None:
+        """The view as somebody reads it who looks for words taken apart (`disguises.loosened`); None if it is no other."""
+        read = disguises.loosened(self.view)
+        if read is None:
+            return None
+        view, places = read
+        starts, ends = self.starts, self.ends
+        return Folded(
+            self.raw,
+            view,
+            places if starts is None else [starts[place] for place in places],
+            [place + 1 for place in places] if ends is None else [ends[place] for place in places],
+        )
+
+    def _without_markers(self) -> str:
+        """Leave out the ① of a list before a number: it is no digit of that."""
+        if not _MARKER.search(self.raw):
+            return self.view
+        origins = self.starts or range(len(self.view))
+        letters = list(self.view)
+        for place, origin in enumerate(origins):
+            if self.raw[origin] in _MARKERS and (place == 0 or not "0" <= letters[place - 1] <= "9"):
+                behind = place
+                while behind < len(origins) and origins[behind] == origin:
+                    behind += 1
+                if behind < len(origins) and "0" <= letters[behind] <= "9" and self.raw[origins[behind]] not in _MARKERS + "⓪":
+                    letters[place:behind] = " " * (behind - place)
+        return "".join(letters)
+
 
 def fold(text: str) -> Folded:
-    """Fold *text*: compatibility forms, case, dashes; what is not seen falls away."""
-    view = text.translate(_plain())
-    if not any(character in _tripwires() for character in view):
-        return Folded(text, view)
-    parts: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for place, character in enumerate(text):
-        for piece in _slowly(character):
-            parts.append(piece)
-            starts.append(place)
-            ends.append(place + 1)
-    return Folded(text, "".join(parts), tuple(starts), tuple(ends))
+    """Fold *text*."""
+    view = fold_fast(text)
+    if view is None or _tripwires().find_matches_as_indexes(view):
+        return fold_slowly(text)
+    return Folded(text, view)
 
 
 def folded_term(term: str) -> str:
@@ -62,30 +113,244 @@ def folded_term(term: str) -> str:
     return fold(term).view
 
 
-def _slowly(character: str) -> str:
-    if unicodedata.category(character) in {"Cf", "Mn"} and character != "\n":
-        return ""
-    return unicodedata.normalize("NFKC", character).casefold().translate(_DASHES)
+def fold_fast(text: str) -> str | None:
+    """
+    Fold *text* character by character, where that is exact: every place stays.
+
+    Returns:
+        The view; None where *text* must be folded slowly. It must be folded slowly, too, where the view holds one of
+        `TRIPWIRES`: whoever looks for words in it can look for these in the same pass.
+    """
+    view = _readings.changing().sub(_read, text)
+    return None if _readings.TRAP in view else view
 
 
-_DASHES = {ord(dash): "-" for dash in "‐‑‒–—―−－﹣➖"}
+def _read(found: re.Match[str]) -> str:
+    return found[0].translate(_readings.trapped())
+
+
+def fold_slowly(text: str) -> Folded:
+    """Fold *text*, whatever it holds."""
+    buffer = _Buffer(text)
+    if not buffer.met.isdisjoint(_readings.marks()):
+        buffer.replace(_MARKED, _first)
+    if not buffer.met.isdisjoint(_readings.VOICING):
+        buffer.replace(_VOICED, _voiced)
+    if not (buffer.met.isdisjoint(_folds.HOMOGLYPHS) and buffer.met.isdisjoint(_folds.SEVERAL)):
+        _unmask(buffer)
+        # Where they stand on a letter that is a Latin one now.
+        buffer.replace(_MARKED, _first)
+    if _tripwires().find_matches_as_indexes(buffer.view):
+        for pattern, instead in _DISGUISES:
+            buffer.replace(pattern, instead)
+    if buffer.view == text:
+        return Folded(text, text)
+    return Folded(text, buffer.view, buffer.starts, buffer.ends)
+
+
+class _Buffer:
+    """
+    A text on its way: its view, and for each character of that where it comes from.
+
+    It begins with every character read for itself, and without those that are not seen.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        seen, starts, ends = _seen(text)
+        if not _NEIGHBOURLY.isdisjoint(seen):
+            seen = _ROMAN.sub(_as_digits, seen)
+            seen = _BRACKETED.sub(_bare, seen)
+            seen = _REGIONS.sub(_as_letters, seen)
+        readings, singles, changing = _readings.exceptions(), _readings.singles(), _readings.changing()
+        self.met: set[str] = set()
+        pieces: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        done = 0
+        for found in _readings.exceptional().finditer(seen):
+            place = found.start()
+            known = readings.get(found[0]) or singles.get(ord(found[0]), found[0])
+            self.met.add(found[0])
+            pieces += (changing.sub(_read, seen[done:place]), known)
+            self.starts += starts[done:place]
+            self.ends += ends[done:place]
+            self.starts += [starts[place]] * len(known)
+            self.ends += [ends[place]] * len(known)
+            done = place + 1
+        self.view = "".join((*pieces, changing.sub(_read, seen[done:])))
+        self.starts += starts[done:]
+        self.ends += ends[done:]
+
+    def replace(self, pattern: re.Pattern[str], instead: Callable[[re.Match[str]], str]) -> None:
+        """Put something else where *pattern* matches; as long as what it was, it keeps its places."""
+        pieces: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        done = 0
+        for found in pattern.finditer(self.view):
+            first, last = found.span()
+            text = instead(found)
+            pieces += (self.view[done:first], text)
+            if len(text) == last - first:
+                starts += self.starts[done:last]
+                ends += self.ends[done:last]
+            else:
+                starts += self.starts[done:first]
+                ends += self.ends[done:first]
+                starts += [self.starts[first]] * len(text)
+                ends += [self.ends[last - 1]] * len(text)
+            done = last
+        if done:
+            self.view = "".join((*pieces, self.view[done:]))
+            self.starts = [*starts, *self.starts[done:]]
+            self.ends = [*ends, *self.ends[done:]]
+
+
+def _seen(text: str) -> tuple[str, list[int], list[int]]:
+    """Leave out what is not seen; a mark belongs to what it stands on."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    done = 0
+    for found in _readings.hidden().finditer(text):
+        place = found.start()
+        pieces.append(text[done:place])
+        starts += range(done, place)
+        ends += range(done + 1, place + 1)
+        if ends and (marks := _ON_TOP.match(text, place)):
+            ends[-1] = marks.end()
+        done = found.end()
+    pieces.append(text[done:])
+    starts += range(done, len(text))
+    ends += range(done + 1, len(text) + 1)
+    return "".join(pieces), starts, ends
+
+
+# Characters that are read in the light of their neighbours, one for one.
+
+_ROMAN = re.compile(f"(?=[{''.join(_folds.ROMAN)}]*[0-9０-９])[0-9０-９{''.join(_folds.ROMAN)}]{{3,}}")
+_BRACKETED = re.compile(f"[{''.join(_folds.BRACKETED)}]{{2,}}")
+_NEIGHBOURLY = frozenset(_folds.ROMAN) | frozenset(_folds.BRACKETED) | frozenset(_readings.REGIONS)
+_REGIONS = re.compile("[\U0001f1e6-\U0001f1ff]+")
+_FLAGS = frozenset(re.findall("..", _folds.FLAGS))
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    """Ⅸ is 9 in a number; a number alone is as it was."""
+    return "".join(_folds.ROMAN.get(character, character) for character in found[0])
+
+
+def _bare(found: re.Match[str]) -> str:
+    """⑼⑴ is 91, though ⑼ is (9)."""
+    return "".join(_folds.BRACKETED[character] for character in found[0])
+
+
+def _as_letters(found: re.Match[str]) -> str:
+    """Regional letters that make no flags are letters."""
+    letters = "".join(chr(ord(character) - 0x1F1E6 + ord("a")) for character in found[0])
+    pairs = [letters[place : place + 2] for place in range(0, len(letters), 2)]
+    return found[0] if _FLAGS.issuperset(pairs) else letters
+
+
+_ON_TOP = re.compile(
+    "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef]+"
+)
+
+# What is read in the light of its neighbours once each is read for itself.
+
+_MARKED = re.compile(f"([ -~ぁ-ヿ㐀-鿿가-힣豈-﫿])[{_folds.MARKS}]+")
+_VOICED = re.compile("[うか-とは-ほウカ-トハ-ホワヰヱヲゝヽ]゛|[は-ほハ-ホ]゜")
+_VOICES = {
+    "゛": dict(
+        zip(
+            "うかきくけこさしすせそたちつてとはひふへほウカキクケコサシスセソタチツテトハヒフヘホワヰヱヲゝヽ",
+            "ゔがぎぐげござじずぜぞだぢづでどばびぶべぼヴガギグゲゴザジズゼゾダヂヅデドバビブベボヷヸヹヺゞヾ",
+            strict=True,
+        )
+    ),
+    "゜": dict(zip("はひふへほハヒフヘホ", "ぱぴぷぺぽパピプペポ", strict=True)),
+}
+
+
+def _first(found: re.Match[str]) -> str:
+    return found[1]
+
+
+def _voiced(found: re.Match[str]) -> str:
+    base, mark = found[0]
+    return _VOICES[mark].get(base, found[0])
+
+
+def _unmask(buffer: _Buffer) -> None:
+    """Read letters that look like Latin ones as such, in a Latin word, and where none of another script is about."""
+    runs = list(_readings.words().finditer(buffer.view))
+    known: dict[int, str] = {}
+    own = False
+    for run in runs:
+        for place in range(*run.span()):
+            character = buffer.view[place]
+            if not "a" <= character <= "z" and character not in _readings.marks():
+                look = _folds.HOMOGLYPHS.get(buffer.text[buffer.starts[place]]) or _folds.HOMOGLYPHS.get(character)
+                if look:
+                    known[place] = look
+                else:
+                    own = True
+    letters = list(buffer.view)
+    for run in runs:
+        if _LATIN.search(run[0]) or (not own and sum(place in known for place in range(*run.span())) > 2):
+            for place in range(*run.span()):
+                letters[place] = known.get(place, letters[place])
+    buffer.view = "".join(letters)
+
+
+_LATIN = re.compile("[a-z]")
+
+_OPEN, _CLOSE = r"[\[({<〈《【「『〔]", r"[\])}>〉》】」』〕]"
+_DOMAINS = "com|net|org|info|biz|jp"
+_SECOND = "co|ne|or|lg|go|ac|ed|gr"
+
+#: In this order; each is looked for where `TRIPWIRES` has something of it.
+_DISGUISES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
+    (re.compile(r"(?<=[0-9])ー(?=[0-9])"), lambda _: "-"),
+    (re.compile(r"(?<![a-z])h(?:xx|\*\*|〇〇)p(?=s?:)"), lambda _: "http"),
+    (
+        re.compile(
+            rf"(?<=[a-z0-9])\s{{0,2}}(?:{_OPEN}\s?(?:dot|ドット|どっと|\.)\s?{_CLOSE}|ドット|どっと)\s{{0,2}}(?=[a-z0-9])"
+        ),
+        lambda _: ".",
+    ),
+    (re.compile(rf"(?<=[a-z0-9])[・。](?=(?:{_DOMAINS}|(?:{_SECOND})[.・。]jp)(?![a-z0-9]))"), lambda _: "."),
+    (
+        re.compile(
+            r"(?<=[a-z0-9]) at (?=[a-z0-9-]{1,63}(?: dot |\.)[a-z0-9-]{1,63} dot [a-z]|[a-z0-9-]{1,63} dot [a-z])"
+        ),
+        lambda _: "@",
+    ),
+    (re.compile(rf"(?<=[a-z0-9]) dot (?=(?:{_DOMAINS}|(?:{_SECOND})(?: dot |\.)jp)(?![a-z0-9]))"), lambda _: "."),
+    (
+        re.compile(
+            rf"(?<=[a-z0-9])(?:\s{{0,2}}(?:{_OPEN}\s?(?:at|アット|あっと|@)\s?{_CLOSE}|アット(?:マーク)?|あっと(?:まーく)?)\s{{0,2}}"
+            r"|[☆★◎●]|\s{0,2}@\s{1,2})(?=[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}(?![a-z0-9]))"
+        ),
+        lambda _: "@",
+    ),
+)
+
+#: A view of `fold_fast` with one of these may have to be folded slowly: they are what disguises have in common.
+TRIPWIRES: Final[tuple[str, ...]] = (
+    *(f"{digit}ー" for digit in "0123456789"),
+    "hxxp",
+    "h**p",
+    "h〇〇p",
+    *("アット", "あっと", "ドット", "どっと"),
+    *map("".join, product("[({<〈《【「『〔", ("", " "), ("at", "dot", ".", "@"))),
+    *map("".join, product("・。", (*_DOMAINS.split("|"), *_SECOND.split("|")))),
+    *(" dot ", "@ ", "@\n"),
+    *map("".join, product("abcdefghijklmnopqrstuvwxyz0123456789", "☆★◎●")),
+)
 
 
 @cache
-def _plain() -> dict[int, str]:
-    table: dict[int, str] = {}
-    for point in range(0x10000):
-        character = chr(point)
-        folded = _slowly(character)
-        if folded != character and len(folded) == 1:
-            table[point] = folded
-    return table
-
-
-@cache
-def _tripwires() -> frozenset[str]:
-    return frozenset(
-        character
-        for character in map(chr, range(sys.maxunicode + 1))
-        if _slowly(character) != character and ord(character) not in _plain()
-    )
+def _tripwires() -> ahocorasick_rs.AhoCorasick:
+    return ahocorasick_rs.AhoCorasick(TRIPWIRES)

@@ -13,6 +13,7 @@ from civicsns.policy.detect.chars import Chars
 from civicsns.policy.detect.date import Date
 from civicsns.policy.detect.hashtag import Hashtag
 from civicsns.policy.detect.media import Media
+from civicsns.policy.detect.name import Name
 from civicsns.policy.detect.near import Near
 from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.detect.plain import Plain
@@ -35,6 +36,7 @@ KINDS: dict[str, Callable[[Mapping[str, Any], Words], Detector | LooksAtDraft]] 
     "date": Date.of,
     "hashtag": Hashtag.of,
     "media": Media.of,
+    "name": Name.of,
     "near": Near.of,
     "plain": Plain.of,
     "question": Question.of,

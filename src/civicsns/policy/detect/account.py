@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.policy.detect.base import CannotTell
-from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import WHOLE
 
 if TYPE_CHECKING:
@@ -36,16 +34,12 @@ class RepostTarget:
     """Finds a draft that quotes or answers an account of a list; the handles with or without `platform:` and `@`."""
 
     accounts: frozenset[str]
-    when: Mapping[str, Any] = attrs.field(factory=dict)
-    reads: tuple[str, ...] = ()
+    when: Mapping[str, Any] = attrs.field(factory=lambda: {"addressed": True})
+    reads: tuple[str, ...] = ("answered",)
 
-    def look(self, draft: Draft, _facts: Mapping[str, Any], context: Context) -> Iterator[Match]:
+    def look(self, _draft: Draft, facts: Mapping[str, Any], _context: Context) -> Iterator[Match]:
         """Find it."""
-        if context.answered is None:
-            if draft.quote is not None or draft.reply_to is not None:
-                raise CannotTell(FACTS["answered"])
-            return
-        account = _plain(context.answered)
+        account = _plain(facts["answered"])
         if account in self.accounts or account.partition(":")[2] in self.accounts:
             yield WHOLE
 

@@ -27,6 +27,7 @@ _DATE: Final = re.compile(
     rf" ?[(\[〔【] ?(?P<weekday>[{_DAYS}])(?:曜日?)?(?:・祝|・休)? ?[)\]〕】]"
 )
 _YEAR: Final = re.compile(r"(?P<era>令和|平成|昭和)? ?(?P<year>[0-9]{1,4}|元)(?:年 ?|/)$")
+_BEFORE_WEEKDAY: Final = frozenset("日0123456789 ")
 #: Month, day and spaces; 曜日 and a bracket.
 _DATE_LENGTH: Final = 11
 #: Era, year and spaces.
@@ -49,6 +50,12 @@ class Date:
         """Find them."""
         unsure = False
         moment = scan.context.local_time
+        view = scan.view
+        if moment is None and "年" not in view and "/" not in view:
+            # Nothing to find, but perhaps something that cannot be told.
+            if not _BEFORE_WEEKDAY.isdisjoint([view[hit.start - 1 : hit.start] for hit in hits]):
+                raise CannotTell(FACTS["local_time"])
+            return
         for hit in hits:
             found = _DATE.search(scan.view, max(hit.start - _DATE_LENGTH, 0), hit.end + _DATE_LENGTH)
             if not found:

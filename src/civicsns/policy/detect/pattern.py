@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, silenced
+from civicsns.policy.detect.reach import reach
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from civicsns.policy.scan import Hit, Scan
 
 
-#: How far a pattern may look ahead beyond what it matches.
+#: How far a pattern with a window of its own may look ahead beyond it.
 _AHEAD: Final = 40
 
 
@@ -33,7 +34,7 @@ class Pattern:
 
     slots: tuple[tuple[str, ...], ...]
     needs: tuple[int, ...]
-    pattern: re.Pattern[str]
+    written: str
     guard: re.Pattern[str] | None
     raw: bool
     window: int | None
@@ -59,7 +60,7 @@ class Pattern:
         return make(
             slots=(triggers, context, *slots),
             needs=(0,) if triggers else (1,) if context else (),
-            pattern=re.compile(table["pattern"]),
+            written=table["pattern"],
             guard=re.compile(table["guard"]) if "guard" in table else None,
             raw=table.get("view") == "raw",
             window=table.get("window"),
@@ -69,35 +70,37 @@ class Pattern:
             unless=unless,
         )
 
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern, compiled when it is first tried: most patterns of a pack are not, for a while."""
+        return re.compile(self.written)
+
+    @cached_property
+    def around(self) -> tuple[int, int] | None:
+        """How far from a trigger it is tried, and how far beyond that it sees; None for the whole text."""
+        if self.raw:
+            return None
+        return reach(self.written, self.slots[0]) if self.window is None else (self.window, _AHEAD)
+
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find what the pattern matches."""
-        quiet = self.unless.where(hits)
+        quiet = self.unless.where(hits) if self.unless.some else ()
         if quiet and quiet[0] is EVERYWHERE:
             return
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
             return
-        for found in self.pattern.finditer(text) if self.window is None else self._around(text, hits, self.window):
+        around = self.around
+        for found in self.pattern.finditer(text) if around is None else self._near(text, hits, *around):
             start, end = found.span()
-            if start == end or found.group() in self.allowed or silenced(quiet, start, end):
-                continue
-            if self.context is None or self._near(hits, start, end):
+            if start < end and found.group() not in self.allowed and not silenced(quiet, start, end):
                 yield Match(start, end, raw=self.raw)
 
-    def _near(self, hits: Sequence[Hit], start: int, end: int) -> bool:
-        words, window = [hit for hit in hits if hit[0] == self.context], self.context_window
-        if window is None:
-            return bool(words)
-        return any(hit[1] <= end + window and start - window <= hit[2] for hit in words)
-
-    def _around(self, text: str, hits: Sequence[Hit], window: int) -> Iterator[re.Match[str]]:
-        done = 0
-        for begin, stop in around(hits, window):
-            for found in self.pattern.finditer(text, max(begin, done), stop + _AHEAD):
-                if found.end() > stop:
-                    break
-                done = found.end()
-                yield found
+    def _near(self, text: str, hits: Sequence[Hit], window: int, ahead: int) -> Iterator[re.Match[str]]:
+        for begin, stop in windows(hits, window):
+            for found in self.pattern.finditer(text, begin, stop + ahead):
+                if found.end() <= stop:
+                    yield found
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +110,7 @@ class MarkedPattern(Pattern):
     marks: str
 
 
-def around(hits: Sequence[Hit], window: int) -> Iterator[tuple[int, int]]:
+def windows(hits: Sequence[Hit], window: int) -> Iterator[tuple[int, int]]:
     """Give the stretches within *window* of the words of the first slot, in order and apart."""
     begin = stop = None
     for slot, start, end in sorted(hits, key=itemgetter(1)):

@@ -11,11 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model import (
-    DeliveryState,
-    Lane,
-    Marks,
-)
+from civicsns.model import DeliveryState, Lane, Marks
 from civicsns.testing.store_contract.things import NOW, TOKYO, delivery, record, step
 
 if TYPE_CHECKING:
