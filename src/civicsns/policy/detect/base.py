@@ -217,6 +217,9 @@ def stretches(hits: Sequence[Hit], slot: int, window: int | None) -> Quiet:
         return ()
     if window is None:
         return (EVERYWHERE,)
+    if len(places) == 1:
+        ((start, end),) = places
+        return ((start - window, end + window),)
     around = sorted((start - window, end + window) for start, end in places)
     apart = around[:1]
     for start, end in around[1:]:

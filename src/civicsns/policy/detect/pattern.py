@@ -13,7 +13,7 @@ from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.scan import Hit, Scan
@@ -91,7 +91,7 @@ class Pattern:
         width = widths(self.written)
         return None if width is None else (self.context, self.context_window + width[0], width[1])
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterable[Match]:
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Sequence[Match]:
         """Find what the pattern matches."""
         quiet = self.unless.where(hits) if self.unless.some else ()
         if quiet and quiet[0] is EVERYWHERE:
@@ -104,25 +104,24 @@ class Pattern:
             near = stretches(hits, self.context, self.context_window)
             if not near:
                 return ()
-        return self._find(text, hits, near, quiet)
+        found = self.pattern.finditer(text) if self.around is None else self._around(text, hits, *self.around)
+        return [
+            Match(start, end, raw=self.raw)
+            for one in found
+            for start, end in (one.span(),)
+            if start < end
+            and not touched(quiet, start, end)
+            and touched(near, start, end)
+            and one.group() not in self.allowed
+        ]
 
-    def _find(self, text: str, hits: Sequence[Hit], near: Quiet, quiet: Quiet) -> Iterator[Match]:
-        around = self.around
-        for found in self.pattern.finditer(text) if around is None else self._near(text, hits, *around):
-            start, end = found.span()
-            if (
-                start < end
-                and found.group() not in self.allowed
-                and not touched(quiet, start, end)
-                and touched(near, start, end)
-            ):
-                yield Match(start, end, raw=self.raw)
-
-    def _near(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Iterator[re.Match[str]]:
-        for begin, stop in stretches(hits, slot, window):
-            for found in self.pattern.finditer(text, max(begin, 0), stop + ahead):
-                if found.end() <= stop:
-                    yield found
+    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Iterable[re.Match[str]]:
+        return [
+            found
+            for begin, stop in stretches(hits, slot, window)
+            for found in self.pattern.finditer(text, max(begin, 0), stop + ahead)
+            if found.end() <= stop
+        ]
 
 
 @attrs.frozen(kw_only=True)
