@@ -41,7 +41,7 @@ _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。",
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
 #: Seven digits, whatever they are written with; between them few others, and letters only where they pass for dashes.
-_DIGITS: Final = re.compile(
+MAY_BE_NUMBER: Final = re.compile(
     "[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]"
     "(?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){0,3}[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]){6}"
 )
@@ -206,7 +206,7 @@ class Policy:
         if self._marks is not None:
             for mark in set(self._marks.findall(text)):
                 asked.update(self._marked(mark))
-        if not asked.isdisjoint(self._counters) and not _DIGITS.search(folded.view):
+        if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
             asked -= self._counters
         hiding = _HIDING in asked
         if not hiding and self._pairs and _RARE.search(text):
