@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import ahocorasick_rs
@@ -117,7 +117,9 @@ class Policy:
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
-        self._unable = cache(lambda number, reason: Skipped(rule=self._rules[number].code, reason=reason))
+        self._reasons: dict[tuple[int, str], Skipped] = {}
+        # There are no more marks than their classes have characters.
+        self._by_mark: dict[str, tuple[int, ...]] = {}
         self._compile()
 
     def _compile(self) -> None:
@@ -162,9 +164,7 @@ class Policy:
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hiders), frozenset(counters)
         self._pairs = pairs(apart)
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
-        classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        # There are no more marks than a class has characters.
-        self._marked = cache(lambda mark: tuple(number for number, marks in classes if marks.match(mark)))
+        self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
 
     @property
@@ -205,7 +205,7 @@ class Policy:
                 folded = Folded(text, view)
         if self._marks is not None:
             for mark in set(self._marks.findall(text)):
-                asked.update(self._marked(mark))
+                asked.update(self._by_mark.get(mark) or self._marked(mark))
         if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
             asked -= self._counters
         hiding = _HIDING in asked
@@ -214,6 +214,16 @@ class Policy:
         if hiding:
             asked |= self._hiders
         return folded, met, asked, hiding
+
+    def _marked(self, mark: str) -> tuple[int, ...]:
+        self._by_mark[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
+        return numbers
+
+    def _unable(self, number: int, reason: Bilingual) -> Skipped:
+        key = number, reason.ja
+        if key not in self._reasons:
+            self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
+        return self._reasons[key]
 
     def _met(self, view: str) -> tuple[list[tuple[int, int, int]], set[int]]:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)
