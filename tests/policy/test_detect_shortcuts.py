@@ -12,7 +12,7 @@ from civicsns.policy.detect import KINDS, hidden
 from civicsns.policy.detect.base import Words
 from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.detect.reach import reach, widths
-from civicsns.policy.engine import MAY_BE_NUMBER
+from civicsns.policy.index import MAY_BE_NUMBER
 from civicsns.policy.numbers import runs
 from civicsns.policy.packfile import builtin
 from civicsns.policy.scan import Hit, Scan

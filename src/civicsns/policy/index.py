@@ -1,0 +1,159 @@
+"""The index 索引 of a policy: in one pass over a text, where the words of all rules stand, and which rules to ask."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import ahocorasick_rs
+
+from civicsns.policy.detect.base import LooksForHidden, LooksForMarks, LooksForNumbers
+from civicsns.policy.detect.hidden import pairs, parted, tripwires
+from civicsns.policy.scan import Hit
+from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from civicsns.policy.detect.base import Detector
+
+#: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
+_RARE: Final = re.compile("[\U00010000-\U0001ffff]")
+_DIGIT: Final = "0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі"
+#: Seven digits, whatever they are written with; between them few others, and letters only where they pass for dashes.
+MAY_BE_NUMBER: Final = re.compile(
+    f"[{_DIGIT}](?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){{0,3}}[{_DIGIT}]){{6}}"
+)
+#: Asked, like a rule, by words that say something of the whole text.
+_TRIPPED: Final = -1
+_HIDING: Final = -2
+#: Makes a hit of a tuple, in half the time that calling `Hit` takes.
+_hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
+
+#: A word that was met: its number, where it begins, and one past its end.
+Met = tuple[int, int, int]
+
+
+class Reading(NamedTuple):
+    """
+    A text that was read.
+
+    Attributes:
+        folded: The text, and how it is read.
+        met: The words that stand in it, in the order of their ends.
+        asked: The numbers of the detectors that may find something.
+        hiding: Whether it may hide words.
+    """
+
+    folded: Folded
+    met: list[Met]
+    asked: set[int]
+    hiding: bool
+
+
+class Index:
+    """
+    Knows the words of all detectors.
+
+    Args:
+        detectors: The detectors, by number.
+    """
+
+    def __init__(self, detectors: Mapping[int, Detector]) -> None:
+        self._numbers: dict[str, int] = {}
+        self._asks: list[tuple[int, ...]] = []
+        self._places: list[list[tuple[int, int]]] = []
+        marked: list[tuple[int, str]] = []
+        hidden: dict[int, LooksForHidden] = {}
+        always, counters = set[int](), set[int]()
+        for number, detector in detectors.items():
+            self._take(number, detector)
+            if isinstance(detector, LooksForNumbers):
+                counters.add(number)
+            if isinstance(detector, LooksForHidden):
+                hidden[number] = detector
+            if isinstance(detector, LooksForMarks):
+                marked.append((number, detector.marks))
+            elif not detector.needs:
+                always.add(number)
+        self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
+        apart = [word for one in hidden.values() for word in one.hidden]
+        gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
+        self._pairs = pairs(apart)
+        # In the same pass: what may have to be folded slowly, and what may hide a word.
+        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
+            for wire in wires:
+                self._ask_at(wire, flag)
+        self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers))
+        self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
+        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
+        # There are no more marks than their classes have characters.
+        self._by_mark: dict[str, tuple[int, ...]] = {}
+
+    def _take(self, number: int, detector: Detector) -> None:
+        for slot, terms in enumerate(detector.slots):
+            for term in terms:
+                self._places[self._pattern(term)].append((number, slot))
+                if slot in detector.needs:
+                    self._ask_at(term, number)
+
+    def _pattern(self, term: str) -> int:
+        pattern = self._numbers.setdefault(term, len(self._numbers))
+        if pattern == len(self._asks):
+            self._asks.append(())
+            self._places.append([])
+        return pattern
+
+    def _ask_at(self, term: str, number: int) -> None:
+        pattern = self._pattern(term)
+        if number not in self._asks[pattern]:
+            self._asks[pattern] = (*self._asks[pattern], number)
+
+    def read(self, text: str) -> Reading:
+        """Fold *text*, and find the words in it."""
+        view = fold_fast(text)
+        if view is None:
+            folded = fold_slowly(text)
+            met, asked = self._met(folded.view)
+        else:
+            met, asked = self._met(view)
+            if _TRIPPED in asked:
+                folded = fold_slowly(text)
+                if folded.view != view:
+                    met, asked = self._met(folded.view)
+            else:
+                folded = Folded(text, view)
+        if self._marks is not None:
+            for mark in set(self._marks.findall(text)):
+                asked.update(self._by_mark.get(mark) or self._marked(mark))
+        if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
+            asked -= self._counters
+        hiding = _HIDING in asked
+        if not hiding and self._pairs and _RARE.search(text):
+            hiding = not self._pairs.isdisjoint(parted(folded.view))
+        if hiding:
+            asked |= self._hiders
+        return Reading(folded, met, asked, hiding)
+
+    def _met(self, view: str) -> tuple[list[Met], set[int]]:
+        met = self._automaton.find_matches_as_indexes(view, overlapping=True)
+        asks, asked = self._asks, set(self._always)
+        for pattern, _, _ in met:
+            if own := asks[pattern]:
+                asked.update(own)
+        return met, asked
+
+    def _marked(self, mark: str) -> tuple[int, ...]:
+        self._by_mark[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
+        return numbers
+
+    def hits(self, asked: Iterable[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
+        """Give each of the detectors that are asked its own words, the detectors in order."""
+        hits: dict[int, list[Hit]] = {number: [] for number in sorted(asked)}
+        places = self._places
+        for pattern, start, end in met:
+            for number, slot in places[pattern]:
+                if number in hits:
+                    hits[number].append(_hit((slot, start, end)))
+        return hits
