@@ -136,6 +136,8 @@ def test_words_of_packs_are_folded_like_texts():
 
 @given(_TEXTS)
 @example("a\u0e47а")
+@example("8\u0e33")
+@example("ʠаȽ⑲・net")
 @example("ό Ꮍa\U000116abﺰ")
 def test_folding_a_view_changes_nothing(text):
     """

@@ -148,10 +148,10 @@ def _grouped(found: re.Match[str]) -> str:
 # Letters left out.
 
 _MASKS = "*×✕✖✗✘☓❌❎❍●◎⚫⬤■□▲△▼▽◆◇★☆♡♥❤_#"
+_SIGNS = "?!@$%&=\u2190-\u2bff\U0001f000-\U0001faff"
 _MASK = re.compile(
-    f"[{_MASKS}]"
-    f"|(?<={_LETTER})[?!@$%&=\u2190-\u2bff\U0001f000-\U0001faff](?={_LETTER})"
-    r"|(?<=[^\W\d_a-z])x(?=[^\W\d_a-z])"
+    f"[{_MASKS}{_SIGNS}x](?:(?<=[{_MASKS}])|(?<={_LETTER}[{_SIGNS}])(?={_LETTER})"
+    r"|(?<=[^\W\d_a-z]x)(?=[^\W\d_a-z]))"
 )
 
 
