@@ -86,6 +86,7 @@ def test_honest_numbers(text):
         ("暴カ団", "暴力団", "暴カ団"),
         ("ァホ", "アホ", "ァホ"),
         ("バヵ", "バカ", "バヵ"),
+        ("アㇹ", "アホ", "アㇹ"),
         ("ホームぺージ", "ホームページ", "ホームぺージ"),
         ("あリがとう", "ありがとう", "あリがとう"),
     ],
@@ -137,6 +138,17 @@ def test_a_letter_is_a_letter_between_others():
     An x in a Latin word is no mask, and a question is one.
     """
     assert "xylophone, taxi? はい?" == fold("xylophone, taxi? はい?").masked
+
+
+@pytest.mark.parametrize(
+    ("letter", "written"),
+    [("カ", "カ力ヵ"), ("工", "工エ"), ("ー", "ー一-"), ("へ", "へヘ"), ("ア", "アァ"), ("死", "死")],
+)
+def test_letters_that_are_read_as_another(letter, written):
+    """
+    Whoever looks for a hidden word knows which letters may be read as one of its.
+    """
+    assert frozenset(written) == disguises.likenesses(letter)
 
 
 @given(_TEXTS)

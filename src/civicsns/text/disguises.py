@@ -169,10 +169,13 @@ def masked(view: str) -> str:
 
 _LIKE = "".join(_folds.LOOKS)
 _LIKED = "".join(sorted({*_folds.LOOKS.values()} - {"ー"}))
-_AS_KATAKANA = str.maketrans({**_folds.LOOKS, "-": "ー", **dict(zip("へべぺり", "ヘベペリ", strict=True))})
-_AS_KANJI = str.maketrans({katakana: kanji for kanji, katakana in _folds.LOOKS.items() if katakana != "ー"})
+_AS_KATAKANA = str.maketrans(f"{_LIKE}-へべぺり", f"{''.join(_folds.LOOKS.values())}ーヘベペリ")
+_AS_KANJI = {
+    katakana: kanji for kanji, katakana in _AS_KATAKANA.items() if chr(kanji) in _folds.LOOKS and chr(katakana) != "ー"
+}
 _AS_HIRAGANA = str.maketrans("ヘベペリ", "へべぺり")
-_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
+_SMALL = "ァィゥェォッャュョヮㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
+_LARGE = str.maketrans(f"{_SMALL}ヵヶ", "アイウエオツヤユヨワクシストヌハヒフヘホムラリルレロカケ")
 
 #: Alone between brackets they are days, and nothing that was taken apart.
 _WEEK = "月火水木金土日祝休"
@@ -211,12 +214,12 @@ _ALIKE_KANJI = re.compile(
 )
 _ALIKE_KATAKANA = re.compile("(?<=[ァ-ヺー])[へべぺり](?=[ァ-ヺー])")
 _ALIKE_HIRAGANA = re.compile(f"(?<=[{_HIRAGANA}])[ヘベペリ](?=[{_HIRAGANA}])")
-_ODDLY_SMALL = re.compile(f"(?<![{_KATAKANA}])[ァィゥェォッャュョヮ]|(?<=[ァ-ヺ])[ヵヶ]")
+_ODDLY_SMALL = re.compile(f"(?<![{_KATAKANA}])[{_SMALL}]|(?<=[ァ-ヺ])[ヵヶㇰ-ㇿ]")
 _ALIKE_GATE = re.compile(
-    f"[{_LIKE}{_LIKED}へべぺりヘベペリ\\-ァィゥェォッャュョヮヵヶ](?:"
-    f"(?<=[ァ-ヺー][{_LIKE}\\-ヵヶ])|(?:(?<=[{_LIKE}])|(?<=[{_LIKE}\\-]-))(?=[ァ-ヺー])"
+    f"[{_LIKE}{_LIKED}へべぺりヘベペリ\\-{_SMALL}ヵヶ](?:"
+    f"(?<=[ァ-ヺー][{_LIKE}\\-ヵヶㇰ-ㇿ])|(?:(?<=[{_LIKE}])|(?<=[{_LIKE}\\-]-))(?=[ァ-ヺー])"
     f"|(?!(?<=カ)[所月国年])(?:(?<={_KANJI}[{_LIKED}])(?![{_KATAKANA}])|(?<![{_KATAKANA}].)(?<=[{_LIKED}])(?={_KANJI}))"
-    f"|(?<=[ァィゥェォッャュョヮ])(?<![{_KATAKANA}].)"
+    f"|(?<=[{_SMALL}])(?<![{_KATAKANA}].)"
     f"|(?<=[ァ-ヺー][へべぺり])(?=[ァ-ヺー])|(?<=[{_HIRAGANA}][ヘベペリ])(?=[{_HIRAGANA}])"
     ")"
 )
@@ -238,6 +241,12 @@ def loosened(view: str) -> tuple[str, Sequence[int]] | None:
     if _ALIKE_GATE.search(text):
         text = _in_one_script(text)
     return None if text == view else (text, places)
+
+
+def likenesses(letter: str) -> frozenset[str]:
+    """Give the letters of a folded text that `loosened` may read as *letter*, and itself."""
+    tables = (_AS_KATAKANA, _AS_KANJI, _AS_HIRAGANA, _LARGE)
+    return frozenset([letter, *(chr(one) for table in tables for one, other in table.items() if chr(other) == letter)])
 
 
 def _in_one_script(text: str) -> str:
