@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 import ahocorasick_rs
 import attrs
 
-from civicsns.text import _folds, _readings, addresses, disguises
+from civicsns.text import _folds, _readings, addresses, disguises, numerals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,8 +60,8 @@ class Folded:
 
     @cached_property
     def digits(self) -> str:
-        """The view as somebody reads it who looks for a number; each character in its place (`disguises.digits`)."""
-        return disguises.digits(disguises.unlisted(self.view, self.raw, self.starts))
+        """The view as somebody reads it who looks for a number; each character in its place (`numerals.digits`)."""
+        return numerals.digits(numerals.unlisted(self.view, self.raw, self.starts))
 
     @cached_property
     def masked(self) -> str:
