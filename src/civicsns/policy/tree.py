@@ -76,7 +76,10 @@ class Tree:
         """Give the characters of the universe that a node for a single character takes."""
         key: Any = id(node[1]) if node[0] is codes.IN else node
         if key not in self._memo:
-            self._memo[key] = frozenset(character for character in self.universe if takes(node, character))
+            if node[0] is codes.LITERAL:
+                self._memo[key] = frozenset({chr(node[1])})
+            else:
+                self._memo[key] = frozenset(character for character in self.universe if takes(node, character))
         return self._memo[key]
 
     def first(self, nodes: list[Node]) -> tuple[frozenset[str], bool]:
