@@ -154,7 +154,22 @@ DETECTORS: dict[str, Table] = {
 _DETECT = OneOf(kinds=DETECTORS)
 #: What one rule finds, however it finds it.
 DETECT = Defined("detect", _DETECT)
-DETECTORS["any"] = Table(keys={"of": Listed(of=DETECT, least=1)}, needs=("of",))
+#: Kinds of which another kind, `any`, can hold several.
+_PARTS = ("near", "number", "regex", "terms")
+#: One of several detectors of a rule; what it finds may weigh less than the rest.
+PART = Defined(
+    "part",
+    OneOf(
+        kinds={
+            kind: attrs.evolve(
+                DETECTORS[kind],
+                keys={**DETECTORS[kind].keys, "severity": Choice((Severity.REVIEW, Severity.ADVISE))},
+            )
+            for kind in _PARTS
+        }
+    ),
+)
+DETECTORS["any"] = Table(keys={"of": Listed(of=PART, least=1)}, needs=("of",))
 
 #: Keys of detectors that name a list.
 LIST_KEYS = ("list", "allow_list", "suppress_list")
@@ -325,5 +340,5 @@ def schema(form: Table, *, title: str, name: str) -> dict[str, Any]:
         "$id": name,
         "title": title,
         **form.schema(),
-        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT)},
+        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT, PART)},
     }
