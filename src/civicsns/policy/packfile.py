@@ -247,7 +247,7 @@ def tables(place: Traversable, form: Table | None = None) -> Reading:
             continue
         try:
             table = tomli.loads(source.text)
-        except tomli.TOMLDecodeError as error:
+        except (tomli.TOMLDecodeError, RecursionError) as error:
             reading.faults.append(_not_toml(source, str(error)))
             continue
         reading.parts.append((source, table))
