@@ -95,7 +95,8 @@ def is_hiragana(text: str) -> bool:
 
 def _foreign(words: Words, first: int) -> _Found:
     texts, kinds = words.texts, words.kinds
-    after, parts, mine = first + 1, 1, "" if texts[first].isascii() else kinds[first]
+    # The dictionary has some names of several parts as one word.
+    after, parts, mine = first + 1, 1 + texts[first].count("・"), "" if texts[first].isascii() else kinds[first]
     while True:
         text = texts[after]
         if text in JOINTS and _part(texts[after + 1]):
@@ -186,6 +187,8 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
         if kind == "S" and len(text) == 1:
             return first + 1, "bare", "S1"
         return first + 1, "bare", kind if kind in "SLXGP" else "n"
+    if kind == "P" and len(text) > 3:
+        return first + 1, "full", "whole"
     if kind in "GP":
         return first + 1, "bare", kind + ("1" if len(text) == 1 else "")
     return _unknown_surname(words, first) if "G" in words.kinds[first + 1 : first + 4] else None

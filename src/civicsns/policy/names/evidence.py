@@ -259,6 +259,7 @@ SHAPES = {
     "unknown noun": -0.8,
     "unknown noun1": -2.0,
     "stage": 0.5,
+    "whole": 1.5,
     "kana": 0.5,
     # a surname, and what could be a given name
     "nameP": -0.8,

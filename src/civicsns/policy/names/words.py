@@ -84,7 +84,7 @@ PLACES = _words("""
 
 #: Single characters that begin no given name right after a surname: words of their own.
 NO_GIVEN = frozenset(
-    "兼氏様君殿他等各約同両元前計全第新旧現各別著作訳役編談宅邸発着行産製型号側内外中後間時的家会社庁署課部局院校隊屋馬班室所場団連組域"
+    "兼氏様君殿他等各約同両元前計全第新旧現各別著作訳役編談宅邸発着行産製型号側内外中後間時的家会社長庁署課部局院校隊屋馬班室所場団連組域"
 )
 
 #: What foreign surnames end in.
