@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import ahocorasick_rs
 import attrs
 
-from civicsns.policy.names.words import ORGANISATIONS, PLACES, TITLES
+from civicsns.policy.names.words import EVERYDAY_ENDS, ORGANISATIONS, PLACES, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -77,6 +77,9 @@ _STOPS = frozenset("。!?\n\t")
 
 #: What stands after a name that has only one part, and after no place: 田中は, but 水島で.
 _AFTER_ONE = frozenset("はがものをにとやらへ、。「(（・ さくち") | {""}
+
+#: What stands after a foreign name that is in no table.
+_AFTER_STRANGER = frozenset("はがもとらや")
 
 #: Characters before an honorific that make it a word of another kind: 皆さん, お客様, 仕様, 彼氏.
 _NO_NAME_BEFORE = frozenset("皆客仕模同多異有一両各神王仏彼お母父兄姉奥嫁娘子者達方屋諸別何様")
@@ -167,7 +170,11 @@ def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()
                 found.append((start, end))
     for run in KATAKANA.finditer(text):
         word = run.group().strip("・")
-        if word in known.katakana or _foreign(word):
+        if (
+            word in known.katakana
+            or (text[run.end() : run.end() + 1] in _AFTER_STRANGER and word[-3:] not in EVERYDAY_ENDS)
+            or _foreign(word)
+        ):
             found.append(run.span())
     if found:
         found.sort()
