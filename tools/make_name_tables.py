@@ -48,10 +48,12 @@ def tables() -> dict[str, str]:
         elif part[2] == "人名" and _KATAKANA.fullmatch(surface):
             katakana.add(surface)
     proper = {name for name in surnames if _alone(tokenizer, name, "固有名詞")}
+    first = {name for name in given if _alone(tokenizer, name, "名")}
     return {
         "surnames.txt": _table("Surnames in kanji.", proper),
-        "nouns.txt": _table("Surnames in kanji that are nouns too.", surnames - proper),
-        "given.txt": _table("Given names in kanji.", {name for name in given if _alone(tokenizer, name, "名")}),
+        "surname_nouns.txt": _table("Surnames in kanji that are other words too.", surnames - proper),
+        "given.txt": _table("Given names in kanji.", first),
+        "given_nouns.txt": _table("Given names in kanji that are other words too.", given - first),
         "katakana.txt": _table(
             "Names of persons in katakana.", {name for name in katakana if _alone(tokenizer, name, "人名")}
         ),

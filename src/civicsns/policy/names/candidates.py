@@ -16,6 +16,7 @@ from civicsns.policy.names.words import (
     ORGANISATIONS,
     PLACES,
     PRIVATE_CALLINGS,
+    SHORT_SURNAMES,
     THING_ENDS,
     THINGS,
     TITLES,
@@ -191,6 +192,8 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
         return first + 1, "full", "whole"
     if kind in "GP":
         return first + 1, "bare", kind + ("1" if len(text) == 1 else "")
+    if text in SHORT_SURNAMES and (found := _short_surname(words, first)) is not None:
+        return found
     return _unknown_surname(words, first) if "G" in words.kinds[first + 1 : first + 4] else None
 
 
@@ -234,6 +237,20 @@ def _goes_on(words: Words, place: int, kinds: str, length: int) -> bool:
             return False
         return text not in NO_GIVEN and text not in _NO_GIVEN_NOUN
     return words.kinds[place + 1] == "G" or not (kind == "h" or text in NO_GIVEN or text in _NO_GIVEN_NOUN)
+
+
+def _short_surname(words: Words, first: int) -> _Found | None:
+    """Find a name of three characters of which the dictionary knows nothing: 馬 + 建 + 常."""
+    texts, kinds = words.texts, words.kinds
+    if first and is_kanji(texts[first - 1]):
+        return None
+    place, length = first + 1, 0
+    while length < 3 and is_kanji(texts[place]) and (len(texts[place]) == 1 or kinds[place] == "o"):
+        length += len(texts[place])
+        place += 1
+    if length != 2 or (is_kanji(texts[place]) and texts[place] not in TITLES):
+        return None
+    return place, "guess", "short"
 
 
 def _unknown_surname(words: Words, first: int) -> _Found | None:

@@ -96,6 +96,7 @@ SHAPES = {
     "nameU": -0.8,
     "nameU1": -1.1,
     "namen": -2.1,
+    "short": -0.6,
     "placeP": -2.0,
     "placeS": -2.0,
     "placeU": -2.0,

@@ -121,3 +121,9 @@ EVERYDAY_ENDS = frozenset(
     アルバム シングル バンド キャラクター ファン サーバー ユーザー コンピューター スクール クラス トップ バランス チャンス タイトル
     """)
 )
+
+#: Surnames of one character that begin names of three: 李登輝, 森喜朗.
+SHORT_SURNAMES = tuple(
+    "李劉朴袁蔣蒋趙孫呉盧鄭曹姜崔尹許郭謝鄧馮曾彭蔡蕭韓沈梁董魏胡毛陳張王楊黄徐宋唐范杜丁羅薛秦江汪廖金"
+    "習薄馬林森堀辻岡谷島橋菅榊轟畑峰浜泉岸沖柳桂楠滝"
+)
