@@ -51,7 +51,6 @@ TEXT = Text()
 #: Words: the name of a list, or the words themselves; `@name` in between stands for a list.
 WORDS = Defined("words", Either(TEXT, Listed(of=TEXT)))
 _SOME = Defined("some", Either(TEXT, Listed(of=TEXT, least=1)))
-_LIKENESS = Choice(("likely", "sure"))
 _VIEW = Choice(("folded", "raw"))
 _HOURS = Text(pattern=r"\d{2}:\d{2}-\d{2}:\d{2}", shown="05:00-22:00")
 _WINDOW = Whole(least=1, most=1000)
