@@ -138,7 +138,9 @@ def main() -> None:
             print(f"{number}: {text!r}: {fault}")
         if wrong > 20:
             break
-    print(f"{number + 1:,} texts, {slow:,} folded slowly, {hidden:,} with hidden words, {wrong} faults; {time.monotonic() - began:.0f} s")
+    print(
+        f"{number + 1:,} texts, {slow:,} folded slowly, {hidden:,} with hidden words, {wrong} faults; {time.monotonic() - began:.0f} s"
+    )
     sys.exit(bool(wrong))
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import sys
 from functools import cache
 from importlib import resources
@@ -112,9 +111,9 @@ def _once(character: str) -> str:
     if plain.startswith(" ") and len(plain) > 1 and character != plain:
         return character
     if _OURS.match(plain):
-        return plain
+        return str(plain)
     bare = "".join(part for part in ucd.normalize("NFD", plain) if not _INHERITED.match(part))
-    return ucd.normalize("NFC", bare) or plain
+    return str(ucd.normalize("NFC", bare) or plain)
 
 
 @cache

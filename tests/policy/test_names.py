@@ -80,7 +80,7 @@ def test_a_local_place_is_a_name_only_with_an_honorific_or_a_given_name():
 
 def matches(text, table, lists=None):
     folded = fold(text)
-    scan = Scan(folded, facts={}, context=Context(), draft=Draft(author="1001", accounts=("x",), text=text))
+    scan = Scan(folded, context=Context(), draft=Draft(author="1001", accounts=("x",), text=text))
     detector = Name.of(table, Words(lists or {}))
     return [
         (text[span.start : span.end], match.severity) for match in detector.find(scan, []) if (span := scan.span(match))

@@ -55,6 +55,8 @@ _LIKENESS = Choice(("likely", "sure"))
 _VIEW = Choice(("folded", "raw"))
 _HOURS = Text(pattern=r"\d{2}:\d{2}-\d{2}:\d{2}", shown="05:00-22:00")
 _WINDOW = Whole(least=1, most=1000)
+#: See `civicsns.policy.numbers.Likeness`.
+_LIKENESS = Choice(("likely", "sure"))
 
 _FACT_FORMS: dict[str, Form] = {
     "capacity": Choice(tuple(Capacity)),
@@ -103,7 +105,10 @@ DETECTORS: dict[str, Table] = {
     ),
     "number": Table(
         keys={
-            "validator": TEXT,
+            "validator": Text(
+                pattern=r"jp\.(mynumber|residentcode|phone|pension)|card|digits:[1-9]\d?(-[1-9]\d?)?",
+                shown="jp.mynumber",
+            ),
             "label": WORDS,
             "context": WORDS,
             "context_required": Flag(),
@@ -111,8 +116,9 @@ DETECTORS: dict[str, Table] = {
             "context_window": _WINDOW,
             "alone": _LIKENESS,
             "most": _LIKENESS,
+            "none": WORDS,
+            "none_window": _WINDOW,
             "allow_list": TEXT,
-            **_UNLESS,
         },
         needs=("validator",),
     ),

@@ -159,11 +159,21 @@ def _words(reading: Reading, base: Pack | None) -> None:
     owners: dict[tuple[str, str], str] = {}
     for source, path, value in [*reading.well("rule")]:
         detect = value["detect"]
-        for wrong in [*_detect(detect, known, (*path, "detect"))]:
-            reading.blame(source, wrong)
-        if detect["kind"] == "terms":
-            for wrong in _shared(value, known, (*path, "detect"), owners):
+        for part, where in _with_parts(detect, (*path, "detect")):
+            for wrong in [*_detect(part, known, where)]:
                 reading.blame(source, wrong)
+        for part, where in _with_parts(detect, (*path, "detect")):
+            if part["kind"] == "terms":
+                for wrong in _shared(value, part, known, where, owners):
+                    reading.blame(source, wrong)
+
+
+def _with_parts(detect: Mapping[str, Any], path: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
+    """Give a detector's table, or those that it holds."""
+    if detect["kind"] == "any":
+        yield from ((part, (*path, "of", number)) for number, part in enumerate(detect["of"]))
+    else:
+        yield detect, path
 
 
 def _detect(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
@@ -288,8 +298,13 @@ def _exceptions(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterato
         )
 
 
-def _shared(value: Mapping[str, Any], known: _Known, path: Path, owners: dict[tuple[str, str], str]) -> Iterator[Wrong]:
-    detect = value["detect"]
+def _shared(
+    value: Mapping[str, Any],
+    detect: Mapping[str, Any],
+    known: _Known,
+    path: Path,
+    owners: dict[tuple[str, str], str],
+) -> Iterator[Wrong]:
     key = "list" if "list" in detect else "terms"
     when = repr(sorted(value.get("when", {}).items()))
     for word in dict.fromkeys(map(folded_term, known.of(detect.get(key, ())))):

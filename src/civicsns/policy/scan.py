@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from civicsns.model import Severity, Span
 from civicsns.policy.facts import known
+from civicsns.policy.numbers import runs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from civicsns.model import Context, Draft
+    from civicsns.policy.numbers import Run
     from civicsns.text.folding import Folded
 
 
@@ -100,4 +102,9 @@ class Scan:
     @cached_property
     def digits(self) -> str:
         """The folded text as somebody reads it who looks for numbers; same places."""
-        return self._folded.digits
+        return self.folded.digits
+
+    @cached_property
+    def numbers(self) -> tuple[Run, ...]:
+        """The longer runs of digits; the rules about numbers share them."""
+        return runs(self.digits)

@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from re import (
-    _constants,  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
-    _parser,  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
-)
+from re import _constants, _parser  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:

@@ -149,7 +149,8 @@ class _Ways:
                 self.steps[self.add(list(branch), begin)].append((None, end))
             return end
         if operation in REPEATS:
-            return self._repeat(*argument, begin)
+            least, most, body = argument
+            return self._repeat(least, most, body, begin)
         if operation in ASSERTIONS:
             direction, body = argument
             if operation is codes.ASSERT and direction < 0 and begin == self.start:

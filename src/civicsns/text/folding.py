@@ -27,7 +27,7 @@ import attrs
 from civicsns.text import _folds, _readings, disguises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 _MARKERS = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
 _MARKER = re.compile(f"[{_MARKERS}]")
@@ -95,7 +95,11 @@ class Folded:
                 behind = place
                 while behind < len(origins) and origins[behind] == origin:
                     behind += 1
-                if behind < len(origins) and "0" <= letters[behind] <= "9" and self.raw[origins[behind]] not in _MARKERS + "⓪":
+                if (
+                    behind < len(origins)
+                    and "0" <= letters[behind] <= "9"
+                    and self.raw[origins[behind]] not in _MARKERS + "⓪"
+                ):
                     letters[place:behind] = " " * (behind - place)
         return "".join(letters)
 
@@ -278,7 +282,7 @@ def _first(found: re.Match[str]) -> str:
 
 
 def _voiced(found: re.Match[str]) -> str:
-    base, mark = found[0]
+    base, mark = found[0][0], found[0][1]
     return _VOICES[mark].get(base, found[0])
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 from civicsns.policy.detect.account import Account
 from civicsns.policy.detect.chars import Chars
 from civicsns.policy.detect.date import Date
+from civicsns.policy.detect.either import Either
 from civicsns.policy.detect.hashtag import Hashtag
 from civicsns.policy.detect.media import Media
 from civicsns.policy.detect.name import Name
 from civicsns.policy.detect.near import Near
+from civicsns.policy.detect.number import Numbers
 from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.detect.plain import Plain
 from civicsns.policy.detect.question import Question
@@ -32,12 +34,14 @@ if TYPE_CHECKING:
 #: The kinds of detectors, by name: each makes a detector from its table.
 KINDS: dict[str, Callable[[Mapping[str, Any], Words], Detector | LooksAtDraft]] = {
     "account": Account.of,
+    "any": lambda table, words: Either.of(table, words, KINDS),
     "chars": Chars.of,
     "date": Date.of,
     "hashtag": Hashtag.of,
     "media": Media.of,
     "name": Name.of,
     "near": Near.of,
+    "number": Numbers.of,
     "plain": Plain.of,
     "question": Question.of,
     "regex": Pattern.of,

@@ -1,0 +1,109 @@
+"""`number`: numbers that stand for a person, told by their form and by the words around them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from civicsns.policy.numbers import Likeness, numbers, validator
+from civicsns.policy.scan import Match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from civicsns.policy.detect.base import Words
+    from civicsns.policy.numbers import Validator
+    from civicsns.policy.scan import Hit, Scan
+
+_LABEL, _CONTEXT, _NONE = 0, 1, 2
+#: How far before a number its label may stand, and after it: マイナンバー（個人番号）は1234…, 1234…（個人番号）.
+_BEFORE, _AFTER = 12, 5
+#: How far the other words may be, where the rule does not say.
+_WINDOW = 20
+
+
+@attrs.frozen
+class Numbers:
+    """
+    Finds numbers of one kind.
+
+    A number is found if its form alone makes us sure, unless the rule wants a word beside it; if its first digits or
+    check digit fit and a word of `context` is within `context_window`; and if its length fits and a word of `label` introduces
+    it. A word of `none` within `none_window` speaks against it, unless the label is nearer.
+    """
+
+    slots: tuple[tuple[str, ...], ...]
+    needs: tuple[int, ...]
+    validator: Validator
+    worded: bool
+    alone: Likeness
+    most: Likeness
+    window: int
+    none_window: int
+    allowed: frozenset[str]
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], words: Words) -> Self:
+        """
+        Make it from its table.
+
+        `validator`, `label`, `context`, `none`, `context_window`, `none_window`, `context_required`; `alone` is `likely` where a
+        check digit is enough; `most` is `likely` where surer numbers are another rule's; `allow_list` are numbers that
+        may be given to anybody.
+        """
+        slots = (words.folded(table.get("label")), words.folded(table.get("context")), words.folded(table.get("none")))
+        worded = bool(table.get("context_required", False))
+        window = int(table.get("context_window", _WINDOW))
+        return cls(
+            slots=slots,
+            needs=(_LABEL, _CONTEXT) if worded else (),
+            validator=validator(table["validator"]),
+            worded=worded,
+            alone=Likeness[table.get("alone", "sure").upper()],
+            most=Likeness[table.get("most", "sure").upper()],
+            window=window,
+            none_window=int(table.get("none_window", window)),
+            allowed=frozenset(map(_bare, words.folded(table.get("allow_list")))),
+        )
+
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+        """Find the numbers."""
+        for run in scan.numbers:
+            past = 0
+            for start, end, number in numbers(run, self.validator.lengths):
+                if start < past or number.digits in self.allowed:
+                    continue
+                likeness = self.validator.judge(number)
+                if likeness and likeness <= self.most and self._speaks(likeness, start, end, hits):
+                    past = end
+                    yield Match(start, end)
+
+    def _speaks(self, likeness: Likeness, start: int, end: int, hits: Sequence[Hit]) -> bool:
+        against = min((_apart(hit, start, end) for hit in hits if hit.slot == _NONE), default=self.none_window + 1)
+        label = min(
+            (
+                _apart(hit, start, end)
+                for hit in hits
+                if hit.slot == _LABEL and (0 <= start - hit.end <= _BEFORE or 0 <= hit.start - end <= _AFTER)
+            ),
+            default=None,
+        )
+        if label is not None and label < against:
+            return True
+        if against <= self.none_window:
+            return False
+        if likeness >= self.alone and not self.worded:
+            return True
+        return likeness >= Likeness.LIKELY and any(
+            hit.slot == _CONTEXT and _apart(hit, start, end) <= self.window for hit in hits
+        )
+
+
+def _apart(hit: Hit, start: int, end: int) -> int:
+    return max(start - hit.end, hit.start - end, 0)
+
+
+def _bare(number: str) -> str:
+    return re.sub(r"[^0-9]", "", number)
