@@ -85,14 +85,35 @@ _HOLDS: Final[Mapping[tuple[str, object], Bilingual]] = MappingProxyType(
         ("approved", False): Bilingual("未承認", "not approved"),
     }
 )
+#: What facts are called that take any value.
+_NAMES: Final[Mapping[str, Bilingual]] = MappingProxyType(
+    {
+        "section": Bilingual("所管課", "section"),
+        "job": Bilingual("職種", "job"),
+        "local_time": Bilingual("日時", "time"),
+        "answered": Bilingual("相手", "to"),
+        "link": Bilingual("リンク", "link"),
+    }
+)
+_PICTURE: Final = Bilingual("画像", "picture")
+_NO_ALT: Final = Bilingual("代替テキストなし", "no alt text")
 
 
 def conditions(when: Mapping[str, Any]) -> Iterator[Bilingual]:
-    """Say in words when a rule applies; nothing where it always does."""
+    """Say in words when a rule applies, or what is known around an example; nothing where nothing is."""
     for fact, wanted in when.items():
         values = wanted if isinstance(wanted, list | tuple) else [wanted]
-        said = [_HOLDS.get((fact, value), Bilingual(f"{fact} = {value}", f"{fact} = {value}")) for value in values]
+        said = [_condition(fact, value) for value in values]
         yield Bilingual("または".join(one.ja for one in said), " or ".join(one.en for one in said))
+
+
+def _condition(fact: str, value: Any) -> Bilingual:
+    if isinstance(value, dict):
+        alt = value.get("alt")
+        said = _NO_ALT if alt is None else Bilingual(f"「{alt}」", f'"{alt}"')
+        return Bilingual(f"{_PICTURE.ja}: {said.ja}", f"{_PICTURE.en}: {said.en}")
+    name = _NAMES.get(fact, Bilingual(fact, fact))
+    return _HOLDS.get((fact, value), Bilingual(f"{name.ja}: {value}", f"{name.en}: {value}"))
 
 
 def kinds(detect: Mapping[str, Any]) -> tuple[str, ...]:
