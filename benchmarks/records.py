@@ -94,6 +94,10 @@ PLAIN = sa.Table(
 )
 
 
+#: Of the store that is measured; in another it finds out by itself that it is another.
+CHAIN = chaining.Chain("")
+
+
 def unchained(connection: sa.Connection, records: list[Record]) -> None:
     """Keep records as one would without a chain."""
     rows = [
@@ -110,7 +114,7 @@ def unchained(connection: sa.Connection, records: list[Record]) -> None:
 
 
 def chained(connection: sa.Connection, records: list[Record]) -> None:
-    chaining.keep(connection, [chaining.note(one) for one in records], place="")
+    CHAIN.keep(connection, [chaining.note(one) for one in records])
 
 
 def store(name: str, address: str | Path) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from civicsns.adapters.facebook import FacebookAdapter
 from civicsns.adapters.x import XAdapter
 from civicsns.language import Bilingual
-from civicsns.policy.basics import RULES
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
 
@@ -82,7 +81,7 @@ def fits(smallest: Smallest, deaf: NoReadBack, x: XAdapter, facebook: FacebookAd
     editing: list[Edits] = [x, facebook]
     discovering: DiscoversAccounts = facebook
     configured: list[type[Configurable]] = [XAdapter, FacebookAdapter]
-    rules: list[Rule] = [Quiet(), *RULES]
+    rules: list[Rule] = [Quiet()]
     vaults: list[Vault] = [MemoryVault(), file]
     store: Store = MemoryStore()
     del networks, not_a_network, enrolling, uploading, editing, discovering, configured, rules, vaults, store

@@ -82,7 +82,8 @@ class Civicsns:
             Secret,
             TextLimits,
         )
-        from civicsns.policy.basics import RULES
+        from civicsns.policy.engine import Policy
+        from civicsns.policy.packfile import builtin
         from civicsns.program import Program
         from civicsns.store.sql import SqlStore
         from civicsns.text import Measure
@@ -145,7 +146,7 @@ class Civicsns:
         self.program = Program(
             roster=Roster(people={"1": Person(number="1", name="佐賀 花子")}, accounts=accounts),
             adapters={"red": Red(), "blue": Blue()},
-            rules=RULES,
+            pack=Policy(builtin("jp-municipal")),
             vault=vault,
             store=self.store,
             settings=DeliverySettings(

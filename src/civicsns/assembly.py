@@ -96,7 +96,7 @@ def assembled(
             roster=read,
             adapters=adapters,
             rules=rules,
-            pack=_pack(settings.policy, clock=clock, zone=programme.timezone),
+            pack=_pack(settings.policy, clock=clock),
             vault=vault,
             store=store,
             engine=engine or _engine(settings, networks=adapters, clock=clock),
@@ -118,7 +118,7 @@ def assembled(
         raise
 
 
-def _pack(settings: config.PolicySettings, *, clock: Clock, zone: tzinfo) -> Policy | None:
+def _pack(settings: config.PolicySettings, *, clock: Clock) -> Policy | None:
     if not settings.packs:
         return None
     from civicsns.policy.engine import Policy  # noqa: PLC0415 -- the automaton, which a store's commands do not need

@@ -34,7 +34,7 @@ def city(tmp_path):
     path = tmp_path / "civicsns.toml"
     path.write_text(
         '[programme]\nname = "青葉市 SNS"\npeople = "people.csv"\naccounts = "accounts.csv"\n'
-        '[policy]\nrules = ["basics"]\n[networks]\n'
+        '[policy]\npacks = ["jp-municipal"]\n[networks]\n'
         '[records]\nkey = "key.pem"\nfile_days = 90\n[records.retention]\ndelivery = 3\n',
         encoding="utf-8",
     )

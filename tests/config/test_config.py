@@ -22,7 +22,7 @@ accounts = "accounts.csv"
 credentials = "credentials.json"
 
 [policy]
-rules = ["basics"]
+rules = ["ours"]
 severity = { ACC001 = "block" }
 
 [networks.x]
@@ -68,7 +68,7 @@ def test_good_settings_are_read(tmp_path: Path):
         (GOOD + "[calendar]\nclosed = [2026-11-04T09:00:00]\n", ("'calendar.closed': It takes a list of dates",)),
         (GOOD + "[calendar]\nopens = 9\n", ("'calendar.opens': It takes a time",)),
         (GOOD + '[calendar]\nyear_end = ["12-32", "01-03"]\n', ("first and its last day",)),
-        (GOOD.replace('["basics"]', '"basics"'), ("'policy.rules': It takes a list of strings",)),
+        (GOOD.replace('["ours"]', '"ours"'), ("'policy.rules': It takes a list of strings",)),
         (GOOD.replace('"block"', '"stop"'), ("'policy.severity.ACC001': It takes one of: block, review, advise",)),
         (GOOD.replace("[policy]", "[polcy]"), ("'policy' is missing", "did you mean 'policy'")),
         (GOOD.replace('name = "武雄市"', 'name = "武雄市"\ntimezone = "Mars"'), ("'programme.timezone'",)),
@@ -93,7 +93,7 @@ def test_all_faults_at_once(tmp_path: Path):
     """
     A file with three faults is mended in one go, not in three.
     """
-    text = GOOD.replace("name =", "naem =").replace('["basics"]', "3") + "[delivery]\nlongest_pause = 'x'\n"
+    text = GOOD.replace("name =", "naem =").replace('["ours"]', "3") + "[delivery]\nlongest_pause = 'x'\n"
     with pytest.raises(ConfigurationError) as raised:
         config.load(write(tmp_path, text))
 

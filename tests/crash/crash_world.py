@@ -39,7 +39,7 @@ accounts = "accounts.csv"
 credentials = "credentials.json"
 
 [policy]
-rules = ["basics"]
+packs = ["jp-municipal"]
 # Its posts are all alike, and the practice X suspends nobody for that.
 severity = {{ SIM001 = "advise", SIM002 = "advise" }}
 

@@ -223,7 +223,7 @@ def test_it_needs_postgresql(tmp_path):
     settings = tmp_path / "civicsns.toml"
     settings.write_text(
         '[programme]\nname = "x"\npeople = "people.csv"\naccounts = "accounts.csv"\n'
-        '[policy]\nrules = ["basics"]\n[networks]\n[running]\nengine = "procrastinate"\n',
+        '[policy]\npacks = ["jp-municipal"]\n[networks]\n[running]\nengine = "procrastinate"\n',
         encoding="utf-8",
     )
     with pytest.raises(ConfigurationError) as raised:

@@ -135,7 +135,7 @@ def test_pure_modules_load_no_sdk():
     """
     The modules that decide know no SDK, no socket, no database and no logger, at run time either.
     """
-    pure = "civicsns.config civicsns.model civicsns.ports civicsns.policy.verdict civicsns.policy.basics "
+    pure = "civicsns.config civicsns.model civicsns.ports civicsns.policy.verdict civicsns.policy.pack "
     pure += "civicsns.posting.outcome civicsns.posting.readback civicsns.accounts.roster civicsns.text"
 
     assert set() == SDKS & loaded_by("import " + ", ".join(pure.split()))

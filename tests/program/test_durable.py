@@ -119,7 +119,7 @@ def settings(tmp_path: Path, line: str = "") -> Path:
     path = tmp_path / "civicsns.toml"
     path.write_text(
         f'[programme]\nname = "x"\npeople = "people.csv"\naccounts = "accounts.csv"\n{line}\n'
-        '[policy]\nrules = ["basics"]\n[networks]\n',
+        '[policy]\npacks = ["jp-municipal"]\n[networks]\n',
         encoding="utf-8",
     )
     return path
@@ -146,7 +146,9 @@ def test_a_programme_that_does_not_open_leaves_no_store(tmp_path: Path):
     Where the settings are wrong the store is not even made.
     """
     path = settings(tmp_path)
-    path.write_text(path.read_text(encoding="utf-8").replace('"basics"', '"bascis"'), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("packs = [", 'rules = ["bascis"]\npacks = ['), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match="bascis"):
         Program.open(path)
 

@@ -9,11 +9,10 @@ from typing import Any
 import attrs
 import pytest
 from board import ROSTER, Board, Handing, world
-from city import PNG, draft
+from city import PACK, PNG, draft
 
 from civicsns.errors import BadInput, ConfigurationError, NotPermitted, TextTooLong
 from civicsns.model import Account, Capacity, Decision, DeliveryState, Media, Rendition
-from civicsns.policy.basics import RULES
 from civicsns.program import Program
 
 
@@ -110,7 +109,7 @@ def test_an_unknown_network_is_named():
     An account on a network that nobody set up is refused before anything is sent.
     """
     elsewhere = attrs.evolve(ROSTER, accounts={"z": Account(id="z", platform="elsewhere")})
-    program = Program(roster=elsewhere, adapters={}, rules=RULES)
+    program = Program(roster=elsewhere, adapters={}, pack=PACK)
     with pytest.raises(ConfigurationError, match=r"networks\.elsewhere"):
         program.publish(draft(accounts=["z"]))
 
@@ -134,10 +133,10 @@ def test_a_lookalike_rule_code_is_refused(tmp_path: Path):
     (tmp_path / "accounts.csv").write_text("id,platform\n", encoding="utf-8")
     (tmp_path / "civicsns.toml").write_text(
         '[programme]\nname = "x"\npeople = "people.csv"\naccounts = "accounts.csv"\n'
-        '[policy]\nrules = ["basics"]\nseverity = { ACC01 = "block" }\n[networks]\n',
+        '[policy]\npacks = ["jp-municipal"]\nseverity = { SIM01 = "block" }\n[networks]\n',
         encoding="utf-8",
     )
-    with pytest.raises(BadInput, match="Did you mean 'ACC001'"):
+    with pytest.raises(BadInput, match="Did you mean 'SIM001'"):
         Program.open(tmp_path / "civicsns.toml")
 
 
@@ -149,7 +148,7 @@ def test_an_unknown_plugin_is_named(tmp_path: Path):
     (tmp_path / "accounts.csv").write_text("id,platform\n", encoding="utf-8")
     for rules, networks, said in (
         ('["bascis"]', "[networks]", "There is no plugin 'bascis'"),
-        ('["basics"]', "[networks.mixi]", "There is no plugin 'mixi'"),
+        ("[]", "[networks.mixi]", "There is no plugin 'mixi'"),
     ):
         (tmp_path / "civicsns.toml").write_text(
             '[programme]\nname = "x"\npeople = "people.csv"\naccounts = "accounts.csv"\n'

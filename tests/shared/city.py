@@ -24,13 +24,16 @@ from civicsns.model import (
     Secret,
     TextLimits,
 )
-from civicsns.policy.basics import RULES
+from civicsns.policy.engine import Policy
+from civicsns.policy.packfile import builtin
 from civicsns.ports import Adapter
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 from civicsns.text import Measure
 from civicsns.vault.memory import MemoryVault
 
+#: The rules of the municipal pack, made ready once.
+PACK = Policy(builtin("jp-municipal"))
 NOW = datetime(2026, 4, 1, 9, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 WORDS = Bilingual("何か", "something")
@@ -81,7 +84,7 @@ def programme(
     given: dict[str, Any] = {
         "roster": roster(accounts),
         "adapters": adapters,
-        "rules": RULES,
+        "pack": PACK,
         "vault": vault(accounts),
         "clock": clock,
     }

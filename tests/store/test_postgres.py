@@ -163,21 +163,22 @@ def cut(store, *, when):
     def cutting(connection, *_):
         if not done:
             done.append(True)
-            raw = connection.connection.dbapi_connection
+            raw = connection if when == "checkout" else connection.connection.dbapi_connection
             if when == "commit":
                 raw.commit()
             raw.close()
 
-    event.listen(store._engine, "commit" if when == "commit" else "before_cursor_execute", cutting)
+    event.listen(store._engine, when, cutting)
 
 
-def test_a_connection_that_is_lost_in_a_step(postgres):
+@pytest.mark.parametrize("when", ["checkout", "begin"])
+def test_a_connection_that_is_lost_in_a_step(postgres, when):
     """
     A connection lost in the middle of a step leaves nothing of it; the next step has a new one.
     """
     with SqlStore(postgres.create()) as store:
         store.add([delivery("a")], [])
-        cut(store, when="statement")
+        cut(store, when=when)
         with pytest.raises(StoreError, match="connection to the database was lost"):
             store.replace(delivery("a"), step(delivery("a")), record("a"))
 

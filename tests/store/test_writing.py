@@ -21,8 +21,9 @@ from sqlalchemy import event, exc
 
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Lane
+from civicsns.records.chain import verify
 from civicsns.store.memory import MemoryStore
-from civicsns.store.sql import SqlStore, writing
+from civicsns.store.sql import SqlStore, dialects, writing
 from civicsns.testing.store_contract import NOW, delivery, full, record, step
 
 
@@ -443,7 +444,7 @@ def test_all_wait_for_a_lock_but_once(postgres):
     url = postgres.create()
     with SqlStore(url, patience=0.1) as store:
         store.add([delivery("a")], [])
-        turned_away = count(store, "handle_error")
+        turned_away = count(store, "rollback")
         with psycopg.connect(url) as other:
             other.execute("LOCK TABLE civicsns_deliveries IN SHARE MODE")
             ended = together(store, *(adding(store, name) for name in "bcd"))
@@ -454,7 +455,7 @@ def test_all_wait_for_a_lock_but_once(postgres):
         assert [None] * 3 == together(store, *(adding(store, name) for name in "bcd"))
 
 
-def test_steps_that_are_taken_in_one_statement(postgres):
+def test_steps_that_are_taken_in_one_statement(postgres, monkeypatch):
     """
     On PostgreSQL the steps that wait together are one statement; what each changes, and who was late, is as ever.
     """
@@ -470,7 +471,13 @@ def test_steps_that_are_taken_in_one_statement(postgres):
             step(old[3], rendition=full("3").rendition),
         ]
         seen = []
-        event.listen(store._engine, "before_cursor_execute", lambda *said: seen.append(said[2]))
+        carried_out = dialects.called
+
+        def called(connection, statement, values=()):
+            seen.append(statement)
+            return carried_out(connection, statement, values)
+
+        monkeypatch.setattr(dialects, "called", called)
         before = [*old[:3], old[2], old[3]]
         ended = together(
             store,
@@ -483,7 +490,33 @@ def test_steps_that_are_taken_in_one_statement(postgres):
         assert [True, True, True, False, True] == ended
         assert [*new[:3], new[4], old[4]] == [store.get(name) for name in names]
         assert [1, 1, 1, 1, 0] == [len(store.records(name)) for name in names]
-        assert 1 == len([said for said in seen if said.startswith("UPDATE civicsns_deliveries") and "unnest" in said])
+        assert 1 == len([said for said in seen if "UPDATE civicsns_deliveries" in said and "json" in said])
+
+
+def test_processes_that_write_in_turn(postgres):
+    """
+    Each process remembers where the chain ended when it wrote last; where another has gone on since, it goes on from
+    there, and a step that the other was faster with is not taken.
+    """
+    url = postgres.create()
+    with SqlStore(url) as store, SqlStore(url) as other:
+        a, b = delivery("a"), delivery("b")
+        store.add([a], [record("a", "added")])
+        other.add([b], [record("b", "added")])
+        told = [
+            store.replace(a, step(a, attempts=1), record("a", "first")),
+            other.replace(a, step(a, attempts=2), record("a", "late")),
+            other.replace(b, step(b, attempts=3), record("b", "first")),
+            store.replace(b, step(b, attempts=4), record("b", "late")),
+        ]
+        with pytest.raises(KeyError):
+            store.replace(delivery("c"), step(delivery("c")), record("c", "nobody's"))
+
+        assert [True, False, True, False] == told
+        assert [1, 3] == [store.get("a").attempts, store.get("b").attempts]
+        assert ["added", "first"] == events(store, "a")
+        assert ["added", "first"] == events(store, "b")
+        assert verify(store.chain(), heads=[store.tip().head]).sound
 
 
 def test_one_who_is_called_is_interrupted(store, monkeypatch):

@@ -8,8 +8,8 @@ ends, so there is one chain, however many write.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +23,7 @@ from civicsns.records.merkle import Frontier
 from civicsns.store.sql import dialects, faults, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from civicsns.model import Record
 
@@ -49,7 +49,7 @@ _PAIRS = (
 _AT_ONCE = 1000
 
 
-# Plain text: SQLAlchemy's own statements would cost twice the time. On SQLite whoever writes holds the whole file already.
+# On SQLite whoever writes holds the whole file already.
 _HOLD = "SELECT size, hash, peaks FROM civicsns_head WHERE id = 1"
 _ADD = (
     "INSERT INTO civicsns_chain (seq, at, previous, commitment, hash) VALUES (:seq, :at, :previous, :commitment, :hash)"
@@ -58,25 +58,25 @@ _ADD_BODY = (
     "INSERT INTO civicsns_bodies (seq, subject, event, body, salt) VALUES (:seq, :subject, :event, :body, :salt)"
 )
 _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
-# Any number of records in one text, which the server plans once; each statement is a way there and back.
-_ADD_ALL = (
-    "WITH added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"  # noqa: S608 -- a constant at the end
-    " SELECT * FROM unnest(%(seqs)s::bigint[], %(ats)s::text[], %(previous)s::bytea[], %(commitments)s::bytea[],"
-    " %(hashes)s::bytea[])),"
+#: What a server does with any number of records, in one text that it plans once: `Chain.values` gives the values. It does
+#: so where the chain still ends where it is thought to, and tells the transaction's mark; else it does nothing.
+#: What has one length is cut from one value, and the rest is JSON: the driver takes its time for each item of a list.
+APPEND = (
+    "moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s"  # noqa: S608 -- constants
+    " WHERE id = 1 AND size = %(before)s::bigint AND hash = %(expected)s AND peaks = %(known)s{condition}"
+    f" RETURNING {dialects.MARK}),"
+    " new AS (SELECT * FROM moved, ROWS FROM (json_to_recordset(%(notes)s::json) AS (subject text, event text,"
+    " body bytea)) WITH ORDINALITY AS given (subject, event, body, n)),"
+    " added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
+    " SELECT %(before)s::bigint + n, substr(%(stamps)s::text, (27 * (n - 1) + 1)::int, 27),"
+    f" substr(%(hashes)s::bytea, ({WIDTH} * (n - 1) + 1)::int, {WIDTH}),"
+    f" substr(%(commitments)s::bytea, ({WIDTH} * (n - 1) + 1)::int, {WIDTH}),"
+    f" substr(%(hashes)s::bytea, ({WIDTH} * n + 1)::int, {WIDTH}) FROM new),"
     " kept AS (INSERT INTO civicsns_bodies (seq, subject, event, body, salt)"
-    " SELECT * FROM unnest(%(seqs)s::bigint[], %(subjects)s::text[], %(events)s::text[], %(bodies)s::bytea[],"
-    " %(salts)s::bytea[]))"
-    " UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s WHERE id = 1"
-    " RETURNING " + dialects.MARK
+    f" SELECT %(before)s::bigint + n, subject, event, body, substr(%(salts)s::bytea, ({WIDTH} * (n - 1) + 1)::int, {WIDTH})"
+    " FROM new)"
 )
-
-
-class _Stands(NamedTuple):
-    """Where the chain stands, as the database has it."""
-
-    size: int
-    hash: bytes
-    peaks: bytes
+_APPEND_ALONE = f"WITH {APPEND.format(condition='')} SELECT * FROM moved"  # noqa: S608 -- of the above
 
 
 class Note(NamedTuple):
@@ -100,63 +100,116 @@ def note(record: Record) -> Note:
     return Note(record.at, record.subject, record.event, sealed, commit(sealed))
 
 
-def keep(connection: sa.Connection, notes: Sequence[Note], *, place: str) -> dialects.Mark | None:
+class Chain:
     """
-    Append *notes* to the chain, as the last thing that their transaction does: others wait until it ends.
+    The end of the chain, to which records are appended.
 
     Args:
-        connection: In the transaction.
-        notes: The records, in their order.
         place: Which store, for messages.
-
-    Returns:
-        What `Dialect.mark` would give now, where the database has said so on the way.
-
-    Raises:
-        StoreError: If the chain is not what this program left there.
     """
-    if not notes:
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        # As this process left it, perhaps in a transaction that came to nothing. Others may have gone on since; who
+        # appends to what it was makes sure in the same statement that it still is.
+        self._tip: Tip | None = None
+
+    def keep(self, connection: sa.Connection, notes: Sequence[Note]) -> dialects.Mark | None:
+        """
+        Append *notes* to the chain, as the last thing that their transaction does: others wait until it ends.
+
+        Args:
+            connection: In the transaction.
+            notes: The records, in their order.
+
+        Returns:
+            What `Dialect.mark` would give now, where the database has said so on the way.
+
+        Raises:
+            StoreError: If the chain is not what this program left there.
+        """
+        if not notes:
+            return None
+        if connection.dialect.name == "postgresql":
+            return self._sent(connection, notes) or self._sent(connection, notes, held=True)
+        entries, tip = _follow(_tip(dialects.called(connection, _HOLD).fetchone(), self._place), notes)
+        with self.whole(entries[0].seq):
+            _add(connection, entries, notes, tip)
         return None
-    served = connection.dialect.name == "postgresql"
-    stands = (connection.exec_driver_sql(f"{_HOLD} FOR UPDATE") if served else _called(connection, _HOLD)).fetchone()
-    tip = _tip(stands and _Stands(*stands), place)
+
+    def _sent(self, connection: sa.Connection, notes: Sequence[Note], *, held: bool = False) -> dialects.Mark | None:
+        if held:
+            self._tip = _tip(dialects.called(connection, f"{_HOLD} FOR UPDATE").fetchone(), self._place)
+        tip, values = self.values(connection, notes)
+        with self.whole(tip.size - len(notes) + 1):
+            mark = dialects.called(connection, _APPEND_ALONE, values).fetchone()
+        self.moved(tip if mark else None)
+        return dialects.Mark(*mark) if mark else None
+
+    def values(self, connection: sa.Connection, notes: Sequence[Note]) -> tuple[Tip, dict[str, Any]]:
+        """
+        Give the values for `APPEND`, and where the chain stands afterwards: to be told to `moved`.
+
+        Raises:
+            StoreError: If the chain is not what this program left there.
+        """
+        if self._tip is None:
+            self._tip = _tip(dialects.called(connection, _HOLD).fetchone(), self._place)
+        entries, tip = _follow(self._tip, notes)
+        return tip, _values(self._tip, entries, notes, tip)
+
+    def moved(self, tip: Tip | None) -> None:
+        """Remember where the chain stands; None where it stands elsewhere than was thought."""
+        self._tip = tip
+
+    @contextlib.contextmanager
+    def whole(self, seq: int) -> Generator[None]:
+        """
+        Say what it means where the chain takes no entry.
+
+        Raises:
+            StoreError: If somebody has put entries behind the end.
+        """
+        try:
+            yield
+        except exc.IntegrityError as error:
+            if _about_deliveries(error):
+                raise
+            raise faults.damaged(self._place, f"record {seq}") from error
+
+
+def _about_deliveries(error: exc.IntegrityError) -> bool:
+    diagnosis = getattr(error.orig, "diag", None)
+    return getattr(diagnosis, "table_name", "") == tables.deliveries.name
+
+
+def _follow(tip: Tip, notes: Sequence[Note]) -> tuple[list[Entry], Tip]:
     entries: list[Entry] = []
     for one in notes:
         entry, tip = tip.follow(one.commitment, one.at)
         entries.append(entry)
-    try:
-        if served:
-            return _sent(connection, entries, notes, tip)
-        _add(connection, entries, notes, tip)
-    except exc.IntegrityError as error:
-        # Somebody has put entries behind the end.
-        raise faults.damaged(place, f"record {entries[0].seq}") from error
-    return None
+    return entries, tip
 
 
-def _sent(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[Note], tip: Tip) -> dialects.Mark:
-    """Append on a server, all in one statement."""
-    mark, version = connection.exec_driver_sql(
-        _ADD_ALL,
-        {
-            "seqs": [entry.seq for entry in entries],
-            "ats": [entry.stamp for entry in entries],
-            "previous": [entry.previous for entry in entries],
-            "commitments": [entry.commitment for entry in entries],
-            "hashes": [entry.hash for entry in entries],
-            "subjects": [one.subject for one in notes],
-            "events": [one.event for one in notes],
-            "bodies": [one.sealed.body for one in notes],
-            "salts": [one.sealed.salt for one in notes],
-            **_where(tip),
-        },
-    ).one()
-    return dialects.Mark(mark, version)
+def _values(before: Tip, entries: Sequence[Entry], notes: Sequence[Note], tip: Tip) -> dict[str, Any]:
+    return {
+        "expected": before.hash,
+        "before": before.size,
+        "known": b"".join(before.frontier.peaks),
+        "stamps": "".join([entry.stamp for entry in entries]),
+        "commitments": b"".join([entry.commitment for entry in entries]),
+        "hashes": b"".join([before.hash, *[entry.hash for entry in entries]]),
+        "salts": b"".join([one.sealed.salt for one in notes]),
+        "notes": dialects.as_json(
+            [{"subject": one.subject, "event": one.event, "body": one.sealed.body} for one in notes]
+        ),
+        **_where(tip),
+    }
 
 
 def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[Note], tip: Tip) -> None:
     """Append in this process."""
-    _called(
+    dialects.called(
         connection,
         _ADD,
         [
@@ -170,7 +223,7 @@ def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[No
             for entry in entries
         ],
     )
-    _called(
+    dialects.called(
         connection,
         _ADD_BODY,
         [
@@ -184,23 +237,12 @@ def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[No
             for entry, one in zip(entries, notes, strict=True)
         ],
     )
-    _called(connection, _MOVE, [_where(tip)])
+    dialects.called(connection, _MOVE, _where(tip))
 
 
 def _where(tip: Tip) -> dict[str, Any]:
     """Give the values of the row that says where the chain stands."""
     return {"size": tip.size, "hash": tip.hash, "peaks": b"".join(tip.frontier.peaks)}
-
-
-def _called(connection: sa.Connection, statement: str, values: Sequence[dict[str, Any]] = ()) -> Any:
-    """Carry out a statement in this process, where SQLAlchemy's part in it would cost four times the rest."""
-    cursor = connection.connection.cursor()
-    try:
-        return cursor.executemany(statement, values) if values else cursor.execute(statement)
-    except sqlite3.Error as error:
-        raise exc.DBAPIError.instance(
-            statement, None, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
-        ) from error
 
 
 def tip(connection: sa.Connection, *, place: str) -> Tip:
@@ -215,11 +257,11 @@ def tip(connection: sa.Connection, *, place: str) -> Tip:
 
 def _tip(row: Any, place: str) -> Tip:
     try:
-        peaks = bytes(row.peaks)
+        size, last, peaks = int(row[0]), bytes(row[1]), bytes(row[2])
         roots = tuple(peaks[start : start + WIDTH] for start in range(0, len(peaks), WIDTH))
-        if len(row.hash) == WIDTH and len(peaks) == WIDTH * int(row.size).bit_count():
-            return Tip(bytes(row.hash), Frontier(int(row.size), roots))
-    except (AttributeError, TypeError, ValueError):
+        if len(last) == WIDTH and len(peaks) == WIDTH * size.bit_count():
+            return Tip(last, Frontier(size, roots))
+    except (TypeError, ValueError):
         pass
     raise faults.damaged(place, "head")
 

@@ -7,8 +7,9 @@ All else is one code path in `civicsns.store.sql.store`.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
-import selectors
+import select
 import sqlite3
 import time
 from importlib.util import find_spec
@@ -23,22 +24,20 @@ from civicsns.language import Bilingual
 from civicsns.store.sql import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 #: The option of a connection that is going to write.
 WRITES = "civicsns_writes"
-#: The option of a connection on which each statement is by itself.
-GLANCES = "civicsns_glances"
 #: The key of the lock under which PostgreSQL is migrated: "civicsns" in ASCII.
 _MIGRATING = int.from_bytes(b"civicsns")
 #: What `Dialect.mark` gives, for statements that can say it on the way; PostgreSQL 13 or later.
 MARK = "pg_current_xact_id()::text, (SELECT version_num FROM civicsns_version)"
-_NUMBER_OF_THIS = sa.text(f"SELECT {MARK}")
+_NUMBER_OF_THIS = f"SELECT {MARK}"
 #: When a connection was last used, in its notes.
 _USED_AT = "civicsns_used_at"
 #: A connection that was used so many seconds ago and on which nothing has come since is not asked whether it is there.
 _ALIVE_FOR = 1.0
-_VERSION = sa.text("SELECT version_num FROM civicsns_version")
+_VERSION = "SELECT version_num FROM civicsns_version"
 _HOW_IT_ENDED = sa.text("SELECT pg_xact_status(CAST(:mark AS xid8))")
 
 
@@ -126,7 +125,8 @@ class Sqlite:
 
     def mark(self, connection: sa.Connection) -> Mark:
         """Give no name: the database is in this process, and there is no connection to lose."""
-        return Mark(None, connection.scalar(_VERSION))
+        found = called(connection, _VERSION).fetchone()
+        return Mark(None, found[0] if found else None)
 
     def ended(self, connection: sa.Connection, mark: str | None) -> None:
         """Say nothing, for the same reason."""
@@ -181,12 +181,99 @@ class Sqlite:
 
 
 def _begin(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    if options.get(GLANCES, False):
-        return
-    writes = options.get(WRITES, False)
+    writes = connection.get_execution_options().get(WRITES, False)
     # A transaction that reads first and writes later would fail where somebody else wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    called(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def called(
+    connection: sa.Connection, statement: str, values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = ()
+) -> Any:
+    """
+    Carry out a statement that every delivery needs: SQLAlchemy's part in it would cost several times the rest.
+
+    Args:
+        connection: In a transaction.
+        statement: With `:name` for values on SQLite, and `%(name)s` on PostgreSQL.
+        values: Of one row; or a list of rows, on SQLite.
+
+    Returns:
+        The driver's cursor.
+
+    Raises:
+        DBAPIError: As SQLAlchemy would raise it.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        cursor = raw.cursor()
+        if connection.dialect.name == "postgresql":
+            return cursor.execute(statement, values or None, prepare=True)
+        return cursor.executemany(statement, values) if isinstance(values, list) else cursor.execute(statement, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raised = _raised(error, raw, statement, connection.dialect)
+        if raised.connection_invalidated:
+            connection.invalidate(error)
+        raise raised from error
+
+
+def _raised(error: Any, raw: Any, statement: str, dialect: sa.Dialect) -> exc.DBAPIError:
+    """Give what SQLAlchemy would raise for an error of the driver."""
+    kind = dialect.loaded_dbapi.Error
+    lost = raw is not None and dialect.is_disconnect(error, raw, None)
+    made = exc.DBAPIError.instance(
+        statement, None, error, kind, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+    )
+    assert isinstance(made, exc.DBAPIError), "it was raised by the driver"
+    return made
+
+
+def _written(value: Any) -> str:
+    return f"\\x{value.hex()}" if isinstance(value, bytes) else value.isoformat()
+
+
+#: Writes rows in such a way that PostgreSQL's `json_to_recordset` reads them.
+as_json = json.JSONEncoder(default=_written).encode
+
+
+def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
+    """
+    Read with one statement that is by itself; SQLAlchemy's part in it would cost several times the rest.
+
+    Args:
+        engine: Where to.
+        statement: With `{}` for the value.
+        value: What it asks for.
+
+    Returns:
+        The rows, as tuples.
+
+    Raises:
+        DBAPIError: As SQLAlchemy would raise it.
+    """
+    served = engine.dialect.name == "postgresql"
+    text = statement.format("%s" if served else "?")
+    raw: Any = None
+    try:
+        with contextlib.closing(engine.raw_connection()) as pooled:
+            raw = pooled.dbapi_connection
+            try:
+                if served:
+                    # Else the driver begins a transaction, and the pool ends it: two more ways there and back.
+                    raw.autocommit = True
+                found: list[Any] = raw.cursor().execute(text, (value,)).fetchall()
+                if served:
+                    raw.autocommit = False
+            except engine.dialect.loaded_dbapi.Error as error:
+                raised = _raised(error, raw, text, engine.dialect)
+                pooled.invalidate(error)
+                raise raised from error
+            except BaseException as error:
+                # Nobody else is to have it as it is.
+                pooled.invalidate(error)
+                raise
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise _raised(error, None, text, engine.dialect) from error
+    return found
 
 
 class Postgres:
@@ -222,8 +309,11 @@ class Postgres:
                 "options": f"-c lock_timeout={int(self._patience * 1000)}",
             },
             pool_timeout=self._patience,
+            # The one that was used last has its statements planned.
+            pool_use_lifo=True,
             hide_parameters=True,
         )
+        event.listen(engine, "begin", _plan_once)
         event.listen(engine, "connect", _keep_what_is_committed)
         event.listen(engine, "connect", _used)
         event.listen(engine, "checkin", _used)
@@ -232,7 +322,7 @@ class Postgres:
 
     def mark(self, connection: sa.Connection) -> Mark:
         """Give the transaction's number, and the version of the store."""
-        return Mark(*connection.execute(_NUMBER_OF_THIS).one())
+        return Mark(*called(connection, _NUMBER_OF_THIS).fetchone())
 
     def ended(self, connection: sa.Connection, mark: str | None) -> str | None:
         """Say how the transaction of that number ended; None where the server no longer knows."""
@@ -242,6 +332,11 @@ class Postgres:
     def lock_schema(self, connection: sa.Connection) -> None:
         """Keep everybody else from migrating until the transaction ends."""
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATING)))
+        # Whoever writes reads the version in the same statement: before this, or after the migration.
+        there = sa.inspect(connection).get_table_names()
+        for table in ("civicsns_deliveries", "civicsns_head"):
+            if table in there:
+                connection.exec_driver_sql(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
 
     def writable(self, connection: sa.Connection) -> bool:
         """Whether the database takes changes; a standby does not."""
@@ -263,9 +358,26 @@ def _used(_connection: object, record: pool.ConnectionPoolEntry) -> None:
 
 def _silent(socket: int) -> bool:
     """Whether nothing waits to be read: neither words nor that the other side has hung up."""
-    with selectors.DefaultSelector() as selector:
-        selector.register(socket, selectors.EVENT_READ)
-        return not selector.select(0)
+    if not hasattr(select, "poll"):
+        # On Windows, where the number of a socket may be any.
+        return not select.select([socket], [], [], 0)[0]
+    poll = select.poll()
+    poll.register(socket, select.POLLIN)
+    return not poll.poll(0)
+
+
+def _plan_once(connection: sa.Connection) -> None:
+    """
+    Begin a transaction that writes in such a way that the server plans each text once, for tables of any size.
+
+    It would plan it anew each time, since it takes a list of unknown length for a long one, and that costs more than
+    carrying it out. And what was planned while a table was small must do when it is large.
+    """
+    if connection.get_execution_options().get(WRITES, False):
+        raw: Any = connection.connection.dbapi_connection
+        # Where this is lost, the next statement says why.
+        with contextlib.suppress(connection.dialect.loaded_dbapi.Error):
+            raw.pgconn.exec_(b"BEGIN; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off")
 
 
 def _keep_what_is_committed(connection: Any, _record: object) -> None:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import sqlalchemy as sa
-
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.model.delivery import ENDED
-from civicsns.store.sql import chaining, codec, tables
+from civicsns.store.sql import chaining, codec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +18,6 @@ if TYPE_CHECKING:
     from civicsns.store.sql.chaining import Note
 
 T = TypeVar("T")
-
-INSERT_DELIVERY = sa.insert(tables.deliveries)
 
 #: So many values in one statement, well below what either database takes.
 _AT_ONCE = 200
@@ -40,11 +36,8 @@ def row(delivery: Delivery, *, at: datetime | None, since: Delivery | None = Non
         BadInput: If a part cannot be kept.
     """
     not_before = delivery.not_before
-    columns = {
-        "id": text(delivery.id, "id"),
+    columns: dict[str, Any] = {
         "draft": text(delivery.draft, "draft"),
-        "platform": text(delivery.rendition.platform, "platform"),
-        "account": text(delivery.rendition.account, "account"),
         "state": delivery.state.value,
         "version": delivery.version,
         "lane": delivery.lane.value,
@@ -53,7 +46,11 @@ def row(delivery: Delivery, *, at: datetime | None, since: Delivery | None = Non
         "follows": None if delivery.follows is None else text(delivery.follows, "follows"),
         "progress": codec.progress_bytes(delivery),
     }
+    if since is None:
+        columns["id"] = text(delivery.id, "id")
     if since is None or delivery.rendition is not since.rendition:
+        columns["platform"] = text(delivery.rendition.platform, "platform")
+        columns["account"] = text(delivery.rendition.account, "account")
         columns["rendition"] = codec.rendition_bytes(delivery.rendition)
     return columns
 

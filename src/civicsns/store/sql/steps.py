@@ -1,27 +1,32 @@
-"""Steps of deliveries: each taken if the delivery is still as it was; several in one statement where that saves time."""
+"""
+New deliveries, and steps of deliveries: each taken if the delivery is still as it was.
+
+On a server each statement is a way there and back, so there all that a group of callers wants is one statement, records
+and all. SQLite is in this process.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 import sqlalchemy as sa
 
-from civicsns.store.sql import tables
+from civicsns.store.sql import chaining, dialects, likes, rows, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from civicsns.model import Delivery
+    from civicsns.model import Delivery, Marks
+    from civicsns.store.sql.chaining import Chain, Note
+    from civicsns.store.sql.dialects import Mark
     from civicsns.store.sql.files import Files
 
 _of = tables.deliveries.c
-# Built once; building one takes longer than carrying it out.
-_REPLACE = sa.update(tables.deliveries).where(
-    _of.id == sa.bindparam("old_id"), _of.version == sa.bindparam("old_version")
-)
 _READ_VERSION = sa.select(_of.version).where(_of.id == sa.bindparam("old_id"))
+_INSERT = sa.insert(tables.deliveries)
 
 
 class Work(Protocol):
@@ -30,6 +35,43 @@ class Work(Protocol):
     def __call__(self, connection: sa.Connection, /) -> bool:
         """Change it; False where nothing was changed, and nothing is to go on record."""
         ...
+
+
+@attrs.frozen(kw_only=True)
+class Addition:
+    """
+    New deliveries.
+
+    Attributes:
+        deliveries: The deliveries.
+        made: Their rows.
+        likenesses: The rows of their marks.
+        marks: Their marks.
+        files: Where files are kept.
+    """
+
+    deliveries: Sequence[Delivery]
+    made: Sequence[dict[str, Any]]
+    likenesses: Sequence[dict[str, Any]]
+    marks: Marks | None
+    files: Files
+
+    @property
+    def plain(self) -> bool:
+        """Whether rows are all there is to it."""
+        return not self.likenesses and not any(delivery.rendition.media for delivery in self.deliveries)
+
+    def __call__(self, connection: sa.Connection, /) -> bool:
+        """Add them."""
+        if self.made and connection.dialect.name == "sqlite":
+            dialects.called(connection, _insert(tuple(self.made[0])), [_texts(row) for row in self.made])
+        else:
+            for some in rows.parts(self.made):
+                connection.execute(_INSERT, some)
+        self.files.attach(connection, self.deliveries)
+        if self.marks and self.likenesses:
+            likes.keep(connection, self.likenesses, since=self.marks.since)
+        return True
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +93,11 @@ class Step:
     attached: Delivery | None
     files: Files
 
+    @property
+    def plain(self) -> bool:
+        """Whether it changes no more than any step does."""
+        return "rendition" not in self.changes
+
     def __call__(self, connection: sa.Connection, /) -> bool:
         """
         Take the step; False where somebody else was faster.
@@ -59,49 +106,148 @@ class Step:
             KeyError: If there is no such delivery.
         """
         old = {"old_id": self.id, "old_version": self.version}
-        if connection.execute(_REPLACE, self.changes | old).rowcount != 1:
-            if connection.scalar(_READ_VERSION, {"old_id": self.id}) is None:
-                raise KeyError(self.id)
+        if connection.dialect.name == "sqlite":
+            found = dialects.called(connection, _replace(tuple(self.changes)), _texts(self.changes) | old)
+        else:
+            found = connection.execute(_change(tuple(self.changes)), self.changes | old)
+        if found.rowcount != 1:
+            self.require_there(connection)
             return False
         if self.attached is not None:
             self.files.attach(connection, [self.attached])
         return True
 
+    def require_there(self, connection: sa.Connection) -> None:
+        """
+        Tell a delivery that has gone on from one that never was.
 
-def work(connection: sa.Connection, works: Sequence[Work]) -> list[bool]:
-    """Do *works*, whose order does not matter since nobody has waited for another's end."""
-    taken: set[int] = set()
-    if connection.dialect.name == "postgresql":
-        # There a statement is a way to the server and back; SQLite is in this process.
-        taken = _at_once(connection, works)
-    return [number in taken or one(connection) for number, one in enumerate(works)]
+        Raises:
+            KeyError: If there is no such delivery.
+        """
+        if connection.scalar(_READ_VERSION, {"old_id": self.id}) is None:
+            raise KeyError(self.id)
 
 
-def _at_once(connection: sa.Connection, works: Sequence[Work]) -> set[int]:
-    """Take what steps one statement can; give which of *works* those were."""
-    steps: dict[str, tuple[int, Step]] = {}
-    for number, one in enumerate(works):
-        if isinstance(one, Step) and "rendition" not in one.changes:
-            steps.setdefault(one.id, (number, one))
-    if len(steps) < 2:
-        return set()
+def work(
+    connection: sa.Connection, works: Sequence[Work], notes: Sequence[Sequence[Note]], chain: Chain
+) -> tuple[list[bool], Mark | None]:
+    """
+    Do *works*, whose order does not matter since nobody has waited for another's end, and append what they leave.
+
+    Args:
+        connection: In a transaction.
+        works: What is to be done.
+        notes: What each of them leaves on record, where it changes something.
+        chain: Where records are appended.
+
+    Returns:
+        Whether each has changed something; and the mark of the transaction, where the database has said so on the way.
+
+    Raises:
+        KeyError: If there is no such delivery as one of them means.
+    """
+    together = _together(works) if connection.dialect.name == "postgresql" else {}
+    changed = [number in together or one(connection) for number, one in enumerate(works)]
+    left = [note for own, did in zip(notes, changed, strict=True) if did for note in own]
+    if together and left:
+        taken, mark = _at_once(connection, list(together.values()), left, chain)
+        if mark is not None:
+            return changed, mark
+        # Others have put records behind what we took for the end, or were faster with one of the steps.
+        for number, one in together.items():
+            if isinstance(one, Step) and one.id not in taken:
+                one.require_there(connection)
+                changed[number] = False
+        left = [note for own, did in zip(notes, changed, strict=True) if did for note in own]
+    elif together:
+        changed = [one(connection) if number in together else changed[number] for number, one in enumerate(works)]
+    return changed, chain.keep(connection, left)
+
+
+def _together(works: Sequence[Work]) -> dict[int, Addition | Step]:
+    """Give what of *works* one statement can do, by its place among them."""
+    several = Counter(one.id for one in works if isinstance(one, Step))
+    return {
+        number: one
+        for number, one in enumerate(works)
+        if isinstance(one, Addition | Step) and one.plain and (isinstance(one, Addition) or several[one.id] == 1)
+    }
+
+
+def _at_once(
+    connection: sa.Connection, works: Sequence[Addition | Step], notes: Sequence[Note], chain: Chain
+) -> tuple[set[str], Mark | None]:
+    """Do all in one statement; give the steps that were taken, and the mark where all were, and *notes* are kept."""
+    made = [row for one in works if isinstance(one, Addition) for row in one.made]
     # In one order everywhere, so that two who take the same steps do not wait for each other in a circle.
-    ordered = [steps[name][1] for name in sorted(steps)]
-    columns = tuple(ordered[0].changes)
-    values = {column: [step.changes[column] for step in ordered] for column in columns}
-    values |= {"old_id": [step.id for step in ordered], "old_version": [step.version for step in ordered]}
-    return {steps[name][0] for name in connection.scalars(_replace_all(columns, connection.dialect), values)}
+    stepping = sorted((one for one in works if isinstance(one, Step)), key=lambda one: one.id)
+    tip, values = chain.values(connection, notes)
+    adds, changes = tuple(made[0]) if made else (), tuple(stepping[0].changes) if stepping else ()
+    if made:
+        values["made"] = dialects.as_json(made)
+    if stepping:
+        values |= {
+            "stepping": dialects.as_json([step.changes | {"old_id": step.id} for step in stepping]),
+            "steps": len(stepping),
+        }
+    with chain.whole(tip.size - len(notes) + 1):
+        found = dialects.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
+    taken, name, version = found
+    chain.moved(tip if name else None)
+    return set(taken or ()), dialects.Mark(name, version) if name else None
 
 
 @lru_cache(maxsize=8)
-def _replace_all(columns: tuple[str, ...], dialect: sa.Dialect) -> sa.TextClause:
-    """One text for any number of steps, so that the server plans it once."""
-    types = {column: _of[column].type.compile(dialect) for column in columns}
-    types |= {"old_id": types["id"], "old_version": types["version"]}
-    changes = ", ".join(f"{column} = new.{column}" for column in columns)
-    arrays = ", ".join(f"CAST(:{column} AS {kind}[])" for column, kind in types.items())
-    return sa.text(
-        f"UPDATE {tables.deliveries.name} AS here SET {changes} "  # noqa: S608 -- names of columns
-        f"FROM unnest({arrays}) AS new ({', '.join(types)}) "
-        "WHERE here.id = new.old_id AND here.version = new.old_version RETURNING here.id"
-    )
+def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -> str:
+    """One text for any number of additions, steps and records, so that the server plans it once."""
+
+    def typed(columns: Sequence[str]) -> str:
+        return ", ".join(f"{name} {_of[name].type.compile(dialect)}" for name in columns)
+
+    parts: list[str] = []
+    if adds:
+        names = ", ".join(adds)
+        parts.append(
+            f"made AS (INSERT INTO {tables.deliveries.name} ({names}) SELECT {names} "  # noqa: S608 -- names of columns
+            f"FROM ROWS FROM (json_to_recordset(%(made)s::json) AS ({typed(adds)})) "
+            f"WITH ORDINALITY AS new ({names}, n) ORDER BY n)"
+        )
+    if changes:
+        parts.append(
+            f"stepped AS (UPDATE {tables.deliveries.name} AS here SET "  # noqa: S608 -- names of columns
+            f"{', '.join(f'{name} = new.{name}' for name in changes)} "
+            f"FROM json_to_recordset(%(stepping)s::json) AS new (old_id text, {typed(changes)}) "
+            "WHERE here.id = new.old_id AND here.version = new.version - 1 RETURNING here.id)"
+        )
+    # Counted first, so that whoever steps waits for deliveries before he waits for the chain.
+    parts.append(chaining.APPEND.format(condition=" AND (SELECT count(*) FROM stepped) = %(steps)s" if changes else ""))
+    taken = "(SELECT array_agg(id) FROM stepped)" if changes else "NULL"
+    return f"WITH {', '.join(parts)} SELECT {taken}, moved.* FROM (SELECT 1) AS one LEFT JOIN moved ON true"  # noqa: S608 -- of the above
+
+
+@lru_cache(maxsize=8)
+def _change(columns: tuple[str, ...]) -> sa.Update:
+    """One step, where a statement for many is not needed; built once."""
+    here = (_of.id == sa.bindparam("old_id")) & (_of.version == sa.bindparam("old_version"))
+    return sa.update(tables.deliveries).where(here).values({name: sa.bindparam(name) for name in columns})
+
+
+@lru_cache(maxsize=8)
+def _insert(columns: tuple[str, ...]) -> str:
+    names = ", ".join(columns)
+    return f"INSERT INTO {tables.deliveries.name} ({names}) VALUES ({', '.join(f':{name}' for name in columns)})"  # noqa: S608 -- names of columns
+
+
+@lru_cache(maxsize=8)
+def _replace(columns: tuple[str, ...]) -> str:
+    changes = ", ".join(f"{name} = :{name}" for name in columns)
+    return f"UPDATE {tables.deliveries.name} SET {changes} WHERE id = :old_id AND version = :old_version"  # noqa: S608 -- names of columns
+
+
+def _texts(row: dict[str, Any]) -> dict[str, Any]:
+    """Write times as SQLAlchemy does on SQLite: `2026-04-01 00:00:00.000000`, in UTC."""
+    return row | {
+        name: row[name].replace(tzinfo=None).isoformat(" ", "microseconds")
+        for name in ("not_before", "ended_at")
+        if row[name] is not None
+    }

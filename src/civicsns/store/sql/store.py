@@ -8,7 +8,7 @@ import weakref
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event, exc
@@ -18,8 +18,9 @@ from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
 from civicsns.store import require_following, require_successor
 from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, tables
+from civicsns.store.sql.chaining import Chain
 from civicsns.store.sql.files import Files, NotHeldError
-from civicsns.store.sql.steps import Step
+from civicsns.store.sql.steps import Addition, Step
 from civicsns.store.sql.writing import Writer
 
 if TYPE_CHECKING:
@@ -47,13 +48,28 @@ _READ = sa.select(
     _deliveries.rendition,
     _deliveries.progress,
 )
-# Statements that every delivery needs are built once; building one takes longer than carrying it out.
-_READ_ONE = _READ.where(_deliveries.id == sa.bindparam("wanted"))
-_READ_FACTS = sa.select(tables.facts).where(_facts.kind == sa.bindparam("wanted"))
+# Statements that every delivery needs.
+_READ_ONE = (
+    "SELECT id, draft, state, version, lane, follows, rendition, progress FROM civicsns_deliveries WHERE id = {}"
+)
+_READ_FACTS = "SELECT kind, key, version, value FROM civicsns_facts WHERE kind = {}"
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
 _stores: weakref.WeakSet[SqlStore] = weakref.WeakSet()
+
+
+class _Row(NamedTuple):
+    """A row of a delivery."""
+
+    id: str
+    draft: str
+    state: str
+    version: int
+    lane: str
+    follows: str | None
+    rendition: bytes
+    progress: bytes
 
 
 class SqlStore:
@@ -85,10 +101,7 @@ class SqlStore:
         self._connections = count(1)
         self.connections = 0
         event.listen(self._engine, "connect", self._connected)
-        self._glances = self._engine.execution_options(**{dialects.GLANCES: True}, isolation_level="AUTOCOMMIT")
-        self._writer = Writer(
-            self._engine, self._dialect, patience=patience, keep=partial(chaining.keep, place=self.place)
-        )
+        self._writer = Writer(self._engine, self._dialect, patience=patience, chain=Chain(self.place))
         self._files = Files(self._dialect)
         try:
             with self._speaking():
@@ -127,18 +140,15 @@ class SqlStore:
         at = max((record.at for record in records), default=None)
         made = [rows.row(delivery, at=at) for delivery in deliveries]
         notes = [rows.note(record) for record in records]
-        likenesses = likes.rows(deliveries, marks) if marks else []
-
-        def work(connection: sa.Connection) -> bool:
-            for some in rows.parts(made):
-                connection.execute(rows.INSERT_DELIVERY, some)
-            self._files.attach(connection, deliveries)
-            if marks and likenesses:
-                likes.keep(connection, likenesses, since=marks.since)
-            return True
-
+        addition = Addition(
+            deliveries=deliveries,
+            made=made,
+            likenesses=likes.rows(deliveries, marks) if marks else [],
+            marks=marks,
+            files=self._files,
+        )
         try:
-            self._writer.write(work, notes)
+            self._writer.write(addition, notes)
         except exc.IntegrityError as error:
             taken = self._taken(ids)
             if taken is not None:
@@ -154,13 +164,17 @@ class SqlStore:
             KeyError: If there is none of that id.
             StoreError: If the database is out of order.
         """
+        with self._speaking():
+            found = dialects.glance(self._engine, _READ_ONE, delivery_id)
+        if not found:
+            raise KeyError(delivery_id)
         try:
-            with self._speaking(), self._glances.connect() as connection:
-                return self._one(connection, delivery_id, self._files.held)
+            return self._delivery(_Row(*found[0]), self._files.held)
         except NotHeldError:
             # Its files are read as of the same moment.
             with self._speaking(), self._engine.connect() as connection:
-                return self._one(connection, delivery_id, partial(self._files.content, connection))
+                row = connection.execute(_READ.where(_deliveries.id == delivery_id)).one()
+                return self._delivery(row, partial(self._files.content, connection))
 
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
         """
@@ -338,18 +352,11 @@ class SqlStore:
         Raises:
             StoreError: If the database is out of order.
         """
-        with self._speaking(), self._glances.connect() as connection:
-            found = connection.execute(_READ_FACTS, {"wanted": kind}).all()
+        with self._speaking():
+            found = dialects.glance(self._engine, _READ_FACTS, kind)
         facts = [
-            self._readable(
-                f"{row.kind} {row.key}",
-                codec.fact_from,
-                kind=row.kind,
-                key=row.key,
-                version=row.version,
-                value=row.value,
-            )
-            for row in found
+            self._readable(f"{of} {key}", codec.fact_from, kind=of, key=key, version=version, value=value)
+            for of, key, version, value in found
         ]
         # Not by the database, whose order depends on its language.
         return sorted(facts, key=lambda fact: fact.key)
@@ -451,12 +458,6 @@ class SqlStore:
 
     def _speaking(self) -> contextlib.AbstractContextManager[None]:
         return _speaking(self.place)
-
-    def _one(self, connection: sa.Connection, delivery_id: str, content: Content) -> Delivery:
-        row = connection.execute(_READ_ONE, {"wanted": delivery_id}).one_or_none()
-        if row is None:
-            raise KeyError(delivery_id)
-        return self._delivery(row, content)
 
     def _taken(self, ids: Sequence[str]) -> str | None:
         with self._speaking(), self._engine.connect() as connection:

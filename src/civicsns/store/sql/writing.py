@@ -25,12 +25,12 @@ from civicsns.store.sql import faults, steps, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     import sqlalchemy as sa
 
-    from civicsns.store.sql.chaining import Note
-    from civicsns.store.sql.dialects import Dialect, Mark
+    from civicsns.store.sql.chaining import Chain, Note
+    from civicsns.store.sql.dialects import Dialect
     from civicsns.store.sql.steps import Work
 
 
@@ -87,8 +87,7 @@ class Writer:
         engine: Where to.
         dialect: What kind of database that is.
         patience: How long to wait for the database to say how a transaction ended, in seconds.
-        keep: Inserts what all the units of one transaction leave on record, in their order; marks the transaction
-            where that comes with it.
+        chain: Where records are appended.
     """
 
     def __init__(
@@ -97,13 +96,13 @@ class Writer:
         dialect: Dialect,
         *,
         patience: float,
-        keep: Callable[[sa.Connection, Sequence[Note]], Mark | None],
+        chain: Chain,
     ) -> None:
         self._readers = engine
         self._engine = engine.execution_options(**{WRITES: True})
         self._dialect = dialect
         self._patience = patience
-        self._keep = keep
+        self._chain = chain
         self._version = tables.HEAD
         self._guard = threading.Lock()
         #: Whether somebody has the turn.
@@ -217,9 +216,10 @@ class Writer:
         try:
             with self._engine.connect() as connection, connection.begin():
                 stage = _Stage.WORKING
-                changed = steps.work(connection, [unit.work for unit in group])
-                notes = [note for unit, did in zip(group, changed, strict=True) if did for note in unit.notes]
-                mark, version = self._keep(connection, notes) or self._dialect.mark(connection)
+                changed, marked = steps.work(
+                    connection, [unit.work for unit in group], [unit.notes for unit in group], self._chain
+                )
+                mark, version = marked or self._dialect.mark(connection)
                 self._require_ours(version)
                 stage = _Stage.ENDING
         except Exception as error:

@@ -33,7 +33,7 @@ accounts = "accounts.csv"
 credentials = "credentials.json"
 
 [policy]
-rules = ["basics"]
+packs = ["jp-municipal"]
 
 [delivery]
 # 短い練習用の値。本番では書かずに既定値を使ってください。
