@@ -111,7 +111,7 @@ def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: s
     """
     city = None if overlay is None else policy_overlay.read(overlay)
     names = dict.fromkeys([*packs, *(city.extends if city else ())])
-    read = packfile.merged([pack(name, place=f"{place}: policy.pack") for name in names])
+    read = packfile.merged([pack(name, place=f"{place}: policy.packs") for name in names])
     if city is None:
         return Conduct(pack=read)
     applied, notices = city.apply(read, today)

@@ -6,7 +6,6 @@ All of it comes from the pack. The command line shows the page, and the document
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -26,10 +25,7 @@ NO_LAWYER: Final = Bilingual(
     "条文の当てはめを弁護士は確認していません。この頁は法律相談に代わるものではありません。",
     "No lawyer has confirmed that these articles apply. This page does not replace legal advice.",
 )
-_ENDS: Final = {
-    Language.JA: re.compile(r"(?<=[。！？])(?![」』）)\]*_`|])(?=.)"),
-    Language.EN: re.compile(r"(?<=[.?!]) (?=[A-Z\"])"),
-}
+_OPENING, _CLOSING = "「『（(【", "」』）)】"
 _HEADS: Final[Mapping[str, Bilingual]] = {
     "finds": Bilingual("何を見つけるか", "What it finds"),
     "asks": Bilingual("何を尋ねるか", "What it asks"),
@@ -56,6 +52,21 @@ _FIXES: Final[Mapping[str, Bilingual]] = {
     ),
     "weekday": Bilingual("`civicsns check` が正しい曜日を示します。", "`civicsns check` shows the right day of the week."),
 }
+_WHERE: Final = Bilingual(
+    "市の `policy.toml` に書きます（[市の規範](../overlay.md)）。",
+    "It goes into the city's `policy.toml`; see [a city's overlay](../overlay.md).",
+)
+_FILLS: Final = Bilingual(
+    "言葉の一覧を、足したり減らしたりできます。", "It reads lists of words, which a city fills and corrects."
+)
+_RAISES: Final = Bilingual("重くするのは自由です。", "Making it heavier is free.")
+_LOWERS: Final = Bilingual(
+    "軽くするには、理由、承認した職員の番号、最後の日が要ります。",
+    "Making it lighter takes a reason, the number of whoever approved it, and a last day.",
+)
+_NEVER: Final = Bilingual(
+    "この規範は軽くできず、例外も認められません。", "It cannot be made lighter, and admits of no exception."
+)
 
 
 def page(rule: PackRule, pack: Pack, language: Language) -> str:
@@ -74,8 +85,19 @@ def page(rule: PackRule, pack: Pack, language: Language) -> str:
 
 
 def lines(text: str, language: Language) -> str:
-    """Put each sentence on a line of its own."""
-    return _ENDS[language].sub("\n", text)
+    """Put each sentence on a line of its own; what stands in brackets is not cut."""
+    depth, made = 0, ""
+    for place, character in enumerate(text):
+        made += character
+        after = text[place + 1 : place + 2]
+        depth += (character in _OPENING) - (character in _CLOSING)
+        if depth > 0 or not after:
+            continue
+        if language is Language.JA and character in "。！？" and after not in "。！？" + _CLOSING:
+            made += "\n"
+        elif language is Language.EN and character == " " and text[place - 1] in ".?!" and after.isupper():
+            made = made[:-1] + "\n"
+    return made
 
 
 def _summary(rule: PackRule, pack: Pack, language: Language) -> Iterator[str]:
@@ -114,9 +136,10 @@ def _sections(rule: PackRule, pack: Pack, language: Language) -> Iterator[tuple[
 
     asks = rule.detect["kind"] == "question"
     if asks:
-        ask = rule.detect["ask"]
-        yield "asks", f"> {lines(ask[language.value], language).replace(chr(10), chr(10) + '> ')}"
-    yield "finds", said(rule.message, *(wording.KINDS[kind] for kind in wording.kinds(rule.detect)))
+        ask = lines(rule.detect["ask"][language.value], language).replace("\n", "\n> ")
+        yield "asks", f"> {ask}\n\n{said(wording.KINDS['question'], rule.message)}"
+    else:
+        yield "finds", said(rule.message, *(wording.KINDS[kind] for kind in wording.kinds(rule.detect)))
     if rule.explain is not None:
         yield "why", said(rule.explain)
     if rule.mend is not None:
@@ -127,7 +150,9 @@ def _sections(rule: PackRule, pack: Pack, language: Language) -> Iterator[tuple[
             yield head, "\n".join(f"- {_example(one, language)}" for one in examples)
     if rule.limits is not None:
         yield "limits", said(rule.limits)
-    yield "change", _change(rule, pack, language)
+    change = _change(rule, pack, language)
+    if change:
+        yield "change", change
 
 
 def _basis(rule: PackRule, pack: Pack, language: Language) -> Iterator[str]:
@@ -187,32 +212,19 @@ def _known(example: Example) -> dict[str, object]:
 
 
 def _change(rule: PackRule, pack: Pack, language: Language) -> str:
+    """Say what a city may change; nothing where a rule only asks, and reads no list."""
     asks = rule.detect["kind"] == "question"
-    raised = Severity.BLOCK if rule.severity is not Severity.BLOCK else None
-    parts: list[str] = []
-    named = list(dict.fromkeys(name for name in lists_named(rule.detect) if name in pack.lists))
+    ways: list[tuple[Bilingual, str]] = []
+    named = dict.fromkeys(name for name in lists_named(rule.detect) if name in pack.lists)
     if named:
-        head = Bilingual("言葉の一覧を、足したり減らしたりできます。", "It reads lists of words that a city fills and corrects.")
-        body = "\n\n".join(f'[lists.{name}]\nadd = ["…"]' for name in named)
-        parts.append(f"{head.in_(language)}\n\n```toml\n{body}\n```")
-    if raised is not None and not asks:
-        head = Bilingual("重くするのは自由です。", "Making it heavier is free.")
-        parts.append(f'{head.in_(language)}\n\n```toml\n[rules.{rule.code}]\nseverity = "{raised}"\n```')
+        ways.append((_FILLS, "\n\n".join(f'[lists.{name}]\nadd = ["…"]' for name in named)))
+    if rule.severity is not Severity.BLOCK and not asks:
+        ways.append((_RAISES, f'[rules.{rule.code}]\nseverity = "block"'))
+    if rule.severity is not Severity.ADVISE and not asks and rule.waivable:
+        lowered = f'[rules.{rule.code}]\nseverity = "advise"\nreason = "…"\nby = "…"\nuntil = 2027-03-31'
+        ways.append((_LOWERS, lowered))
+    parts = [_WHERE.in_(language)] if ways else []
+    parts += [f"{head.in_(language)}\n\n```toml\n{body}\n```" for head, body in ways]
     if not rule.waivable:
-        head = Bilingual("この規範は軽くできず、例外も認められません。", "It cannot be made lighter, and admits of no exception.")
-        parts.append(head.in_(language))
-    elif rule.severity is not Severity.ADVISE and not asks:
-        head = Bilingual(
-            "軽くするには、理由・承認した職員の番号・期限が要ります。",
-            "Making it lighter takes a reason, the number of whoever approved it, and a last day.",
-        )
-        parts.append(
-            f'{head.in_(language)}\n\n```toml\n[rules.{rule.code}]\nseverity = "advise"\nreason = "…"\nby = "…"\n'
-            f"until = 2027-03-31\n```"
-        )
-    where = Bilingual(
-        "市の `policy.toml` に書きます（[市の規範](../overlay.md)）。",
-        "It goes into the city's `policy.toml`; see [a city's overlay](../overlay.md).",
-    )
-    parts.append(where.in_(language))
+        parts.append(_NEVER.in_(language))
     return "\n\n".join(parts)
