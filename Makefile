@@ -11,7 +11,7 @@ ARGS ?=
 
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: endure help demo test node openapi lint types imports docs generate model crash soak mutants bench examples ci clean demo-env test-env dev-env
+.PHONY: endure fuzz help demo test node openapi lint types imports docs generate model crash soak mutants bench examples ci clean demo-env test-env dev-env
 
 help: ## この一覧 / This list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,7 @@ docs: dev-env ## 文書を site/ に作る / Build the documents into site/
 	@$(BIN)/python tools/cli_help.py --check
 	@$(BIN)/python tools/policy_schemas.py --check
 	@$(BIN)/python tools/prove_packs.py --check
+	@$(BIN)/python tools/make_fold_tables.py --check
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
 	@$(BIN)/python tools/offline.py site
 
@@ -53,6 +54,7 @@ generate: dev-env ## 文書のうち、コードから作る頁を作り直す /
 	@$(BIN)/python tools/cli_help.py
 	@$(BIN)/python tools/policy_schemas.py
 	@$(BIN)/python tools/prove_packs.py
+	@$(BIN)/python tools/make_fold_tables.py
 
 model: test-env ## 台帳の手順を、起こりうる順序すべてで調べる / The ledger's protocol, in every order of events
 	@$(BIN)/python tools/ledger_model.py
@@ -65,6 +67,9 @@ soak: test-env ## 1 万件を、無作為な故障と停止の中で / Ten thous
 
 mutants: test-env ## わざと手抜きを植え、試験が見つけるかを確かめる / Plant shortcuts; each must be found by a test
 	@$(BIN)/python tools/product_mutants.py $(ARGS)
+
+fuzz: test-env ## 百万の文を畳み、畳み方が約束を守るか調べる / Fold a million texts; does folding keep its word?
+	@$(BIN)/python tools/fuzz_folding.py $(ARGS)
 
 endure: test-env ## 復元、再起動、更新、時計の合わせ直しを、長く試す / Restores, restarts, upgrades and set clocks, at length
 	@CIVICSNS_ENDURE=30 $(BIN)/python -m pytest tests/endurance $(ARGS)

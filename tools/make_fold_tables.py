@@ -107,13 +107,13 @@ def _once(character: str) -> str:
         return "-"
     if ucd.category(character) == "Zs":
         return " "
-    plain = ucd.normalize("NFKC", ucd.normalize("NFKC", character).casefold())
+    plain: str = ucd.normalize("NFKC", ucd.normalize("NFKC", character).casefold())
     if plain.startswith(" ") and len(plain) > 1 and character != plain:
         return character
     if _OURS.match(plain):
-        return str(plain)
+        return plain
     bare = "".join(part for part in ucd.normalize("NFD", plain) if not _INHERITED.match(part))
-    return str(ucd.normalize("NFC", bare) or plain)
+    return str(ucd.normalize("NFC", bare)) or plain
 
 
 @cache
@@ -170,7 +170,8 @@ def foreign(alike: Iterable[str]) -> set[str]:
         "|".join(rf"\p{{Script={name}}}" for name in ("Latin", "Greek", "Cyrillic", "Armenian", "Cherokee", "Coptic"))
     )
     letters = {character for character in _ALL if _LETTER.match(character) and script.match(character)}
-    return {read(one) for one in letters | set(alike) if len(read(one)) == 1 and not read(one).isascii()}
+    views = {read(one) for one in letters | set(alike)}
+    return {view for view in views if len(view) == 1 and not view.isascii() and _LETTER.match(view)}
 
 
 def flags() -> list[str]:

@@ -110,8 +110,10 @@ def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: s
         ConfigurationError: If there is no pack of such a name; a `PackError` if a pack or the overlay is wrong.
     """
     city = None if overlay is None else policy_overlay.read(overlay)
-    names = dict.fromkeys([*packs, *(city.extends if city else ())])
-    read = packfile.merged([pack(name, place=f"{place}: policy.packs") for name in names])
+    wanted = dict.fromkeys(packs, f"{place}: policy.packs")
+    for name in city.extends if city else ():
+        wanted.setdefault(name, f"{overlay}: extends")
+    read = packfile.merged([pack(name, place=where) for name, where in wanted.items()])
     if city is None:
         return Conduct(pack=read)
     applied, notices = city.apply(read, today)

@@ -36,12 +36,53 @@ def test_an_innocent_word_covers_no_other():
     assert ["バカ"] == words(TERMS, "バカ貝を見てバカと言う")
 
 
+MASKED = {"kind": "terms", "terms": ["キチガイ", "バカ", "めくら", "死ね"], "except": ["バカンス"], "masked": True}
+
+
 @pytest.mark.parametrize(
-    ("text", "found"), [("あいつはキ○ガイだ", ["キ○ガイ"]), ("あのバ○が", ["バ○"]), ("○カ所あります", [])]
+    ("text", "found"),
+    [
+        ("あいつはキ○ガイだ", ["キ○ガイ"]),
+        ("あいつは〇チガイだ", ["〇チガイ"]),
+        ("あいつはキ＊＊イだ", ["キ＊＊イ"]),
+        ("あのバ×が", ["バ×"]),
+        ("○カ所あります", []),
+        ("■くらしき市", []),
+        ("バ○ケットの会", []),
+        ("クラバ○", []),
+        ("死○者の数", []),
+    ],
 )
-def test_masked_letters(text: str, found: list[str]):
-    """With `masked`, one letter may be hidden, but not the first of two: what is left would be any word's end."""
-    assert found == words({"kind": "terms", "terms": ["キチガイ", "バカ"], "masked": True}, text)
+def test_a_letter_left_out(text: str, found: list[str]):
+    """With `masked` a letter may be left out, where enough of the word is left and no longer word is meant."""
+    assert found == words(MASKED, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("この バ カ が", ["バ カ"]),
+        ("バ・カだ", ["バ・カ"]),
+        ("バ🎉カ", ["バ🎉カ"]),
+        ("バ力な人", ["バ力"]),
+        ("おまえは死　ね", ["死　ね"]),
+        ("キ チ ガ イ", ["キ チ ガ イ"]),
+        ("バ カ ン ス", []),
+        ("バカとバ カ", ["バカ", "バ カ"]),
+        ("かばカード", []),
+    ],
+)
+def test_a_word_taken_apart(text: str, found: list[str]):
+    """A word is found though its letters stand apart or look like others, unless what is read so is innocent."""
+    assert found == words(MASKED, text)
+
+
+def test_a_word_taken_apart_needs_no_mark_in_the_pack():
+    """Letters apart are looked for in all words; letters left out only where the pack says so."""
+    plain = {"kind": "terms", "terms": ["バカ"]}
+
+    assert ["バ カ"] == words(plain, "バ カ")
+    assert [] == words(plain, "バ○")
 
 
 def test_words_that_speak_against_a_term():

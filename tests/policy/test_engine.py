@@ -188,6 +188,14 @@ def test_what_only_a_person_can_mend(fix: dict[str, object]):
     assert finding.fix is None
 
 
+def test_a_rule_of_several_detectors():
+    """Under `any` each of them looks; what one finds, the rule finds, once."""
+    either = {"kind": "any", "of": [WORD, {"kind": "regex", "pattern": "[0-9]{4}|内緒", "triggers": ["号", "内緒"]}]}
+
+    assert ["内緒", "1234"] == words(either, "内緒の1234号")
+    assert ["1234"] == words(either, "1234号")
+
+
 def test_findings_of_one_rule_end_somewhere():
     """A text that is wrong a thousand times is reported a hundred times; other rules are still heard."""
     policy = Policy(pack(rule("TST001", WORD), rule("TST002", {"kind": "terms", "terms": ["極秘"]})))

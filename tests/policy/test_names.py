@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from civicsns.model import Context, Draft, Severity
 from civicsns.policy.detect.base import CannotTell, Words
 from civicsns.policy.detect.name import Name
-from civicsns.policy.names import Kind, find_names, reading
+from civicsns.policy.names import Kind, evidence, find_names, reading, windows
 from civicsns.policy.scan import Scan
 from civicsns.text.folding import fold
 
@@ -34,6 +34,12 @@ def found(text, **options):
         ("林さんに聞きました。", "林", Kind.HONORIFIC),
         ("職員の斉藤は休みです。", "斉藤", Kind.BARE),
         ("山本課長に相談しました。", "山本", Kind.BARE),
+        ("原告側の中村弁護士は会見で話した。", "中村", Kind.BARE),
+        ("窓口の池田です。", "池田", Kind.BARE),
+        ("北朝鮮の李登輝総統が", "李登輝", Kind.FULL),
+        ("作曲家の井上ヨシマサが来ます。", "井上ヨシマサ", Kind.FULL),
+        ("本日の係は Hanako Suzuki です。", "Hanako Suzuki", Kind.FULL),
+        ("YAMADA, Taro の件", "YAMADA, Taro", Kind.FULL),
     ],
 )
 def test_a_name_is_found_without_its_honorific(text, name, kind):
@@ -56,6 +62,11 @@ def test_a_name_is_found_without_its_honorific(text, name, kind):
         "スポーツセンターでイベント・セミナーを開きます。",
         "投票日のお知らせ",
         "バカンスの季節です。",
+        "ローソンで、ピラティスの券を買えます。",
+        "広島、長崎、福島で開催します。",
+        "Chiba City and Yamaguchi Prefecture",
+        "本田技研工業と三井住友銀行。",
+        "平成30年、昭和の日、令和6年。",
         "",
     ],
 )
@@ -64,6 +75,38 @@ def test_places_shops_and_placeholders_are_no_names(text):
     What only looks like a name is none.
     """
     assert [] == found(text)
+
+
+def test_who_was_named_in_full_is_known_by_the_surname():
+    """
+    A part of a foreign name that stands alone in the same text is a name too, which it is not by itself.
+    """
+    assert [] == found("ペロポネが驚いた。")
+    assert ["ジョン・ペロポネ", "ペロポネ"] == [
+        name for name, _ in found("ジョン・ペロポネが来た。皆がペロポネを見た。")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "announced"),
+    [
+        ("講師：山田太郎氏", True),
+        ("山田太郎氏（舞踊家）による講座。", True),
+        ("■山田太郎さんの作品展", True),
+        ("詳しくは、山田氏【電話】まで。", True),
+        ("山田太郎選手が来ます。", True),
+        ("申請者の山田太郎さんに連絡しました。", False),
+        ("山田太郎様の件です。", False),
+        ("■山田太郎さん（82歳）が行方不明です。", False),
+        ("昨日、山田太郎さんが来ました。", False),
+        ("犯人は山田太郎。", False),
+    ],
+)
+def test_who_appears_in_public_is_told_from_a_private_person(text, announced):
+    """
+    A speaker, a performer or a contact is announced; somebody with an age, a 様 or a calling like 申請者 is not.
+    """
+    assert [announced] == [name.announced for name in find_names(fold(text).view)]
 
 
 def test_a_local_place_is_a_name_only_with_an_honorific_or_a_given_name():
@@ -97,6 +140,16 @@ def test_a_name_of_one_part_is_advice():
         "佐々木健一が、田中さんと、職員の斉藤は", table
     )
     assert [("斉藤", None)] == matches("職員の斉藤は", {"kind": "name"})
+
+
+def test_a_name_that_is_announced_is_advice():
+    """
+    A town's own announcements are full of names: they are shown, and ask for no reason.
+    """
+    table = {"kind": "name", "require": "full_or_honorific"}
+
+    assert [("山田太郎", Severity.ADVISE)] == matches("講師：山田太郎氏（舞踊家）", table)
+    assert [("山田太郎", None)] == matches("申請者：山田太郎氏", table)
 
 
 def test_a_public_figure_may_be_named():
@@ -167,3 +220,44 @@ def test_a_long_hostile_text_is_read():
     names = find_names("田中さん" * 10_000)
 
     assert 10_000 == len(names)
+
+
+def test_every_word_of_the_tables_is_in_their_script():
+    """
+    The tables hold kanji and katakana only: their head is no word.
+    """
+    known = windows.tables()
+
+    assert all("一" <= name[0] <= "鿿" for name in known.surnames | known.given)
+    assert all("ァ" <= name[0] <= "ヺ" for name in known.katakana)
+    assert {"田中", "佐々木"} <= known.surnames
+    assert {"太郎", "花子"} <= known.given
+    assert "ジョン" in known.katakana
+
+
+def test_every_class_of_words_beside_a_name_has_a_weight():
+    """
+    Whatever stands before or after a name, there is a weight for it.
+    """
+    sides = [
+        "",
+        *"。、「」（）・：■ のとやはにがをでもへ5",
+        "俳優の",
+        "東京",
+        "市",
+        "さん",
+        "課長",
+        "太郎",
+        "走る",
+        "ソニー",
+    ]
+    for before in sides:
+        for after in sides:
+            find_names(f"{before}田中{after}、鈴木花子", threshold=-99.0)
+    said = [
+        side(reading.reader().read(text, 0, len(text)), place)
+        for text in (f"{before}田中{after}" for before in sides for after in sides)
+        for side, place in ((evidence.left, 1), (evidence.right, 1))
+    ]
+
+    assert set(said) <= evidence.LEFT.keys() | evidence.RIGHT.keys()

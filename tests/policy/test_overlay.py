@@ -230,6 +230,7 @@ def test_a_rule_of_a_city_is_proven(tmp_path, there, instead, mistake):
         ("[rules.exa1]\nseverity = 'block'\n", Mistake.CODE_FORM),
         ("[lists]\nx = ['a']\n", Mistake.WRONG_TYPE),
         ("[waivers]\nby = [1001]\n", Mistake.WRONG_TYPE),
+        ('[lists.insults]\nadd = ["\\u200b"]\n', Mistake.TERM_VANISHES),
     ],
 )
 def test_an_overlay_of_another_form_is_refused(tmp_path, text, mistake):

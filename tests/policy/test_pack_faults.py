@@ -159,6 +159,13 @@ MISTAKES = [
     (Mistake.LANGUAGE_MISSING, ', en = "Insults"', "", "rule[EXA001].title", 'title = { ja = "悪口" }'),
     (Mistake.CODE_FORM, '"EXA002"', '"EXA2"', "rule[EXA2].code", '"EXA2"'),
     (Mistake.CODE_TWICE, '"EXA002"', '"EXA001"', "rule[EXA001].code", 'code = "EXA001" again'),
+    (
+        Mistake.UNWAIVABLE,
+        'severity = "review"\nlegal = ["c',
+        'severity = "review"\nwaivable = false\nlegal = ["c',
+        "rule[EXA001].waivable",
+        "waivable = false",
+    ),
     (Mistake.UNKNOWN_FAMILY, '"EXA002"', '"EXB002"', "rule[EXB002].code", '"EXB002"'),
     (
         Mistake.SECTION_TWICE,

@@ -5,10 +5,10 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from civicsns.text import _folds, _readings
+from civicsns.text import _folds, _readings, addresses
 from civicsns.text.folding import TRIPWIRES, fold, fold_fast, fold_slowly, folded_term
 
 _HIDDEN = sorted(character for character, known in _readings.exceptions().items() if not known)
@@ -217,3 +217,15 @@ def test_homoglyphs_are_folded_to_small_letters():
     views = {character: fold(f"b{character}k").view for character in _folds.HOMOGLYPHS}
 
     assert {character: f"b{look}k" for character, look in _folds.HOMOGLYPHS.items()} == views
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in addresses.DISGUISES])
+@settings(max_examples=25)
+@given(st.data())
+def test_no_disguise_without_a_tripwire(pattern, data):
+    """
+    Where an address is disguised, a tripwire says so.
+    """
+    text = data.draw(st.from_regex(pattern))
+
+    assert any(wire in text for wire in TRIPWIRES)

@@ -48,7 +48,9 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github")
     type=click.File("rb"),
     help="1行1件のJSONをまとめて確認する / Check many posts, one a line as JSON.",
 )
-@click.option("--format", "shape", type=click.Choice(FORMATS), default="text", show_default=True, help="形式 / The form.")
+@click.option(
+    "--format", "shape", type=click.Choice(FORMATS), default="text", show_default=True, help="形式 / The form."
+)
 @options.languages
 @click.option("--strict", is_flag=True, help="要確認でも終了コードを1にする / Exit with 1 for review, too.")
 @click.option("--fix", is_flag=True, help="安全な修正を施す / Make the changes that are safe.")
@@ -200,9 +202,7 @@ def _written(shape: str, items: Sequence[Checked], pack: Pack | None, language: 
         return sarif.log(items, pack, version=version("civicsns"), language=language)
     if shape == "github":
         return "\n".join(line for item in items for line in annotations.commands(item, language))
-    tables = [
-        checked.table(item, pack) | ({"text": item.draft.text} if mended else {}) for item in items
-    ]
+    tables = [checked.table(item, pack) | ({"text": item.draft.text} if mended else {}) for item in items]
     if shape == "jsonl":
         return "\n".join(json.dumps(table, ensure_ascii=False) for table in tables)
     return json.dumps({"checked": tables}, ensure_ascii=False, indent=1)

@@ -47,7 +47,9 @@ def listed(keys: Iterable[str], pack: Pack, language: Language) -> str:
     if language is Language.JA:
         said = (f"{pack.laws[law].short.ja}{'・'.join(at)}" if at else named(law, pack).ja for law, at in laws.items())
         return "、".join(said)
-    said = (f"{pack.laws[law].short.en}, art. {', '.join(at)}" if at else named(law, pack).en for law, at in laws.items())
+    said = (
+        f"{pack.laws[law].short.en}, art. {', '.join(at)}" if at else named(law, pack).en for law, at in laws.items()
+    )
     return "; ".join(said)
 
 

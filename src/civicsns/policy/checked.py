@@ -50,7 +50,7 @@ class Checked:
 
     def part(self, name: str) -> str:
         """Give the text of a part of the draft, as findings name it; empty where a finding is about no text."""
-        return dict((part, text) for part, text in parts(self.draft)).get(name, "")
+        return next((text for part, text in parts(self.draft) if part == name), "")
 
     def place(self, finding: Finding) -> Place | None:
         """Say where a finding stands in its part; None where it is about the whole."""
@@ -68,9 +68,7 @@ class Checked:
 
     def findings(self) -> list[Finding]:
         """Give the findings in the order of the text; those about the whole come first."""
-        return sorted(
-            self.verdict.findings, key=lambda one: (one.part, one.span.start if one.span else -1, one.rule)
-        )
+        return sorted(self.verdict.findings, key=lambda one: (one.part, one.span.start if one.span else -1, one.rule))
 
 
 def table(checked: Checked, pack: Pack | None) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from civicsns.language import Bilingual
 from civicsns.model import Finding, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
-from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForMarks, Words
+from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, Words
+from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.mending import fix_of
 from civicsns.policy.scan import Hit, Scan
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from civicsns.ports import Clock
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
+#: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
+_RARE: Final = re.compile("[\U00010000-\U0001ffff]")
 #: Facts such as the section take many values; a plan is small, and quickly made again.
 _MOST_PLANS: Final = 1024
 #: Of one rule in one text, so many findings are reported; the text does not pass any more for naming the rest.
@@ -71,31 +74,40 @@ class Policy:
         self.pack = pack
         self._clock = clock or SystemClock()
         words = Words(pack.lists)
-        self._rules = pack.rules
+        # A rule of the kind `any` has several detectors; each has a bit of its own.
+        self._rules: list[PackRule] = []
         self._detectors: dict[int, Detector] = {}
         self._draft_detectors: dict[int, LooksAtDraft] = {}
         self._missing: list[int] = []
-        for number, rule in enumerate(pack.rules):
-            make = KINDS.get(rule.detect["kind"])
-            made = make(rule.detect, words) if make else None
-            if made is None:
-                self._missing.append(number)
-            elif isinstance(made, LooksAtDraft):
-                self._draft_detectors[number] = made
-            else:
-                self._detectors[number] = made
-        self.codes = tuple(rule.code for number, rule in enumerate(pack.rules) if number not in self._missing)
+        self._shared: set[int] = set()
+        for rule in pack.rules:
+            for table in rule.detect["of"] if rule.detect["kind"] == "any" else [rule.detect]:
+                number = len(self._rules)
+                self._rules.append(rule)
+                if table is not rule.detect:
+                    self._shared.add(number)
+                make = KINDS.get(table["kind"])
+                made = make(table, words) if make else None
+                if made is None:
+                    self._missing.append(number)
+                elif isinstance(made, LooksAtDraft):
+                    self._draft_detectors[number] = made
+                else:
+                    self._detectors[number] = made
+        self.codes = tuple(
+            dict.fromkeys(rule.code for number, rule in enumerate(self._rules) if number not in self._missing)
+        )
         self._asks = {
-            number: Bilingual(**rule.detect["ask"]) for number, rule in enumerate(pack.rules) if "ask" in rule.detect
+            number: Bilingual(**rule.detect["ask"]) for number, rule in enumerate(self._rules) if "ask" in rule.detect
         }
         self._whens = [
             {**rule.when, **getattr(self._draft_detectors.get(number), "when", {})}
-            for number, rule in enumerate(pack.rules)
+            for number, rule in enumerate(self._rules)
         ]
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
-        self._unable = cache(lambda number, reason: Skipped(rule=pack.rules[number].code, reason=reason))
+        self._unable = cache(lambda number, reason: Skipped(rule=self._rules[number].code, reason=reason))
         self._compile()
 
     def _compile(self) -> None:
@@ -103,6 +115,9 @@ class Policy:
         numbers: dict[str, int] = {}
         bits: list[int] = []
         marked: list[tuple[int, str]] = []
+        apart: list[str] = []
+        gapped: list[str] = []
+        self._hidden = 0
         self._always = 0
         for number, detector in self._detectors.items():
             for slot, terms in enumerate(detector.slots):
@@ -113,6 +128,10 @@ class Policy:
                     if slot in detector.needs:
                         bits[pattern] |= 1 << number
                     slots[number][pattern] = (*slots[number].get(pattern, ()), slot)
+            if isinstance(detector, LooksForHidden):
+                apart += detector.hidden
+                gapped += detector.hidden if detector.gapped else ()
+                self._hidden |= 1 << number
             if isinstance(detector, LooksForMarks):
                 marked.append((1 << number, detector.marks))
             elif not detector.needs:
@@ -124,6 +143,14 @@ class Policy:
             if pattern == len(bits):
                 bits.append(0)
             bits[pattern] |= self._tripped
+        # And what may hide a word.
+        self._hiding = self._tripped << 1
+        self._pairs = pairs(apart)
+        for tripwire in tripwires(apart, gapped):
+            pattern = numbers.setdefault(tripwire, len(numbers))
+            if pattern == len(bits):
+                bits.append(0)
+            bits[pattern] |= self._hiding
         self._slots = slots
         self._bits = bits
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
@@ -131,6 +158,11 @@ class Policy:
         # There are no more marks than a class has characters.
         self._marked = cache(lambda mark: sum(bit for bit, marks in classes if marks.match(mark)))
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
+
+    @property
+    def detectors(self) -> tuple[Detector, ...]:
+        """What looks at texts, in the order of the rules."""
+        return tuple(self._detectors.values())
 
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
@@ -142,14 +174,15 @@ class Policy:
                 self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
         texts = parts(draft)
         for part, text in texts:
-            folded, met, asked = self._read(text)
+            folded, met, asked, hiding = self._read(text)
             asked &= plan.texts
             if asked:
-                self._ask(asked, met, Scan(folded, draft=draft, context=context, part=part), said)
+                scan = Scan(folded, draft=draft, context=context, part=part, hiding=hiding)
+                self._ask(asked, met, scan, said)
         return said if len(texts) == 1 else list(_once(said))
 
-    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], int]:
-        """Fold a text, and give where the words of all rules stand in it, and the rules to ask, a bit each."""
+    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], int, bool]:
+        """Fold a text, and give where the words of all rules stand in it, the rules to ask, a bit each, and whether it may hide words."""
         view = fold_fast(text)
         if view is None:
             folded = fold_slowly(text)
@@ -162,10 +195,15 @@ class Policy:
                     met, asked = self._met(folded.view)
             else:
                 folded = Folded(text, view)
+        hiding = bool(asked & self._hiding)
+        if not hiding and self._pairs and _RARE.search(text):
+            hiding = not self._pairs.isdisjoint(parted(folded.view))
+        if hiding:
+            asked |= self._hidden
         if self._marks is not None:
             for mark in set(self._marks.findall(text)):
                 asked |= self._marked(mark)
-        return folded, met, asked
+        return folded, met, asked, hiding
 
     def _met(self, view: str) -> tuple[list[tuple[int, int, int]], int]:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)
@@ -182,6 +220,7 @@ class Policy:
         said: list[Finding | Question | Skipped],
     ) -> None:
         sorted_out = self._sorted_out(met) if len(met) > _MANY else None
+        seen: defaultdict[str, set[Span | None]] = defaultdict(set)
         while asked:
             lowest = asked & -asked
             asked ^= lowest
@@ -193,7 +232,10 @@ class Policy:
                 ]
             else:
                 hits = sorted_out.get(number, [])
-            self._hear(number, self._detectors[number].find(scan, hits), scan, said)
+            matches = self._detectors[number].find(scan, hits)
+            if number in self._shared:
+                matches = _first_of(matches, scan, seen[self._rules[number].code])
+            self._hear(number, matches, scan, said)
 
     def _sorted_out(self, met: Iterable[tuple[int, int, int]]) -> dict[int, list[Hit]]:
         """Give each rule its words, in one pass however many rules there are."""
@@ -277,6 +319,15 @@ def _holds(fact: Any, wanted: Any) -> bool | None:
     if fact is None:
         return None
     return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
+
+
+def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> Iterator[Match]:
+    """Leave out what another detector of the same rule has found in the same place."""
+    for match in matches:
+        span = scan.span(match)
+        if span not in seen:
+            seen.add(span)
+            yield match
 
 
 def _once(said: Iterable[Finding | Question | Skipped]) -> Iterator[Finding | Question | Skipped]:

@@ -116,6 +116,18 @@ class Fault:
         return self.in_(Language.EN)
 
 
+def vanishes(word: str, path: tuple[str | int, ...]) -> Wrong:
+    """Say that a word cannot be looked for, since folding leaves nothing of it."""
+    return Wrong(
+        path=path,
+        mistake=Mistake.TERM_VANISHES,
+        what=Bilingual(
+            f"「{word!a}」は正規化すると何も残りません。", f"Nothing is left of {word!a} when it is folded."
+        ),
+        mend=Bilingual("見える文字を含む語にしてください。", "Use a word that can be seen."),
+    )
+
+
 class PackError(ConfigurationError):
     """
     A pack or an overlay is wrong; all that is wrong with it at once.

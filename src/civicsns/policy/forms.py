@@ -51,7 +51,6 @@ TEXT = Text()
 #: Words: the name of a list, or the words themselves; `@name` in between stands for a list.
 WORDS = Defined("words", Either(TEXT, Listed(of=TEXT)))
 _SOME = Defined("some", Either(TEXT, Listed(of=TEXT, least=1)))
-_LIKENESS = Choice(("likely", "sure"))
 _VIEW = Choice(("folded", "raw"))
 _HOURS = Text(pattern=r"\d{2}:\d{2}-\d{2}:\d{2}", shown="05:00-22:00")
 _WINDOW = Whole(least=1, most=1000)
@@ -156,7 +155,22 @@ DETECTORS: dict[str, Table] = {
 _DETECT = OneOf(kinds=DETECTORS)
 #: What one rule finds, however it finds it.
 DETECT = Defined("detect", _DETECT)
-DETECTORS["any"] = Table(keys={"of": Listed(of=DETECT, least=1)}, needs=("of",))
+#: Kinds of which another kind, `any`, can hold several.
+_PARTS = ("near", "number", "regex", "terms")
+#: One of several detectors of a rule; what it finds may weigh less than the rest.
+PART = Defined(
+    "part",
+    OneOf(
+        kinds={
+            kind: attrs.evolve(
+                DETECTORS[kind],
+                keys={**DETECTORS[kind].keys, "severity": Choice((Severity.REVIEW, Severity.ADVISE))},
+            )
+            for kind in _PARTS
+        }
+    ),
+)
+DETECTORS["any"] = Table(keys={"of": Listed(of=PART, least=1)}, needs=("of",))
 
 #: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
 CITY_LISTS: dict[str, Bilingual] = {
@@ -338,5 +352,5 @@ def schema(form: Table, *, title: str, name: str) -> dict[str, Any]:
         "$id": name,
         "title": title,
         **form.schema(),
-        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT)},
+        "$defs": {one.name: one.form.schema() for one in (BOTH, WORDS, _SOME, EXAMPLE, DETECT, PART)},
     }

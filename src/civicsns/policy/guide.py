@@ -39,18 +39,27 @@ _HEADS: Final[Mapping[str, Bilingual]] = {
     "change": Bilingual("市で変える", "How a city changes it"),
 }
 _FIXES: Final[Mapping[str, Bilingual]] = {
-    "date_expand": Bilingual("`civicsns check` が、日付を書き足す案を示します。", "`civicsns check` shows the date written out."),
+    "date_expand": Bilingual(
+        "`civicsns check` が、日付を書き足す案を示します。", "`civicsns check` shows the date written out."
+    ),
     "https": Bilingual("`civicsns check --fix` が https に直します。", "`civicsns check --fix` makes it https."),
     "mask": Bilingual("`civicsns check` が、伏せた形の案を示します。", "`civicsns check` shows it masked."),
-    "nfkc": Bilingual("`civicsns check --fix` が普通の文字に直します。", "`civicsns check --fix` writes it in plain letters."),
+    "nfkc": Bilingual(
+        "`civicsns check --fix` が普通の文字に直します。", "`civicsns check --fix` writes it in plain letters."
+    ),
     "replace": Bilingual("`civicsns check` が言い換えの案を示します。", "`civicsns check` shows other words."),
     "replace_map": Bilingual("`civicsns check` が言い換えの案を示します。", "`civicsns check` shows other words."),
-    "strip": Bilingual("`civicsns check --fix` が見えない文字を取り除きます。", "`civicsns check --fix` takes invisible characters out."),
+    "strip": Bilingual(
+        "`civicsns check --fix` が見えない文字を取り除きます。",
+        "`civicsns check --fix` takes invisible characters out.",
+    ),
     "strip_exif": Bilingual(
         "`civicsns check --fix` が画像から場所と機種の情報を取り除きます。",
         "`civicsns check --fix` takes place and device out of the picture.",
     ),
-    "weekday": Bilingual("`civicsns check` が正しい曜日を示します。", "`civicsns check` shows the right day of the week."),
+    "weekday": Bilingual(
+        "`civicsns check` が正しい曜日を示します。", "`civicsns check` shows the right day of the week."
+    ),
 }
 _WHERE: Final = Bilingual(
     "市の `policy.toml` に書きます（[市の規範](../overlay.md)）。",

@@ -213,12 +213,13 @@ _MY_NUMBER_GROUPS = frozenset({(4, 4, 4), (3, 3, 3, 3)})
 
 
 def _my_number(number: Number) -> Likeness:
-    if number.groups not in _MY_NUMBER_GROUPS and not number.unbroken and not number.even:
-        return Likeness.NONE
+    grouped = number.groups in _MY_NUMBER_GROUPS
+    if not grouped and not number.unbroken:
+        # Six pairs may be ages or days; only a word before them makes them a number.
+        return Likeness.SHAPE if number.even else Likeness.NONE
     if not is_my_number(number.digits):
         return Likeness.SHAPE
-    sure = number.groups in _MY_NUMBER_GROUPS or (number.unbroken and len(number.groups) > 1)
-    return Likeness.SURE if sure else Likeness.LIKELY
+    return Likeness.SURE if grouped or len(number.groups) > 1 else Likeness.LIKELY
 
 
 def _resident_code(number: Number) -> Likeness:

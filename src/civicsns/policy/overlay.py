@@ -16,7 +16,7 @@ import attrs
 
 from civicsns.language import Bilingual
 from civicsns.model import Severity
-from civicsns.policy.fault import Mistake, Wrong
+from civicsns.policy.fault import Mistake, Wrong, vanishes
 from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, OVERLAY_FILE, WORD_KEYS
 from civicsns.policy.packfile import Reading, tables
 from civicsns.text.folding import folded_term
@@ -143,7 +143,7 @@ class Overlay:
 
         reading = Reading(self.reading.place, [*self.reading.parts])
         notices: list[Notice] = []
-        changed = self._with_lists(pack, notices)
+        changed = self._with_lists(pack, reading, notices)
         changed = self._with_severities(changed, today, reading, notices)
         if any(table.get(section) for _, table in reading.parts for section in ("rule", "law", "citation", "family")):
             changed = prove(reading, changed)
@@ -152,7 +152,7 @@ class Overlay:
         notices += [self._notice(Stale.UNREAD_LIST, ("lists", name)) for name in self.lists if name not in read]
         return changed, tuple(sorted(notices, key=lambda one: (one.line or 0, one.key)))
 
-    def _with_lists(self, pack: Pack, notices: list[Notice]) -> Pack:
+    def _with_lists(self, pack: Pack, reading: Reading, notices: list[Notice]) -> Pack:
         lists = dict(pack.lists)
         for name, change in self.lists.items():
             words = list(lists.get(name, ()))
@@ -165,7 +165,9 @@ class Overlay:
                     words.remove(known)
                     del there[_same(name, word)]
             for number, word in enumerate(change.add):
-                if _same(name, word) in there:
+                if not folded_term(word).strip():
+                    reading.blame(reading.parts[0][0], vanishes(word, ("lists", name, "add", number)))
+                elif _same(name, word) in there:
                     notices.append(self._notice(Stale.THERE_ALREADY, ("lists", name, "add", number), word))
                 else:
                     words.append(word)

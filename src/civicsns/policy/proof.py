@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from civicsns.language import Bilingual
-from civicsns.model import Finding, Question, Skipped
+from civicsns.model import Finding, Question, Severity, Skipped
 from civicsns.model.context import UNKNOWN
 from civicsns.policy import patterns
 from civicsns.policy.detect import KINDS
 from civicsns.policy.engine import Policy
-from civicsns.policy.fault import Mistake, Wrong
+from civicsns.policy.fault import Mistake, Wrong, vanishes
 from civicsns.policy.form import unknown
 from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, PATTERN_KEYS, WITHOUT_TEXT, WORD_KEYS
 from civicsns.policy.pack import joined
@@ -83,6 +83,8 @@ def _references(reading: Reading, base: Pack | None) -> None:
         for number, key in enumerate(value["legal"]):
             if key not in known:
                 reading.blame(source, unknown(key, known, (*path, "legal", number), Mistake.UNKNOWN_CITATION))
+        if not value.get("waivable", True) and value["severity"] != Severity.BLOCK:
+            reading.blame(source, _nothing_to_waive((*path, "waivable")))
         if "begins" in value and "ends" in value and value["begins"] > value["ends"]:
             reading.blame(source, _reversed((*path, "ends")))
 
@@ -113,6 +115,20 @@ def _twice(path: Path, key: str) -> Wrong:
         what=Bilingual(f"「{key}」はほかにもあります。", f"There is another {key!r}."),
         mend=Bilingual(
             "一方を消すか、別の名前・番号にしてください。", "Take one away, or give it another name or number."
+        ),
+    )
+
+
+def _nothing_to_waive(path: Path) -> Wrong:
+    return Wrong(
+        path=path,
+        mistake=Mistake.UNWAIVABLE,
+        what=Bilingual(
+            "投稿を止めない規範に、例外を認めないと書かれています。",
+            "It admits of no exception, and stops no post.",
+        ),
+        mend=Bilingual(
+            'severity を "block" にするか、waivable を消してください。', 'Make it "block", or take waivable away.'
         ),
     )
 
@@ -239,14 +255,7 @@ def _folded(words: Sequence[str], path: Path) -> Iterator[Wrong]:
             continue
         folded = folded_term(word).strip()
         if not folded:
-            yield Wrong(
-                path=(*path, number),
-                mistake=Mistake.TERM_VANISHES,
-                what=Bilingual(
-                    f"「{word!a}」は正規化すると何も残りません。", f"Nothing is left of {word!a} when it is folded."
-                ),
-                mend=Bilingual("見える文字を含む語にしてください。", "Use a word that can be seen."),
-            )
+            yield vanishes(word, (*path, number))
         elif folded in seen:
             yield Wrong(
                 path=(*path, number),

@@ -54,9 +54,7 @@ def log(checked: Iterable[Checked], pack: Pack | None, *, version: str, language
         },
         "language": language.value,
         "columnKind": "unicodeCodePoints",
-        "results": [
-            _result(item, finding, codes, language) for item in items for finding in item.findings()
-        ],
+        "results": [_result(item, finding, codes, language) for item in items for finding in item.findings()],
         "invocations": [
             {
                 "executionSuccessful": True,

@@ -66,19 +66,23 @@ class Scan:
         draft: The draft that the text is a part of.
         context: The circumstances.
         part: Which part of the draft it is.
+        hiding: Whether it may hide words.
 
     Attributes:
         raw: The text as it was written.
         view: The text as it is read; detectors look at this.
     """
 
-    def __init__(self, folded: Folded, *, draft: Draft, context: Context, part: str = "text") -> None:
+    def __init__(
+        self, folded: Folded, *, draft: Draft, context: Context, part: str = "text", hiding: bool = False
+    ) -> None:
         self.folded = folded
         self.raw = folded.raw
         self.view = folded.view
         self.draft = draft
         self.context = context
         self.part = part
+        self.hiding = hiding
 
     def span(self, match: Match) -> Span | None:
         """Give where *match* stands in the author's own text; None where it is about the whole post."""

@@ -9,29 +9,15 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from re import _constants, _parser  # type: ignore[attr-defined] # pyright: ignore[reportAttributeAccessIssue]
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = [
-    "ASSERTIONS",
-    "ENDLESS",
-    "REPEATS",
-    "SINGLE",
-    "UNPROVABLE",
-    "Node",
-    "Tree",
-    "codes",
-    "endless",
-    "takes",
-    "walk",
-    "within",
-]
-
 #: What `re` calls the operations of its trees.
-codes: Any = _constants
+codes: Any = import_module("re._constants")
+_parser: Any = import_module("re._parser")
 
 #: One operation of the tree with its argument, as `re` has it.
 Node = tuple[Any, Any]

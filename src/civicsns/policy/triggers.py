@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from civicsns.policy.tree import Node
 
-#: A character that no trigger has.
-_OTHER = "\ue000"
+#: A character that hardly any trigger has, and that says what it stands for.
+_OTHER = "…"
 #: A repeat of more than so many is one without end; on which way no trigger stands is the same.
 _COPIES = 40
 #: More places than so many are not looked through: the pattern is then taken to need its triggers.
@@ -117,13 +117,14 @@ class _Ways:
         """Give the characters that a node takes, as they are and as they are folded, as far as they make a difference."""
         key: Any = id(node[1]) if node[0] is codes.IN else node
         if key not in self._choices:
-            wanted = [chr(node[1])] if node[0] is codes.LITERAL else [*tree.characters(node), *words.letters, _OTHER]
+            if node[0] is codes.LITERAL:
+                wanted = [chr(node[1])]
+            else:
+                # Of those that no trigger has, one stands for all: the one that belongs to no set, if it is taken.
+                wanted = [_OTHER, *sorted(tree.characters(node) | words.letters)]
             folded = {one: _folded(one) for one in wanted if takes(node, one)}
             telling = [(one, view) for one, view in folded.items() if words.letters & set(view)]
-            # Of those that no trigger has, one stands for all.
-            telling += [
-                ("…" if one == _OTHER else one, view) for one, view in folded.items() if not words.letters & set(view)
-            ][:1]
+            telling += [(one, view) for one, view in folded.items() if not words.letters & set(view)][:1]
             self._choices[key] = telling
         return self._choices[key]
 
@@ -150,7 +151,7 @@ class _Ways:
             return end
         if operation in REPEATS:
             least, most, body = argument
-            return self._repeat(least, most, body, begin)
+            return self._repeat(least, most, list(body), begin)
         if operation in ASSERTIONS:
             direction, body = argument
             if operation is codes.ASSERT and direction < 0 and begin == self.start:
@@ -159,8 +160,7 @@ class _Ways:
         inner = within(node)
         return begin if inner is None else self.add(inner, begin)
 
-    def _repeat(self, least: int, most: int, body: Any, begin: int) -> int:
-        nodes = list(body)
+    def _repeat(self, least: int, most: int, nodes: list[Node], begin: int) -> int:
         for _ in range(min(least, _COPIES)):
             begin = self.add(nodes, begin)
         end = self._new()

@@ -34,11 +34,15 @@ SEEN: Final[Mapping[str, Bilingual]] = MappingProxyType(
 KINDS: Final[Mapping[str, Bilingual]] = MappingProxyType(
     {
         "account": Bilingual(
-            "返信先・再投稿元のアカウントを一覧と比べます。", "It holds the account that is answered or reposted against a list."
+            "返信先・再投稿元のアカウントを一覧と比べます。",
+            "It holds the account that is answered or reposted against a list.",
         ),
         "any": Bilingual("次のいずれかで見つけます。", "It looks in any of these ways."),
         "chars": Bilingual("決まった種類の文字を探します。", "It looks for characters of certain kinds."),
-        "date": Bilingual("日付と曜日を読み、暦と比べます。", "It reads dates and days of the week, and holds them against the calendar."),
+        "date": Bilingual(
+            "日付と曜日を読み、暦と比べます。",
+            "It reads dates and days of the week, and holds them against the calendar.",
+        ),
         "hashtag": Bilingual("ハッシュタグの数と書き方を見ます。", "It looks at the number and the form of hashtags."),
         "media": Bilingual("添付の画像・動画を見ます。", "It looks at the pictures and films."),
         "name": Bilingual(
@@ -46,18 +50,23 @@ KINDS: Final[Mapping[str, Bilingual]] = MappingProxyType(
             "It reads names of persons with a dictionary (takes the extra `names`).",
         ),
         "near": Bilingual(
-            "二組以上の言葉が近くにあるとき、見つけたことにします。", "It finds words of two or more groups that stand near each other."
+            "二組以上の言葉が近くにあるとき、見つけたことにします。",
+            "It finds words of two or more groups that stand near each other.",
         ),
         "number": Bilingual(
             "数字の並びを読み、桁数・区切り方・検査数字・前後の言葉を調べます。",
             "It reads numbers, and looks at their length, grouping, check digit, and the words around them.",
         ),
-        "plain": Bilingual("やさしい日本語の目安と比べます。", "It holds the text against the measures of plain Japanese."),
+        "plain": Bilingual(
+            "やさしい日本語の目安と比べます。", "It holds the text against the measures of plain Japanese."
+        ),
         "question": Bilingual(
             "機械では判断できません。投稿する人に尋ねます。", "No machine can tell: it asks the person who posts."
         ),
         "regex": Bilingual("決まった書き方の文字列を探します。", "It looks for words of a certain form."),
-        "require": Bilingual("要る言葉がないことを見つけます。", "It finds that words are missing which ought to be there."),
+        "require": Bilingual(
+            "要る言葉がないことを見つけます。", "It finds that words are missing which ought to be there."
+        ),
         "style": Bilingual("文体の揺れを見ます。", "It looks at the style of the sentences."),
         "terms": Bilingual("決まった言葉を探します。", "It looks for certain words."),
         "time": Bilingual("投稿の日時を見ます。", "It looks at the time at which the post would go out."),

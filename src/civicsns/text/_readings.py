@@ -76,6 +76,12 @@ def marks() -> frozenset[str]:
 
 
 @cache
+def marked() -> re.Pattern[str]:
+    """Match a character that has no such marks with some, as they stand in a view; the character is a group."""
+    return re.compile(f"([ -~ぁ-ヿ㐀-鿿가-힣豈-﫿])[{_folds.MARKS}]+")
+
+
+@cache
 def words() -> re.Pattern[str]:
     """Match a word of Latin letters, and of scripts that have some which look like them, as it stands in a view."""
     return re.compile(f"[a-z{_folds.FOREIGN}{_class(_alike())}{_folds.MARKS}]+")

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 #: What a letter left out is read as; also the kanji zero, and what folding makes of all empty circles.
 CIRCLE: Final = "〇"
 
-_KANJI = "一-鿿㐀-䶿々〆"
-_KATAKANA = "ァ-ヺヽヾー"
+_KATAKANA = "ァ-ヺー-ヾ"
 _HIRAGANA = "ぁ-ゖゝゞ"
-_LETTERS = f"a-z{_HIRAGANA}{_KATAKANA}{_KANJI}"
-#: Whatever is no letter or digit that a Japanese text is written with.
-_GAP = f"[^0-9{_LETTERS}〇]"
+# Whole classes: one with the range of kanji in it takes two milliseconds to compile.
+_LETTER = r"[^\W\d_]"
+_KANJI = r"[^\W\d_a-zぁ-ヿ〇]"
+_GAP = r"[\W_]"
 
 # Numbers.
 
@@ -41,8 +41,11 @@ _DIGIT = re.compile(f"[0-9{_KANJI_DIGITS}]")
 # A pattern that begins with one character of a class is found several times as fast as one that does not.
 _DASH = re.compile(f"[ー一](?:(?<=[0-9{_KANJI_DIGITS}]ー)(?=[0-9{_KANJI_DIGITS}])|(?<=[0-9]一)(?=[0-9]))")
 _RUN = re.compile(f"[0-9{_KANJI_DIGITS}][0-9{_KANJI_DIGITS}]*")
-_LETTER = re.compile(f"[{_KANJI}]")
+_BY_KANJI = re.compile(_KANJI)
 _LETTERED = re.compile("[0-9oοо|liιі][0-9oοо|liιі]*+(?:[-. ()]{1,2}[0-9oοо|liιі]++)*+")
+#: A group that holds a digit: oil beside a number is oil.
+_PART = re.compile("[oοо|liιі]*[0-9][0-9oοо|liιі]*")
+_AS_NUMERALS = str.maketrans(_LIKE_DIGITS)
 _SINGLE = re.compile(f"[0-9](?:{_GAP}{{1,3}}[0-9]){{5,}}+(?![0-9])")
 _GROUPS = re.compile(f"[0-9][0-9]{{1,4}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
 _APART = re.compile(_GAP)
@@ -71,6 +74,37 @@ def digits(view: str) -> str:
     return _GROUPS.sub(_grouped, text)
 
 
+_CIRCLED = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
+_MARKER = re.compile(f"[{_CIRCLED}]")
+
+
+def unlisted(view: str, raw: str, starts: Sequence[int] | None) -> str:
+    """
+    Leave out the ① of a list before a number: it is no digit of that, though ⓪⑨⓪ are digits.
+
+    Args:
+        view: A folded text.
+        raw: The text as it was written.
+        starts: For each character of the view, where in the raw text it begins; None where places are the same.
+
+    Returns:
+        As many characters as *view* has, each in its place.
+    """
+    if not _MARKER.search(raw):
+        return view
+    origins = range(len(raw)) if starts is None else starts
+    letters = list(view)
+    for place, origin in enumerate(origins):
+        if raw[origin] not in _CIRCLED or (place and "0" <= letters[place - 1] <= "9"):
+            continue
+        behind = place
+        while behind < len(view) and origins[behind] == origin:
+            behind += 1
+        if behind < len(view) and "0" <= view[behind] <= "9" and not "①" <= raw[origins[behind]] <= "⓿":
+            letters[place:behind] = " " * (behind - place)
+    return "".join(letters)
+
+
 def _as_digits(found: re.Match[str]) -> str:
     run = found[0]
     if run.isascii():
@@ -78,9 +112,9 @@ def _as_digits(found: re.Match[str]) -> str:
     # 北陸 and 第一 before a number are no part of it, nor is the 三 of 三国 behind one.
     start, end = 0, len(run)
     before, after = len(run) - len(run.lstrip(_KANJI_DIGITS)), len(run.rstrip(_KANJI_DIGITS))
-    if before < end and found.start() and _LETTER.match(found.string, found.start() - 1):
+    if before < end and found.start() and _BY_KANJI.match(found.string, found.start() - 1):
         start = before
-    if after and _LETTER.match(found.string, found.end()):
+    if after and _BY_KANJI.match(found.string, found.end()):
         end = after
     if end - start < 3 and not _SOLEMN.keys().isdisjoint(run[start:end]):
         return run
@@ -96,7 +130,7 @@ def _without_letters(found: re.Match[str]) -> str:
     around = found.string[max(found.start() - 1, 0) : found.start()] + found.string[found.end() : found.end() + 1]
     if _LATIN.search(around):
         return token
-    return "".join(_LIKE_DIGITS.get(character, character) for character in token)
+    return _PART.sub(lambda part: part[0].translate(_AS_NUMERALS), token)
 
 
 def _spaced(found: re.Match[str]) -> str:
@@ -116,8 +150,8 @@ def _grouped(found: re.Match[str]) -> str:
 _MASKS = "*×✕✖✗✘☓❌❎❍●◎⚫⬤■□▲△▼▽◆◇★☆♡♥❤_#"
 _MASK = re.compile(
     f"[{_MASKS}]"
-    f"|(?<=[{_LETTERS}])[?!@$%&=\u2190-\u2bff\U0001f000-\U0001faff](?=[{_LETTERS}])"
-    f"|(?<=[{_HIRAGANA}{_KATAKANA}{_KANJI}])x(?=[{_HIRAGANA}{_KATAKANA}{_KANJI}])"
+    f"|(?<={_LETTER})[?!@$%&=\u2190-\u2bff\U0001f000-\U0001faff](?={_LETTER})"
+    r"|(?<=[^\W\d_a-z])x(?=[^\W\d_a-z])"
 )
 
 
@@ -142,45 +176,46 @@ _LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオ�
 
 #: Alone between brackets they are days, and nothing that was taken apart.
 _WEEK = "月火水木金土日祝休"
-_WORD = re.compile(f"[0-9{_LETTERS}〇]+")
-_NO_LETTER = re.compile(f"[0-9{_WEEK}]")
+_WORD = re.compile(r"[^\W_]+")
+_NO_LETTER = re.compile(f"[0-9〇{_WEEK}]")
 _NEAR = 4
 #: A gap within a word, but none between sentences, quotations or lines.
-_SLIGHT = f"[^0-9{_LETTERS}〇、。「」『』()\\[\\]{{}}【】〈〉《》!?:;,\n]"
+_SLIGHT = rf"(?:(?![、。「」『』()\[\]{{}}【】〈〉《》!?:;,\n]){_GAP})"
 _SLIGHTLY = re.compile(f"{_SLIGHT}+")
 _FOREIGN = f"{_KATAKANA}{_LIKE}"
 #: One letter on each side of a gap, a tab in these.
 _PAIR = re.compile(
-    f"(?<![{_KATAKANA}])[{_KATAKANA}]\t(?:[{_KATAKANA}](?![{_KATAKANA}])|[{_LIKE}](?![{_KATAKANA}{_KANJI}]))"
-    f"|(?<![{_KATAKANA}{_KANJI}])[{_LIKE}]\t[{_KATAKANA}](?![{_KATAKANA}])"
+    f"(?<![{_KATAKANA}])[{_KATAKANA}]\t(?:[{_KATAKANA}](?![{_KATAKANA}])|[{_LIKE}](?![{_KATAKANA}])(?!{_KANJI}))"
+    f"|(?<![{_KATAKANA}])(?<!{_KANJI})[{_LIKE}]\t[{_KATAKANA}](?![{_KATAKANA}])"
     "|(?<![a-z])[a-z]\t[a-z](?![a-z])"
 )
 #: A few letters on each side of a slight one.
 _PIECES = re.compile(
     f"(?<![{_KATAKANA}])[{_KATAKANA}]{{1,3}}\t[{_KATAKANA}]{{1,3}}(?![{_KATAKANA}])"
-    f"|(?<![{_KANJI}])[{_KANJI}]\t(?:[{_KANJI}](?![{_KANJI}])|[{_HIRAGANA}])"
+    f"|(?<!{_KANJI}){_KANJI}\t(?:{_KANJI}(?!{_KANJI})|[{_HIRAGANA}])"
 )
 _APART_GATE = re.compile(
     f"{_GAP}(?:"
     f"(?<=[{_FOREIGN}].){_GAP}{{0,3}}[{_FOREIGN}]{{1,3}}(?![{_KATAKANA}])"
-    f"|(?<=[{_KANJI}]{_SLIGHT})(?<![{_KANJI}][{_KANJI}].){_SLIGHT}{{0,3}}(?:[{_KANJI}](?![{_KANJI}])|[{_HIRAGANA}])"
+    f"|(?<={_KANJI}{_SLIGHT})(?<!{_KANJI}{_KANJI}.){_SLIGHT}{{0,3}}(?:{_KANJI}(?!{_KANJI})|[{_HIRAGANA}])"
     f"|(?<=[a-z].)(?<![a-z][a-z].){_GAP}{{0,3}}[a-z](?![a-z])"
-    f"|[{_LETTERS}](?<![{_WEEK}]){_GAP}{{1,4}}[{_LETTERS}](?<![{_WEEK}])(?![0-9{_LETTERS}〇])"
-    ")"
+    f"|{_LETTER}(?<![{_WEEK}]){_GAP}{{1,4}}{_LETTER}(?<![{_WEEK}])(?![^\\W_])"
+    ")",
+    re.DOTALL,
 )
 _MIXED = re.compile(f"[{_FOREIGN}-]{{2,}}")
 _REAL = re.compile("[ァ-ヺ]")
 #: 3カ所 and 三カ月 are as they should be.
 _ALIKE_KANJI = re.compile(
-    f"(?!カ[所月国年])(?:(?<=[{_KANJI}])[{_LIKED}](?![{_KATAKANA}])|(?<![{_KATAKANA}])[{_LIKED}](?=[{_KANJI}]))"
+    f"(?!カ[所月国年])(?:(?<={_KANJI})[{_LIKED}](?![{_KATAKANA}])|(?<![{_KATAKANA}])[{_LIKED}](?={_KANJI}))"
 )
 _ALIKE_KATAKANA = re.compile("(?<=[ァ-ヺー])[へべぺり](?=[ァ-ヺー])")
 _ALIKE_HIRAGANA = re.compile(f"(?<=[{_HIRAGANA}])[ヘベペリ](?=[{_HIRAGANA}])")
 _ODDLY_SMALL = re.compile(f"(?<![{_KATAKANA}])[ァィゥェォッャュョヮ]|(?<=[ァ-ヺ])[ヵヶ]")
 _ALIKE_GATE = re.compile(
-    f"[{_LIKE}{_LIKED}へべぺり\\-ァィゥェォッャュョヮヵヶ](?:"
-    f"(?<=[ァ-ヺ][{_LIKE}\\-ヵヶ])|(?<=[{_LIKE}])(?=[ァ-ヺー])"
-    f"|(?<=[{_KANJI}][{_LIKED}])(?![{_KATAKANA}所月国年])|(?<![{_KATAKANA}].)(?<=[{_LIKED}])(?![所月国年])(?=[{_KANJI}])"
+    f"[{_LIKE}{_LIKED}へべぺりヘベペリ\\-ァィゥェォッャュョヮヵヶ](?:"
+    f"(?<=[ァ-ヺー][{_LIKE}\\-ヵヶ])|(?:(?<=[{_LIKE}])|(?<=[{_LIKE}\\-]-))(?=[ァ-ヺー])"
+    f"|(?!(?<=カ)[所月国年])(?:(?<={_KANJI}[{_LIKED}])(?![{_KATAKANA}])|(?<![{_KATAKANA}].)(?<=[{_LIKED}])(?={_KANJI}))"
     f"|(?<=[ァィゥェォッャュョヮ])(?<![{_KATAKANA}].)"
     f"|(?<=[ァ-ヺー][へべぺり])(?=[ァ-ヺー])|(?<=[{_HIRAGANA}][ヘベペリ])(?=[{_HIRAGANA}])"
     ")"
@@ -201,12 +236,16 @@ def loosened(view: str) -> tuple[str, Sequence[int]] | None:
     joined = _joined(view) if _APART_GATE.search(f"\n{view}") else None
     text, places = joined or (view, range(len(view)))
     if _ALIKE_GATE.search(text):
-        text = _MIXED.sub(_as_katakana, text)
-        text = _ALIKE_KANJI.sub(lambda found: found[0].translate(_AS_KANJI), text)
-        text = _ALIKE_KATAKANA.sub(lambda found: found[0].translate(_AS_KATAKANA), text)
-        text = _ALIKE_HIRAGANA.sub(lambda found: found[0].translate(_AS_HIRAGANA), text)
-        text = _ODDLY_SMALL.sub(lambda found: found[0].translate(_LARGE), text)
+        text = _in_one_script(text)
     return None if text == view else (text, places)
+
+
+def _in_one_script(text: str) -> str:
+    text = _MIXED.sub(_as_katakana, text)
+    text = _ALIKE_KANJI.sub(lambda found: found[0].translate(_AS_KANJI), text)
+    text = _ALIKE_KATAKANA.sub(lambda found: found[0].translate(_AS_KATAKANA), text)
+    text = _ALIKE_HIRAGANA.sub(lambda found: found[0].translate(_AS_HIRAGANA), text)
+    return _ODDLY_SMALL.sub(lambda found: found[0].translate(_LARGE), text)
 
 
 def _joined(view: str) -> tuple[str, list[int]]:

@@ -18,19 +18,18 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import ahocorasick_rs
 import attrs
 
-from civicsns.text import _folds, _readings, disguises
+from civicsns.text import _folds, _readings, addresses, disguises
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_MARKERS = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
-_MARKER = re.compile(f"[{_MARKERS}]")
+#: A view of `fold_fast` with one of these may have to be folded slowly: they are what disguises have in common.
+TRIPWIRES: Final = (*(f"{digit}ー" for digit in "0123456789"), *addresses.TRIPWIRES)
 
 
 @attrs.frozen
@@ -62,7 +61,7 @@ class Folded:
     @cached_property
     def digits(self) -> str:
         """The view as somebody reads it who looks for a number; each character in its place (`disguises.digits`)."""
-        return disguises.digits(self._without_markers())
+        return disguises.digits(disguises.unlisted(self.view, self.raw, self.starts))
 
     @cached_property
     def masked(self) -> str:
@@ -83,25 +82,6 @@ class Folded:
             places if starts is None else [starts[place] for place in places],
             [place + 1 for place in places] if ends is None else [ends[place] for place in places],
         )
-
-    def _without_markers(self) -> str:
-        """Leave out the ① of a list before a number: it is no digit of that."""
-        if not _MARKER.search(self.raw):
-            return self.view
-        origins = self.starts or range(len(self.view))
-        letters = list(self.view)
-        for place, origin in enumerate(origins):
-            if self.raw[origin] in _MARKERS and (place == 0 or not "0" <= letters[place - 1] <= "9"):
-                behind = place
-                while behind < len(origins) and origins[behind] == origin:
-                    behind += 1
-                if (
-                    behind < len(origins)
-                    and "0" <= letters[behind] <= "9"
-                    and self.raw[origins[behind]] not in _MARKERS + "⓪"
-                ):
-                    letters[place:behind] = " " * (behind - place)
-        return "".join(letters)
 
 
 def fold(text: str) -> Folded:
@@ -137,15 +117,16 @@ def fold_slowly(text: str) -> Folded:
     """Fold *text*, whatever it holds."""
     buffer = _Buffer(text)
     if not buffer.met.isdisjoint(_readings.marks()):
-        buffer.replace(_MARKED, _first)
+        buffer.replace(_readings.marked(), _first)
     if not buffer.met.isdisjoint(_readings.VOICING):
         buffer.replace(_VOICED, _voiced)
     if not (buffer.met.isdisjoint(_folds.HOMOGLYPHS) and buffer.met.isdisjoint(_folds.SEVERAL)):
         _unmask(buffer)
         # Where they stand on a letter that is a Latin one now.
-        buffer.replace(_MARKED, _first)
+        buffer.replace(_readings.marked(), _first)
     if _tripwires().find_matches_as_indexes(buffer.view):
-        for pattern, instead in _DISGUISES:
+        buffer.replace(_DASH, "-")
+        for pattern, instead in addresses.DISGUISES:
             buffer.replace(pattern, instead)
     if buffer.view == text:
         return Folded(text, text)
@@ -186,7 +167,7 @@ class _Buffer:
         self.starts += starts[done:]
         self.ends += ends[done:]
 
-    def replace(self, pattern: re.Pattern[str], instead: Callable[[re.Match[str]], str]) -> None:
+    def replace(self, pattern: re.Pattern[str], instead: str | Callable[[re.Match[str]], str]) -> None:
         """Put something else where *pattern* matches; as long as what it was, it keeps its places."""
         pieces: list[str] = []
         starts: list[int] = []
@@ -194,7 +175,7 @@ class _Buffer:
         done = 0
         for found in pattern.finditer(self.view):
             first, last = found.span()
-            text = instead(found)
+            text = instead if isinstance(instead, str) else instead(found)
             pieces += (self.view[done:first], text)
             if len(text) == last - first:
                 starts += self.starts[done:last]
@@ -263,7 +244,6 @@ _ON_TOP = re.compile(
 
 # What is read in the light of its neighbours once each is read for itself.
 
-_MARKED = re.compile(f"([ -~ぁ-ヿ㐀-鿿가-힣豈-﫿])[{_folds.MARKS}]+")
 _VOICED = re.compile("[うか-とは-ほウカ-トハ-ホワヰヱヲゝヽ]゛|[は-ほハ-ホ]゜")
 _VOICES = {
     "゛": dict(
@@ -277,13 +257,15 @@ _VOICES = {
 }
 
 
+_DASH = re.compile("(?<=[0-9])ー(?=[0-9])")
+
+
 def _first(found: re.Match[str]) -> str:
     return found[1]
 
 
 def _voiced(found: re.Match[str]) -> str:
-    base, mark = found[0][0], found[0][1]
-    return _VOICES[mark].get(base, found[0])
+    return _VOICES[found[0][1]].get(found[0][0], found[0])
 
 
 def _unmask(buffer: _Buffer) -> None:
@@ -309,50 +291,6 @@ def _unmask(buffer: _Buffer) -> None:
 
 
 _LATIN = re.compile("[a-z]")
-
-_OPEN, _CLOSE = r"[\[({<〈《【「『〔]", r"[\])}>〉》】」』〕]"
-_DOMAINS = "com|net|org|info|biz|jp"
-_SECOND = "co|ne|or|lg|go|ac|ed|gr"
-
-#: In this order; each is looked for where `TRIPWIRES` has something of it.
-_DISGUISES: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...]] = (
-    (re.compile(r"(?<=[0-9])ー(?=[0-9])"), lambda _: "-"),
-    (re.compile(r"(?<![a-z])h(?:xx|\*\*|〇〇)p(?=s?:)"), lambda _: "http"),
-    (
-        re.compile(
-            rf"(?<=[a-z0-9])\s{{0,2}}(?:{_OPEN}\s?(?:dot|ドット|どっと|\.)\s?{_CLOSE}|ドット|どっと)\s{{0,2}}(?=[a-z0-9])"
-        ),
-        lambda _: ".",
-    ),
-    (re.compile(rf"(?<=[a-z0-9])[・。](?=(?:{_DOMAINS}|(?:{_SECOND})[.・。]jp)(?![a-z0-9]))"), lambda _: "."),
-    (
-        re.compile(
-            r"(?<=[a-z0-9]) at (?=[a-z0-9-]{1,63}(?: dot |\.)[a-z0-9-]{1,63} dot [a-z]|[a-z0-9-]{1,63} dot [a-z])"
-        ),
-        lambda _: "@",
-    ),
-    (re.compile(rf"(?<=[a-z0-9]) dot (?=(?:{_DOMAINS}|(?:{_SECOND})(?: dot |\.)jp)(?![a-z0-9]))"), lambda _: "."),
-    (
-        re.compile(
-            rf"(?<=[a-z0-9])(?:\s{{0,2}}(?:{_OPEN}\s?(?:at|アット|あっと|@)\s?{_CLOSE}|アット(?:マーク)?|あっと(?:まーく)?)\s{{0,2}}"
-            r"|[☆★◎●]|\s{0,2}@\s{1,2})(?=[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}(?![a-z0-9]))"
-        ),
-        lambda _: "@",
-    ),
-)
-
-#: A view of `fold_fast` with one of these may have to be folded slowly: they are what disguises have in common.
-TRIPWIRES: Final[tuple[str, ...]] = (
-    *(f"{digit}ー" for digit in "0123456789"),
-    "hxxp",
-    "h**p",
-    "h〇〇p",
-    *("アット", "あっと", "ドット", "どっと"),
-    *map("".join, product("[({<〈《【「『〔", ("", " "), ("at", "dot", ".", "@"))),
-    *map("".join, product("・。", (*_DOMAINS.split("|"), *_SECOND.split("|")))),
-    *(" dot ", "@ ", "@\n"),
-    *map("".join, product("abcdefghijklmnopqrstuvwxyz0123456789", "☆★◎●")),
-)
 
 
 @cache

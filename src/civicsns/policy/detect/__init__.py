@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from civicsns.policy.detect.account import Account
 from civicsns.policy.detect.chars import Chars
 from civicsns.policy.detect.date import Date
-from civicsns.policy.detect.either import Either
 from civicsns.policy.detect.hashtag import Hashtag
 from civicsns.policy.detect.media import Media
 from civicsns.policy.detect.name import Name
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 #: The kinds of detectors, by name: each makes a detector from its table.
 KINDS: dict[str, Callable[[Mapping[str, Any], Words], Detector | LooksAtDraft]] = {
     "account": Account.of,
-    "any": lambda table, words: Either.of(table, words, KINDS),
     "chars": Chars.of,
     "date": Date.of,
     "hashtag": Hashtag.of,

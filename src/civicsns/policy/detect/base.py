@@ -112,6 +112,27 @@ class LooksForMarks(Protocol):
 
 
 @runtime_checkable
+class LooksForHidden(Protocol):
+    """
+    A detector that finds its words though somebody hides them.
+
+    Attributes:
+        hidden: The folded words.
+        gapped: Whether a letter of them may be left out.
+    """
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Words that may be hidden."""
+        ...
+
+    @property
+    def gapped(self) -> bool:
+        """Whether a letter may be left out."""
+        ...
+
+
+@runtime_checkable
 class LooksAtDraft(Protocol):
     """
     Finds what one rule is about in a draft as a whole, not in a text.

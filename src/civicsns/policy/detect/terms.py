@@ -3,70 +3,115 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any
 
+import ahocorasick_rs
 import attrs
 
+from civicsns.policy.detect import hidden
 from civicsns.policy.detect.base import Unless, silenced
-from civicsns.policy.scan import Match
+from civicsns.policy.scan import Hit, Match
+from civicsns.text.disguises import CIRCLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
 
 _TERM, _EXCEPT = 0, 1
-#: Characters that stand for one that nobody dares write 伏せ字.
-_MASKS: Final = "〇○●◯*×x_"
 
 
 @attrs.frozen
 class Terms:
-    """Finds words; `except` are longer words in which they are innocent, `none` words that speak against them."""
+    """
+    Finds words; `except` are longer words in which they are innocent, `none` words that speak against them.
+
+    Attributes:
+        hidden: The words, which are found, too, where they are taken apart or written in letters that look like others.
+        gapped: Whether they are found where a letter is left out.
+    """
 
     slots: tuple[tuple[str, ...], ...]
     needs: tuple[int, ...]
     unless: Unless
+    hidden: tuple[str, ...]
+    gapped: bool
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], words: Words) -> Self:
+    def of(cls, table: Mapping[str, Any], words: Words) -> Terms:
         """Make it: `list` or `terms`, `except`, `masked`, `none`, `none_window`, `none_overrides`."""
         terms = words.folded(table.get("list", table.get("terms")))
-        if table.get("masked"):
-            terms = (*terms, *(masked for term in terms for masked in _masked(term)))
+        gapped = bool(table.get("masked"))
+        variants = (variant for term in terms for variant in hidden.masked(term)) if gapped else ()
         unless, slots = Unless.of(table, words, slot=2)
-        return cls((tuple(dict.fromkeys(terms)), words.folded(table.get("except")), *slots), (_TERM,), unless)
+        return cls(
+            (tuple(dict.fromkeys((*terms, *variants))), words.folded(table.get("except")), *slots),
+            (_TERM,),
+            unless,
+            terms,
+            gapped,
+        )
+
+    @cached_property
+    def _automaton(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick([*self.slots[_TERM], *self.slots[_EXCEPT]])
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find the words that stand in no innocent one, and within one script's run."""
+        quiet = self.unless.where(hits) if self.unless.some else ()
+        found: list[tuple[int, int]] = []
+        for start, end in self.standing(scan.view, hits):
+            if not silenced(quiet, start, end):
+                yield Match(start, end)
+            if scan.hiding:
+                found.append(scan.folded.span(start, end))
+        if not scan.hiding:
+            return
+        terms = len(self.slots[_TERM])
+        for reading, met in hidden.readings(scan, self._automaton, gapped=self.gapped):
+            own = [Hit(_EXCEPT if pattern >= terms else _TERM, start, end) for pattern, start, end in met]
+            for place in self.standing(reading.view, own):
+                start, end = reading.span(*place)
+                if not overlaps(found, start, end) and not silenced(quiet, start, end):
+                    found.append((start, end))
+                    yield Match(start, end, raw=True)
+
+    def standing(self, view: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+        """Give the words that stand in no innocent one, and within one script's run."""
         innocent = sorted((hit.start, hit.end) for hit in hits if hit.slot == _EXCEPT)
         # How far the innocent words reach that begin at each of them or before.
         reach = list(accumulate((end for _, end in innocent), max))
-        quiet = self.unless.where(hits)
-        for hit in hits:
-            if hit.slot != _TERM:
+        for slot, start, end in hits:
+            if slot != _TERM:
                 continue
-            before = bisect_right(innocent, hit.start, key=itemgetter(0)) if innocent else 0
-            if before and reach[before - 1] >= hit.end:
-                continue
-            if stands_alone(scan.view, hit.start, hit.end) and not silenced(quiet, hit.start, hit.end):
-                yield Match(hit.start, hit.end)
+            before = bisect_right(innocent, start, key=itemgetter(0)) if innocent else 0
+            if not (before and reach[before - 1] >= end) and stands_alone(view, start, end):
+                yield start, end
 
 
-def _masked(term: str) -> Iterator[str]:
-    """Give *term* with one letter masked; not the first of two, which would leave a single common letter."""
-    for place in range(1 if len(term) == 2 else 0, len(term) if len(term) > 1 else 0):
-        for mask in _MASKS:
-            yield term[:place] + mask + term[place + 1 :]
+def overlaps(found: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    """Tell whether a stretch overlaps one that was found."""
+    return any(start < after and before < end for before, after in found)
 
 
 def stands_alone(text: str, start: int, end: int) -> bool:
-    """Whether a word of katakana or Latin letters is no part of a longer one: バカ is none of バカンス."""
+    """
+    Tell whether a word of katakana or Latin letters is no part of a longer one: バカ is none of バカンス.
+
+    A letter left out counts as one of its word, and 死〇 is no 死〇者.
+    """
+    first, last = text[start], text[end - 1]
+    if last == CIRCLE:
+        last = text[end - 2]
+        if end - start == 2 and _kanji(text[end : end + 1]):
+            return False
     return not (
-        (start and _joined(text[start - 1], text[start])) or (end < len(text) and _joined(text[end - 1], text[end]))
+        (start and _joined(text[start - 1], first if first != CIRCLE else text[start + 1]))
+        or (end < len(text) and _joined(last, text[end]))
     )
 
 
@@ -80,3 +125,7 @@ def _katakana(character: str) -> bool:
 
 def _latin(character: str) -> bool:
     return "a" <= character <= "z" or "0" <= character <= "9"
+
+
+def _kanji(character: str) -> bool:
+    return "一" <= character <= "鿿"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # hxxp is how a link is written that is not to be followed; those who follow it know.
 _LINK: Final = re.compile(r"([a-z][a-z0-9+.-]{0,15})://[!-~]+")
 _MAY_BE_HOST: Final = re.compile(r"(?<![a-z0-9-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-_FOREIGN_HOST: Final = re.compile(r"://[!-~]{0,255}[^\x00-\x7f]|[a-z0-9-]\.[^\x00-\x7f]|[^\x00-\x7f]\.[a-z]{2}")
+_FOREIGN_HOST: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]|[a-z0-9-]\.[^\x00-\x7f]|[^\x00-\x7f]\.[a-z]{2}")
 _HOST: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{0,15}://)?(?:[^/?#@]{0,200}@)?([^/?#:]+)")
 
 

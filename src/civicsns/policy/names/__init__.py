@@ -56,7 +56,7 @@ class Name(NamedTuple):
 
 
 #: The least score at which something is called a name; see `docs/policy/names.md` for what other values would give.
-THRESHOLD = -0.3
+THRESHOLD = -0.5
 
 
 def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold: float = THRESHOLD) -> list[Name]:

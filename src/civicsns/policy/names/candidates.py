@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from civicsns.policy.names.words import (
     CALLINGS,
+    HONORIFICS,
     NAME_ENDS,
     NO_GIVEN,
     ORGANISATIONS,
@@ -50,7 +51,7 @@ _Found = tuple[int, str, str]
 #: What joins the parts of a foreign name.
 JOINTS = frozenset("・=＝゠")
 
-_NO_GIVEN_NOUN = TITLES | ORGANISATIONS | PLACES
+_NO_GIVEN_NOUN = TITLES | ORGANISATIONS | PLACES | HONORIFICS
 _NO_SURNAME = _NO_GIVEN_NOUN | CALLINGS | PRIVATE_CALLINGS
 _GIVEN_ENDS = frozenset("子美郎夫男雄代江香恵奈乃也人介助之紀吉平一二三太樹輝斗")
 

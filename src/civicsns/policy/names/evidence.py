@@ -83,10 +83,10 @@ def right(words: Words, place: int) -> str:
         last = place
         while words.kinds[last + 1] in "nofX" and last < place + 3:
             last += 1
-        ends = words.texts[last]
-        if ends in TITLES:
+        compound = words.texts[place : last + 1]
+        if any("".join(compound[first:]) in TITLES for first in range(len(compound))):
             return "title"
-        return "organisation" if ends in ORGANISATIONS or ends in PLACES else "noun"
+        return "organisation" if compound[-1] in ORGANISATIONS or compound[-1] in PLACES else "noun"
     return _plain(kind)
 
 

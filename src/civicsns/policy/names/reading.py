@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from functools import cache
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from civicsns.language import Bilingual
@@ -58,19 +57,20 @@ class Reader:
 
     def __init__(self) -> None:
         dictionary, self._kinds = _dictionary()
-        self._tokenize = dictionary.tokenizer().tokenize
+        self._tokenize = dictionary.tokenizer(fields={"pos"}).tokenize
 
     def read(self, text: str, start: int, end: int) -> Words:
         """Give the words of *text* from *start* to *end*."""
-        kinds, texts, letters = self._kinds, [], []
+        kinds, texts, letters, starts = self._kinds, [], [], []
         for first in range(start, end, LONGEST):
             for morpheme in self._tokenize(text[first : min(first + LONGEST, end)]):
                 texts.append(morpheme.surface())
+                starts.append(first + morpheme.begin())
                 kind = kinds[morpheme.part_of_speech_id()]
                 letters.append("o" if kind == "n" and morpheme.is_oov() else kind)
-        starts = list(accumulate(map(len, texts), initial=start))
         texts.append("")
         letters.append(".")
+        starts.append(end)
         return Words(texts, "".join(letters), starts)
 
 

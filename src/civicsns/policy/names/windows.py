@@ -60,7 +60,7 @@ CALLED = (
 #: Surnames of one character that begin names of three: 李登輝, 森喜朗.
 SHORT = tuple(
     "李劉朴袁蔣蒋趙孫呉盧鄭曹姜崔尹許郭謝鄧馮曾彭蔡蕭韓沈梁董魏胡毛周陳張王楊黄徐宋唐葉范杜丁羅薛秦江史汪廖程金"
-    "林森原堀辻岡星関東南谷島橋菅榊轟畑峰浜泉岸沖柳桂楠滝"
+    "習文林森原堀辻岡星関東南谷島橋菅榊轟畑峰浜泉岸沖柳桂楠滝"
 )
 
 #: How far to look around, in characters: for what stands before a name and after it.
@@ -82,13 +82,14 @@ _AFTER_ONE = frozenset("はがものをにとやらへ、。「(（・ さくち
 _NO_NAME_BEFORE = frozenset("皆客仕模同多異有一両各神王仏彼お母父兄姉奥嫁娘子者達方屋諸別何様")
 
 #: Last characters of the words that say what somebody is.
-_OFFICES = frozenset("長員授督手師事士相臣将佐尉王任査幹者官")
+_OFFICES = frozenset("長員授督手師事士相臣将佐尉王任査幹者官席記領")
 
 _PLACES_OR_ORGANISATIONS = PLACES | ORGANISATIONS
 
 #: Words in katakana, with the dots between the parts of a foreign name.
 KATAKANA = re.compile("[ァ-ー]{3,}+")
 _DOT = re.compile("・+")
+_IN_KATAKANA = re.compile("[ァ-ヺー]{2,5}+(?!・)")
 _KANJI = re.compile(f"[一-鿿々]{{1,{RUN}}}+")
 
 
@@ -132,9 +133,13 @@ def tables() -> Tables:
     )
 
 
+#: How many lines of a table say where it comes from.
+HEAD = 4
+
+
 def _table(name: str) -> list[str]:
     text = resources.files("civicsns.policy.names").joinpath(name).read_text(encoding="utf-8")
-    return [word for line in text.splitlines() if not line.startswith("#") for word in line.split()]
+    return text.split("\n", HEAD)[HEAD].split()
 
 
 def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()) -> list[tuple[int, int]]:
@@ -154,7 +159,7 @@ def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()
             if name(text, start, end, known.given) and not (innocent and text[start:end] in innocent):
                 found.append((start, end))
         elif pattern < called:
-            if not _is_kanji(text[start - 1 : start]) and _kanji_from(text, end) == 2:
+            if _short(text, start, end):
                 found.append((start, end))
         else:
             before = text[start - 1 : start]
@@ -179,12 +184,24 @@ def _surname(text: str, start: int, end: int, given: AbstractSet[str]) -> bool:
     """Whether it is worth asking the dictionary about what could be a surname."""
     after = _kanji_from(text, end)
     if not after:
-        return text[end : end + 1] in _AFTER_ONE and not _is_kanji(text[start - 1 : start])
+        if _is_kanji(text[start - 1 : start]):
+            return False
+        return (
+            text[end : end + 1] in _AFTER_ONE
+            or text.startswith("です", end)
+            or _IN_KATAKANA.match(text, end) is not None
+        )
     if text[end : end + 2] in given or text[end : end + 3] in given:
         return True
     if after > 3:
         return text[end + after - 1] in _OFFICES
     return text[end : end + after] not in _PLACES_OR_ORGANISATIONS
+
+
+def _short(text: str, start: int, end: int) -> bool:
+    """Whether a surname of one character begins a run of three kanji, or a longer one that ends in an office."""
+    after = _kanji_from(text, end)
+    return after > 1 and not _is_kanji(text[start - 1 : start]) and (after == 2 or text[end + after - 1] in _OFFICES)
 
 
 def _noun(text: str, _start: int, end: int, given: AbstractSet[str]) -> bool:
