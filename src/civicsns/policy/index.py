@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ahocorasick_rs
 
-from civicsns.policy.detect.base import LooksForHidden, LooksForMarks, LooksForNumbers
+from civicsns.policy.detect.base import LooksForAll, LooksForHidden, LooksForMarks, LooksForNumbers
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from civicsns.policy.detect.base import Detector
 
@@ -67,8 +67,12 @@ class Index:
         marked: list[tuple[int, str]] = []
         hidden: dict[int, LooksForHidden] = {}
         always, counters = set[int](), set[int]()
+        # Of a detector, what must be asked beside it: below all numbers and flags, one for each slot.
+        self._demands: dict[int, frozenset[int]] = {}
         for number, detector in detectors.items():
             self._take(number, detector)
+            if isinstance(detector, LooksForAll) and detector.demands:
+                self._demand(number, detector.slots, detector.demands)
             if isinstance(detector, LooksForNumbers):
                 counters.add(number)
             if isinstance(detector, LooksForHidden):
@@ -77,6 +81,7 @@ class Index:
                 marked.append((number, detector.marks))
             elif not detector.needs:
                 always.add(number)
+        self._demanding = frozenset(self._demands)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
@@ -97,6 +102,14 @@ class Index:
                 self._places[self._pattern(term)].append((number, slot))
                 if slot in detector.needs:
                     self._ask_at(term, number)
+
+    def _demand(self, number: int, slots: Sequence[Sequence[str]], demands: Iterable[int]) -> None:
+        codes: list[int] = []
+        for slot in demands:
+            codes.append(_HIDING - 1 - sum(map(len, self._demands.values())) - len(codes))
+            for term in slots[slot]:
+                self._ask_at(term, codes[-1])
+        self._demands[number] = frozenset(codes)
 
     def _pattern(self, term: str) -> int:
         pattern = self._numbers.setdefault(term, len(self._numbers))
@@ -129,6 +142,9 @@ class Index:
                 asked.update(self._by_mark.get(mark) or self._marked(mark))
         if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
             asked -= self._counters
+        for number in asked & self._demanding:
+            if not self._demands[number] <= asked:
+                asked.remove(number)
         hiding = _HIDING in asked
         if not hiding and self._pairs and _RARE.search(text):
             hiding = not self._pairs.isdisjoint(parted(folded.view))

@@ -128,6 +128,21 @@ class LooksForNumbers(Protocol):
 
 
 @runtime_checkable
+class LooksForAll(Protocol):
+    """
+    A detector that can only find something where words of several slots stand in one text.
+
+    Attributes:
+        demands: Slots of each of which a word must be there, beside what `needs` names.
+    """
+
+    @property
+    def demands(self) -> tuple[int, ...]:
+        """Slots of which all must be met."""
+        ...
+
+
+@runtime_checkable
 class LooksForHidden(Protocol):
     """
     A detector that finds its words though somebody hides them.
