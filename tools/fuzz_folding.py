@@ -135,9 +135,11 @@ def main() -> None:
         hidden += fold(text).loose is not None
         for fault in faults(text, draw):
             wrong += 1
-            print(f"{number}: {text!r}: {fault}")
+            print(f"{number}: {text!r}: {fault}", flush=True)
         if wrong > 20:
             break
+        if number % 100_000 == 99_999:
+            print(f"{number + 1:,} texts, {wrong} faults", flush=True)
     print(
         f"{number + 1:,} texts, {slow:,} folded slowly, {hidden:,} with hidden words, {wrong} faults; {time.monotonic() - began:.0f} s"
     )
