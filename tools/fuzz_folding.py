@@ -88,6 +88,7 @@ for _start, _run in _folds.SINGLES.items():
 
 
 def disguised(letter: str, draw: random.Random) -> str:
+    """Give characters that are read as *letter*."""
     return "".join(draw.choice(_LIKENESSES.get(one, [one])) for one in letter)
 
 
