@@ -12,6 +12,7 @@ from civicsns.policy.detect.base import LooksForAll, LooksForHidden, LooksForMar
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
+from civicsns.text.numerals import may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,11 +21,6 @@ if TYPE_CHECKING:
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
-_DIGIT: Final = "0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі"
-#: Seven digits, whatever they are written with; between them few others, and letters only where they pass for dashes.
-MAY_BE_NUMBER: Final = re.compile(
-    f"[{_DIGIT}](?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){{0,3}}[{_DIGIT}]){{6}}"
-)
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
@@ -140,7 +136,7 @@ class Index:
         if self._marks is not None:
             for mark in set(self._marks.findall(text)):
                 asked.update(self._by_mark.get(mark) or self._marked(mark))
-        if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
+        if not asked.isdisjoint(self._counters) and not may_hold(folded.view):
             asked -= self._counters
         for number in asked & self._demanding:
             if not self._demands[number] <= asked:
