@@ -48,6 +48,8 @@ _STRETCH: Final = re.compile(f"{_ANY_DIGIT}(?:(?:[\\W_]|[ーのノ一]){{0,3}}{_
 # A pattern that begins with one character of a class is found several times as fast as one that does not.
 _DASH = re.compile(f"[ー一](?:(?<=[0-9{_KANJI_DIGITS}]ー)(?=[0-9{_KANJI_DIGITS}])|(?<=[0-9]一)(?=[0-9]))")
 _RUN = re.compile(f"[0-9{_KANJI_DIGITS}][0-9{_KANJI_DIGITS}]*")
+#: Nothing of this would be read in another way.
+_UNDISGUISED: Final = re.compile(r"[0-9]{2,}+(?:[ \-.()+]{1,3}[0-9]{2,}+)*+")
 _BY_KANJI = re.compile(_KANJI)
 _LETTERED = re.compile("[0-9oοо|liιі][0-9oοо|liιі]*+(?:[-. ()]{1,2}[0-9oοо|liιі]++)*+")
 #: A group that holds a digit: oil beside a number is oil.
@@ -88,6 +90,8 @@ def digits(view: str) -> str:
     pieces: list[str] = []
     done = 0
     for found in _STRETCH.finditer(view):
+        if _UNDISGUISED.fullmatch(found[0]):
+            continue
         # What stands just before and behind it tells whether kanji digits are digits.
         begin, end = max(found.start() - 1, 0), found.end() + 1
         plain = _undisguised(view[begin:end])
