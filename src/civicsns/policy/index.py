@@ -84,8 +84,7 @@ class Index:
         self._pairs = pairs(apart)
         # In the same pass: what may have to be folded slowly, and what may hide a word.
         for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
-            for wire in wires:
-                self._ask_at(wire, flag)
+            self._wire(wires, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers))
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
@@ -106,6 +105,18 @@ class Index:
             for term in slots[slot]:
                 self._ask_at(term, codes[-1])
         self._demands[number] = frozenset(codes)
+
+    def _wire(self, wires: Iterable[str], flag: int) -> None:
+        """Ask the flag at each of the wires: there are tens of thousands, and most are words of no rule."""
+        numbers, asks, only = self._numbers, self._asks, (flag,)
+        for wire in wires:
+            if wire in numbers:
+                self._ask_at(wire, flag)
+            else:
+                numbers[wire] = len(numbers)
+                asks.append(only)
+        # No rule has them for its own words.
+        self._places += [[]] * (len(asks) - len(self._places))
 
     def _pattern(self, term: str) -> int:
         pattern = self._numbers.setdefault(term, len(self._numbers))

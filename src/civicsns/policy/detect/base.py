@@ -64,7 +64,7 @@ class Words:
 
     def folded(self, given: str | Sequence[str] | None) -> tuple[str, ...]:
         """Give the words as they stand in a folded text."""
-        return tuple(dict.fromkeys(folded_term(word) for word in self.of(given)))
+        return tuple(dict.fromkeys(map(folded_term, self.of(given))))
 
 
 class Detector(Protocol):
