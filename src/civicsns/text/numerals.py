@@ -56,14 +56,12 @@ _LETTERED = re.compile("[0-9oοо|liιі][0-9oοо|liιі]*+(?:[-. ()]{1,2}[0-9o
 _PART = re.compile("[oοо|liιі]*[0-9][0-9oοо|liιі]*")
 _AS_NUMERALS = str.maketrans(_LIKE_DIGITS)
 _SINGLE = re.compile(f"[0-9](?:{_GAP}{{1,3}}[0-9]){{5,}}+(?![0-9])")
-_SPOKEN_WORD = "|".join(_SPOKEN)
 _BREAK = r"[ ・、ー\-のノ]{0,2}"
 _WORD = "|".join((*_SPOKEN, f"[0-9{''.join(_PLAIN)}]"))
 _READ_OUT = re.compile(f"(?:{_WORD})(?:{_BREAK}(?:{_WORD})){{8,14}}+")
 #: A number that is read out over the telephone, or written so, begins with a zero.
 _READ_OUT_BEGINS = re.compile(
-    f"[ぜれまゼレマ0〇零](?:(?<=[0〇零])|(?<=ゼ)ロ|(?<=ぜ)ろ|(?<=れ)い|(?<=レ)イ|(?<=ま)る|(?<=マ)ル)"
-    f"(?:{_BREAK}(?:{_WORD})){{3}}"
+    f"[ぜれまゼレマ](?:(?<=ゼ)ロ|(?<=ぜ)ろ|(?<=れ)い|(?<=レ)イ|(?<=ま)る|(?<=マ)ル)(?:{_BREAK}(?:{_WORD})){{3}}"
 )
 _WORDS = re.compile("|".join(_SPOKEN))
 _GROUPS = re.compile(f"[0-9][0-9]{{1,4}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
