@@ -113,7 +113,7 @@ def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: s
         from civicsns.policy.overlay import read  # noqa: PLC0415 -- a city without one does not pay for it
 
         city = read(overlay)
-    wanted = dict.fromkeys(packs, f"{place}: policy.pack")
+    wanted = dict.fromkeys(packs, f"{place}: policy.packs")
     for name in city.extends if city else ():
         wanted.setdefault(name, f"{overlay}: extends")
     whole = packfile.merged([pack(name, place=where) for name, where in wanted.items()])
