@@ -65,10 +65,11 @@ class Reading:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over names and contents of the files."""
+        """SHA-256 over names and contents of the files; how their lines end makes no difference."""
         whole = hashlib.sha256()
         for source, _ in self.parts:
-            whole.update(f"{source.name}\0{source.text}\0".encode())
+            text = source.text.replace("\r\n", "\n")
+            whole.update(f"{source.name}\0{text}\0".encode())
         return whole.hexdigest()
 
     def blame(self, source: Source, wrong: Wrong) -> None:
