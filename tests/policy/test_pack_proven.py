@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsns.policy import packfile
+from civicsns.policy import packfile, reading
 from civicsns.policy.fault import Mistake, PackError
 
 BASE = Path(str(files("civicsns.policy") / "packs" / "base"))
@@ -19,7 +19,7 @@ BASE = Path(str(files("civicsns.policy") / "packs" / "base"))
 def copied(tmp_path, monkeypatch):
     """Have an installed civicsns whose base pack can be changed."""
     shutil.copytree(BASE, tmp_path / "packs" / "base")
-    kept = {"base": packfile.tables(BASE).digest}
+    kept = {"base": reading.tables(BASE).digest}
     (tmp_path / "packs" / "proven.json").write_text(json.dumps(kept), encoding="utf-8")
     monkeypatch.setattr(packfile, "files", lambda _package: tmp_path)
     return tmp_path / "packs" / "base" / "rules.toml"
