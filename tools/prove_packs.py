@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pages import ROOT
 
-from civicsns.policy import packfile
+from civicsns.policy import packfile, reading
 from civicsns.policy.fault import PackError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PACKS = ROOT / "src" / "civicsns" / "policy" / "packs"
 
 def digest(folder: Path) -> str:
     """Give the digest of a pack's files as they are."""
-    return packfile.tables(folder).digest
+    return reading.tables(folder).digest
 
 
 def main() -> None:

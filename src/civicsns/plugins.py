@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from civicsns.policy.overlay import Notice
+    from civicsns.policy.notice import Notice
     from civicsns.policy.pack import Pack
     from civicsns.ports import Adapter, Clock, Configurable, Rule
 

@@ -11,7 +11,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Severity
 from civicsns.policy import overlay
 from civicsns.policy.fault import Mistake, PackError
-from civicsns.policy.overlay import Stale
+from civicsns.policy.notice import Stale
 from civicsns.policy.pack import Pack, PackRule
 
 TODAY = date(2026, 11, 22)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from civicsns.model import Finding, Fix, Question, Skipped
     from civicsns.policy.checked import Checked
-    from civicsns.policy.overlay import Notice
+    from civicsns.policy.notice import Notice
     from civicsns.policy.pack import Pack
 
 COLOURS = {Severity.BLOCK: "red", Severity.REVIEW: "yellow", Severity.ADVISE: "cyan"}
@@ -65,7 +65,7 @@ class Shown:
         """Print which rules did not run and why, and how many looked."""
         verdicts = [item.verdict for item in items]
         self._skipped([one for verdict in verdicts for one in verdict.skipped])
-        counts = {severity: 0 for severity in Severity}
+        counts = dict.fromkeys(Severity, 0)
         for verdict in verdicts:
             for finding in verdict.findings:
                 counts[finding.severity] += 1

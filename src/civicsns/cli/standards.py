@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from civicsns.model import Context, Draft, Finding, Person, Question, Severity, Skipped, Verdict
     from civicsns.policy.engine import Policy
-    from civicsns.policy.overlay import Notice
+    from civicsns.policy.notice import Notice
     from civicsns.policy.pack import Pack
     from civicsns.ports import Clock, Rule
 

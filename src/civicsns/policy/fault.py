@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+#: The keys and indices that lead to a value.
+Path = tuple[str | int, ...]
+
+
 class Mistake(StrEnum):
     """The kinds of mistakes that are refused."""
 
@@ -74,7 +78,7 @@ class Wrong:
         mend: What to do.
     """
 
-    path: tuple[str | int, ...]
+    path: Path
     mistake: Mistake
     what: Bilingual
     mend: Bilingual
@@ -116,7 +120,7 @@ class Fault:
         return self.in_(Language.EN)
 
 
-def vanishes(word: str, path: tuple[str | int, ...]) -> Wrong:
+def vanishes(word: str, path: Path) -> Wrong:
     """Say that a word cannot be looked for, since folding leaves nothing of it."""
     return Wrong(
         path=path,

@@ -14,21 +14,8 @@ import attrs
 from civicsns.model import Capacity, Context, Lane, Severity
 from civicsns.policy.facts import FACTS as _KNOWN_FACTS
 from civicsns.policy.fault import Mistake
-from civicsns.policy.form import (
-    Anything,
-    Choice,
-    Day,
-    Defined,
-    Either,
-    Flag,
-    Listed,
-    Moment,
-    Named,
-    OneOf,
-    Table,
-    Text,
-    Whole,
-)
+from civicsns.policy.form import Anything, Choice, Day, Flag, Moment, Text, Whole
+from civicsns.policy.tableform import Defined, Either, Listed, Named, OneOf, Table
 
 if TYPE_CHECKING:
     from civicsns.policy.form import Form

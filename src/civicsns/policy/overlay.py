@@ -9,7 +9,6 @@ pack's own severity is back. What no longer does anything is reported, so that a
 from __future__ import annotations
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -18,8 +17,9 @@ from civicsns.language import Bilingual
 from civicsns.model import Severity
 from civicsns.policy.fault import Mistake, Wrong, vanishes
 from civicsns.policy.forms import LIST_KEYS, OVERLAY_FILE, WORD_KEYS
+from civicsns.policy.notice import SAID, Notice, Stale
 from civicsns.policy.pack import CITY_LISTS
-from civicsns.policy.packfile import Reading, tables
+from civicsns.policy.reading import Reading, tables
 from civicsns.text.folding import folded_term
 
 if TYPE_CHECKING:
@@ -33,47 +33,6 @@ if TYPE_CHECKING:
 SOON: Final = timedelta(days=30)
 
 _WEIGHT = {Severity.ADVISE: 0, Severity.REVIEW: 1, Severity.BLOCK: 2}
-
-
-class Stale(StrEnum):
-    """Why an entry of an overlay is reported."""
-
-    #: The packs have no rule of that code.
-    UNKNOWN_RULE = "unknown_rule"
-    #: The rule has that severity anyway.
-    SAME_SEVERITY = "same_severity"
-    #: The day is over; the pack's own severity holds again.
-    EXPIRED = "expired"
-    #: The day is near.
-    EXPIRES_SOON = "expires_soon"
-    #: No rule reads a list of that name.
-    UNREAD_LIST = "unread_list"
-    #: The list has that word anyway.
-    THERE_ALREADY = "there_already"
-    #: The list has no such word.
-    NOT_THERE = "not_there"
-
-
-@attrs.frozen(kw_only=True)
-class Notice:
-    """
-    An entry of an overlay that does nothing, or not for long.
-
-    Attributes:
-        stale: Why.
-        file: The name of the overlay's file.
-        line: Its line, from 1.
-        key: Its key, such as `rules.PII002`.
-        what: What is the matter.
-        mend: What to do.
-    """
-
-    stale: Stale
-    file: str
-    line: int | None
-    key: str
-    what: Bilingual
-    mend: Bilingual
 
 
 @attrs.frozen(kw_only=True)
@@ -199,7 +158,7 @@ class Overlay:
 
     def _notice(self, stale: Stale, path: tuple[str | int, ...], about: str = "") -> Notice:
         source = self.reading.parts[0][0]
-        what, mend = _SAID[stale]
+        what, mend = SAID[stale]
         return Notice(
             stale=stale,
             file=source.name,
@@ -208,45 +167,6 @@ class Overlay:
             what=Bilingual(what.ja.format(about), what.en.format(about)),
             mend=mend,
         )
-
-
-_AWAY: Final = Bilingual("消してください。", "Take it away.")
-_SAID: Final[Mapping[Stale, tuple[Bilingual, Bilingual]]] = {
-    Stale.UNKNOWN_RULE: (
-        Bilingual("この番号の規範は、元のパックにありません。", "The packs have no rule of this code."),
-        Bilingual("番号を確かめるか、消してください。", "Look at the code, or take it away."),
-    ),
-    Stale.SAME_SEVERITY: (
-        Bilingual("元のパックと同じ重さです。", "The rule has this severity in the pack."),
-        _AWAY,
-    ),
-    Stale.EXPIRED: (
-        Bilingual(
-            "期限（{}）が過ぎ、元のパックの重さに戻っています。",
-            "It ended on {}; the pack's own severity holds again.",
-        ),
-        Bilingual("消すか、改めて承認を受けてください。", "Take it away, or have it approved again."),
-    ),
-    Stale.EXPIRES_SOON: (
-        Bilingual("期限（{}）が近づいています。", "It ends on {}."),
-        Bilingual(
-            "続けるなら、改めて承認を受けて until を延ばしてください。",
-            "To go on, have it approved again with a new until.",
-        ),
-    ),
-    Stale.UNREAD_LIST: (
-        Bilingual("この名前の一覧を使う規範がありません。", "No rule reads a list of this name."),
-        Bilingual("名前を確かめるか、消してください。", "Look at the name, or take it away."),
-    ),
-    Stale.THERE_ALREADY: (
-        Bilingual("「{}」は元から一覧にあります。", "The list has {!r} already."),
-        _AWAY,
-    ),
-    Stale.NOT_THERE: (
-        Bilingual("「{}」は一覧にありません。", "The list has no {!r}."),
-        _AWAY,
-    ),
-}
 
 
 def read(place: Traversable) -> Overlay:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    Path = tuple[str | int, ...]
+    from civicsns.policy.fault import Path
 
 
 @attrs.frozen(slots=False)

@@ -14,24 +14,22 @@ import attrs
 from civicsns.language import Bilingual
 from civicsns.model import Finding, Question, Severity, Skipped
 from civicsns.model.context import UNKNOWN
-from civicsns.policy import patterns
 from civicsns.policy.detect import KINDS
 from civicsns.policy.engine import Policy
-from civicsns.policy.fault import Mistake, Wrong, vanishes
+from civicsns.policy.fault import Mistake, Wrong
 from civicsns.policy.form import unknown
-from civicsns.policy.forms import LIST_KEYS, PATTERN_KEYS, WITHOUT_TEXT, WORD_KEYS
-from civicsns.policy.pack import CITY_LISTS, joined
+from civicsns.policy.forms import WITHOUT_TEXT
+from civicsns.policy.pack import joined
 from civicsns.policy.packfile import pack_of
-from civicsns.policy.triggers import without
-from civicsns.text.folding import folded_term
+from civicsns.policy.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
-    from civicsns.policy.form import Path
+    from civicsns.policy.fault import Path
     from civicsns.policy.pack import Example, Pack, PackRule
-    from civicsns.policy.packfile import Reading
     from civicsns.policy.places import Source
+    from civicsns.policy.reading import Reading
 
 #: Kinds that need a library or a dictionary which not every machine has; their examples prove nothing without.
 _NEEDS_EXTRA = frozenset({"name", "media"})
@@ -49,7 +47,7 @@ def prove(reading: Reading, base: Pack | None = None) -> Pack:
         The pack of what is well: of the files, and of *base* where there is one.
     """
     _references(reading, base)
-    _words(reading, base)
+    vocabulary(reading, base)
     own = pack_of(reading)
     pack = own if base is None else joined(base, own)
     _examples(reading, pack)
@@ -57,8 +55,8 @@ def prove(reading: Reading, base: Pack | None = None) -> Pack:
 
 
 def _references(reading: Reading, base: Pack | None) -> None:
-    laws = _keys(reading, "law", base.laws if base else ())
-    families = _keys(reading, "family", base.families if base else ())
+    laws = reading.keys("law", base.laws if base else ())
+    families = reading.keys("family", base.families if base else ())
     citations = set(base.citations if base else ())
     codes = {rule.code for rule in base.rules} if base else set[str]()
     for section in ("law", "list", "family"):
@@ -91,11 +89,6 @@ def _references(reading: Reading, base: Pack | None) -> None:
 
 def _all(held: Any) -> list[dict[str, Any]]:
     return [one for one in held if isinstance(one, dict)] if isinstance(held, list) else []
-
-
-def _keys(reading: Reading, section: str, more: Iterable[str]) -> dict[str, None]:
-    held = (table.get(section) for _, table in reading.parts)
-    return dict.fromkeys([*more, *(key for table in held if isinstance(table, dict) for key in table)])
 
 
 def _once(reading: Reading, section: str) -> None:
@@ -140,191 +133,6 @@ def _reversed(path: Path) -> Wrong:
         what=Bilingual("終わりの日が始まりの日より前です。", "It ends before it begins."),
         mend=Bilingual("begins と ends を確かめてください。", "Look at begins and ends."),
     )
-
-
-class _Known:
-    """The words of lists, by name."""
-
-    def __init__(self, reading: Reading, base: Pack | None) -> None:
-        self.lists: dict[str, Sequence[str]] = dict.fromkeys(CITY_LISTS, ())
-        self.lists |= base.lists if base else {}
-        for _, path, value in reading.well("list"):
-            self.lists[str(path[1])] = value
-        self.names = dict.fromkeys([*self.lists, *_keys(reading, "list", ())])
-
-    def of(self, given: str | Sequence[str]) -> Iterator[str]:
-        """Give the words of a list that is named, or written out."""
-        for word in [f"@{given}"] if isinstance(given, str) else given:
-            if _names_list(word):
-                yield from self.lists.get(word[1:], ())
-            else:
-                yield word
-
-
-def _names_list(word: str) -> bool:
-    # An at sign alone is a word.
-    return word.startswith("@") and len(word) > 1
-
-
-def _words(reading: Reading, base: Pack | None) -> None:
-    known = _Known(reading, base)
-    for source, path, words in [*reading.well("list")]:
-        if path[1] not in CITY_LISTS:
-            for wrong in _folded(words, path):
-                reading.blame(source, wrong)
-    owners: dict[tuple[str, str], str] = {}
-    for source, path, value in [*reading.well("rule")]:
-        detect = value["detect"]
-        for part, where in _with_parts(detect, (*path, "detect")):
-            for wrong in [*_detect(part, known, where)]:
-                reading.blame(source, wrong)
-        for part, where in _with_parts(detect, (*path, "detect")):
-            if part["kind"] == "terms":
-                for wrong in _shared(value, part, known, where, owners):
-                    reading.blame(source, wrong)
-
-
-def _with_parts(detect: Mapping[str, Any], path: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
-    """Give a detector's table, or those that it holds."""
-    if detect["kind"] == "any":
-        yield from ((part, (*path, "of", number)) for number, part in enumerate(detect["of"]))
-    else:
-        yield detect, path
-
-
-def _detect(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
-    for number, part in enumerate(detect.get("of", ())):
-        yield from _detect(part, known, (*path, "of", number))
-    for key in LIST_KEYS:
-        if key in detect and detect[key] not in known.names:
-            yield unknown(detect[key], known.names, (*path, key), Mistake.UNKNOWN_LIST)
-    for key in WORD_KEYS:
-        if key in detect:
-            yield from _word_list(detect[key], known, (*path, key))
-    for number, group in enumerate(detect.get("groups", ())):
-        yield from _word_list(group, known, (*path, "groups", number))
-    raw = detect.get("view") == "raw" or detect["kind"] in {"media", "url"}
-    for key in PATTERN_KEYS:
-        if key in detect:
-            for at, pattern in _patterns(detect[key], (*path, key)):
-                yield from _pattern(pattern, at, raw=raw)
-    if detect["kind"] == "regex" and detect["triggers"] and not patterns.wrongs(detect["pattern"], raw=raw):
-        yield from _triggers(detect, known, (*path, "triggers"))
-    if detect["kind"] == "terms":
-        yield from _exceptions(detect, known, (*path, "except"))
-        if "list" not in detect and "terms" not in detect:
-            yield Wrong(
-                path=path,
-                mistake=Mistake.MISSING_KEY,
-                what=Bilingual("探す語がありません。", "There are no words to look for."),
-                mend=Bilingual("terms か list を書いてください。", "Write terms, or list."),
-            )
-
-
-def _patterns(given: str | list[str], path: Path) -> Iterator[tuple[Path, str]]:
-    if isinstance(given, str):
-        yield path, given
-    else:
-        yield from (((*path, number), one) for number, one in enumerate(given))
-
-
-def _pattern(pattern: str, path: Path, *, raw: bool) -> Iterator[Wrong]:
-    for mistake, what, mend in patterns.wrongs(pattern, raw=raw):
-        yield Wrong(path=path, mistake=mistake, what=what, mend=mend)
-
-
-def _word_list(given: str | list[str], known: _Known, path: Path) -> Iterator[Wrong]:
-    if isinstance(given, str):
-        if given not in known.names:
-            yield unknown(given, known.names, path, Mistake.UNKNOWN_LIST)
-        return
-    plain: list[str] = []
-    for number, word in enumerate(given):
-        plain.append("" if _names_list(word) or word.startswith("re:") else word)
-        if _names_list(word) and word[1:] not in known.names:
-            yield unknown(word[1:], known.names, (*path, number), Mistake.UNKNOWN_LIST)
-        elif word.startswith("re:"):
-            yield from _pattern(word[3:], (*path, number), raw=False)
-    yield from _folded(plain, path)
-
-
-def _folded(words: Sequence[str], path: Path) -> Iterator[Wrong]:
-    seen: dict[str, str] = {}
-    for number, word in enumerate(words):
-        if not word:
-            continue
-        folded = folded_term(word).strip()
-        if not folded:
-            yield vanishes(word, (*path, number))
-        elif folded in seen:
-            yield Wrong(
-                path=(*path, number),
-                mistake=Mistake.TERM_TWICE,
-                what=Bilingual(
-                    f"「{word}」は正規化すると「{seen[folded]}」と同じです。",
-                    f"{word!r} is the same as {seen[folded]!r} when it is folded.",
-                ),
-                mend=Bilingual("一方を消してください。", "Take one of them away."),
-            )
-        seen.setdefault(folded, word)
-
-
-def _triggers(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
-    words = tuple(filter(None, map(folded_term, known.of(detect["triggers"]))))
-    way = without(detect["pattern"], words)
-    if way is not None:
-        yield Wrong(
-            path=path,
-            mistake=Mistake.TRIGGER_UNNEEDED,
-            what=Bilingual(
-                f"どの triggers も含まずに一致することがあります（{way}）。",
-                f"The pattern can match without any of the triggers ({way}).",
-            ),
-            mend=Bilingual(
-                "一致する部分に必ず含まれる語を triggers に並べてください。周りにあればよい語は context に書きます。",
-                "List in triggers words that every match holds; words that need only be near it go into context.",
-            ),
-        )
-
-
-def _exceptions(detect: Mapping[str, Any], known: _Known, path: Path) -> Iterator[Wrong]:
-    terms = [folded_term(word) for word in known.of(detect.get("list", detect.get("terms", ())))]
-    given = detect.get("except", ())
-    if not terms:
-        # What they are is wrong itself, and reported.
-        return
-    for number, word in enumerate(given if not isinstance(given, str) else known.of(given)):
-        if _names_list(word) or any(term in folded_term(word) for term in terms):
-            continue
-        yield Wrong(
-            path=path if isinstance(given, str) else (*path, number),
-            mistake=Mistake.EXCEPTION_USELESS,
-            what=Bilingual(
-                f"「{word}」は、探す語のどれも含まないので例外になりません。",
-                f"{word!r} contains none of the words, and so excepts nothing.",
-            ),
-            mend=Bilingual("消すか、探す語を含む形にしてください。", "Take it away, or write it with the word in it."),
-        )
-
-
-def _shared(
-    value: Mapping[str, Any],
-    detect: Mapping[str, Any],
-    known: _Known,
-    path: Path,
-    owners: dict[tuple[str, str], str],
-) -> Iterator[Wrong]:
-    key = "list" if "list" in detect else "terms"
-    when = repr(sorted(value.get("when", {}).items()))
-    for word in dict.fromkeys(map(folded_term, known.of(detect.get(key, ())))):
-        owner = owners.setdefault((when, word), value["code"])
-        if owner != value["code"]:
-            yield Wrong(
-                path=(*path, key),
-                mistake=Mistake.TERM_TWICE,
-                what=Bilingual(f"「{word}」は {owner} でも探します。", f"{owner} looks for {word!r} too."),
-                mend=Bilingual("どちらか一方の規範に置いてください。", "Leave it to one of the two."),
-            )
 
 
 def _examples(reading: Reading, pack: Pack) -> None:
