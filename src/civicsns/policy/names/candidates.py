@@ -192,8 +192,8 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
         return first + 1, "full", "whole"
     if kind in "GP":
         return first + 1, "bare", kind + ("1" if len(text) == 1 else "")
-    if text in SHORT_SURNAMES and (found := _short_surname(words, first)) is not None:
-        return found
+    if text in SHORT_SURNAMES and (short := _short_surname(words, first)) is not None:
+        return short
     return _unknown_surname(words, first) if "G" in words.kinds[first + 1 : first + 4] else None
 
 
