@@ -280,10 +280,10 @@ class Policy:
         if plan is None:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._planned(known(draft, context), day)
+            plan = self._plans[key] = self._planned(known(draft, context), context.why, day)
         return plan
 
-    def _planned(self, facts: Mapping[str, Any], day: date | None) -> _Plan:
+    def _planned(self, facts: Mapping[str, Any], why: Mapping[str, Bilingual], day: date | None) -> _Plan:
         texts, drafts = set[int](), []
         skipped = [Skipped(rule=self._rules[number].code, reason=_NO_DETECTOR) for number in self._missing]
         for number, rule in enumerate(self._rules):
@@ -297,7 +297,7 @@ class Policy:
             lacking = [name for name, held in zip(when, holds, strict=True) if held is None]
             lacking += [name for name in (detector.reads if detector else ()) if facts[name] is None]
             if lacking:
-                skipped.append(Skipped(rule=rule.code, reason=FACTS[lacking[0]]))
+                skipped.append(Skipped(rule=rule.code, reason=why.get(lacking[0], FACTS[lacking[0]])))
             elif detector is not None:
                 drafts.append(number)
             else:

@@ -74,7 +74,7 @@ class OnDuty:
         on_duty, moment = scan.context.on_duty, scan.context.local_time
         if on_duty is None:
             if moment is None:
-                raise CannotTell(FACTS["on_duty"])
+                raise CannotTell(scan.context.why.get("on_duty", FACTS["on_duty"]))
             on_duty = moment.weekday() < 5 and moment in self.hours
         if on_duty:
             quiet = self.unless.where(hits)
