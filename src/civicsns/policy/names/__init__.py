@@ -16,6 +16,7 @@ from civicsns.policy.names.evidence import announced, score
 from civicsns.policy.names.latin import latin_names
 from civicsns.policy.names.reading import NoDictionary, reader
 from civicsns.policy.names.windows import tables
+from civicsns.policy.names.words import HISTORIC
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -45,7 +46,8 @@ class Name(NamedTuple):
         end: One past its last.
         kind: How complete it is.
         score: The sum of the evidence; 0 is as likely a name as not.
-        announced: Whether it stands where those stand who appear in public: 講師：…, …氏（俳優）.
+        announced: Whether it stands where those stand who appear in public: 講師：…, …氏（俳優）; or is of a person of
+            history.
     """
 
     start: int
@@ -88,7 +90,8 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
             kind = _kind(candidate, after)
             if kind is Kind.BARE and text[first:last] in innocent:
                 continue
-            names.append(Name(first, last, kind, total, announced(words, candidate, before, after)))
+            public = text[first:last] in HISTORIC or announced(words, candidate, before, after)
+            names.append(Name(first, last, kind, total, public))
             if candidate.group == "foreign":
                 own = slice(candidate.first, candidate.after)
                 pairs = zip(words.texts[own], words.kinds[own], strict=True)

@@ -6,6 +6,7 @@ Whether it is one, `evidence` decides.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from civicsns.policy.names.words import (
@@ -54,6 +55,10 @@ JOINTS = frozenset("・=＝゠")
 
 _NO_GIVEN_NOUN = TITLES | ORGANISATIONS | PLACES | HONORIFICS
 _NO_SURNAME = _NO_GIVEN_NOUN | CALLINGS | PRIVATE_CALLINGS
+#: 田中屋 is a shop, whatever the dictionary says.
+_SHOP_ENDS = frozenset("屋亭堂庵軒")
+#: 若葉市栄 is a town and its quarter, 中村市郎 is a person.
+_TOWN = re.compile("[市町村区県郡](?![郎子太松衛蔵之左右助兵造])")
 _GIVEN_ENDS = frozenset("子美郎夫男雄代江香恵奈乃也人介助之紀吉平一二三太樹輝斗")
 
 
@@ -183,7 +188,7 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
             if given == "T" and kind != "S":
                 given = "U"
             return after, ("full" if given in "GTH" else "guess"), "name" + given
-        if not known:
+        if not known or (len(text) > 2 and text[-1] in _SHOP_ENDS):
             return None
         if kind == "S" and len(text) == 1:
             return first + 1, "bare", "S1"
@@ -192,8 +197,8 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
         return first + 1, "full", "whole"
     if kind in "GP":
         return first + 1, "bare", kind + ("1" if len(text) == 1 else "")
-    if text in SHORT_SURNAMES and (found := _short_surname(words, first)) is not None:
-        return found
+    if text in SHORT_SURNAMES and (short := _short_surname(words, first)) is not None:
+        return short
     return _unknown_surname(words, first) if "G" in words.kinds[first + 1 : first + 4] else None
 
 
@@ -202,6 +207,8 @@ def _after_surname(words: Words, start: int) -> tuple[int, str] | None:
     texts, kinds = words.texts, words.kinds
     if kinds[start] == "s":
         return (start + 2, "G") if kinds[start + 1] == "G" and not texts[start + 1].isascii() else None
+    if _TOWN.match(texts[start]):
+        return None
     place, length, mine = start, 0, ""
     while length < 3 and is_kanji(text := texts[place]):
         kind = kinds[place]
