@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from civicsns.accounts.roster import Roster
     from civicsns.model import Calendar, Severity
     from civicsns.model.budget import BudgetSettings, SimilarSettings
+    from civicsns.policy.circumstances import Circumstances
     from civicsns.policy.engine import Policy
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.store.sql import SqlStore
@@ -50,6 +51,7 @@ class Parts(TypedDict):
     name: str
     zone: tzinfo
     calendar: Calendar
+    circumstances: Circumstances
     epoch: Path | None
 
 
@@ -114,6 +116,7 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
+            circumstances=_circumstances(settings),
             epoch=programme.epoch,
         )
     except BaseException:
@@ -151,6 +154,22 @@ def looking(held: plugins.Conduct | None, *, clock: Clock) -> Policy | None:
     from civicsns.policy.engine import Policy  # noqa: PLC0415 -- the automaton, which a store's commands do not need
 
     return Policy(held.pack, clock=clock)
+
+
+def _circumstances(settings: config.Settings) -> Circumstances:
+    from civicsns.policy.circumstances import Circumstances  # noqa: PLC0415 -- as the rules that read it
+    from civicsns.policy.elections import Elections  # noqa: PLC0415
+    from civicsns.policy.shifts import Hours, Shifts  # noqa: PLC0415
+
+    given, zone = settings.context, settings.programme.timezone
+    hours = [Hours.of(written) for written in given.office_hours]
+    return Circumstances(
+        zone=zone,
+        shifts=Shifts(given.shifts, office_hours=hours, calendar=settings.calendar, zone=zone)
+        if given.shifts or hours
+        else None,
+        elections=Elections(given.elections, zone=zone, territory=given.territory) if given.elections else None,
+    )
 
 
 def _require_shared(path: Path, settings: config.Settings) -> None:

@@ -40,6 +40,7 @@ from civicsns.model.budget import SimilarSettings
 from civicsns.model.context import UNKNOWN
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
+from civicsns.policy.circumstances import Circumstances
 from civicsns.ports import Restorable, Tidies
 from civicsns.posting import plan, schedule
 from civicsns.posting.bounds import Bounds
@@ -91,6 +92,8 @@ class Program(Interventions):
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+        circumstances: Where facts about a draft's circumstances come from, such as who is on duty; without it, none of
+            them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
 
@@ -121,6 +124,7 @@ class Program(Interventions):
         name: str = "",
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
+        circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
     ) -> None:
@@ -145,6 +149,7 @@ class Program(Interventions):
             longest=settings.start_deadline + settings.longest_pause,
         )
         self.calendar = calendar or Calendar()
+        self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
@@ -334,10 +339,11 @@ class Program(Interventions):
         return policy.check(draft, self._rules, severity=self._severity, pack=self._pack, context=context)
 
     def _circumstances(self, draft: Draft) -> Context:
-        author = self.roster.people.get(draft.author)
-        return Context(
-            local_time=(draft.publish_at or draft.not_before or self._clock.now()).astimezone(self.zone),
-            section=author.section if author else None,
+        return self._known.context(
+            draft,
+            at=draft.publish_at or draft.not_before or self._clock.now(),
+            author=self.roster.people.get(draft.author),
+            disaster=self.disaster() is not None,
         )
 
     def _checked(self, draft: Draft, renditions: Iterable[Rendition], known: Context = UNKNOWN) -> Verdict:

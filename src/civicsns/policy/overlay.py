@@ -17,7 +17,8 @@ import attrs
 from civicsns.language import Bilingual
 from civicsns.model import Severity
 from civicsns.policy.fault import Mistake, Wrong, vanishes
-from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, OVERLAY_FILE, WORD_KEYS
+from civicsns.policy.forms import LIST_KEYS, OVERLAY_FILE, WORD_KEYS
+from civicsns.policy.pack import CITY_LISTS
 from civicsns.policy.packfile import Reading, tables
 from civicsns.text.folding import folded_term
 
