@@ -62,14 +62,20 @@ class Standards:
         return verdict.check(draft, self.rules, severity=self.severity, pack=self.policy, context=context)
 
     def answers(self, draft: Draft, context: Context) -> Iterator[Finding | Question | Skipped]:
-        """Give all that the rules say of a draft."""
-        said = self.look(draft, context)
+        """Give all that the rules say of a draft, from nothing but what is known in *context*."""
+        said = verdict.check(draft, self.rules, severity=self.severity, pack=self.policy, context=context)
         yield from (*said.findings, *said.questions, *said.skipped)
 
     def section(self, author: str | None) -> str | None:
         """Give the section of a member of staff; None where that is not known."""
         person = self.people.get(author or "")
         return person.section or None if person else None
+
+
+def of(pack: Pack) -> Standards:
+    """Check by one pack alone."""
+    clock = SystemClock()
+    return Standards(policy=assembly.looking(plugins.Conduct(pack=pack), clock=clock), clock=clock)
 
 
 def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path | None) -> Standards:

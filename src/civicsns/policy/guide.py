@@ -6,13 +6,12 @@ All of it comes from the pack. The command line shows the page, and the document
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.language import Bilingual, Language
 from civicsns.model import Severity
 from civicsns.policy import articles, wording
+from civicsns.policy.checked import both
 from civicsns.policy.overlay import lists_named
 
 if TYPE_CHECKING:
@@ -61,6 +60,8 @@ _FIXES: Final[Mapping[str, Bilingual]] = {
         "`civicsns check` が正しい曜日を示します。", "`civicsns check` shows the right day of the week."
     ),
 }
+#: What is said of an example's context.
+_CIRCUMSTANCES: Final = ("local_time", "on_duty", "section", "job", "election", "disaster", "answered", "approved")
 _WHERE: Final = Bilingual(
     "市の `policy.toml` に書きます（[市の規範](../overlay.md)）。",
     "It goes into the city's `policy.toml`; see [a city's overlay](../overlay.md).",
@@ -91,6 +92,56 @@ def page(rule: PackRule, pack: Pack, language: Language) -> str:
     for head, body in _sections(rule, pack, language):
         parts += [f"## {_HEADS[head].in_(language)}", body]
     return "\n\n".join(parts) + "\n"
+
+
+def table(rule: PackRule, pack: Pack) -> dict[str, Any]:
+    """Give all of it for `json.dumps`: words in both languages, articles with what is known of them."""
+    return {
+        **row(rule),
+        "pack": pack.id,
+        "message": both(rule.message),
+        "explain": both(rule.explain) if rule.explain else None,
+        "mend": both(rule.mend) if rule.mend else None,
+        "limits": both(rule.limits) if rule.limits else None,
+        "ask": rule.detect.get("ask"),
+        "begins": rule.begins and rule.begins.isoformat(),
+        "ends": rule.ends and rule.ends.isoformat(),
+        "when": dict(rule.when),
+        "legal": [_cited(key, pack) for key in rule.legal],
+        "must_flag": [one.text for one in rule.must_flag],
+        "must_pass": [one.text for one in rule.must_pass],
+        "known_miss": [one.text for one in rule.known_miss],
+    }
+
+
+def row(rule: PackRule) -> dict[str, Any]:
+    """Give the gist of a rule for `json.dumps`."""
+    return {
+        "code": rule.code,
+        "family": rule.family,
+        "title": both(rule.title),
+        "severity": rule.severity,
+        "asks": rule.detect["kind"] == "question",
+        "waivable": rule.waivable,
+    }
+
+
+def _cited(key: str, pack: Pack) -> dict[str, Any]:
+    one = pack.citations.get(key)
+    known = (
+        {}
+        if one is None
+        else {
+            "says": both(one.says),
+            "binds": both(one.binds) if one.binds else None,
+            "threatens": both(one.threatens) if one.threatens else None,
+            "seen": one.seen,
+            "version": one.version and one.version.isoformat(),
+            "source": one.source,
+            "confirmed": one.confirmed or None,
+        }
+    )
+    return {"key": key, **both(articles.named(key, pack)), **known}
 
 
 def lines(text: str, language: Language) -> str:
@@ -214,9 +265,8 @@ def _example(example: Example, language: Language) -> str:
 
 
 def _known(example: Example) -> dict[str, object]:
-    if example.context is None:
-        return {}
-    known = attrs.asdict(example.context, recurse=False)
+    context = example.context
+    known = {name: getattr(context, name) for name in _CIRCUMSTANCES} if context else {}
     return {name: value for name, value in known.items() if value is not None}
 
 
