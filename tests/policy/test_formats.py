@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import attrs
 import jsonschema
@@ -11,7 +12,7 @@ import pytest
 from civicsns.language import Bilingual, Language
 from civicsns.model import Draft, Finding, Media, Question, Severity, Skipped, Span, Verdict
 from civicsns.model.verdict import Fix
-from civicsns.policy import annotations, articles, checked, sarif
+from civicsns.policy import articles, checked, github, sarif
 from civicsns.policy.checked import Checked, Place
 from civicsns.policy.packfile import builtin
 
@@ -102,14 +103,14 @@ SARIF = {
 
 def finding(start=None, end=None, **changes):
     span = None if start is None else Span(start=start, end=end)
-    fields = {"rule": "KEY001", "severity": Severity.BLOCK, "message": SAID, "span": span}
+    fields: dict[str, Any] = {"rule": "KEY001", "severity": Severity.BLOCK, "message": SAID, "span": span}
     return Finding(**(fields | {"legal_basis": ("local:security",)} | changes))
 
 
 def item(*said, text="一行目\n鍵は abc です", name="post.txt", **changes):
     draft = Draft(author="1", text=text, accounts=(), **changes)
-    kinds = {"findings": Finding, "questions": Question, "skipped": Skipped}
-    parts = {name: tuple(one for one in said if isinstance(one, kind)) for name, kind in kinds.items()}
+    kinds: dict[str, type] = {"findings": Finding, "questions": Question, "skipped": Skipped}
+    parts: dict[str, Any] = {name: tuple(one for one in said if isinstance(one, kind)) for name, kind in kinds.items()}
     return Checked(name=name, draft=draft, verdict=Verdict(digest=draft.digest, ran=("KEY001",), **parts))
 
 
@@ -211,11 +212,12 @@ def test_annotations_of_github():
     """
     mend = Bilingual("一\n二", "Take, it: away")
     question = Question(rule="REC001", ask=Bilingual("残しましたか。", "Is it kept?"))
-    said = list(annotations.commands(item(finding(7, 10, mend=mend), question, name="a,b:c.txt"), Language.EN))
+    said = list(github.commands(item(finding(7, 10, mend=mend), question, name="a,b:c.txt"), Language.EN))
+
+    place = "file=a%2Cb%3Ac.txt,line=2,endLine=2,col=4,endColumn=7"
 
     assert [
-        "::error file=a%2Cb%3Ac.txt,line=2,endLine=2,col=4,endColumn=7,title=KEY001"
-        "::There is a key, 100%25.%0ATake, it: away",
+        f"::error {place},title=KEY001::There is a key, 100%25.%0ATake, it: away",
         "::notice file=a%2Cb%3Ac.txt,title=REC001::Is it kept?",
     ] == said
 
@@ -224,8 +226,8 @@ def test_annotations_over_several_lines_have_no_columns():
     """
     GitHub counts columns within one line only; a text that is in no file has no place at all.
     """
-    across = list(annotations.commands(item(finding(0, 6, severity=Severity.REVIEW)), Language.JA))
-    nowhere = list(annotations.commands(item(finding(severity=Severity.ADVISE), name=""), Language.JA))
+    across = list(github.commands(item(finding(0, 6, severity=Severity.REVIEW)), Language.JA))
+    nowhere = list(github.commands(item(finding(severity=Severity.ADVISE), name=""), Language.JA))
 
     assert ["::warning file=post.txt,line=1,endLine=2,title=KEY001::鍵があります。"] == across
     assert ["::notice title=KEY001::鍵があります。"] == nowhere

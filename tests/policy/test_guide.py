@@ -31,7 +31,7 @@ def test_a_page_has_all_that_the_pack_says():
     page = guide.page(one, JP, Language.JA)
     flat = page.replace("\n", "")
 
-    assert [said.ja in flat for said in (one.message, one.explain, one.mend, one.limits)] == [True] * 4
+    assert 4 == sum(said.ja in flat for said in (one.message, one.explain, one.mend, one.limits) if said)
     assert [JP.citations[key].says.ja in flat for key in one.legal] == [True] * len(one.legal)
     assert [example.text in page for example in (*one.must_flag, *one.must_pass)] == [True] * (
         len(one.must_flag) + len(one.must_pass)

@@ -46,7 +46,7 @@ def checked(text):
 )
 def test_what_is_safe_is_mended(text, mended):
     """
-    http becomes https, half-width kana and circled digits become plain, and invisible characters go.
+    A link becomes https, half-width kana and circled digits become plain, and invisible characters go.
     """
     assert mended == mending.apply(draft(text), checked(text)).text
 
@@ -84,7 +84,7 @@ def test_every_part_is_mended_in_its_own_place():
 
     assert ("aBc", "aBc", "Yz") == (mended.text, mended.variants["x"], mended.variants["facebook"])
     assert ("Ab", None) == tuple(item.alt_text for item in mended.media)
-    assert ("https", ("no", "Go")) == (mended.link, mended.poll.options)
+    assert ("https", Poll(options=("no", "Go"), minutes=5)) == (mended.link, mended.poll)
 
 
 def test_of_two_changes_that_touch_the_first_is_made():

@@ -17,7 +17,7 @@ from civicsns.cli.findings import Shown
 from civicsns.errors import ConfigurationError
 from civicsns.language import Language
 from civicsns.model import Context, Severity
-from civicsns.policy import annotations, bulk, checked, mending, sarif
+from civicsns.policy import bulk, checked, github, mending, sarif
 from civicsns.policy.checked import Checked
 from civicsns.program import Program
 
@@ -64,6 +64,7 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github")
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     settings: Path,
     packs: tuple[str, ...],
     overlay: Path | None,
@@ -105,7 +106,7 @@ def check(
 
 def _in_bulk(file: BinaryIO, held: Standards, language: Language, *, strict: bool) -> None:
     """Answer line by line as they come, and exit."""
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     status = 0
     for said in bulk.answers(file, held.answers, zone=held.zone, language=language):
         weighs = {finding["severity"] for finding in said.get("findings", ())}
@@ -201,7 +202,7 @@ def _written(shape: str, items: Sequence[Checked], pack: Pack | None, language: 
     if shape == "sarif":
         return sarif.log(items, pack, version=version("civicsns"), language=language)
     if shape == "github":
-        return "\n".join(line for item in items for line in annotations.commands(item, language))
+        return "\n".join(line for item in items for line in github.commands(item, language))
     tables = [checked.table(item, pack) | ({"text": item.draft.text} if mended else {}) for item in items]
     if shape == "jsonl":
         return "\n".join(json.dumps(table, ensure_ascii=False) for table in tables)

@@ -79,6 +79,7 @@ def policy() -> None:
 @click.pass_context
 def test(
     context: click.Context,
+    /,
     settings: Path,
     target: str | None,
     corpora: tuple[Path, ...],

@@ -50,6 +50,7 @@ _ASKS = Bilingual("質問", "asks")
 @click.pass_context
 def rules(
     context: click.Context,
+    /,
     settings: Path,
     packs: tuple[str, ...],
     overlay: Path | None,

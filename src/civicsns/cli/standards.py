@@ -64,7 +64,9 @@ class Standards:
     def answers(self, draft: Draft, context: Context) -> Iterator[Finding | Question | Skipped]:
         """Give all that the rules say of a draft, from nothing but what is known in *context*."""
         said = verdict.check(draft, self.rules, severity=self.severity, pack=self.policy, context=context)
-        yield from (*said.findings, *said.questions, *said.skipped)
+        yield from said.findings
+        yield from said.questions
+        yield from said.skipped
 
     def section(self, author: str | None) -> str | None:
         """Give the section of a member of staff; None where that is not known."""

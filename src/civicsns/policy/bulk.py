@@ -173,7 +173,7 @@ def _picture(number: int, item: object) -> Media:
     if isinstance(item, str):
         item = {"name": item} if _FILE_NAME.fullmatch(item) else {"alt": item}
     given = {"alt": None} if item is None else item
-    said = [given.get(key) for key in ("alt", "path", "name")] if isinstance(given, dict) else [0]
+    said: list[Any] = [given.get(key) for key in ("alt", "path", "name")] if isinstance(given, dict) else [0]
     if not all(value is None or isinstance(value, str) for value in said):
         raise _wrong(f"media の {number} 番目が正しくありません", f"Entry {number} of media is wrong")
     alt, path, name = said
