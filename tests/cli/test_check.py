@@ -48,6 +48,7 @@ def settings(folder: Path, policy: str = "", overlay: str = "") -> str:
         (("10.0.0.1 で動いています",), 0),
         (("--format", "smoke", "x"), 2),
         (("--file", "nowhere.txt"), 2),
+        (("--jsonl", "nowhere.jsonl"), 2),
         (("--time", "noon", "x"), 2),
         (("--overlay", "nowhere.toml", "x"), 2),
         (("-c", "nowhere.toml", "x"), 2),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -45,7 +45,7 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github")
 )
 @click.option(
     "--jsonl",
-    type=click.File("rb"),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="1行1件のJSONをまとめて確認する / Check many posts, one a line as JSON.",
 )
 @click.option(
@@ -68,7 +68,7 @@ def check(
     settings: Path,
     packs: tuple[str, ...],
     overlay: Path | None,
-    jsonl: BinaryIO | None,
+    jsonl: Path | None,
     *,
     shape: str,
     language: str | None,
@@ -104,18 +104,23 @@ def check(
     sys.exit(max((_status(item.verdict, strict=strict) for item in items), default=0))
 
 
-def _in_bulk(file: BinaryIO, held: Standards, language: Language, *, strict: bool) -> None:
+def _in_bulk(path: Path, held: Standards, language: Language, *, strict: bool) -> None:
     """Answer line by line as they come, and exit."""
     out = sys.stdout.buffer
     status = 0
-    for said in bulk.answers(file, held.answers, zone=held.zone, language=language):
-        weighs = {finding["severity"] for finding in said.get("findings", ())}
-        if "error" in said:
-            status = 2
-        elif status == 0 and strict and weighs & {Severity.BLOCK, Severity.REVIEW}:
-            status = 1
-        # Half a surrogate pair is written as JSON writes it.
-        out.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+    try:
+        file = nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error, "--jsonl") from error
+    with file as lines:
+        for said in bulk.answers(lines, held.answers, zone=held.zone, language=language):
+            weighs = {finding["severity"] for finding in said.get("findings", ())}
+            if "error" in said:
+                status = 2
+            elif status == 0 and strict and weighs & {Severity.BLOCK, Severity.REVIEW}:
+                status = 1
+            # Half a surrogate pair is written as JSON writes it.
+            out.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
     out.flush()
     sys.exit(status)
 
@@ -182,9 +187,12 @@ def _texts(text: str | None, files: Sequence[Path]) -> Iterator[tuple[str, str]]
         try:
             yield str(path), path.read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "UTF-8"
-            said = f"{path}: 読めません（{why}）。 / It cannot be read ({why})."
-            raise click.BadParameter(said, param_hint="--file") from error
+            raise _unreadable(path, error, "--file") from error
+
+
+def _unreadable(path: Path, error: Exception, option: str) -> click.BadParameter:
+    why = error.strerror if isinstance(error, OSError) else "UTF-8"
+    return click.BadParameter(f"{path}: 読めません（{why}）。 / It cannot be read ({why}).", param_hint=option)
 
 
 def _time(moment: str | None, held: Standards) -> datetime:

@@ -105,7 +105,7 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
     held = assembly.conduct(read.policy, today=clock.now().astimezone(zone).date(), place=place)
     return Standards(
         policy=assembly.looking(held, clock=clock),
-        rules=tuple(rule for name in read.policy.rules for rule in plugins.rules(name, place=place)),
+        rules=assembly.written(read.policy, held, place=place),
         severity=read.policy.severity,
         zone=zone,
         people=roster.read(people=read.programme.people, accounts=read.programme.accounts).people,
