@@ -15,8 +15,8 @@ from civicsns.policy import likeness
 from civicsns.vault.file import CredentialFile
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-    from datetime import tzinfo
+    from collections.abc import Collection, Generator, Iterable, Mapping
+    from datetime import date, tzinfo
     from pathlib import Path
 
     from civicsns.accounts.roster import Roster
@@ -46,6 +46,7 @@ class Parts(TypedDict):
     similar: SimilarSettings
     running: config.RunningSettings
     severity: Mapping[str, Severity]
+    entitled: Collection[str]
     records: config.RecordSettings
     name: str
     zone: tzinfo
@@ -82,6 +83,8 @@ def assembled(
     rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
     _require_codes(path, settings.policy.severity, rules)
     _require_shared(path, settings)
+    today = clock.now().astimezone(programme.timezone).date()
+    held = conduct(settings.policy, today=today, place=str(path))
     adapters = {
         made.platform: made
         for made in (
@@ -98,7 +101,7 @@ def assembled(
             roster=read,
             adapters=adapters,
             rules=rules,
-            pack=_pack(settings.policy, clock=clock),
+            pack=looking(held, clock=clock),
             vault=vault,
             store=store,
             engine=engine or _engine(settings, networks=adapters, clock=clock),
@@ -108,6 +111,7 @@ def assembled(
             similar=settings.similar,
             running=settings.running,
             severity=settings.policy.severity,
+            entitled=held.entitled if held else (),
             records=settings.records,
             name=programme.name,
             zone=programme.timezone,
@@ -121,13 +125,35 @@ def assembled(
         raise
 
 
-def _pack(settings: config.PolicySettings, *, clock: Clock) -> Policy | None:
-    if not settings.packs:
+def conduct(settings: config.PolicySettings, *, today: date, place: str) -> plugins.Conduct | None:
+    """
+    Read the rule packs that the settings name, with the city's overlay; None where they name none.
+
+    Without a word in the settings, the packs are those that the overlay extends, and `jp-municipal` without an overlay.
+
+    Args:
+        settings: The table `[policy]`.
+        today: The day, in the city's zone.
+        place: The settings file, for messages.
+
+    Raises:
+        ConfigurationError: If there is no such pack, or a pack or the overlay is wrong.
+    """
+    packs = settings.packs
+    if packs is None:
+        packs = () if settings.overlay else config.PACKS
+    if not packs and settings.overlay is None:
+        return None
+    return plugins.conduct(packs, settings.overlay, today=today, place=place)
+
+
+def looking(held: plugins.Conduct | None, *, clock: Clock) -> Policy | None:
+    """Make packs ready to look at drafts; None where there are none."""
+    if held is None:
         return None
     from civicsns.policy.engine import Policy  # noqa: PLC0415 -- the automaton, which a store's commands do not need
-    from civicsns.policy.packfile import builtin  # noqa: PLC0415
 
-    return Policy(builtin(settings.packs[0]), clock=clock)
+    return Policy(held.pack, clock=clock)
 
 
 def _circumstances(settings: config.Settings) -> Circumstances:

@@ -14,7 +14,7 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -88,19 +88,24 @@ class ProgrammeSettings:
     epoch: Path = Path("civicsns.epoch")
 
 
+#: The rule packs that apply where nobody says which.
+PACKS: Final = ("jp-municipal",)
+
+
 @attrs.frozen(kw_only=True)
 class PolicySettings:
     """
     The table `[policy]`.
 
     Attributes:
-        packs: The rule packs that apply, by name.
+        packs: The rule packs that apply, by name; unless given those that the overlay extends, and without an overlay
+            `PACKS`.
         overlay: The city's own additions and exceptions, `policy.toml`.
         rules: Rule sets in Python, by the names of their entry points.
         severity: Another severity for a rule of those, by its code.
     """
 
-    packs: tuple[str, ...] = ("jp-municipal",)
+    packs: tuple[str, ...] | None = None
     overlay: Path | None = None
     rules: tuple[str, ...] = ()
     severity: dict[str, Severity] = attrs.field(factory=dict)
@@ -299,7 +304,7 @@ def load(path: Path) -> Settings:
     if isinstance(tables.get("programme"), dict):
         tables["programme"] = _anchored(tables["programme"], base)
     settings = structure(Settings, tables, place=place)
-    programme = settings.programme
+    programme, policy = settings.programme, settings.policy
     records, key = settings.records, settings.records.key
     if key is not None and key.path is not None:
         records = attrs.evolve(records, key=KeySource(path=base / key.path))
@@ -307,6 +312,7 @@ def load(path: Path) -> Settings:
     return attrs.evolve(
         settings,
         records=records,
+        policy=attrs.evolve(policy, overlay=base / policy.overlay if policy.overlay else None),
         context=attrs.evolve(
             context,
             shifts=base / context.shifts if context.shifts else None,

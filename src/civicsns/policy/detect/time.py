@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import CannotTell, Unless, silenced
+from civicsns.policy.detect.base import CannotTell, Unless, touched
 from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import WHOLE, Match
 
@@ -79,7 +79,7 @@ class OnDuty:
         if on_duty:
             quiet = self.unless.where(hits)
             for hit in hits:
-                if hit.slot == 0 and not silenced(quiet, hit.start, hit.end):
+                if hit.slot == 0 and not touched(quiet, hit.start, hit.end):
                     yield Match(hit.start, hit.end)
 
 
