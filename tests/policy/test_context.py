@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from datetime import UTC, datetime
 
 import attrs
@@ -258,3 +260,70 @@ def test_whatever_goes_wrong_with_a_fact_stays_with_it():
     context = source.context(draft(), at=NOON, author=Person(number="1", name="一", section="観光課"))
 
     assert (None, "観光課", "broken") == (context.election, context.section, context.why["election"].en)
+
+
+def test_what_the_caller_knows_comes_first():
+    """
+    Where the caller knows nothing, what was worked out stays, names and reasons included.
+    """
+    why = {"on_duty": Bilingual("理由", "reason")}
+    worked_out = Context(election=True, elections=("武雄市長選挙",), section="観光課", disaster=True, why=why)
+    told = Context(section="消防署", disaster=False).over(worked_out)
+
+    assert attrs.evolve(worked_out, section="消防署", disaster=False) == told
+
+
+def test_the_command_works_circumstances_out(settings):
+    """
+    `civicsns check` looks into the same calendars.
+    """
+    run = CliRunner().invoke
+    checked = run(
+        cli,
+        [
+            "check",
+            "-c",
+            str(settings),
+            "-a",
+            "1",
+            "--time",
+            "2026-11-23T05:00",
+            "--format",
+            "json",
+            "市長の実績を紹介します。",
+        ],
+    )
+    skipped = {one["code"] for one in json.loads(checked.output)["checked"][0]["skipped"]}
+
+    assert "POL005" not in skipped
+
+
+def test_one_flag_takes_the_place_out(settings, tmp_path):
+    """
+    With --strip nothing is found any more; with --fix a copy is written, and the original stays.
+    """
+    tiff = struct.pack(">2sHIHHHIIIHHHI4sI", b"MM", 42, 8, 1, 0x8825, 4, 1, 26, 0, 1, 1, 2, 2, b"N\0\0\0", 0)
+    tiff = tiff[:26] + struct.pack(">HHHIII", 1, 2, 5, 3, 44, 0) + bytes(24)
+    segment = b"Exif\0\0" + tiff
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(b"\xff\xd8" + struct.pack(">HH", 0xFFE1, len(segment) + 2) + segment + b"\xff\xd9")
+
+    def found(*options):
+        arguments = [
+            "check",
+            "-c",
+            str(settings),
+            "-i",
+            str(photo),
+            "--alt",
+            "会場の写真",
+            "--format",
+            "json",
+            *options,
+        ]
+        said = CliRunner().invoke(cli, [*arguments, "本日の会場です。"])
+        return "PII016" in {one["code"] for one in json.loads(said.stdout)["checked"][0]["findings"]}
+
+    assert [True, False, False] == [found(), found("--strip"), found("--fix")]
+    assert b"Exif" in photo.read_bytes()
+    assert b"\xff\xd8\xff\xd9" == (tmp_path / "photo.clean.jpg").read_bytes()

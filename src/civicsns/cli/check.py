@@ -138,7 +138,7 @@ def _looked(
     known = Context(
         local_time=_time(moment, held),
         on_duty=on_duty,
-        section=section or held.section(parts["author"]),
+        section=section,
         job=job,
         election=election,
         disaster=disaster,
@@ -151,8 +151,20 @@ def _looked(
                 mended = mending.apply(draft, verdict.findings)
                 if mended.text != draft.text and name:
                     Path(name).write_text(mended.text + "\n", encoding="utf-8")
+                _write_files(draft, mended, parts["images"])
                 draft, verdict = mended, look(mended, known)
             yield Checked(name=name, draft=draft, verdict=verdict)
+
+
+def _write_files(draft: Draft, mended: Draft, images: Sequence[Path]) -> None:
+    """Put what was taken out of pictures into copies: the city may want the originals as they are."""
+    for before, after, path in zip(draft.media, mended.media, images, strict=True):
+        if before.content != after.content:
+            copy = path.with_stem(f"{path.stem}.clean")
+            copy.write_bytes(after.content)
+            report.console(stderr=True).print(
+                f"撮影データを除いた写し / A copy without that data: {copy}", markup=False, soft_wrap=True
+            )
 
 
 @contextmanager

@@ -84,6 +84,14 @@ class Context:
     media: tuple[MediaFacts | None, ...] | None = attrs.field(default=None, converter=_in_order)
     why: Mapping[str, Bilingual] = attrs.field(factory=dict, converter=_frozen, hash=False)
 
+    def over(self, other: Context) -> Context:
+        """Give what is known here, and where nothing is, what *other* knows."""
+        mine = {name: value for name in _FIELDS if (value := getattr(self, name)) not in _NOT_SAID}
+        return attrs.evolve(other, **mine)
+
+
+_NOT_SAID = (None, (), {})
+_FIELDS = tuple(field.name for field in attrs.fields(Context))
 
 #: Nothing is known.
 UNKNOWN = Context()

@@ -79,9 +79,9 @@ class Circumstances:
                 return None
 
         on_duty = None
-        if author is None:
+        if author is None and draft.author:
             why |= dict.fromkeys(("on_duty", "section", "job"), _NOBODY)
-        elif self.shifts is not None:
+        elif author is not None and self.shifts is not None:
             shifts = self.shifts
             on_duty = found("on_duty", lambda: shifts.on_duty(author, local))
             if on_duty is None:
@@ -100,6 +100,7 @@ class Circumstances:
             disaster=disaster,
             answered=answered,
             approved=approved,
-            media=[exif.read(item) for item in draft.media],
+            # A file that nobody handed in is not a damaged one.
+            media=[exif.read(item) for item in draft.media] if all(item.content for item in draft.media) else None,
             why=why,
         )
