@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from civicsns.cli import options, report, standards
+from civicsns.cli import options, own, report, standards
 from civicsns.cli.findings import Shown
 from civicsns.errors import ConfigurationError
 from civicsns.language import Language
@@ -146,6 +146,7 @@ def _looked(
     with _look(held, settings, whole=bool(parts["accounts"])) as look:
         for name, said in _texts(text, files):
             draft = options.make_draft(text=said, **parts)
+            own.remind(draft, zone=held.zone)
             verdict = look(draft, known)
             if fix:
                 mended = mending.apply(draft, verdict.findings)

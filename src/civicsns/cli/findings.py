@@ -65,7 +65,7 @@ class Shown:
         """Print which rules did not run and why, and how many looked."""
         verdicts = [item.verdict for item in items]
         self._skipped([one for verdict in verdicts for one in verdict.skipped])
-        counts = {severity: 0 for severity in Severity}
+        counts = dict.fromkeys(Severity, 0)
         for verdict in verdicts:
             for finding in verdict.findings:
                 counts[finding.severity] += 1
