@@ -90,7 +90,7 @@ class Context:
         return attrs.evolve(other, **mine)
 
 
-_NOT_SAID = (None, (), {})
+_NOT_SAID: tuple[object, ...] = (None, (), {})
 _FIELDS = tuple(field.name for field in attrs.fields(Context))
 
 #: Nothing is known.

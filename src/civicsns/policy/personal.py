@@ -439,7 +439,8 @@ def _wrong(table: Mapping[str, Any]) -> Bilingual | None:
                 f"知らない項目があります。使えるのは {'、'.join(_KEYS)} です。",
                 f"It has an unknown key; there are {', '.join(_KEYS)}.",
             )
-        if type(value) is not kind or (kind is list and not all(isinstance(one, str) and one for one in value)):
+        texts = not isinstance(value, list) or all(isinstance(one, str) and one for one in value)
+        if type(value) is not kind or not texts:
             return Bilingual(f"{key} の値が正しくありません。", f"The value of {key} is wrong.")
     try:
         for written in table.get("quiet_hours", ()):
@@ -475,7 +476,7 @@ def _texts(draft: Draft) -> Sequence[str]:
 def _moments(given: object) -> dict[str, datetime]:
     """Give the beginnings of a file that may have been changed by hand."""
     read: dict[str, datetime] = {}
-    for name, written in given.items() if isinstance(given, dict) else ():
+    for name, written in (given if isinstance(given, dict) else dict[str, object]()).items():
         try:
             when = datetime.fromisoformat(str(written))
         except ValueError:
