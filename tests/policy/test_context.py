@@ -16,7 +16,7 @@ from civicsns.accounts import roster
 from civicsns.cli import cli
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
-from civicsns.model import Context, Draft, Media, MediaFacts, Person, Skipped
+from civicsns.model import Context, Draft, Media, MediaFacts, Person, PostRef, Skipped
 from civicsns.policy.calendars import Unread
 from civicsns.policy.circumstances import Circumstances
 from civicsns.policy.engine import Policy
@@ -327,3 +327,32 @@ def test_one_flag_takes_the_place_out(settings, tmp_path):
     assert [True, False, False] == [found(), found("--strip"), found("--fix")]
     assert b"Exif" in photo.read_bytes()
     assert b"\xff\xd8\xff\xd9" == (tmp_path / "photo.clean.jpg").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("targets", "answered"),
+    [
+        ({"reply_to": PostRef(platform="x", id="1", account="@party")}, "x:party"),
+        (
+            {"quote": PostRef(platform="x", id="1", account="party"), "reply_to": PostRef(platform="x", id="2")},
+            "x:party",
+        ),
+        ({"reply_to": PostRef(platform="x", id="1")}, None),
+        ({}, None),
+    ],
+)
+def test_whose_post_is_answered(targets, answered):
+    """
+    Where the draft knows whose post it answers or shares, rules know it too.
+    """
+    assert answered == Circumstances(zone=UTC).context(draft(**targets), at=NOON, author=None).answered
+
+
+def test_whose_post_it_is_does_not_change_which_post_it_is():
+    """
+    A decision covers the post that is answered, however much is known of it.
+    """
+    known, unknown_ = (PostRef(platform="x", id="1", account=account) for account in ("party", ""))
+
+    assert known == unknown_
+    assert draft(reply_to=known).digest == draft(reply_to=unknown_).digest

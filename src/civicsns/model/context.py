@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -86,8 +86,11 @@ class Context:
 
     def over(self, other: Context) -> Context:
         """Give what is known here, and where nothing is, what *other* knows."""
-        mine = {name: value for name in _FIELDS if (value := getattr(self, name)) not in _NOT_SAID}
-        return attrs.evolve(other, **mine)
+        return attrs.evolve(other, **self.told())
+
+    def told(self) -> dict[str, Any]:
+        """Give what is known, by the names of the attributes."""
+        return {name: value for name in _FIELDS if (value := getattr(self, name)) not in _NOT_SAID}
 
 
 _NOT_SAID: tuple[object, ...] = (None, (), {})

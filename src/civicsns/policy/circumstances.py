@@ -66,7 +66,8 @@ class Circumstances:
             at: When it would go out.
             author: Who says it; None where that is nobody of the roster.
             disaster: Whether the city is in disaster mode.
-            answered: The account that is answered or reposted, as `platform:handle`.
+            answered: The account that is answered or reposted, as `platform:handle`; that of the draft's own
+                `PostRef` unless given.
             approved: Whether somebody entitled has approved it.
         """
         local, why = at.astimezone(self.zone), dict[str, Bilingual]()
@@ -98,9 +99,15 @@ class Circumstances:
             election=None if elections is None else bool(elections),
             elections=elections or (),
             disaster=disaster,
-            answered=answered,
+            answered=answered or _answered(draft),
             approved=approved,
             # A file that nobody handed in is not a damaged one.
             media=[exif.read(item) for item in draft.media] if all(item.content for item in draft.media) else None,
             why=why,
         )
+
+
+def _answered(draft: Draft) -> str | None:
+    """Give the account that a draft shares or answers, where the draft knows it."""
+    targets = (post for post in (draft.quote, draft.reply_to) if post is not None and post.account)
+    return next((f"{post.platform}:{post.account.removeprefix('@')}" for post in targets), None)

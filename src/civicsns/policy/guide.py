@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from civicsns.language import Bilingual, Language
 from civicsns.model import Severity
 from civicsns.policy import articles, wording
@@ -214,10 +212,7 @@ def _example(example: Example, language: Language) -> str:
 
 
 def _known(example: Example) -> dict[str, object]:
-    if example.context is None:
-        return {}
-    known = attrs.asdict(example.context, recurse=False)
-    return {name: value for name, value in known.items() if value is not None}
+    return {} if example.context is None else example.context.told()
 
 
 def _change(rule: PackRule, pack: Pack, language: Language) -> str:
