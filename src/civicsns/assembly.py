@@ -115,7 +115,7 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
-            circumstances=_circumstances(settings),
+            circumstances=circumstances(settings),
             epoch=programme.epoch,
         )
     except BaseException:
@@ -184,7 +184,8 @@ def looking(held: plugins.Conduct | None, *, clock: Clock) -> Policy | None:
     return Policy(held.pack, clock=clock)
 
 
-def _circumstances(settings: config.Settings) -> Circumstances:
+def circumstances(settings: config.Settings) -> Circumstances:
+    """Give where facts about circumstances come from, by the settings."""
     from civicsns.policy.circumstances import Circumstances  # noqa: PLC0415 -- as the rules that read it
     from civicsns.policy.elections import Elections  # noqa: PLC0415
     from civicsns.policy.shifts import Hours, Shifts  # noqa: PLC0415

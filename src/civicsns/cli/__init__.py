@@ -20,6 +20,7 @@ from civicsns.cli.dispatch import dispatch
 from civicsns.cli.health import health
 from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
+from civicsns.cli.mine import mine
 from civicsns.cli.policy import policy
 from civicsns.cli.publish import publish
 from civicsns.cli.rules import rules
@@ -52,6 +53,7 @@ for _command in (
     health,
     hold,
     ledger,
+    mine,
     policy,
     publish,
     rules,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from civicsns.cli import options, report, standards
+from civicsns.cli import options, own, report, standards
 from civicsns.cli.findings import Shown
 from civicsns.errors import ConfigurationError
 from civicsns.language import Language
@@ -144,7 +144,7 @@ def _looked(
     known = Context(
         local_time=_time(moment, held),
         on_duty=on_duty,
-        section=section or held.section(parts["author"]),
+        section=section,
         job=job,
         election=election,
         disaster=disaster,
@@ -152,13 +152,26 @@ def _looked(
     with _look(held, settings, whole=bool(parts["accounts"])) as look:
         for name, said in _texts(text, files):
             draft = options.make_draft(text=said, **parts)
+            own.remind(draft, zone=held.zone)
             verdict = look(draft, known)
             if fix:
                 mended = mending.apply(draft, verdict.findings)
                 if mended.text != draft.text and name:
                     Path(name).write_text(mended.text + "\n", encoding="utf-8")
+                _write_files(draft, mended, parts["images"])
                 draft, verdict = mended, look(mended, known)
             yield Checked(name=name, draft=draft, verdict=verdict)
+
+
+def _write_files(draft: Draft, mended: Draft, images: Sequence[Path]) -> None:
+    """Put what was taken out of pictures into copies: the city may want the originals as they are."""
+    for before, after, path in zip(draft.media, mended.media, images, strict=True):
+        if before.content != after.content:
+            copy = path.with_stem(f"{path.stem}.clean")
+            copy.write_bytes(after.content)
+            report.console(stderr=True).print(
+                f"撮影データを除いた写し / A copy without that data: {copy}", markup=False, soft_wrap=True
+            )
 
 
 @contextmanager
