@@ -199,6 +199,8 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
         "ledger delete": (sent.id, *by),
         "ledger failed": (),
         "ledger show": (sent.id,),
+        "policy test": ("base",),
+        "rules": ("PII001",),
         "store restored": ("--by", "1001", "2026-01-01 00:00"),
         "tidy": (),
     }.items():
