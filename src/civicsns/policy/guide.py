@@ -17,7 +17,7 @@ from civicsns.policy.overlay import lists_named
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from civicsns.policy.pack import Citation, Example, Pack, PackRule
+    from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule
 
 #: No lawyer has confirmed a citation unless the pack says which one has; said on every page.
 NO_LAWYER: Final = Bilingual(
@@ -233,8 +233,9 @@ def _basis(rule: PackRule, pack: Pack, language: Language) -> Iterator[str]:
         yield lines(NO_LAWYER.in_(language), language)
 
 
-def _gist(citation: Citation, language: Language) -> str:
+def _gist(citation: Citation, law: Law | None, language: Language) -> str:
     details = [
+        (Bilingual("法令", "source"), _law(law) if law else None),
         (Bilingual("だれを縛るか", "binds"), citation.binds),
         (Bilingual("違反すると", "if broken"), citation.threatens),
         (Bilingual("確認", "read"), _seen(citation)),
@@ -245,6 +246,11 @@ def _gist(citation: Citation, language: Language) -> str:
         if value is not None:
             said += f"\n    - {name.in_(language)}{colon}{value.in_(language)}"
     return said
+
+
+def _law(law: Law) -> Bilingual:
+    number = f"（{law.number}）" if law.number else ""
+    return Bilingual(f"{law.title.ja}{number}", f"{law.title.en} {number}".strip())
 
 
 def _seen(citation: Citation) -> Bilingual:
