@@ -222,7 +222,7 @@ def _basis(rule: PackRule, pack: Pack, language: Language) -> Iterator[str]:
         if law is not None and law.egov:
             name = f"[{name}](https://laws.e-gov.go.jp/law/{law.egov})"
         citation = pack.citations.get(key)
-        yield f"- **{name}**{'' if citation is None else _gist(citation, language)}"
+        yield f"- **{name}**{'' if citation is None else _gist(citation, law, language)}"
     yield ""
     confirmed = {key: pack.citations[key].confirmed for key in rule.legal if key in pack.citations}
     for key, who in confirmed.items():
