@@ -249,8 +249,9 @@ def _gist(citation: Citation, law: Law | None, language: Language) -> str:
 
 
 def _law(law: Law) -> Bilingual:
-    number = f"（{law.number}）" if law.number else ""
-    return Bilingual(f"{law.title.ja}{number}", f"{law.title.en} {number}".strip())
+    if not law.number:
+        return law.title
+    return Bilingual(f"{law.title.ja}（{law.number}）", f"{law.title.en} ({law.number})")
 
 
 def _seen(citation: Citation) -> Bilingual:
