@@ -227,6 +227,29 @@ def test_settings_choose_the_packs(elsewhere):
     assert ["KEY001"] == [one["code"] for one in json.loads(named.output)["checked"][0]["findings"]]
 
 
+def test_without_any_rule_nothing_is_called_fine(elsewhere):
+    """
+    Settings that name no rules give no verdict, on one post or on many.
+    """
+    place = settings(elsewhere, "packs = []")
+    one = run("-c", place, "よい天気です。", pack=None)
+    many = run("-c", place, "--jsonl", "-", given='{"id": 1, "text": "x"}', pack=None)
+
+    assert (2, 2) == (one.exit_code, many.exit_code)
+    assert "no conduct rules" in one.stderr
+    assert "" == many.stdout
+
+
+def test_a_severity_of_a_pack_belongs_in_the_overlay(elsewhere):
+    """
+    Whoever changes a pack's rule in the settings is told where that goes.
+    """
+    done = run("-c", settings(elsewhere, 'severity = { PII002 = "advise" }'), "x", pack=None)
+
+    assert 2 == done.exit_code
+    assert "[rules.PII002]" in done.stderr
+
+
 def test_several_packs_hold_together(elsewhere):
     """
     Several packs are looked through at once.

@@ -10,6 +10,8 @@ import attrs
 from civicsns import assembly, config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
+from civicsns.errors import ConfigurationError
+from civicsns.language import Bilingual
 from civicsns.policy import verdict
 from civicsns.policy.circumstances import Circumstances
 
@@ -107,9 +109,16 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
     zone = read.programme.timezone
     place = str(settings)
     held = assembly.conduct(read.policy, today=clock.now().astimezone(zone).date(), place=place)
+    rules = assembly.written(read.policy, held, place=place)
+    if held is None and not rules:
+        raise ConfigurationError(
+            Bilingual("設定に投稿規範がありません。", "The settings name no conduct rules."),
+            mend=Bilingual("設定の [policy] packs に規範を加えてください。", "Name a rule pack in [policy] packs."),
+            place=f"{place}: policy",
+        )
     return Standards(
         policy=assembly.looking(held, clock=clock),
-        rules=assembly.written(read.policy, held, place=place),
+        rules=rules,
         severity=read.policy.severity,
         zone=zone,
         circumstances=assembly.circumstances(read),
