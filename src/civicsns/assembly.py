@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from civicsns import config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
-from civicsns.errors import ConfigurationError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.policy import likeness
@@ -171,7 +171,10 @@ def written(settings: config.PolicySettings, held: plugins.Conduct | None, *, pl
                 ),
                 place=f"{place}: policy.severity",
             )
-        roster.look_up(code, known, place=f"{place}: policy.severity", kind=Bilingual("規範", "rule"))
+        try:
+            roster.look_up(code, known, place=f"{place}: policy.severity", kind=Bilingual("規範", "rule"))
+        except BadInput as error:
+            raise ConfigurationError(error.what, mend=error.mend, place=error.place) from None
     return rules
 
 

@@ -245,9 +245,11 @@ def test_a_severity_of_a_pack_belongs_in_the_overlay(elsewhere):
     Whoever changes a pack's rule in the settings is told where that goes.
     """
     done = run("-c", settings(elsewhere, 'severity = { PII002 = "advise" }'), "x", pack=None)
+    slip = run("-c", settings(elsewhere, 'severity = { SIM01 = "advise" }'), "x", pack=None)
 
-    assert 2 == done.exit_code
+    assert (2, 2) == (done.exit_code, slip.exit_code)
     assert "[rules.PII002]" in done.stderr
+    assert "Did you mean 'SIM001'?" in slip.stderr
 
 
 def test_several_packs_hold_together(elsewhere):
