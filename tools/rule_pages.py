@@ -60,6 +60,40 @@ def listing(packs: list[Pack], language: Language) -> Iterator[str]:
                 yield f"\n### {title.in_(language)} `{letters}`\n\n{COLUMNS.in_(language)}\n| --- | --- | --- |\n{rows}\n"
 
 
+LIMITS = Bilingual(
+    """\
+# 限界の表
+
+規範ごとに、見つけるのか尋ねるだけなのか、そして何が見えないのかを並べます。
+この表もパックから作っています。
+限界の欄が空の規範にも、言い換えや画像の中の文字は見えません。
+""",
+    """\
+# The table of limits
+
+For each rule: whether it finds something or only asks, and what it does not see.
+This table, too, is made from the packs.
+Where nothing is said, other words for the same and letters in a picture are still not seen.
+""",
+)
+LIMIT_COLUMNS = Bilingual("| 規範 | 内容 | どうするか | 限界 |", "| Rule | What it is about | What it does | Limits |")
+FINDS, ASKS = Bilingual("見つける", "finds"), Bilingual("尋ねる", "asks")
+MISSES = Bilingual("見つけられない例 {}件", "{} examples known to be missed")
+
+
+def limits(packs: list[Pack], language: Language) -> Iterator[str]:
+    """Make the table of what each rule cannot do."""
+    yield LIMITS.in_(language)
+    for pack in packs:
+        yield f"\n## {pack.title.in_(language)} `{pack.id}`\n\n{LIMIT_COLUMNS.in_(language)}\n| --- | --- | --- | --- |\n"
+        for rule in pack.rules:
+            does = ASKS if rule.detect["kind"] == "question" else FINDS
+            said = [rule.limits.in_(language)] if rule.limits else []
+            said += [MISSES.in_(language).format(len(rule.known_miss))] if rule.known_miss else []
+            cells = (f"[{rule.code}](rules/{rule.code}.md)", rule.title.in_(language), does.in_(language))
+            yield f"| {' | '.join(cells)} | {'<br>'.join(said).replace('|', '&#124;')} |\n"
+
+
 def row(rule: PackRule, language: Language) -> str:
     """Make the row of a rule."""
     asks = rule.detect["kind"] == "question"
@@ -73,6 +107,7 @@ def main() -> None:
     pages: dict[str, str] = {}
     for language, ending in ((Language.JA, ".md"), (Language.EN, ".en.md")):
         pages[f"policy/rules/index{ending}"] = "".join(listing(packs, language))
+        pages[f"policy/limits{ending}"] = "".join(limits(packs, language))
         for pack in packs:
             for rule in pack.rules:
                 pages[f"policy/rules/{rule.code}{ending}"] = guide.page(rule, pack, language)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from civicsns import config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
-from civicsns.errors import ConfigurationError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.policy import likeness
@@ -80,11 +80,10 @@ def assembled(
     if vault is None and programme.credentials is not None:
         vault = CredentialFile(programme.credentials)
     read = roster.read(people=programme.people, accounts=programme.accounts)
-    rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
-    _require_codes(path, settings.policy.severity, rules)
-    _require_shared(path, settings)
     today = clock.now().astimezone(programme.timezone).date()
     held = conduct(settings.policy, today=today, place=str(path))
+    rules = written(settings.policy, held, place=str(path))
+    _require_shared(path, settings)
     adapters = {
         made.platform: made
         for made in (
@@ -116,7 +115,7 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
-            circumstances=_circumstances(settings),
+            circumstances=circumstances(settings),
             epoch=programme.epoch,
         )
     except BaseException:
@@ -147,6 +146,38 @@ def conduct(settings: config.PolicySettings, *, today: date, place: str) -> plug
     return plugins.conduct(packs, settings.overlay, today=today, place=place)
 
 
+def written(settings: config.PolicySettings, held: plugins.Conduct | None, *, place: str) -> tuple[Rule, ...]:
+    """
+    Load the rules in Python that the settings name.
+
+    Args:
+        settings: The table `[policy]`.
+        held: The rules of packs.
+        place: The settings file, for messages.
+
+    Raises:
+        ConfigurationError: If there is no such set, or a severity is given for a rule that is in none of them.
+    """
+    rules = tuple(rule for name in settings.rules for rule in plugins.rules(name, place=place))
+    known: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
+    packed = {rule.code for rule in held.pack.rules} if held else set[str]()
+    for code in settings.severity:
+        if code not in known and code in packed:
+            raise ConfigurationError(
+                Bilingual(f"{code} は規範パックの規範です。", f"{code} is a rule of a pack."),
+                mend=Bilingual(
+                    f"policy.toml の [rules.{code}] に書き、[policy] overlay で指してください。",
+                    f"Write it in [rules.{code}] of policy.toml, and name that in [policy] overlay.",
+                ),
+                place=f"{place}: policy.severity",
+            )
+        try:
+            roster.look_up(code, known, place=f"{place}: policy.severity", kind=Bilingual("規範", "rule"))
+        except BadInput as error:
+            raise ConfigurationError(error.what, mend=error.mend, place=error.place) from None
+    return rules
+
+
 def looking(held: plugins.Conduct | None, *, clock: Clock) -> Policy | None:
     """Make packs ready to look at drafts; None where there are none."""
     if held is None:
@@ -156,7 +187,8 @@ def looking(held: plugins.Conduct | None, *, clock: Clock) -> Policy | None:
     return Policy(held.pack, clock=clock)
 
 
-def _circumstances(settings: config.Settings) -> Circumstances:
+def circumstances(settings: config.Settings) -> Circumstances:
+    """Give where facts about circumstances come from, by the settings."""
     from civicsns.policy.circumstances import Circumstances  # noqa: PLC0415 -- as the rules that read it
     from civicsns.policy.elections import Elections  # noqa: PLC0415
     from civicsns.policy.shifts import Hours, Shifts  # noqa: PLC0415
@@ -207,9 +239,3 @@ def _opened(address: config.StoreAddress) -> SqlStore:
         # The way back is the backup from before; `docs/store.md` tells how.
         _log.info("store.migrated", store=store.place, since=store.migrated_from)
     return store
-
-
-def _require_codes(path: Path, severity: Mapping[str, object], rules: Iterable[Rule]) -> None:
-    codes: dict[str, object] = {**{rule.code: rule for rule in rules}, **likeness.TITLES}
-    for code in severity:
-        roster.look_up(code, codes, place=f"{path}: policy.severity", kind=Bilingual("規範", "rule"))

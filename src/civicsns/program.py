@@ -334,8 +334,7 @@ class Program(Interventions):
         return self._checked(draft, renditions, known)
 
     def _looked(self, draft: Draft, known: Context) -> Verdict:
-        told = {name: value for name, value in attrs.asdict(known, recurse=False).items() if value is not None}
-        context = attrs.evolve(self._circumstances(draft), **told)
+        context = known.over(self._circumstances(draft))
         return policy.check(draft, self._rules, severity=self._severity, pack=self._pack, context=context)
 
     def _circumstances(self, draft: Draft) -> Context:

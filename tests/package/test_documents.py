@@ -9,8 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-#: The pages that somebody wrote; those of the modules are made from the code.
-PAGES = sorted(path for path in DOCS.rglob("*.md") if not path.name.startswith("civicsns."))
+#: The pages that somebody wrote; those of the modules are made from the code, and those of the rules from the packs.
+PAGES = sorted(
+    path for path in DOCS.rglob("*.md") if not path.name.startswith("civicsns.") and path.parent.name != "rules"
+)
 ALL = [*sorted(ROOT.glob("*.md")), *PAGES]
 
 #: Short records for developers: English, with a summary in Japanese.

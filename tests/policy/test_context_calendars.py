@@ -313,7 +313,7 @@ def test_a_wrong_election_is_named(change, said):
     A wrong list is refused whole, and what is wrong is named.
     """
     with pytest.raises(Unread) as refused:
-        elections.read(ELECTIONS.replace(*change, 1))
+        elections.read(ELECTIONS.replace(change[0], change[1], 1))
 
     assert said in refused.value.reason.en
 

@@ -15,6 +15,7 @@ from civicsns.model import (
     Finding,
     Media,
     PostRef,
+    Question,
     Severity,
     Skipped,
     Upload,
@@ -44,6 +45,7 @@ VERDICT = Verdict(
     digest=DRAFT.digest,
     ran=("PII001", "ACC001"),
     findings=(Finding(rule="ACC001", severity=Severity.REVIEW, message=WORDS),),
+    questions=(Question(rule="CPY003", ask=WORDS), Question(rule="PII017", ask=WORDS)),
     skipped=(Skipped(rule="NAM001", reason=WORDS),),
 )
 DECISION = Decision(by="1001", digest=DRAFT.digest, reason="緊急のため")
@@ -89,6 +91,7 @@ def test_what_the_city_says_is_on_record_whole():
         "capacity": "official",
         "ran": "PII001,ACC001",
         "found": "ACC001",
+        "asked": "CPY003,PII017",
         "severity": "review",
         "skipped.NAM001": WORDS.ja,
     } == dict(checked.facts)

@@ -20,7 +20,10 @@ from civicsns.cli.dispatch import dispatch
 from civicsns.cli.health import health
 from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
+from civicsns.cli.mine import mine
+from civicsns.cli.policy import policy
 from civicsns.cli.publish import publish
+from civicsns.cli.rules import rules
 from civicsns.cli.sandbox import sandbox
 from civicsns.cli.store import store
 from civicsns.cli.tidy import tidy
@@ -50,7 +53,10 @@ for _command in (
     health,
     hold,
     ledger,
+    mine,
+    policy,
     publish,
+    rules,
     sandbox,
     store,
     tidy,

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from civicsns.cli import options, report, standards
+from civicsns.cli import options, own, report, standards
 from civicsns.cli.findings import Shown
 from civicsns.errors import ConfigurationError
 from civicsns.language import Language
 from civicsns.model import Context, Severity
-from civicsns.policy import annotations, bulk, checked, mending, sarif
+from civicsns.policy import bulk, checked, github, mending, sarif
 from civicsns.policy.checked import Checked
 from civicsns.program import Program
 
@@ -45,7 +45,7 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github")
 )
 @click.option(
     "--jsonl",
-    type=click.File("rb"),
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="1行1件のJSONをまとめて確認する / Check many posts, one a line as JSON.",
 )
 @click.option(
@@ -64,10 +64,11 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github")
 @click.pass_context
 def check(
     context: click.Context,
+    /,
     settings: Path,
     packs: tuple[str, ...],
     overlay: Path | None,
-    jsonl: BinaryIO | None,
+    jsonl: Path | None,
     *,
     shape: str,
     language: str | None,
@@ -103,18 +104,23 @@ def check(
     sys.exit(max((_status(item.verdict, strict=strict) for item in items), default=0))
 
 
-def _in_bulk(file: BinaryIO, held: Standards, language: Language, *, strict: bool) -> None:
+def _in_bulk(path: Path, held: Standards, language: Language, *, strict: bool) -> None:
     """Answer line by line as they come, and exit."""
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     status = 0
-    for said in bulk.answers(file, held.answers, zone=held.zone, language=language):
-        weighs = {finding["severity"] for finding in said.get("findings", ())}
-        if "error" in said:
-            status = 2
-        elif status == 0 and strict and weighs & {Severity.BLOCK, Severity.REVIEW}:
-            status = 1
-        # Half a surrogate pair is written as JSON writes it.
-        out.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+    try:
+        file = nullcontext(sys.stdin.buffer) if str(path) == "-" else path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error, "--jsonl") from error
+    with file as lines:
+        for said in bulk.answers(lines, held.answers, zone=held.zone, language=language):
+            weighs = {finding["severity"] for finding in said.get("findings", ())}
+            if "error" in said:
+                status = 2
+            elif status == 0 and strict and weighs & {Severity.BLOCK, Severity.REVIEW}:
+                status = 1
+            # Half a surrogate pair is written as JSON writes it.
+            out.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
     out.flush()
     sys.exit(status)
 
@@ -138,7 +144,7 @@ def _looked(
     known = Context(
         local_time=_time(moment, held),
         on_duty=on_duty,
-        section=section or held.section(parts["author"]),
+        section=section,
         job=job,
         election=election,
         disaster=disaster,
@@ -146,13 +152,26 @@ def _looked(
     with _look(held, settings, whole=bool(parts["accounts"])) as look:
         for name, said in _texts(text, files):
             draft = options.make_draft(text=said, **parts)
+            own.remind(draft, zone=held.zone)
             verdict = look(draft, known)
             if fix:
                 mended = mending.apply(draft, verdict.findings)
                 if mended.text != draft.text and name:
                     Path(name).write_text(mended.text + "\n", encoding="utf-8")
+                _write_files(draft, mended, parts["images"])
                 draft, verdict = mended, look(mended, known)
             yield Checked(name=name, draft=draft, verdict=verdict)
+
+
+def _write_files(draft: Draft, mended: Draft, images: Sequence[Path]) -> None:
+    """Put what was taken out of pictures into copies: the city may want the originals as they are."""
+    for before, after, path in zip(draft.media, mended.media, images, strict=True):
+        if before.content != after.content:
+            copy = path.with_stem(f"{path.stem}.clean")
+            copy.write_bytes(after.content)
+            report.console(stderr=True).print(
+                f"撮影データを除いた写し / A copy without that data: {copy}", markup=False, soft_wrap=True
+            )
 
 
 @contextmanager
@@ -181,9 +200,12 @@ def _texts(text: str | None, files: Sequence[Path]) -> Iterator[tuple[str, str]]
         try:
             yield str(path), path.read_text(encoding="utf-8").removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "UTF-8"
-            said = f"{path}: 読めません（{why}）。 / It cannot be read ({why})."
-            raise click.BadParameter(said, param_hint="--file") from error
+            raise _unreadable(path, error, "--file") from error
+
+
+def _unreadable(path: Path, error: Exception, option: str) -> click.BadParameter:
+    why = error.strerror if isinstance(error, OSError) else "UTF-8"
+    return click.BadParameter(f"{path}: 読めません（{why}）。 / It cannot be read ({why}).", param_hint=option)
 
 
 def _time(moment: str | None, held: Standards) -> datetime:
@@ -201,7 +223,7 @@ def _written(shape: str, items: Sequence[Checked], pack: Pack | None, language: 
     if shape == "sarif":
         return sarif.log(items, pack, version=version("civicsns"), language=language)
     if shape == "github":
-        return "\n".join(line for item in items for line in annotations.commands(item, language))
+        return "\n".join(line for item in items for line in github.commands(item, language))
     tables = [checked.table(item, pack) | ({"text": item.draft.text} if mended else {}) for item in items]
     if shape == "jsonl":
         return "\n".join(json.dumps(table, ensure_ascii=False) for table in tables)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from civicsns.cli import options, report
+from civicsns.cli import options, own, report
 from civicsns.model import Decision, DeliveryState, Draft
 from civicsns.posting import correction
 from civicsns.posting.correction import Linking
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option(
     "--delete-original", is_flag=True, help="訂正が出たら元の投稿を削除する / Delete the original once it is out."
 )
+@own.anyway
 @click.option("--template", is_flag=True, help="訂正文のひな形を示す / Show a form for the words.")
 @click.option(
     "--patience", type=float, default=30.0, show_default=True, help="結果を待つ秒数 / Seconds to wait for results."
@@ -50,6 +51,7 @@ def correct(
     link: str | None,
     delete_original: bool,
     template: bool,
+    anyway: bool,
     patience: float,
 ) -> None:
     """
@@ -77,6 +79,7 @@ def correct(
             thread=True,
             corrects=original.draft,
         )
+        own.obey(draft, zone=program.zone, anyway=anyway)
         done = program.correct(
             delivery_id,
             draft,

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from civicsns.language import Bilingual, Language
 from civicsns.model import Severity
-from civicsns.policy import articles, wording
+from civicsns.policy import articles, likeness, wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ class Shown:
     def __init__(self, console: Console, pack: Pack | None, languages: Iterable[Language]) -> None:
         self._console = console
         self._pack = pack
-        self._titles = {rule.code: rule.title for rule in pack.rules} if pack else {}
+        self._titles = {**likeness.TITLES, **({rule.code: rule.title for rule in pack.rules} if pack else {})}
         self._languages = tuple(languages)
 
     def text(self, checked: Checked) -> None:

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual, Language
 from civicsns.model import Capacity, Draft, Lane, Media
+from civicsns.policy import exif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -166,6 +167,11 @@ def _draft(command: F, *, whole: bool) -> F:
             help="画像・動画 / A picture or film.",
         ),
         click.option("--alt", "alts", multiple=True, help="画像の代替テキスト（順番に） / Alt texts, in order."),
+        click.option(
+            "--strip",
+            is_flag=True,
+            help="画像から撮影場所・機種・日時を除く / Take place, device and time out of the pictures.",
+        ),
         click.option("--link", help="リンク / A link."),
         click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
         click.option("--emergency", is_flag=True, help="緊急。通常の投稿より先に送る / Overtakes routine posts."),
@@ -192,6 +198,7 @@ def make_draft(
     accounts: tuple[str, ...],
     images: tuple[Path, ...],
     alts: tuple[str, ...],
+    strip: bool,
     link: str | None,
     thread: bool,
     emergency: bool,
@@ -210,7 +217,7 @@ def make_draft(
     if text == "-":
         text = sys.stdin.read().rstrip("\n")
     described = [*alts, *[None] * (len(images) - len(alts))]
-    return Draft(
+    made = Draft(
         author=author or "",
         text=text,
         accounts=accounts,
@@ -220,3 +227,4 @@ def make_draft(
         lane=Lane.EMERGENCY if emergency else Lane.ROUTINE,
         capacity=Capacity.PRIVATE if private else Capacity.OFFICIAL,
     )
+    return exif.stripped(made) if strip else made

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from civicsns.cli import options, report
+from civicsns.cli import options, own, report
 from civicsns.model import Decision, Delivery, DeliveryState, Waiver
 from civicsns.program import Program
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @options.settings
 @options.draft
 @options.window
+@own.anyway
 @click.option(
     "--reason", default="", help="要確認の指摘を確認した理由 / Why it may go out although a rule asks for review."
 )
@@ -44,6 +45,7 @@ def publish(
     at: str | None,
     until: str | None,
     next_business_day: bool,
+    anyway: bool,
     **parts: Any,
 ) -> None:
     """
@@ -55,6 +57,7 @@ def publish(
     draft = options.make_draft(**parts)
     console = report.console()
     with Program.open(settings) as program:
+        own.obey(draft, zone=program.zone, anyway=anyway)
         draft = options.timed(draft, program, at=at, until=until, next_business_day=next_business_day)
         waivers = [
             Waiver(rule=code, by=waived_by or draft.author, digest=draft.digest, reason=reason) for code in waived

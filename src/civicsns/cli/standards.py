@@ -10,7 +10,10 @@ import attrs
 from civicsns import assembly, config, plugins
 from civicsns.accounts import roster
 from civicsns.clock import SystemClock
+from civicsns.errors import ConfigurationError
+from civicsns.language import Bilingual
 from civicsns.policy import verdict
+from civicsns.policy.circumstances import Circumstances
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +37,7 @@ class Standards:
         rules: Rules in Python.
         severity: The city's severities for those.
         zone: The city's zone.
+        circumstances: Where facts about circumstances come from.
         people: The staff, by number.
         notices: What in the overlay does nothing, or not for long.
         clock: Tells the time.
@@ -43,6 +47,9 @@ class Standards:
     rules: tuple[Rule, ...] = ()
     severity: Mapping[str, Severity] = attrs.field(factory=dict)
     zone: tzinfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
+    circumstances: Circumstances = attrs.field(
+        default=attrs.Factory(lambda held: Circumstances(zone=held.zone), takes_self=True)
+    )
     people: Mapping[str, Person] = attrs.field(factory=dict)
     notices: tuple[Notice, ...] = ()
     clock: Clock = attrs.field(factory=SystemClock)
@@ -58,18 +65,25 @@ class Standards:
         return self.policy.pack if self.policy else None
 
     def look(self, draft: Draft, context: Context) -> Verdict:
-        """Let every rule look at a draft."""
+        """Let every rule look at a draft; what is not known in *context* is worked out as far as it can be."""
+        worked_out = self.circumstances.context(
+            draft, at=context.local_time or self.clock.now(), author=self.people.get(draft.author)
+        )
+        context = context.over(worked_out)
         return verdict.check(draft, self.rules, severity=self.severity, pack=self.policy, context=context)
 
     def answers(self, draft: Draft, context: Context) -> Iterator[Finding | Question | Skipped]:
-        """Give all that the rules say of a draft."""
-        said = self.look(draft, context)
-        yield from (*said.findings, *said.questions, *said.skipped)
+        """Give all that the rules say of a draft, from nothing but what is known in *context*."""
+        said = verdict.check(draft, self.rules, severity=self.severity, pack=self.policy, context=context)
+        yield from said.findings
+        yield from said.questions
+        yield from said.skipped
 
-    def section(self, author: str | None) -> str | None:
-        """Give the section of a member of staff; None where that is not known."""
-        person = self.people.get(author or "")
-        return person.section or None if person else None
+
+def of(pack: Pack) -> Standards:
+    """Check by one pack alone."""
+    clock = SystemClock()
+    return Standards(policy=assembly.looking(plugins.Conduct(pack=pack), clock=clock), clock=clock)
 
 
 def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path | None) -> Standards:
@@ -95,11 +109,19 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
     zone = read.programme.timezone
     place = str(settings)
     held = assembly.conduct(read.policy, today=clock.now().astimezone(zone).date(), place=place)
+    rules = assembly.written(read.policy, held, place=place)
+    if held is None and not rules:
+        raise ConfigurationError(
+            Bilingual("設定に投稿規範がありません。", "The settings name no conduct rules."),
+            mend=Bilingual("設定の [policy] packs に規範を加えてください。", "Name a rule pack in [policy] packs."),
+            place=f"{place}: policy",
+        )
     return Standards(
         policy=assembly.looking(held, clock=clock),
-        rules=tuple(rule for name in read.policy.rules for rule in plugins.rules(name, place=place)),
+        rules=rules,
         severity=read.policy.severity,
         zone=zone,
+        circumstances=assembly.circumstances(read),
         people=roster.read(people=read.programme.people, accounts=read.programme.accounts).people,
         notices=held.notices if held else (),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -84,6 +84,17 @@ class Context:
     media: tuple[MediaFacts | None, ...] | None = attrs.field(default=None, converter=_in_order)
     why: Mapping[str, Bilingual] = attrs.field(factory=dict, converter=_frozen, hash=False)
 
+    def over(self, other: Context) -> Context:
+        """Give what is known here, and where nothing is, what *other* knows."""
+        return attrs.evolve(other, **self.told())
+
+    def told(self) -> dict[str, Any]:
+        """Give what is known, by the names of the attributes."""
+        return {name: value for name in _FIELDS if (value := getattr(self, name)) not in _NOT_SAID}
+
+
+_NOT_SAID: tuple[object, ...] = (None, (), {})
+_FIELDS = tuple(field.name for field in attrs.fields(Context))
 
 #: Nothing is known.
 UNKNOWN = Context()

@@ -54,10 +54,17 @@ class PostRef:
     Attributes:
         platform: The network.
         id: The network's id of the post.
+        account: The handle of whoever posted it, for rules that ask whose post is answered; empty where it is not
+            known. It is no part of which post is meant, and is not kept with a delivery.
     """
 
     platform: str
     id: str
+    account: str = attrs.field(default="", eq=False)
+
+
+def _meant(post: PostRef) -> dict[str, str]:
+    return {"platform": post.platform, "id": post.id}
 
 
 def _texts(value: Iterable[str]) -> tuple[str, ...]:
@@ -154,8 +161,8 @@ class Draft:
             "variants": dict(self.variants),
             "media": [(item.digest, item.alt_text) for item in self.media],
             "link": self.link,
-            "reply_to": attrs.asdict(self.reply_to) if self.reply_to else None,
-            "quote": attrs.asdict(self.quote) if self.quote else None,
+            "reply_to": _meant(self.reply_to) if self.reply_to else None,
+            "quote": _meant(self.quote) if self.quote else None,
             "poll": attrs.asdict(self.poll) if self.poll else None,
             "reply_settings": self.reply_settings,
             "capacity": self.capacity,

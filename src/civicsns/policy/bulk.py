@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.model import Capacity, Context, Draft, Finding, Media, PostRef, Question, Skipped
+from civicsns.policy import exif
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -152,6 +153,8 @@ def read(post: dict[str, Any], *, zone: tzinfo) -> tuple[Draft, Context]:
         reply_to=PostRef(platform="", id="") if given.get("reply") else None,
         quote=PostRef(platform="", id="") if given.get("quote") else None,
     )
+    if any(item.content for item in draft.media):
+        known["media"] = [exif.read(item) if item.content else None for item in draft.media]
     return draft, Context(**known)
 
 
@@ -173,7 +176,7 @@ def _picture(number: int, item: object) -> Media:
     if isinstance(item, str):
         item = {"name": item} if _FILE_NAME.fullmatch(item) else {"alt": item}
     given = {"alt": None} if item is None else item
-    said = [given.get(key) for key in ("alt", "path", "name")] if isinstance(given, dict) else [0]
+    said: list[Any] = [given.get(key) for key in ("alt", "path", "name")] if isinstance(given, dict) else [0]
     if not all(value is None or isinstance(value, str) for value in said):
         raise _wrong(f"media の {number} 番目が正しくありません", f"Entry {number} of media is wrong")
     alt, path, name = said

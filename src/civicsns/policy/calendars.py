@@ -102,7 +102,7 @@ class CalendarFile:
     def __init__(self, path: Path, *, zone: tzinfo) -> None:
         self._path = path
         self._zone = zone
-        self._read = lru_cache(maxsize=1)(lambda _mark: load(_bytes(path)))
+        self._read = lru_cache(maxsize=1)(self._loaded)
         # Of one version of the file; a day is asked for often, and few days are.
         self._days = lru_cache(maxsize=8)(self._on)
 
@@ -117,6 +117,9 @@ class CalendarFile:
             Unread: If the file cannot be read, or holds what is not bounded.
         """
         return self._days(_mark(self._path), day)
+
+    def _loaded(self, _mark: tuple[int, int]) -> Any:
+        return load(_bytes(self._path))
 
     def _on(self, mark: tuple[int, int], day: date) -> tuple[Event, ...]:
         begin = datetime.combine(day, time(), self._zone)

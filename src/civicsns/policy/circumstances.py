@@ -66,7 +66,8 @@ class Circumstances:
             at: When it would go out.
             author: Who says it; None where that is nobody of the roster.
             disaster: Whether the city is in disaster mode.
-            answered: The account that is answered or reposted, as `platform:handle`.
+            answered: The account that is answered or reposted, as `platform:handle`; that of the draft's own
+                `PostRef` unless given.
             approved: Whether somebody entitled has approved it.
         """
         local, why = at.astimezone(self.zone), dict[str, Bilingual]()
@@ -79,9 +80,9 @@ class Circumstances:
                 return None
 
         on_duty = None
-        if author is None:
+        if author is None and draft.author:
             why |= dict.fromkeys(("on_duty", "section", "job"), _NOBODY)
-        elif self.shifts is not None:
+        elif author is not None and self.shifts is not None:
             shifts = self.shifts
             on_duty = found("on_duty", lambda: shifts.on_duty(author, local))
             if on_duty is None:
@@ -98,8 +99,15 @@ class Circumstances:
             election=None if elections is None else bool(elections),
             elections=elections or (),
             disaster=disaster,
-            answered=answered,
+            answered=answered or _answered(draft),
             approved=approved,
-            media=[exif.read(item) for item in draft.media],
+            # A file that nobody handed in is not a damaged one.
+            media=[exif.read(item) for item in draft.media] if all(item.content for item in draft.media) else None,
             why=why,
         )
+
+
+def _answered(draft: Draft) -> str | None:
+    """Give the account that a draft shares or answers, where the draft knows it."""
+    targets = (post for post in (draft.quote, draft.reply_to) if post is not None and post.account)
+    return next((f"{post.platform}:{post.account.removeprefix('@')}" for post in targets), None)

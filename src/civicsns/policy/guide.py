@@ -6,19 +6,18 @@ All of it comes from the pack. The command line shows the page, and the document
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.language import Bilingual, Language
 from civicsns.model import Severity
 from civicsns.policy import articles, wording
+from civicsns.policy.checked import both
 from civicsns.policy.overlay import lists_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from civicsns.policy.pack import Citation, Example, Pack, PackRule
+    from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule
 
 #: No lawyer has confirmed a citation unless the pack says which one has; said on every page.
 NO_LAWYER: Final = Bilingual(
@@ -61,6 +60,8 @@ _FIXES: Final[Mapping[str, Bilingual]] = {
         "`civicsns check` が正しい曜日を示します。", "`civicsns check` shows the right day of the week."
     ),
 }
+#: What is said of an example's context.
+_CIRCUMSTANCES: Final = ("local_time", "on_duty", "section", "job", "election", "disaster", "answered", "approved")
 _WHERE: Final = Bilingual(
     "市の `policy.toml` に書きます（[市の規範](../overlay.md)）。",
     "It goes into the city's `policy.toml`; see [a city's overlay](../overlay.md).",
@@ -91,6 +92,56 @@ def page(rule: PackRule, pack: Pack, language: Language) -> str:
     for head, body in _sections(rule, pack, language):
         parts += [f"## {_HEADS[head].in_(language)}", body]
     return "\n\n".join(parts) + "\n"
+
+
+def table(rule: PackRule, pack: Pack) -> dict[str, Any]:
+    """Give all of it for `json.dumps`: words in both languages, articles with what is known of them."""
+    return {
+        **row(rule),
+        "pack": pack.id,
+        "message": both(rule.message),
+        "explain": both(rule.explain) if rule.explain else None,
+        "mend": both(rule.mend) if rule.mend else None,
+        "limits": both(rule.limits) if rule.limits else None,
+        "ask": rule.detect.get("ask"),
+        "begins": rule.begins and rule.begins.isoformat(),
+        "ends": rule.ends and rule.ends.isoformat(),
+        "when": dict(rule.when),
+        "legal": [_cited(key, pack) for key in rule.legal],
+        "must_flag": [one.text for one in rule.must_flag],
+        "must_pass": [one.text for one in rule.must_pass],
+        "known_miss": [one.text for one in rule.known_miss],
+    }
+
+
+def row(rule: PackRule) -> dict[str, Any]:
+    """Give the gist of a rule for `json.dumps`."""
+    return {
+        "code": rule.code,
+        "family": rule.family,
+        "title": both(rule.title),
+        "severity": rule.severity,
+        "asks": rule.detect["kind"] == "question",
+        "waivable": rule.waivable,
+    }
+
+
+def _cited(key: str, pack: Pack) -> dict[str, Any]:
+    one = pack.citations.get(key)
+    known = (
+        {}
+        if one is None
+        else {
+            "says": both(one.says),
+            "binds": both(one.binds) if one.binds else None,
+            "threatens": both(one.threatens) if one.threatens else None,
+            "seen": one.seen,
+            "version": one.version and one.version.isoformat(),
+            "source": one.source,
+            "confirmed": one.confirmed or None,
+        }
+    )
+    return {"key": key, **both(articles.named(key, pack)), **known}
 
 
 def lines(text: str, language: Language) -> str:
@@ -171,7 +222,7 @@ def _basis(rule: PackRule, pack: Pack, language: Language) -> Iterator[str]:
         if law is not None and law.egov:
             name = f"[{name}](https://laws.e-gov.go.jp/law/{law.egov})"
         citation = pack.citations.get(key)
-        yield f"- **{name}**{'' if citation is None else _gist(citation, language)}"
+        yield f"- **{name}**{'' if citation is None else _gist(citation, law, language)}"
     yield ""
     confirmed = {key: pack.citations[key].confirmed for key in rule.legal if key in pack.citations}
     for key, who in confirmed.items():
@@ -182,8 +233,9 @@ def _basis(rule: PackRule, pack: Pack, language: Language) -> Iterator[str]:
         yield lines(NO_LAWYER.in_(language), language)
 
 
-def _gist(citation: Citation, language: Language) -> str:
+def _gist(citation: Citation, law: Law | None, language: Language) -> str:
     details = [
+        (Bilingual("法令", "source"), _law(law) if law else None),
         (Bilingual("だれを縛るか", "binds"), citation.binds),
         (Bilingual("違反すると", "if broken"), citation.threatens),
         (Bilingual("確認", "read"), _seen(citation)),
@@ -194,6 +246,12 @@ def _gist(citation: Citation, language: Language) -> str:
         if value is not None:
             said += f"\n    - {name.in_(language)}{colon}{value.in_(language)}"
     return said
+
+
+def _law(law: Law) -> Bilingual:
+    if not law.number:
+        return law.title
+    return Bilingual(f"{law.title.ja}（{law.number}）", f"{law.title.en} ({law.number})")
 
 
 def _seen(citation: Citation) -> Bilingual:
@@ -214,9 +272,8 @@ def _example(example: Example, language: Language) -> str:
 
 
 def _known(example: Example) -> dict[str, object]:
-    if example.context is None:
-        return {}
-    known = attrs.asdict(example.context, recurse=False)
+    context = example.context
+    known = {name: getattr(context, name) for name in _CIRCUMSTANCES} if context else {}
     return {name: value for name, value in known.items() if value is not None}
 
 

@@ -9,6 +9,7 @@ import attrs
 
 from civicsns.model.draft import Poll
 from civicsns.model.verdict import Fix
+from civicsns.policy import exif
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,8 +74,11 @@ def apply(draft: Draft, findings: Iterable[Finding], *, also_unsafe: bool = Fals
     """
     changes: dict[str, list[tuple[int, int, str]]] = {}
     texts = _texts(draft)
+    told: set[str] = set()
     for one in findings:
         fix, span = one.fix, one.span
+        if fix is not None and fix.kind == "strip_metadata":
+            told.add(one.part)
         if fix is None or span is None or fix.kind != "replace" or not (fix.safe or also_unsafe):
             continue
         # Parts that say the same are looked at once; they are mended alike.
@@ -88,8 +92,11 @@ def apply(draft: Draft, findings: Iterable[Finding], *, also_unsafe: bool = Fals
         text=mended(draft.text),
         variants={platform: mended(text) for platform, text in draft.variants.items()},
         media=[
-            attrs.evolve(item, alt_text=mended(item.alt_text)) if item.alt_text is not None else item
-            for item in draft.media
+            attrs.evolve(
+                exif.strip(item) if f"media.{number}" in told else item,
+                alt_text=mended(item.alt_text) if item.alt_text is not None else None,
+            )
+            for number, item in enumerate(draft.media)
         ],
         link=mended(draft.link) if draft.link else draft.link,
         poll=Poll(options=[mended(option) for option in draft.poll.options], minutes=draft.poll.minutes)

@@ -143,11 +143,12 @@ def _examples(reading: Reading, pack: Pack) -> None:
     policy = Policy(attrs.evolve(pack, rules=rules))
     for rule in rules:
         source, path = owned[rule.code]
-        for wrong in [*_proven(policy, rule, path)]:
+        for wrong in [*proven(policy, rule, path)]:
             reading.blame(source, wrong)
 
 
-def _proven(policy: Policy, rule: PackRule, path: Path) -> Iterator[Wrong]:
+def proven(policy: Policy, rule: PackRule, path: Path) -> Iterator[Wrong]:
+    """Try the examples of a rule, and give what is wrong with them; none where all are as they should be."""
     kind = rule.detect["kind"]
     if kind not in WITHOUT_TEXT and not (rule.must_flag and rule.must_pass):
         yield _wrong(

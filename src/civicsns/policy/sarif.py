@@ -137,5 +137,5 @@ def _not_run(items: Iterable[Checked], language: Language) -> Iterable[dict[str,
                 yield {
                     "level": "note",
                     "message": {"text": f"{one.rule}: {one.reason.in_(language)}"},
-                    "descriptor": {"id": one.rule},
+                    "associatedRule": {"id": one.rule},
                 }

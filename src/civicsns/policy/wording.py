@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.language import Bilingual
 from civicsns.model import Severity
+from civicsns.policy.citations import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +28,18 @@ SEEN: Final[Mapping[str, Bilingual]] = MappingProxyType(
         "secondary": Bilingual("条文を引用した頁だけを読んだ", "only pages that quote it were read"),
         "unseen": Bilingual("まだ読んでいない", "not read yet"),
         "local": Bilingual("各市の規程", "the city's own rules"),
+    }
+)
+
+#: Why an article ought to be read again.
+DOUBTS: Final[Mapping[Doubt, Bilingual]] = MappingProxyType(
+    {
+        Doubt.UNSEEN: Bilingual("まだ読んでいない", "not read yet"),
+        Doubt.SECOND_HAND: Bilingual("引用した頁だけを読んだ", "only quotes were read"),
+        Doubt.UNDATED: Bilingual("どの版を読んだか不明", "the version that was read is not known"),
+        Doubt.OLD: Bilingual("読んだ版が古い", "the version that was read is old"),
+        Doubt.UNUSED: Bilingual("どの規範も使っていない", "no rule names it"),
+        Doubt.UNCONFIRMED: Bilingual("弁護士は未確認", "no lawyer has confirmed it"),
     }
 )
 
@@ -113,7 +126,8 @@ def conditions(when: Mapping[str, Any]) -> Iterator[Bilingual]:
     for fact, wanted in when.items():
         values = wanted if isinstance(wanted, list | tuple) else [wanted]
         said = [_condition(fact, value) for value in values]
-        yield Bilingual("または".join(one.ja for one in said), " or ".join(one.en for one in said))
+        if said:
+            yield Bilingual("または".join(one.ja for one in said), " or ".join(one.en for one in said))
 
 
 def _condition(fact: str, value: Any) -> Bilingual:

@@ -142,7 +142,8 @@ def _checked(draft: Draft, verdict: Verdict, *, at: datetime) -> Record:
     found = ",".join(sorted({finding.rule for finding in verdict.findings}))
     skipped = {f"skipped.{one.rule}": one.reason.ja for one in verdict.skipped}
     severity = {"severity": verdict.severity} if verdict.severity else {}
-    return _of(draft, "checked", at=at, ran=",".join(verdict.ran), found=found, **severity, **skipped)
+    asked = {"asked": ",".join(question.rule for question in verdict.questions)} if verdict.questions else {}
+    return _of(draft, "checked", at=at, ran=",".join(verdict.ran), found=found, **asked, **severity, **skipped)
 
 
 def _of(draft: Draft, event: str, *, at: datetime, by: str | None = None, **facts: str) -> Record:
