@@ -9,6 +9,7 @@ from small_packs import draft, policy
 
 from civicsns.model import Context, Finding
 from civicsns.policy.areacodes import AREA_CODES
+from civicsns.policy.engine import Policy
 from civicsns.policy.numbers import (
     Likeness,
     is_corporate_number,
@@ -34,9 +35,8 @@ _PHONE = policy({"kind": "number", "validator": "jp.phone", "context": ["自宅"
 _CARD = policy({"kind": "number", "validator": "card"})
 
 
-def _found(rules: object, text: str) -> list[str]:
-    said = rules.check(draft(text), _ANY)  # type: ignore[attr-defined] -- a small policy
-    spans = [one.span for one in said if isinstance(one, Finding)]
+def _found(rules: Policy, text: str) -> list[str]:
+    spans = [one.span for one in rules.check(draft(text), _ANY) if isinstance(one, Finding)]
     return [text[span.start : span.end] for span in spans if span]
 
 
