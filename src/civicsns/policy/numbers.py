@@ -271,12 +271,14 @@ _PERSONAL_GROUPS = frozenset({(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 2, 2, 2,
 
 
 def _phone(number: Number) -> Likeness:
-    """A mobile or IP telephone is SURE, a fixed one LIKELY: that is as a rule an office's; 0120 and its like are none."""
+    """A mobile telephone is SURE, an IP or fixed one LIKELY: as a rule it is an office's; 0120 and its like are none."""
     if number.international:
         return _abroad(number)
     if _PERSONAL.fullmatch(number.digits):
         fits = number.groups in _PERSONAL_GROUPS or number.unbroken or (number.whole and number.even)
-        return Likeness.SURE if fits else Likeness.NONE
+        # IP telephones are used by call centres as much as by persons.
+        sure = Likeness.LIKELY if number.digits.startswith("050") else Likeness.SURE
+        return sure if fits else Likeness.NONE
     if len(number.digits) != 10 or not number.digits.startswith("0"):
         return Likeness.NONE
     if number.unbroken:
