@@ -154,8 +154,13 @@ def numbers(run: Run, lengths: range) -> Iterator[tuple[int, int, Number]]:
     sizes = [len(group) for group in run.groups]
     last = len(sizes) - 1
     for first in range(len(sizes)):
+        before = run.breaks[first - 1] if first else None
+        if before is not None and not _APART.issuperset(before):
+            continue
+        # What stands before a number does not stand in it.
+        furthest = first if first < last and before == run.breaks[first] else last
         total = 0
-        for at in range(first, last + 1):
+        for at in range(first, furthest + 1):
             total += sizes[at]
             if total >= lengths.stop:
                 break
