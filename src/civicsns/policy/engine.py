@@ -17,7 +17,7 @@ import attrs
 
 from civicsns.clock import SystemClock
 from civicsns.language import Bilingual
-from civicsns.model import Finding, Span
+from civicsns.model import Finding, Severity, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
 from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, LooksForNumbers, Words
@@ -44,6 +44,11 @@ _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
 MAY_BE_NUMBER: Final = re.compile(
     "[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]"
     "(?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){0,3}[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]){6}"
+)
+#: A gap between letters of which one stands alone: words may have been taken apart.
+MAY_BE_APART: Final = re.compile(
+    r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z])|(?<![^\W_])[a-zァ-ヿ][ ./_*|・-][a-zァ-ヿ](?![^\W_])"
 )
 #: Facts such as the section take many values; a plan is small, and quickly made again.
 _MOST_PLANS: Final = 1024
@@ -160,6 +165,12 @@ class Policy:
         self._asks_of = [tuple(numbers_asked) for numbers_asked in asks]
         self._places = places
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hiders), frozenset(counters)
+        # Advice is no reason to take words apart, and numbers are put together anyway.
+        self._patient = frozenset(
+            number
+            for number in self._detectors
+            if number not in always | counters and self._rules[number].severity is not Severity.ADVISE
+        )
         self._pairs = pairs(apart)
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
         classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
@@ -187,7 +198,20 @@ class Policy:
             if asked:
                 scan = Scan(folded, draft=draft, context=context, part=part, hiding=hiding)
                 self._ask(asked, met, scan, said)
+            if MAY_BE_APART.search(folded.view) and (loose := folded.loose) is not None:
+                self._read_again(loose, plan, Scan(loose, draft=draft, context=context, part=part), said)
         return said if len(texts) == 1 else list(_once(said))
+
+    def _read_again(self, loose: Folded, plan: _Plan, scan: Scan, said: list[Finding | Question | Skipped]) -> None:
+        """Look at a text once more as it reads with its words put together, for rules that have found nothing in it."""
+        met, asked = self._met(loose.view)
+        asked &= plan.texts & self._patient
+        if not asked:
+            return
+        before = {one.rule for one in said if not isinstance(one, Finding) or one.part == scan.part}
+        more: list[Finding | Question | Skipped] = []
+        self._ask(asked, met, scan, more)
+        said += (one for one in more if one.rule not in before)
 
     def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], set[int], bool]:
         """Fold a text, and give where the words of all rules stand in it, whom to ask, and whether it may hide words."""
