@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
@@ -33,21 +35,42 @@ class Likeness(IntEnum):
     SURE = 3
 
 
-class Run(NamedTuple):
+class Run:
     """
-    Digits in a row, with whatever is between them.
+    Digits in a row, with whatever is between them; taken apart only when somebody looks.
+
+    Args:
+        text: The text that it stands in.
+        start: Its first digit.
+        end: One past its last.
 
     Attributes:
-        groups: The digits between two breaks.
-        breaks: What stands between one group and the next.
-        starts: Where each group begins in the text.
-        international: Whether a plus sign stands before it.
+        size: How many digits it has.
     """
 
-    groups: tuple[str, ...]
-    breaks: tuple[str, ...]
-    starts: tuple[int, ...]
-    international: bool
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text, self._start, self._end = text, start, end
+        self.size = len(_BREAKS.sub("", text[start:end]))
+
+    @cached_property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """Where each group of digits begins and ends in the text."""
+        return tuple(group.span() for group in _GROUP.finditer(self._text, self._start, self._end))
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The digits between two breaks."""
+        return tuple(self._text[start:end] for start, end in self.spans)
+
+    @cached_property
+    def breaks(self) -> tuple[str, ...]:
+        """What stands between one group and the next."""
+        return tuple(self._text[before[1] : after[0]] for before, after in pairwise(self.spans))
+
+    @property
+    def international(self) -> bool:
+        """Whether a plus sign stands before it."""
+        return self._text.endswith("+", 0, self._start)
 
 
 @attrs.frozen
@@ -97,6 +120,7 @@ class Validator(NamedTuple):
 _BREAK = r"[ \t\n\-ー_.·・/()\[\]~,、の]"
 _RUN = re.compile(rf"[0-9](?:{_BREAK}{{0,3}}[0-9]){{6,}}")
 _GROUP = re.compile(r"[0-9]+")
+_BREAKS = re.compile(r"[^0-9]+")
 # What is counted or paid is no number of a person.
 _COUNTED = re.compile(
     r"(?:[十百千万億兆])?(?:円|人|名|件|個|枚|台|冊|票|世帯|トン|㎡|平方|キロ|km|kg|m2|%|ドル)|[,.][0-9]"
@@ -112,15 +136,8 @@ def runs(text: str) -> tuple[Run, ...]:
 
 def _runs(text: str) -> Iterator[Run]:
     for found in _RUN.finditer(text):
-        if _COUNTED.match(text, found.end()) or _thousands(found.group()):
-            continue
-        groups = [(group.group(), group.start(), group.end()) for group in _GROUP.finditer(text, *found.span())]
-        yield Run(
-            tuple(group for group, _, _ in groups),
-            tuple(text[groups[at][2] : groups[at + 1][1]] for at in range(len(groups) - 1)),
-            tuple(start for _, start, _ in groups),
-            text[: found.start()].endswith("+"),
-        )
+        if not _COUNTED.match(text, found.end()) and not _thousands(found.group()):
+            yield Run(text, *found.span())
 
 
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[,、][0-9]{3})+")
@@ -132,11 +149,18 @@ def _thousands(run: str) -> bool:
 
 def numbers(run: Run, lengths: range) -> Iterator[tuple[int, int, Number]]:
     """Give the stretches of *run* that have as many digits as *lengths* allows, with the places of both ends."""
+    if run.size < lengths.start:
+        return
     sizes = [len(group) for group in run.groups]
     last = len(sizes) - 1
     for first in range(len(sizes)):
+        before = run.breaks[first - 1] if first else None
+        if before is not None and not _APART.issuperset(before):
+            continue
+        # What stands before a number does not stand in it.
+        furthest = first if first < last and before == run.breaks[first] else last
         total = 0
-        for at in range(first, last + 1):
+        for at in range(first, furthest + 1):
             total += sizes[at]
             if total >= lengths.stop:
                 break
@@ -148,7 +172,7 @@ def numbers(run: Run, lengths: range) -> Iterator[tuple[int, int, Number]]:
                     first == 0 and at == last,
                     run.international and first == 0,
                 )
-                yield run.starts[first], run.starts[at] + sizes[at], number
+                yield run.spans[first][0], run.spans[at][1], number
 
 
 def _bounded(run: Run, first: int, last: int) -> bool:
@@ -252,12 +276,14 @@ _PERSONAL_GROUPS = frozenset({(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 2, 2, 2,
 
 
 def _phone(number: Number) -> Likeness:
-    """A mobile or IP telephone is SURE, a fixed one LIKELY: that is as a rule an office's; 0120 and its like are none."""
+    """A mobile telephone is SURE, an IP or fixed one LIKELY: as a rule it is an office's; 0120 and its like are none."""
     if number.international:
         return _abroad(number)
     if _PERSONAL.fullmatch(number.digits):
         fits = number.groups in _PERSONAL_GROUPS or number.unbroken or (number.whole and number.even)
-        return Likeness.SURE if fits else Likeness.NONE
+        # IP telephones are used by call centres as much as by persons.
+        sure = Likeness.LIKELY if number.digits.startswith("050") else Likeness.SURE
+        return sure if fits else Likeness.NONE
     if len(number.digits) != 10 or not number.digits.startswith("0"):
         return Likeness.NONE
     if number.unbroken:

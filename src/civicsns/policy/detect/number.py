@@ -78,7 +78,7 @@ class Numbers:
                 likeness = self.validator.judge(number)
                 if likeness and likeness <= self.most and self._speaks(likeness, start, end, hits):
                     past = end
-                    yield Match(start, end)
+                    yield Match(_whole(scan.view, start, end), end)
 
     def _speaks(self, likeness: Likeness, start: int, end: int, hits: Sequence[Hit]) -> bool:
         against = min((_apart(hit, start, end) for hit in hits if hit.slot == _NONE), default=self.none_window + 1)
@@ -99,6 +99,12 @@ class Numbers:
         return likeness >= Likeness.LIKELY and any(
             hit.slot == _CONTEXT and _apart(hit, start, end) <= self.window for hit in hits
         )
+
+
+def _whole(text: str, start: int, end: int) -> int:
+    """Give where a number begins, with the plus sign or bracket that belongs to it: +81 90…, (0465)83-1234."""
+    before = text[start - 1 : start]
+    return start - 1 if before == "+" or (before == "(" and ")" in text[start:end]) else start
 
 
 def _apart(hit: Hit, start: int, end: int) -> int:
