@@ -68,8 +68,9 @@ soak: test-env ## 1 万件を、無作為な故障と停止の中で / Ten thous
 mutants: test-env ## わざと手抜きを植え、試験が見つけるかを確かめる / Plant shortcuts; each must be found by a test
 	@$(BIN)/python tools/product_mutants.py $(ARGS)
 
-fuzz: test-env ## 百万の文を畳み、畳み方が約束を守るか調べる / Fold a million texts; does folding keep its word?
+fuzz: test-env ## 百万の文を畳み、規範に照らし、約束を守るか調べる / Fold and check a million texts; do folding and rules keep their word?
 	@$(BIN)/python tools/fuzz_folding.py $(ARGS)
+	@$(BIN)/python tools/fuzz_policy.py $(ARGS)
 
 endure: test-env ## 復元、再起動、更新、時計の合わせ直しを、長く試す / Restores, restarts, upgrades and set clocks, at length
 	@CIVICSNS_ENDURE=30 $(BIN)/python -m pytest tests/endurance $(ARGS)

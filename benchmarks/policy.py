@@ -59,9 +59,72 @@ SENTENCES = (
 )
 #: Pieces that many patterns begin with, for texts that are meant to take long.
 _BAIT = (
-    *("0", "09", "090-", "1234 ", "〇一二", "1/2", "年", "月3日(土)", "(土", "「", "」", "『", "#a", "@a", "a.", "a.jp", "http://", "hxxp", "www."),
-    *("さん", "様", "の", "は", "が", "を", "です", "ます", "だ。", "。", "\n", " ", "　", "バ カ", "死 ね", "○", "*", "×", "バ○", "🎉", "😀", "①", "㈱", "ｶﾞ", "か゛"),
-    *("市長", "候補", "投票", "内緒", "公表", "予定価格", "円", "避難", "らしい", "地震", "提供", "商品", "写真", "画像", "お借り", "転載"),
+    *(
+        "0",
+        "09",
+        "090-",
+        "1234 ",
+        "〇一二",
+        "1/2",
+        "年",
+        "月3日(土)",
+        "(土",
+        "「",
+        "」",
+        "『",
+        "#a",
+        "@a",
+        "a.",
+        "a.jp",
+        "http://",
+        "hxxp",
+        "www.",
+    ),
+    *(
+        "さん",
+        "様",
+        "の",
+        "は",
+        "が",
+        "を",
+        "です",
+        "ます",
+        "だ。",
+        "。",
+        "\n",
+        " ",
+        "　",
+        "バ カ",
+        "死 ね",
+        "○",
+        "*",
+        "×",
+        "バ○",
+        "🎉",
+        "😀",
+        "①",
+        "㈱",
+        "ｶﾞ",
+        "か゛",
+    ),
+    *(
+        "市長",
+        "候補",
+        "投票",
+        "内緒",
+        "公表",
+        "予定価格",
+        "円",
+        "避難",
+        "らしい",
+        "地震",
+        "提供",
+        "商品",
+        "写真",
+        "画像",
+        "お借り",
+        "転載",
+    ),
     *("\u200b", "\u0301", "\u3099", "\ufe0f", "\u202e", "а", "Ⅻ", "㍿", "🇯🇵", "👨\u200d👩"),
 )
 
@@ -105,7 +168,9 @@ def timings(call: Callable[[Any], object], things: Sequence[Any], *, rounds: int
 def row(name: str, taken: Sequence[float]) -> None:
     """Print one line of a table."""
     mean = sum(taken) / len(taken)
-    print(f"| {name} | {taken[len(taken) // 2]:,.1f} | {taken[len(taken) * 99 // 100]:,.1f} | {mean:,.1f} | {taken[-1]:,.1f} |")
+    print(
+        f"| {name} | {taken[len(taken) // 2]:,.1f} | {taken[len(taken) * 99 // 100]:,.1f} | {mean:,.1f} | {taken[-1]:,.1f} |"
+    )
 
 
 def without_names(pack: Pack) -> Pack:
@@ -164,7 +229,11 @@ def main() -> None:
         sources["a bulletin"] = windows(official)
     for name, source in sources.items():
         own = drafts(source)
-        for what, policy in (("without names", nameless), ("with names", whole), ("without names, 5,000 more terms", longer)):
+        for what, policy in (
+            ("without names", nameless),
+            ("with names", whole),
+            ("without names, 5,000 more terms", longer),
+        ):
             row(f"civicsns, {name}, {what}", timings(lambda draft, policy=policy: policy.check(draft, Context()), own))
     if options.peers:
         _peers(options.peers, texts)
@@ -173,7 +242,9 @@ def main() -> None:
     for length in (140, 2_000, 20_000):
         count = max(options.hostile * 140 // length, 20)
         for taken, bait in hostile(whole, count=count, length=length, seed=length)[:3]:
-            print(f"| {length:,} characters, {count} texts | {taken:.1f} | `{bait[:40].encode('unicode_escape').decode()}` |")
+            print(
+                f"| {length:,} characters, {count} texts | {taken:.1f} | `{bait[:40].encode('unicode_escape').decode()}` |"
+            )
 
 
 def _timed(call: Callable[[], object]) -> float:

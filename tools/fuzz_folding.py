@@ -41,13 +41,13 @@ _SPECIAL = (
     *(chr(start + place) for start, run in _folds.SINGLES.items() for place in range(len(run))),
     *_readings.marks(),
 )
-_COMMON = tuple(
+COMMON = tuple(
     "0123456789０１２〇一二三四五六七八九ー-−‐・.．。、@＠[](){}☆★●*×xXoOlI |/_~〜 　\n\tアットホームドット゛゜ﾞﾟかがハパﾊｶへヘりリ"
     "力カ口ロ二ニエ工abcABCａаеоαβНⅠⅨ⑴⑼①⑩⓪❶🅰🇯🇵🇧㍿…％℃"
 )
 
 
-def _random(draw: random.Random) -> str:
+def anything(draw: random.Random) -> str:
     """Give a text of any characters."""
     pools: tuple[Callable[[], str], ...] = (
         lambda: chr(draw.randrange(0x110000)),
@@ -55,14 +55,14 @@ def _random(draw: random.Random) -> str:
         lambda: chr(draw.randrange(0x3000, 0x3200)),
         lambda: draw.choice(_SPECIAL),
         lambda: draw.choice(_HIDDEN),
-        lambda: draw.choice(_COMMON),
+        lambda: draw.choice(COMMON),
         lambda: draw.choice(TRIPWIRES),
     )
     weights = [draw.random() ** 4 for _ in pools]
     return "".join(pool() for pool in draw.choices(pools, weights, k=draw.randrange(60)))
 
 
-def _mutated(draw: random.Random) -> str:
+def mutated(draw: random.Random) -> str:
     """Give a sentence with some characters taken out, put in, doubled or disguised."""
     letters = list(draw.choice(_SENTENCES))
     for _ in range(draw.randrange(1, 12)):
@@ -71,13 +71,13 @@ def _mutated(draw: random.Random) -> str:
             case 0:
                 letters[place : place + draw.randrange(4)] = []
             case 1:
-                letters[place:place] = [_random(draw)[:4]]
+                letters[place:place] = [anything(draw)[:4]]
             case 2:
                 letters[place:place] = letters[place : place + 5] * 2
             case 3:
-                letters[place : place + 1] = [_disguised(letter, draw) for letter in letters[place : place + 1]]
+                letters[place : place + 1] = [disguised(letter, draw) for letter in letters[place : place + 1]]
             case _:
-                letters[place:place] = [draw.choice(_COMMON), *letters[place : place + 1]]
+                letters[place:place] = [draw.choice(COMMON), *letters[place : place + 1]]
     return "".join(letters)
 
 
@@ -87,7 +87,7 @@ for _start, _run in _folds.SINGLES.items():
         _LIKENESSES.setdefault(_reading, []).append(chr(_start + _place))
 
 
-def _disguised(letter: str, draw: random.Random) -> str:
+def disguised(letter: str, draw: random.Random) -> str:
     return "".join(draw.choice(_LIKENESSES.get(one, [one])) for one in letter)
 
 
@@ -130,7 +130,7 @@ def main() -> None:
     draw = random.Random(options.seed)  # noqa: S311 - texts to try, no secrets
     began, wrong, slow, hidden = time.monotonic(), 0, 0, 0
     for number in range(options.count):
-        text = draw.choice((_random, _mutated))(draw)
+        text = draw.choice((anything, mutated))(draw)
         slow += fold_fast(text) is None
         hidden += fold(text).loose is not None
         for fault in faults(text, draw):

@@ -16,7 +16,6 @@ from pages import ROOT
 
 from civicsns.policy import packfile
 from civicsns.policy.fault import PackError
-from civicsns.policy.forms import PACK_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +25,7 @@ PACKS = ROOT / "src" / "civicsns" / "policy" / "packs"
 
 def digest(folder: Path) -> str:
     """Give the digest of a pack's files as they are."""
-    return packfile.tables(folder, PACK_FILE, check=False).digest
+    return packfile.tables(folder).digest
 
 
 def main() -> None:

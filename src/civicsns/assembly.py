@@ -15,13 +15,14 @@ from civicsns.policy import likeness
 from civicsns.vault.file import CredentialFile
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
-    from datetime import tzinfo
+    from collections.abc import Collection, Generator, Iterable, Mapping
+    from datetime import date, tzinfo
     from pathlib import Path
 
     from civicsns.accounts.roster import Roster
     from civicsns.model import Calendar, Severity
     from civicsns.model.budget import BudgetSettings, SimilarSettings
+    from civicsns.policy.circumstances import Circumstances
     from civicsns.policy.engine import Policy
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.store.sql import SqlStore
@@ -45,10 +46,12 @@ class Parts(TypedDict):
     similar: SimilarSettings
     running: config.RunningSettings
     severity: Mapping[str, Severity]
+    entitled: Collection[str]
     records: config.RecordSettings
     name: str
     zone: tzinfo
     calendar: Calendar
+    circumstances: Circumstances
     epoch: Path | None
 
 
@@ -80,6 +83,8 @@ def assembled(
     rules = [rule for name in settings.policy.rules for rule in plugins.rules(name, place=str(path))]
     _require_codes(path, settings.policy.severity, rules)
     _require_shared(path, settings)
+    today = clock.now().astimezone(programme.timezone).date()
+    held = conduct(settings.policy, today=today, place=str(path))
     adapters = {
         made.platform: made
         for made in (
@@ -96,7 +101,7 @@ def assembled(
             roster=read,
             adapters=adapters,
             rules=rules,
-            pack=_pack(settings.policy, clock=clock),
+            pack=looking(held, clock=clock),
             vault=vault,
             store=store,
             engine=engine or _engine(settings, networks=adapters, clock=clock),
@@ -106,10 +111,12 @@ def assembled(
             similar=settings.similar,
             running=settings.running,
             severity=settings.policy.severity,
+            entitled=held.entitled if held else (),
             records=settings.records,
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
+            circumstances=_circumstances(settings),
             epoch=programme.epoch,
         )
     except BaseException:
@@ -118,13 +125,51 @@ def assembled(
         raise
 
 
-def _pack(settings: config.PolicySettings, *, clock: Clock) -> Policy | None:
-    if not settings.packs:
+def conduct(settings: config.PolicySettings, *, today: date, place: str) -> plugins.Conduct | None:
+    """
+    Read the rule packs that the settings name, with the city's overlay; None where they name none.
+
+    Without a word in the settings, the packs are those that the overlay extends, and `jp-municipal` without an overlay.
+
+    Args:
+        settings: The table `[policy]`.
+        today: The day, in the city's zone.
+        place: The settings file, for messages.
+
+    Raises:
+        ConfigurationError: If there is no such pack, or a pack or the overlay is wrong.
+    """
+    packs = settings.packs
+    if packs is None:
+        packs = () if settings.overlay else config.PACKS
+    if not packs and settings.overlay is None:
+        return None
+    return plugins.conduct(packs, settings.overlay, today=today, place=place)
+
+
+def looking(held: plugins.Conduct | None, *, clock: Clock) -> Policy | None:
+    """Make packs ready to look at drafts; None where there are none."""
+    if held is None:
         return None
     from civicsns.policy.engine import Policy  # noqa: PLC0415 -- the automaton, which a store's commands do not need
-    from civicsns.policy.packfile import builtin  # noqa: PLC0415
 
-    return Policy(builtin(settings.packs[0]), clock=clock)
+    return Policy(held.pack, clock=clock)
+
+
+def _circumstances(settings: config.Settings) -> Circumstances:
+    from civicsns.policy.circumstances import Circumstances  # noqa: PLC0415 -- as the rules that read it
+    from civicsns.policy.elections import Elections  # noqa: PLC0415
+    from civicsns.policy.shifts import Hours, Shifts  # noqa: PLC0415
+
+    given, zone = settings.context, settings.programme.timezone
+    hours = [Hours.of(written) for written in given.office_hours]
+    return Circumstances(
+        zone=zone,
+        shifts=Shifts(given.shifts, office_hours=hours, calendar=settings.calendar, zone=zone)
+        if given.shifts or hours
+        else None,
+        elections=Elections(given.elections, zone=zone, territory=given.territory) if given.elections else None,
+    )
 
 
 def _require_shared(path: Path, settings: config.Settings) -> None:

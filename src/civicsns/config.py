@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
+
+_HOURS = re.compile(r"(?:(?:[01]\d|2[0-3]):[0-5]\d-?){2}(?<!-)")
 
 
 def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
@@ -85,22 +88,54 @@ class ProgrammeSettings:
     epoch: Path = Path("civicsns.epoch")
 
 
+#: The rule packs that apply where nobody says which.
+PACKS: Final = ("jp-municipal",)
+
+
 @attrs.frozen(kw_only=True)
 class PolicySettings:
     """
     The table `[policy]`.
 
     Attributes:
-        packs: The rule packs that apply, by name.
+        packs: The rule packs that apply, by name; unless given those that the overlay extends, and without an overlay
+            `PACKS`.
         overlay: The city's own additions and exceptions, `policy.toml`.
         rules: Rule sets in Python, by the names of their entry points.
         severity: Another severity for a rule of those, by its code.
     """
 
-    packs: tuple[str, ...] = ("jp-municipal",)
+    packs: tuple[str, ...] | None = None
     overlay: Path | None = None
     rules: tuple[str, ...] = ()
     severity: dict[str, Severity] = attrs.field(factory=dict)
+
+
+def _hours(_instance: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
+    if not all(_HOURS.fullmatch(hours) for hours in value):
+        raise _Wrong(
+            Bilingual(
+                '["08:30-17:15"] のように書いてください。', f'{attribute.name} takes hours such as ["08:30-17:15"].'
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ContextSettings:
+    """
+    The table `[context]`: where facts about circumstances come from; see `civicsns.policy.circumstances`.
+
+    Attributes:
+        shifts: The folder with the shift calendars, an iCalendar file for each person or section.
+        office_hours: When the others work, on business days, such as `08:30-17:15`.
+        elections: The file with the elections, TOML or iCalendar.
+        territory: The city, and what it lies in, by the names that this file uses.
+    """
+
+    shifts: Path | None = None
+    office_hours: tuple[str, ...] = attrs.field(default=(), validator=_hours)
+    elections: Path | None = None
+    territory: tuple[str, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -217,6 +252,7 @@ class Settings:
         similar: When texts of several accounts count as the same.
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
+        context: Where facts about circumstances come from.
     """
 
     programme: ProgrammeSettings
@@ -228,6 +264,7 @@ class Settings:
     similar: SimilarSettings = attrs.field(factory=SimilarSettings)
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
+    context: ContextSettings = ContextSettings()
 
 
 def load(path: Path) -> Settings:
@@ -267,13 +304,20 @@ def load(path: Path) -> Settings:
     if isinstance(tables.get("programme"), dict):
         tables["programme"] = _anchored(tables["programme"], base)
     settings = structure(Settings, tables, place=place)
-    programme = settings.programme
+    programme, policy = settings.programme, settings.policy
     records, key = settings.records, settings.records.key
     if key is not None and key.path is not None:
         records = attrs.evolve(records, key=KeySource(path=base / key.path))
+    context = settings.context
     return attrs.evolve(
         settings,
         records=records,
+        policy=attrs.evolve(policy, overlay=base / policy.overlay if policy.overlay else None),
+        context=attrs.evolve(
+            context,
+            shifts=base / context.shifts if context.shifts else None,
+            elections=base / context.elections if context.elections else None,
+        ),
         networks={name: _anchored(table, base) for name, table in settings.networks.items()},
         programme=attrs.evolve(
             programme,

@@ -16,7 +16,6 @@ import attrs
 
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
-from civicsns.policy import overlay as policy_overlay
 from civicsns.policy import packfile
 
 if TYPE_CHECKING:
@@ -109,14 +108,18 @@ def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: s
     Raises:
         ConfigurationError: If there is no pack of such a name; a `PackError` if a pack or the overlay is wrong.
     """
-    city = None if overlay is None else policy_overlay.read(overlay)
-    wanted = dict.fromkeys(packs, f"{place}: policy.pack")
+    city = None
+    if overlay is not None:
+        from civicsns.policy.overlay import read  # noqa: PLC0415 -- a city without one does not pay for it
+
+        city = read(overlay)
+    wanted = dict.fromkeys(packs, f"{place}: policy.packs")
     for name in city.extends if city else ():
         wanted.setdefault(name, f"{overlay}: extends")
-    read = packfile.merged([pack(name, place=where) for name, where in wanted.items()])
+    whole = packfile.merged([pack(name, place=where) for name, where in wanted.items()])
     if city is None:
-        return Conduct(pack=read)
-    applied, notices = city.apply(read, today)
+        return Conduct(pack=whole)
+    applied, notices = city.apply(whole, today)
     return Conduct(pack=applied, entitled=city.entitled, notices=notices)
 
 

@@ -37,8 +37,10 @@ from civicsns.model import (
     Verdict,
 )
 from civicsns.model.budget import SimilarSettings
+from civicsns.model.context import UNKNOWN
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
+from civicsns.policy.circumstances import Circumstances
 from civicsns.ports import Restorable, Tidies
 from civicsns.posting import plan, schedule
 from civicsns.posting.bounds import Bounds
@@ -59,6 +61,7 @@ if TYPE_CHECKING:
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model.budget import BudgetSettings
+    from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
 
@@ -89,6 +92,8 @@ class Program(Interventions):
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+        circumstances: Where facts about a draft's circumstances come from, such as who is on duty; without it, none of
+            them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
 
@@ -119,6 +124,7 @@ class Program(Interventions):
         name: str = "",
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
+        circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
     ) -> None:
@@ -143,6 +149,7 @@ class Program(Interventions):
             longest=settings.start_deadline + settings.longest_pause,
         )
         self.calendar = calendar or Calendar()
+        self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
@@ -270,6 +277,11 @@ class Program(Interventions):
         return self._adapters[platform]
 
     @property
+    def pack(self) -> Pack | None:
+        """The conduct rules of packs, with the city's overlay; None where there are none."""
+        return self._pack.pack if self._pack else None
+
+    @property
     def audit(self) -> Audit:
         """
         What is done with the records.
@@ -305,32 +317,37 @@ class Program(Interventions):
             return 0
         return self.store.collect(self._clock.now() - timedelta(days=days))
 
-    def check(self, draft: Draft) -> Verdict:
+    def check(self, draft: Draft, *, known: Context = UNKNOWN) -> Verdict:
         """
         Say what the conduct rules find in *draft*. Nothing is sent, nothing is kept.
 
         Where a network forbids the same text from several accounts, that is looked for too, once the draft is whole.
+
+        Args:
+            draft: What is to be said.
+            known: What the caller knows of the circumstances, beyond what the programme knows.
         """
         try:
             renditions = self.prepare(draft)
         except BadInput:
-            return self._looked(draft)
-        return self._checked(draft, renditions)
+            return self._looked(draft, known)
+        return self._checked(draft, renditions, known)
 
-    def _looked(self, draft: Draft) -> Verdict:
-        return policy.check(
-            draft, self._rules, severity=self._severity, pack=self._pack, context=self._circumstances(draft)
-        )
+    def _looked(self, draft: Draft, known: Context) -> Verdict:
+        told = {name: value for name, value in attrs.asdict(known, recurse=False).items() if value is not None}
+        context = attrs.evolve(self._circumstances(draft), **told)
+        return policy.check(draft, self._rules, severity=self._severity, pack=self._pack, context=context)
 
     def _circumstances(self, draft: Draft) -> Context:
-        author = self.roster.people.get(draft.author)
-        return Context(
-            local_time=(draft.publish_at or draft.not_before or self._clock.now()).astimezone(self.zone),
-            section=author.section if author else None,
+        return self._known.context(
+            draft,
+            at=draft.publish_at or draft.not_before or self._clock.now(),
+            author=self.roster.people.get(draft.author),
+            disaster=self.disaster() is not None,
         )
 
-    def _checked(self, draft: Draft, renditions: Iterable[Rendition]) -> Verdict:
-        found = self._looked(draft)
+    def _checked(self, draft: Draft, renditions: Iterable[Rendition], known: Context = UNKNOWN) -> Verdict:
+        found = self._looked(draft, known)
         like = likeness.look(
             draft,
             renditions,

@@ -201,6 +201,25 @@ def test_a_pattern_in_the_window_of_its_triggers():
     assert ["123", "456"] == words(table, "123口座と口座456")
 
 
+def test_a_pattern_in_its_context():
+    """A word of `context` must stand near the match, on either side; without triggers it makes the pattern tried."""
+    table = {"kind": "regex", "pattern": "[a-z]{2}[0-9]{7}", "triggers": [], "context": ["旅券"], "context_window": 4}
+
+    assert ["TR1234567"] == words(table, "旅券番号TR1234567")
+    assert ["TR1234567"] == words(table, "TR1234567の旅券")
+    assert [] == words(table, "品番TR1234567")
+    assert [] == words(table, "旅券とは別に、品番TR1234567")
+    assert ["TR1234567"] == words(table | {"context_window": 20}, "旅券とは別に、品番TR1234567")
+
+
+def test_a_pattern_with_triggers_and_context():
+    """Where there are both, the trigger is part of the match and the context anywhere."""
+    table = {"kind": "regex", "pattern": "第[0-9]{3}", "triggers": ["第"], "context": ["旅券"]}
+
+    assert ["第123"] == words(table, "第123号" + "あ" * 100 + "旅券")
+    assert [] == words(table, "第123号")
+
+
 def test_a_pattern_with_an_innocent_list_and_a_guard():
     """A match in `allow_list` is innocent; without a match of `guard` nothing is looked for."""
     table = {"kind": "regex", "pattern": "[0-9]{3}", "triggers": ["口座"], "allow_list": "ours", "guard": "振込"}

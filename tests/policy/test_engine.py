@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import attrs
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_packs import Clock, draft, pack, reasons, rule, words
 
@@ -60,6 +60,7 @@ def test_a_fact_that_speaks_against_a_rule_is_enough():
     assert [] == reasons(WORD, "内緒", Context(on_duty=False), when={"on_duty": True, "election": True})
 
 
+@settings(max_examples=40)
 @given(
     st.builds(
         Context,
@@ -103,6 +104,7 @@ DRAFTS = st.builds(
 )
 
 
+@settings(max_examples=50)
 @given(DRAFTS, CONTEXTS, DRAFTS, CONTEXTS)
 def test_a_signature_tells_apart_what_is_known(one_draft, one, other_draft, other):
     """Where two drafts differ in a fact that a rule may name, or in whether it is known, so do their signatures."""
@@ -239,6 +241,7 @@ TROUBLE = st.sampled_from(
 )
 
 
+@settings(max_examples=60)
 @given(st.lists(TROUBLE | st.characters(), max_size=60).map("".join))
 def test_every_span_is_in_the_text(text: str):
     """Whatever is written, nothing breaks, and each finding names a stretch of the text as it was written."""
@@ -257,6 +260,7 @@ def test_every_span_is_in_the_text(text: str):
 FOLDED = [r for r in JP.pack.rules if r.must_flag and r.detect.get("view") != "raw" and r.detect["kind"] != "hashtag"]
 
 
+@settings(max_examples=50)
 @given(st.sampled_from(FOLDED), st.data())
 def test_an_invisible_character_hides_nothing(flagged, data):
     """A zero-width character put anywhere into an example does not keep its rule from finding it."""

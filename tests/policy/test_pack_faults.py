@@ -341,6 +341,7 @@ def test_a_folder_is_one_pack(tmp_path):
         ({}, Mistake.UNREADABLE),
         ({"a.toml": "\udcff"}, Mistake.UNREADABLE),
         ({"a.toml": "[family]\n"}, Mistake.MISSING_KEY),
+        ({"a.toml": "a = " + "[" * 20_000}, Mistake.NOT_TOML),
         ({"a.toml": GOOD, "b.toml": GOOD[: GOOD.index("[family]")]}, Mistake.SECTION_TWICE),
         ({"a.toml": GOOD, "b.toml": '[list]\ninsults = ["a"]\n'}, Mistake.SECTION_TWICE),
     ],
@@ -457,3 +458,19 @@ def test_every_fact_can_be_named():
     What rules may know, `when` may name; the time of day has a kind of detector of its own.
     """
     assert set(FORM_FACTS) == set(FACTS) - {"local_time"}
+
+
+def test_a_pack_that_lost_a_line_is_read_or_refused(tmp_path):
+    """
+    Whichever line is lost, the loader gives a pack or says what is wrong; nothing else comes out of it.
+    """
+    lines = GOOD.splitlines(keepends=True)
+    refusals = 0
+    for lost in range(len(lines)):
+        try:
+            read(tmp_path, "".join(lines[:lost] + lines[lost + 1 :]))
+        except PackError as error:
+            refusals += 1
+            assert error.faults
+
+    assert len(lines) / 2 < refusals < len(lines)

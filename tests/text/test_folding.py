@@ -58,7 +58,8 @@ _TEXTS = st.lists(_CHARACTERS, max_size=30).map("".join)
         ("taroアットマークexampleどっとcom", "taro@example.com"),
         ("taro☆example・co・jp", "taro@example.co.jp"),
         ("taro at example dot co dot jp", "taro@example.co.jp"),
-        ("taro @ example.com", "taro@example.com"),
+        ("taro @ example . co . jp", "taro@example.co.jp"),
+        ("bit。ly/abc tinyurl . com", "bit.ly/abc tinyurl.com"),
         ("hxxp://bit．ly/abc hxxps://example[.]com", "http://bit.ly/abc https://example.com"),
         ("a\u3000b\u00a0c\u2003d\u2800e\tf", "a b c d e f"),
         ("ﬁ ﬀ ß ĳ", "fi ff ss ij"),
@@ -83,8 +84,8 @@ def test_what_is_written_with_tricks_is_read(written, read):
         "α波、βカロテン、γ線、μm、москва и не это",
         "🇯🇵と🇺🇸、☀🎉👨👩👧",
         "「…」‥。、!? ¥1,000 ※◆■●★☆",
-        "アットホームなドットプリンタ、jr☆夏、pta・ptoと・comのある町",
-        "(1)受付 look at example.com now",
+        "アットホームなドットプリンタ、jr☆夏、pta・ptoと・comのある町。net",
+        "(1)受付 look at example.com now . japan",
         "ภาษาไทย हिन्दी עברית 한국어 中文",
     ],
 )
@@ -136,6 +137,8 @@ def test_words_of_packs_are_folded_like_texts():
 
 @given(_TEXTS)
 @example("a\u0e47а")
+@example("8\u0e33")
+@example("ʠаȽ⑲・net")
 @example("ό Ꮍa\U000116abﺰ")
 def test_folding_a_view_changes_nothing(text):
     """

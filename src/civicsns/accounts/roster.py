@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_PERSON_COLUMNS = {"number": "職員番号", "name": "氏名", "section": "所属"}
+_PERSON_COLUMNS = {"number": "職員番号", "name": "氏名", "section": "所属", "job": "職種"}
 _ACCOUNT_COLUMNS = {
     "id": "アカウントID",
     "platform": "媒体",
@@ -144,7 +144,7 @@ class _RowFault(ValueError):  # noqa: N818 -- never leaves this module
 
 
 def _person(row: Mapping[str, str]) -> Person:
-    return Person(number=row["number"], name=row["name"], section=row.get("section", ""))
+    return Person(number=row["number"], name=row["name"], section=row.get("section", ""), job=row.get("job", ""))
 
 
 def _account(row: Mapping[str, str]) -> Account:

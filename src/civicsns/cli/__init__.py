@@ -15,6 +15,7 @@ from civicsns.cli.audit import audit
 from civicsns.cli.budget import budget
 from civicsns.cli.check import check
 from civicsns.cli.correct import correct
+from civicsns.cli.disaster import disaster
 from civicsns.cli.dispatch import dispatch
 from civicsns.cli.health import health
 from civicsns.cli.hold import hold
@@ -44,6 +45,7 @@ for _command in (
     budget,
     check,
     correct,
+    disaster,
     dispatch,
     health,
     hold,

@@ -4,70 +4,217 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any, TextIO
-from zoneinfo import ZoneInfo
+from contextlib import contextmanager
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from civicsns.cli import options, report
-from civicsns.errors import BadInput
+from civicsns.cli import options, report, standards
+from civicsns.cli.findings import Shown
+from civicsns.errors import ConfigurationError
 from civicsns.language import Language
-from civicsns.model import Severity
-from civicsns.policy import bulk
+from civicsns.model import Context, Severity
+from civicsns.policy import annotations, bulk, checked, mending, sarif
+from civicsns.policy.checked import Checked
 from civicsns.program import Program
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
+    from civicsns.cli.standards import Standards
+    from civicsns.model import Draft, Verdict
+    from civicsns.policy.pack import Pack
 
-def _in_bulk(context: click.Context, _parameter: click.Parameter, file: TextIO | None) -> None:
-    """Answer line by line, without settings: what is checked is not going out."""
-    if file is None:
-        return
-    from civicsns.policy.engine import Policy  # noqa: PLC0415 -- loaded where a pack is
-    from civicsns.policy.packfile import builtin  # noqa: PLC0415
-
-    policy = Policy(builtin("jp-municipal"))
-    zone = ZoneInfo("Asia/Tokyo")
-    wrong = False
-    for number, line in enumerate(file, start=1):
-        if not line.strip():
-            continue
-        try:
-            said = bulk.answer(line, policy.check, zone=zone, language=Language.JA)
-        except BadInput as error:
-            wrong = True
-            said = {"line": number, "error": str(error)}
-        click.echo(json.dumps(said, ensure_ascii=False))
-    context.exit(2 if wrong else 0)
+FORMATS = ("text", "json", "jsonl", "sarif", "github")
 
 
 @click.command()
+@options.settings
+@options.sketch
+@options.standards
+@click.option(
+    "--file",
+    "-f",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="1件の投稿が入ったファイル / A file that holds one post.",
+)
 @click.option(
     "--jsonl",
-    type=click.File(encoding="utf-8"),
-    is_eager=True,
-    expose_value=False,
-    callback=_in_bulk,
+    type=click.File("rb"),
     help="1行1件のJSONをまとめて確認する / Check many posts, one a line as JSON.",
 )
-@options.settings
-@options.draft
-def check(settings: Path, **parts: Any) -> None:
+@click.option(
+    "--format", "shape", type=click.Choice(FORMATS), default="text", show_default=True, help="形式 / The form."
+)
+@options.languages
+@click.option("--strict", is_flag=True, help="要確認でも終了コードを1にする / Exit with 1 for review, too.")
+@click.option("--fix", is_flag=True, help="安全な修正を施す / Make the changes that are safe.")
+@click.option("--private", is_flag=True, help="私的な投稿 / A private post.")
+@click.option("--time", "moment", help="投稿の日時。省くと今 / When it would go out; now unless given.")
+@click.option("--on-duty/--off-duty", default=None, help="勤務時間中か / Whether the author is on duty.")
+@click.option("--section", help="起案者の所管課 / The author's section.")
+@click.option("--job", help="起案者の職種 / The author's job type.")
+@click.option("--election/--no-election", default=None, help="選挙期間中か / Whether an election is on.")
+@click.option("--disaster/--no-disaster", default=None, help="災害対応中か / Whether a disaster is on.")
+@click.pass_context
+def check(
+    context: click.Context,
+    settings: Path,
+    packs: tuple[str, ...],
+    overlay: Path | None,
+    jsonl: BinaryIO | None,
+    *,
+    shape: str,
+    language: str | None,
+    strict: bool,
+    **given: Any,
+) -> None:
     """
     投稿規範に照らして確認します。何も送信しません。
 
-    Check a post against the conduct rules. Nothing is sent. Exits with 1 where a rule blocks it, 0 otherwise.
+    Check posts against the conduct rules. Nothing is sent. Without settings, the pack jp-municipal is used.
+
+    Exits with 0 where nothing blocks a post, 1 where something does (with --strict also where it asks for review), and
+    2 where the settings or what was handed in could not be read.
     """
-    draft = options.make_draft(**parts)
-    with Program.open(settings) as program:
-        program.prepare(draft)
-        verdict = program.check(draft)
-    console = report.console()
-    if verdict.findings:
-        console.print(report.verdict(verdict, draft))
+    languages = tuple(Language) if language is None else (Language(language),)
+    try:
+        held = standards.find(settings, asked=options.asked(context, "settings"), packs=packs, overlay=overlay)
+        if jsonl is not None:
+            _in_bulk(jsonl, held, languages[0], strict=strict)
+        items = list(_looked(held, settings, **given))
+    except ConfigurationError as error:
+        click.echo(error.in_(Language.JA), err=True)
+        click.echo(error.in_(Language.EN), err=True)
+        sys.exit(2)
+    mended = given["fix"]
+    if shape == "text":
+        # The mended text alone goes to where the next command reads it.
+        _tell(Shown(report.console(stderr=mended), held.pack, languages), items, held)
+        if mended and not given["files"]:
+            click.echo(items[0].draft.text)
     else:
-        console.print(
-            f"指摘はありません（{len(verdict.ran)} 規範を確認）。 / Nothing found ({len(verdict.ran)} rules looked)."
-        )
-    sys.exit(1 if verdict.severity is Severity.BLOCK else 0)
+        click.echo(_written(shape, items, held.pack, languages[0], mended=mended))
+    sys.exit(max((_status(item.verdict, strict=strict) for item in items), default=0))
+
+
+def _in_bulk(file: BinaryIO, held: Standards, language: Language, *, strict: bool) -> None:
+    """Answer line by line as they come, and exit."""
+    out = click.get_binary_stream("stdout")
+    status = 0
+    for said in bulk.answers(file, held.answers, zone=held.zone, language=language):
+        weighs = {finding["severity"] for finding in said.get("findings", ())}
+        if "error" in said:
+            status = 2
+        elif status == 0 and strict and weighs & {Severity.BLOCK, Severity.REVIEW}:
+            status = 1
+        # Half a surrogate pair is written as JSON writes it.
+        out.write(json.dumps(said, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+    out.flush()
+    sys.exit(status)
+
+
+def _looked(
+    held: Standards,
+    settings: Path,
+    *,
+    text: str | None,
+    files: Sequence[Path],
+    fix: bool,
+    moment: str | None,
+    on_duty: bool | None,
+    section: str | None,
+    job: str | None,
+    election: bool | None,
+    disaster: bool | None,
+    **parts: Any,
+) -> Iterator[Checked]:
+    """Check what was handed in; with *fix*, mend it before."""
+    known = Context(
+        local_time=_time(moment, held),
+        on_duty=on_duty,
+        section=section or held.section(parts["author"]),
+        job=job,
+        election=election,
+        disaster=disaster,
+    )
+    with _look(held, settings, whole=bool(parts["accounts"])) as look:
+        for name, said in _texts(text, files):
+            draft = options.make_draft(text=said, **parts)
+            verdict = look(draft, known)
+            if fix:
+                mended = mending.apply(draft, verdict.findings)
+                if mended.text != draft.text and name:
+                    Path(name).write_text(mended.text + "\n", encoding="utf-8")
+                draft, verdict = mended, look(mended, known)
+            yield Checked(name=name, draft=draft, verdict=verdict)
+
+
+@contextmanager
+def _look(held: Standards, settings: Path, *, whole: bool) -> Generator[Callable[[Draft, Context], Verdict]]:
+    """Give what looks at drafts: where it is known to which accounts they go, the programme itself."""
+    if not whole:
+        yield held.look
+        return
+    with Program.open(settings) as program:
+
+        def look(draft: Draft, known: Context) -> Verdict:
+            program.prepare(draft)
+            return program.check(draft, known=known)
+
+        yield look
+
+
+def _texts(text: str | None, files: Sequence[Path]) -> Iterator[tuple[str, str]]:
+    """Give the texts that were handed in, with the names of their files."""
+    if text is None and not files and sys.stdin.isatty():
+        said = "文章か --file を書いてください。 / Give a text, or --file."
+        raise click.UsageError(said)
+    if text is not None or not files:
+        yield "", text if text is not None else "-"
+    for path in files:
+        try:
+            yield str(path), path.read_text(encoding="utf-8").removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "UTF-8"
+            said = f"{path}: 読めません（{why}）。 / It cannot be read ({why})."
+            raise click.BadParameter(said, param_hint="--file") from error
+
+
+def _time(moment: str | None, held: Standards) -> datetime:
+    if moment is None:
+        return held.now
+    try:
+        when = datetime.fromisoformat(moment)
+    except ValueError:
+        said = "2026-04-01T09:00 のように書いてください。 / Write it as 2026-04-01T09:00."
+        raise click.BadParameter(said, param_hint="--time") from None
+    return when.astimezone(held.zone) if when.tzinfo else when.replace(tzinfo=held.zone)
+
+
+def _written(shape: str, items: Sequence[Checked], pack: Pack | None, language: Language, *, mended: bool) -> str:
+    if shape == "sarif":
+        return sarif.log(items, pack, version=version("civicsns"), language=language)
+    if shape == "github":
+        return "\n".join(line for item in items for line in annotations.commands(item, language))
+    tables = [checked.table(item, pack) | ({"text": item.draft.text} if mended else {}) for item in items]
+    if shape == "jsonl":
+        return "\n".join(json.dumps(table, ensure_ascii=False) for table in tables)
+    return json.dumps({"checked": tables}, ensure_ascii=False, indent=1)
+
+
+def _tell(shown: Shown, items: Sequence[Checked], held: Standards) -> None:
+    for item in items:
+        shown.text(item)
+    shown.summary(items)
+    shown.notices(held.notices)
+
+
+def _status(verdict: Verdict, *, strict: bool) -> int:
+    stops = {Severity.BLOCK, Severity.REVIEW} if strict else {Severity.BLOCK}
+    return 1 if verdict.severity in stops else 0

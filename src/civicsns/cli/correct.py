@@ -88,7 +88,7 @@ def correct(
             patience=timedelta(seconds=patience),
         )
         if done.publication.verdict.findings:
-            console.print(report.verdict(done.publication.verdict, draft))
+            report.verdict(console, done.publication.verdict, draft, program.pack)
         report.show(console, done.publication.results, program)
         if delete_original:
             report.show(console, done.originals, program)

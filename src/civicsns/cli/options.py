@@ -12,8 +12,8 @@ import click
 from click.core import ParameterSource
 
 from civicsns.errors import BadInput
-from civicsns.language import Bilingual
-from civicsns.model import Draft, Lane, Media
+from civicsns.language import Bilingual, Language
+from civicsns.model import Capacity, Draft, Lane, Media
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -52,6 +52,46 @@ settings_of_group = _settings(given=False)
 by = click.option("--by", required=True, help="職員番号 / The personnel number of whoever does it.")
 reason = click.option("--reason", required=True, help="理由（証跡に残ります） / Why; it goes on record.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON で示す / Show as JSON.")
+
+
+def standards(command: F) -> F:
+    """Add the options that say by what posts are checked, where it is not by the settings."""
+    added: list[Callable[[Any], Any]] = [
+        click.option(
+            "--pack",
+            "packs",
+            multiple=True,
+            metavar="NAME",
+            help="設定の代わりに使う規範パック / A rule pack instead of those of the settings.",
+        ),
+        click.option(
+            "--overlay",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="設定の代わりに使う policy.toml / An overlay instead of that of the settings.",
+        ),
+    ]
+    for add in reversed(added):
+        command = add(command)
+    return command
+
+
+def languages(command: F) -> F:
+    """Add the option that says in which languages something is shown."""
+    return click.option(
+        "--language",
+        "-l",
+        type=click.Choice([language.value for language in Language]),
+        help="一つの言語だけで示す / Show one language only.",
+    )(command)
+
+
+def asked(context: click.Context, name: str) -> bool:
+    """Tell whether somebody gave an option, before the command or after it."""
+    return any(
+        one.get_parameter_source(name) not in {None, ParameterSource.DEFAULT}
+        for one in (context, context.parent)
+        if one is not None
+    )
 
 
 def window(command: F) -> F:
@@ -110,13 +150,12 @@ def existing(subject: str) -> Generator[None]:
         ) from None
 
 
-def draft(command: F) -> F:
-    """Add the options that make a draft."""
+def _draft(command: F, *, whole: bool) -> F:
     added: list[Callable[[Any], Any]] = [
-        click.argument("text"),
-        click.option("--author", "-a", required=True, help="起案者の職員番号 / The author's personnel number."),
+        click.argument("text", required=whole),
+        click.option("--author", "-a", required=whole, help="起案者の職員番号 / The author's personnel number."),
         click.option(
-            "--account", "-t", "accounts", multiple=True, required=True, help="投稿先 / Account to post under."
+            "--account", "-t", "accounts", multiple=True, required=whole, help="投稿先 / Account to post under."
         ),
         click.option(
             "--image",
@@ -136,16 +175,27 @@ def draft(command: F) -> F:
     return command
 
 
+def draft(command: F) -> F:
+    """Add the options that make a draft."""
+    return _draft(command, whole=True)
+
+
+def sketch(command: F) -> F:
+    """Add the options that make a draft which need not say yet whose it is, and where it goes."""
+    return _draft(command, whole=False)
+
+
 def make_draft(
     *,
     text: str,
-    author: str,
+    author: str | None,
     accounts: tuple[str, ...],
     images: tuple[Path, ...],
     alts: tuple[str, ...],
     link: str | None,
     thread: bool,
     emergency: bool,
+    private: bool = False,
 ) -> Draft:
     """
     Make the draft that the options describe. A text of `-` is read from standard input.
@@ -161,11 +211,12 @@ def make_draft(
         text = sys.stdin.read().rstrip("\n")
     described = [*alts, *[None] * (len(images) - len(alts))]
     return Draft(
-        author=author,
+        author=author or "",
         text=text,
         accounts=accounts,
         media=[Media.from_path(path, alt_text=alt) for path, alt in zip(images, described, strict=True)],
         link=link,
         thread=thread,
         lane=Lane.EMERGENCY if emergency else Lane.ROUTINE,
+        capacity=Capacity.PRIVATE if private else Capacity.OFFICIAL,
     )

@@ -70,8 +70,7 @@ def publish(
             console.print(f"  {delivery.rendition.account}: {said.ja} / {said.en}", markup=False)
 
         done = program.publish(draft, decision=decision, patience=timedelta(seconds=patience), progress=progress)
-        if done.verdict.findings:
-            console.print(report.verdict(done.verdict, draft))
+        report.verdict(console, done.verdict, draft, program.pack)
         report.show(console, done.results, program)
     waits = draft.not_before is not None
     sys.exit(0 if all(_well(result, waits=waits) for result in done.results) else 1)

@@ -8,14 +8,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.language import Bilingual
-from civicsns.model import Delivery, DeliveryState, Draft, Proof, Severity, Verdict
+from civicsns.cli.findings import Shown
+from civicsns.language import Bilingual, Language
+from civicsns.model import DeliveryState, Proof
+from civicsns.policy.checked import Checked
 from civicsns.posting.steps import TOO_LATE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, tzinfo
 
+    from civicsns.model import Delivery, Draft, Verdict
+    from civicsns.policy.pack import Pack
     from civicsns.program import Program
 
 _STATES = {
@@ -28,17 +32,12 @@ _STATES = {
     DeliveryState.WITHDRAWN: ("cyan", Bilingual("取下げ済み", "withdrawn")),
     DeliveryState.DELETED: ("cyan", Bilingual("削除済み", "deleted")),
 }
-_SEVERITIES = {
-    Severity.BLOCK: ("red", Bilingual("投稿不可", "blocks")),
-    Severity.REVIEW: ("yellow", Bilingual("要確認", "review")),
-    Severity.ADVISE: ("cyan", Bilingual("助言", "advice")),
-}
 _PLATFORMS = {"x": "X", "facebook": "Facebook"}
 
 
-def console() -> Console:
+def console(*, stderr: bool = False) -> Console:
     """Make the console that the command line writes to."""
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, soft_wrap=False, stderr=stderr)
 
 
 def state(delivery: Delivery) -> Bilingual:
@@ -112,21 +111,7 @@ def deliveries(shown: Sequence[Delivery], program: Program) -> Table:
     return table
 
 
-def verdict(shown: Verdict, draft: Draft) -> Table:
-    """Make a table with a row for each finding: which rule, which words, which law, how to mend it."""
-    table = Table(show_lines=True, title="投稿規範の確認 / What the conduct rules say", title_justify="left")
-    for heading in ("規範 / Rule", "箇所 / Words", "内容 / Finding", "根拠 / Legal basis"):
-        table.add_column(heading, overflow="fold")
-    for finding in shown.findings:
-        colour, word = _SEVERITIES[finding.severity]
-        words = draft.text[finding.span.start : finding.span.end] if finding.span else "—"
-        lines = [finding.message.ja, finding.message.en]
-        if finding.mend is not None:
-            lines += [f"→ {finding.mend.ja}", f"→ {finding.mend.en}"]
-        table.add_row(
-            f"[{colour}]{finding.rule}\n{word.ja}\n{word.en}[/]",
-            escape(words),
-            escape("\n".join(lines)),
-            escape("\n".join(finding.legal_basis)),
-        )
-    return table
+def verdict(console: Console, shown: Verdict, draft: Draft, pack: Pack | None) -> None:
+    """Print what the rules say of a draft: which words, which rule, which law, how to mend it, what to ask oneself."""
+    if shown.findings or shown.questions:
+        Shown(console, pack, Language).text(Checked(draft=draft, verdict=shown))

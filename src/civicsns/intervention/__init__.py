@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from civicsns.epoch import put_back
 from civicsns.intervention.corrections import Corrections
+from civicsns.intervention.disasters import Disasters
 from civicsns.intervention.hand import Hand
 from civicsns.intervention.handoffs import Handoffs
 from civicsns.intervention.holds import Holds
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from civicsns.model import Correction, Credential, Decision, Delivery, Draft, Handoff, Rendition
     from civicsns.ports import Adapter
     from civicsns.posting.bounds import Bounds
+    from civicsns.posting.disaster import Disaster
     from civicsns.posting.hold import Hold, Scope
     from civicsns.posting.plan import Tie
     from civicsns.publishing import Publishing
@@ -65,6 +67,7 @@ class Interventions:
         self._gates = budgets
         self._bounds = bounds
         self._holds = Holds(hand)
+        self._disasters = Disasters(hand)
         self._waiting = Waiting(hand, holds=self._holds, adapter=adapter, bounds=bounds)
         self._published = Published(hand, waiting=self._waiting, adapter=adapter, credential=credential)
         self._corrections = Corrections(
@@ -149,6 +152,37 @@ class Interventions:
     def holds(self) -> Sequence[Hold]:
         """List the holds that are in force."""
         return self._holds.in_force()
+
+    def declare_disaster(self, *, by: str, reason: str) -> Disaster:
+        """
+        Put the city in disaster mode 災害対応中, which rules read, until somebody ends it.
+
+        Args:
+            by: The personnel number of whoever declares it.
+            reason: Why; it goes on record.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or it is on already.
+        """
+        return self._disasters.begin(by=by, reason=reason)
+
+    def end_disaster(self, *, by: str, reason: str) -> None:
+        """
+        End the disaster mode.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, there is no reason, or it is not on.
+        """
+        self._disasters.end(by=by, reason=reason)
+
+    def disaster(self) -> Disaster | None:
+        """
+        Tell whether the city is in disaster mode, since when and why; None where it is not.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return self._disasters.now()
 
     def withdraw(self, subject: str, *, by: str, reason: str) -> Sequence[Delivery]:
         """

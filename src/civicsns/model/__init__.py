@@ -3,7 +3,7 @@
 from civicsns.model.account import Account, Person
 from civicsns.model.budget import BudgetSettings, Operation, SimilarSettings
 from civicsns.model.calendar import Calendar
-from civicsns.model.context import Context
+from civicsns.model.context import Context, MediaFacts
 from civicsns.model.credential import Credential, CredentialKind, Secret
 from civicsns.model.delivery import (
     Allowance,
@@ -67,6 +67,7 @@ __all__ = [
     "Limits",
     "Marks",
     "Media",
+    "MediaFacts",
     "MediaKind",
     "MediaLimits",
     "Mention",

@@ -18,11 +18,13 @@ class Person:
         number: The personnel number 職員番号, unique in the programme.
         name: The name, as it is shown.
         section: The section 所管課 that the person belongs to.
+        job: The job type 職種, such as `教員`; empty where it is not known.
     """
 
     number: str = attrs.field(validator=_filled)
     name: str = attrs.field(validator=_filled)
     section: str = ""
+    job: str = ""
 
 
 @attrs.frozen(kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import ahocorasick_rs
@@ -20,7 +20,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Finding, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
-from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, Words
+from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, LooksForNumbers, Words
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.mending import fix_of
@@ -28,7 +28,7 @@ from civicsns.policy.scan import Hit, Scan
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.model import Context, Draft
@@ -40,21 +40,31 @@ if TYPE_CHECKING:
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
+#: Seven digits, whatever they are written with; between them few others, and letters only where they pass for dashes.
+MAY_BE_NUMBER: Final = re.compile(
+    "[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]"
+    "(?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){0,3}[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]){6}"
+)
 #: Facts such as the section take many values; a plan is small, and quickly made again.
 _MOST_PLANS: Final = 1024
 #: Of one rule in one text, so many findings are reported; the text does not pass any more for naming the rest.
 MOST: Final = 100
-#: From so many words on it pays to sort them out for all rules at once.
-_MANY: Final = 100
 
 
 @attrs.frozen
 class _Plan:
-    """What applies where the facts are these: rules by number, a bit each, and what does not run."""
+    """What applies where the facts are these, by number, and what does not run."""
 
-    texts: int
+    texts: frozenset[int]
     drafts: tuple[int, ...]
     skipped: tuple[Skipped, ...]
+
+
+#: Asked, like a rule, by words that say something of the whole text.
+_TRIPPED: Final = -1
+_HIDING: Final = -2
+#: Makes a hit of a tuple, in half the time that calling `Hit` takes.
+_hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
 
 class Policy:
@@ -74,7 +84,7 @@ class Policy:
         self.pack = pack
         self._clock = clock or SystemClock()
         words = Words(pack.lists)
-        # A rule of the kind `any` has several detectors; each has a bit of its own.
+        # A rule of the kind `any` has several detectors; each has a number of its own.
         self._rules: list[PackRule] = []
         self._detectors: dict[int, Detector] = {}
         self._draft_detectors: dict[int, LooksAtDraft] = {}
@@ -111,52 +121,50 @@ class Policy:
         self._compile()
 
     def _compile(self) -> None:
-        slots: list[dict[int, tuple[int, ...]]] = [{} for _ in self._rules]
         numbers: dict[str, int] = {}
-        bits: list[int] = []
+        asks: list[set[int]] = []
+        places: list[list[tuple[int, int]]] = []
+
+        def pattern_of(term: str) -> int:
+            pattern = numbers.setdefault(term, len(numbers))
+            if pattern == len(asks):
+                asks.append(set())
+                places.append([])
+            return pattern
+
         marked: list[tuple[int, str]] = []
         apart: list[str] = []
         gapped: list[str] = []
-        self._hidden = 0
-        self._always = 0
+        always, hiders, counters = set[int](), set[int](), set[int]()
         for number, detector in self._detectors.items():
             for slot, terms in enumerate(detector.slots):
                 for term in terms:
-                    pattern = numbers.setdefault(term, len(numbers))
-                    if pattern == len(bits):
-                        bits.append(0)
+                    pattern = pattern_of(term)
+                    places[pattern].append((number, slot))
                     if slot in detector.needs:
-                        bits[pattern] |= 1 << number
-                    slots[number][pattern] = (*slots[number].get(pattern, ()), slot)
+                        asks[pattern].add(number)
+            if isinstance(detector, LooksForNumbers):
+                counters.add(number)
             if isinstance(detector, LooksForHidden):
+                hiders.add(number)
                 apart += detector.hidden
                 gapped += detector.hidden if detector.gapped else ()
-                self._hidden |= 1 << number
             if isinstance(detector, LooksForMarks):
-                marked.append((1 << number, detector.marks))
+                marked.append((number, detector.marks))
             elif not detector.needs:
-                self._always |= 1 << number
-        # In the same pass: what may have to be folded slowly.
-        self._tripped = 1 << len(self._rules)
-        for tripwire in TRIPWIRES:
-            pattern = numbers.setdefault(tripwire, len(numbers))
-            if pattern == len(bits):
-                bits.append(0)
-            bits[pattern] |= self._tripped
-        # And what may hide a word.
-        self._hiding = self._tripped << 1
+                always.add(number)
+        # In the same pass: what may have to be folded slowly, and what may hide a word.
+        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
+            for wire in wires:
+                asks[pattern_of(wire)].add(flag)
+        self._asks_of = [tuple(numbers_asked) for numbers_asked in asks]
+        self._places = places
+        self._always, self._hiders, self._counters = frozenset(always), frozenset(hiders), frozenset(counters)
         self._pairs = pairs(apart)
-        for tripwire in tripwires(apart, gapped):
-            pattern = numbers.setdefault(tripwire, len(numbers))
-            if pattern == len(bits):
-                bits.append(0)
-            bits[pattern] |= self._hiding
-        self._slots = slots
-        self._bits = bits
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
-        classes = [(bit, re.compile(f"[{marks}]")) for bit, marks in marked]
+        classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         # There are no more marks than a class has characters.
-        self._marked = cache(lambda mark: sum(bit for bit, marks in classes if marks.match(mark)))
+        self._marked = cache(lambda mark: tuple(number for number, marks in classes if marks.match(mark)))
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
 
     @property
@@ -181,73 +189,59 @@ class Policy:
                 self._ask(asked, met, scan, said)
         return said if len(texts) == 1 else list(_once(said))
 
-    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], int, bool]:
-        """Fold a text, and give where the words of all rules stand in it, the rules to ask, a bit each, and whether it may hide words."""
+    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], set[int], bool]:
+        """Fold a text, and give where the words of all rules stand in it, whom to ask, and whether it may hide words."""
         view = fold_fast(text)
         if view is None:
             folded = fold_slowly(text)
             met, asked = self._met(folded.view)
         else:
             met, asked = self._met(view)
-            if asked & self._tripped:
+            if _TRIPPED in asked:
                 folded = fold_slowly(text)
                 if folded.view != view:
                     met, asked = self._met(folded.view)
             else:
                 folded = Folded(text, view)
-        hiding = bool(asked & self._hiding)
+        if self._marks is not None:
+            for mark in set(self._marks.findall(text)):
+                asked.update(self._marked(mark))
+        if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
+            asked -= self._counters
+        hiding = _HIDING in asked
         if not hiding and self._pairs and _RARE.search(text):
             hiding = not self._pairs.isdisjoint(parted(folded.view))
         if hiding:
-            asked |= self._hidden
-        if self._marks is not None:
-            for mark in set(self._marks.findall(text)):
-                asked |= self._marked(mark)
+            asked |= self._hiders
         return folded, met, asked, hiding
 
-    def _met(self, view: str) -> tuple[list[tuple[int, int, int]], int]:
+    def _met(self, view: str) -> tuple[list[tuple[int, int, int]], set[int]]:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)
-        bits, asked = self._bits, self._always
+        asks_of, asked = self._asks_of, set(self._always)
         for pattern, _, _ in met:
-            asked |= bits[pattern]
+            if own := asks_of[pattern]:
+                asked.update(own)
         return met, asked
 
     def _ask(
         self,
-        asked: int,
+        asked: Iterable[int],
         met: Sequence[tuple[int, int, int]],
         scan: Scan,
         said: list[Finding | Question | Skipped],
     ) -> None:
-        sorted_out = self._sorted_out(met) if len(met) > _MANY else None
+        hits: dict[int, list[Hit]] = {number: [] for number in sorted(asked)}
+        places = self._places
+        for pattern, start, end in met:
+            for number, slot in places[pattern]:
+                if number in hits:
+                    hits[number].append(_hit((slot, start, end)))
         seen: defaultdict[str, set[Span | None]] = defaultdict(set)
-        while asked:
-            lowest = asked & -asked
-            asked ^= lowest
-            number = lowest.bit_length() - 1
-            if sorted_out is None:
-                slots = self._slots[number]
-                hits = [
-                    Hit(slot, start, end) for pattern, start, end in met if pattern in slots for slot in slots[pattern]
-                ]
-            else:
-                hits = sorted_out.get(number, [])
-            matches = self._detectors[number].find(scan, hits)
+        for number, own in hits.items():
+            matches = self._detectors[number].find(scan, own)
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])
             self._hear(number, matches, scan, said)
-
-    def _sorted_out(self, met: Iterable[tuple[int, int, int]]) -> dict[int, list[Hit]]:
-        """Give each rule its words, in one pass however many rules there are."""
-        hits: defaultdict[int, list[Hit]] = defaultdict(list)
-        places: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for number, slots in enumerate(self._slots):
-            for pattern, own in slots.items():
-                places[pattern] += [(number, slot) for slot in own]
-        for pattern, start, end in met:
-            for number, slot in places[pattern]:
-                hits[number].append(Hit(slot, start, end))
-        return hits
 
     def _hear(
         self, number: int, matches: Iterable[Match], scan: Scan | None, said: list[Finding | Question | Skipped]
@@ -286,11 +280,11 @@ class Policy:
         if plan is None:
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
-            plan = self._plans[key] = self._planned(known(draft, context), day)
+            plan = self._plans[key] = self._planned(known(draft, context), context.why, day)
         return plan
 
-    def _planned(self, facts: Mapping[str, Any], day: date | None) -> _Plan:
-        texts, drafts = 0, []
+    def _planned(self, facts: Mapping[str, Any], why: Mapping[str, Bilingual], day: date | None) -> _Plan:
+        texts, drafts = set[int](), []
         skipped = [Skipped(rule=self._rules[number].code, reason=_NO_DETECTOR) for number in self._missing]
         for number, rule in enumerate(self._rules):
             if number in self._missing or (day is not None and not _in_force(rule, day)):
@@ -303,12 +297,12 @@ class Policy:
             lacking = [name for name, held in zip(when, holds, strict=True) if held is None]
             lacking += [name for name in (detector.reads if detector else ()) if facts[name] is None]
             if lacking:
-                skipped.append(Skipped(rule=rule.code, reason=FACTS[lacking[0]]))
+                skipped.append(Skipped(rule=rule.code, reason=why.get(lacking[0], FACTS[lacking[0]])))
             elif detector is not None:
                 drafts.append(number)
             else:
-                texts |= 1 << number
-        return _Plan(texts, tuple(drafts), tuple(skipped))
+                texts.add(number)
+        return _Plan(frozenset(texts), tuple(drafts), tuple(skipped))
 
 
 def _in_force(rule: PackRule, day: date) -> bool:

@@ -64,6 +64,7 @@ def signature(draft: Draft, context: Context) -> tuple[Hashable, ...]:
         not draft.media,
         context.answered is None,
         context.local_time is None,
+        tuple(context.why.items()),
         *_CIRCUMSTANCES(context),
     )
 

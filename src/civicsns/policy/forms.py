@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.language import Bilingual
 from civicsns.model import Capacity, Context, Lane, Severity
 from civicsns.policy.facts import FACTS as _KNOWN_FACTS
 from civicsns.policy.fault import Mistake
@@ -171,17 +170,6 @@ PART = Defined(
     ),
 )
 DETECTORS["any"] = Table(keys={"of": Listed(of=PART, least=1)}, needs=("of",))
-
-#: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
-CITY_LISTS: dict[str, Bilingual] = {
-    "allowed_hosts": Bilingual("リンクしてよいホスト名", "Hosts that may be linked"),
-    "local_places": Bilingual("市内の地名（人名と紛らわしいもの）", "Places of the city that read as surnames"),
-    "official_accounts": Bilingual("市の口座番号（寄附など）", "Bank accounts of the city"),
-    "official_mail_domains": Bilingual("市のメールのドメイン", "The city's mail domains"),
-    "official_phones": Bilingual("市の電話番号", "The city's telephone numbers"),
-    "political_accounts": Bilingual("政党・政治家のアカウント", "Accounts of parties and politicians"),
-    "public_figures": Bilingual("名前を出してよい公人", "Public figures who may be named"),
-}
 
 #: Keys of detectors that name a list.
 LIST_KEYS = ("list", "allow_list", "suppress_list")

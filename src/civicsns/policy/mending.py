@@ -1,15 +1,20 @@
-"""From what a rule found to the change that would mend it."""
+"""From what a rule found to the change that would mend it, and from changes to the mended draft."""
 
 from __future__ import annotations
 
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
+from civicsns.model.draft import Poll
 from civicsns.model.verdict import Fix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from civicsns.model.draft import Draft
+    from civicsns.model.verdict import Finding
     from civicsns.policy.scan import Match, Scan
 
 
@@ -53,3 +58,60 @@ def _masked(written: str, *, keep: int) -> str:
     shown = [place for place, character in enumerate(written) if character.isalnum()]
     hidden = set(shown[: len(shown) - keep] if keep else shown)
     return "".join("*" if place in hidden else character for place, character in enumerate(written))
+
+
+def apply(draft: Draft, findings: Iterable[Finding], *, also_unsafe: bool = False) -> Draft:
+    """
+    Give the draft with its findings mended, where a program can do so; its digest is another one then.
+
+    Of two changes that touch the same words the first is made; whoever checks the mended draft again sees the rest.
+
+    Args:
+        draft: What was checked.
+        findings: What was found in it.
+        also_unsafe: Whether to make changes too that alter what the post says, such as masking a number.
+    """
+    changes: dict[str, list[tuple[int, int, str]]] = {}
+    texts = _texts(draft)
+    for one in findings:
+        fix, span = one.fix, one.span
+        if fix is None or span is None or fix.kind != "replace" or not (fix.safe or also_unsafe):
+            continue
+        # Parts that say the same are looked at once; they are mended alike.
+        changes.setdefault(texts.get(one.part, ""), []).append((span.start, span.end, fix.text))
+
+    def mended(text: str) -> str:
+        return _changed(text, changes[text]) if text in changes else text
+
+    return attrs.evolve(
+        draft,
+        text=mended(draft.text),
+        variants={platform: mended(text) for platform, text in draft.variants.items()},
+        media=[
+            attrs.evolve(item, alt_text=mended(item.alt_text)) if item.alt_text is not None else item
+            for item in draft.media
+        ],
+        link=mended(draft.link) if draft.link else draft.link,
+        poll=Poll(options=[mended(option) for option in draft.poll.options], minutes=draft.poll.minutes)
+        if draft.poll
+        else None,
+    )
+
+
+def _texts(draft: Draft) -> dict[str, str]:
+    """Give the texts of a draft by the names that findings have for them."""
+    texts = {"text": draft.text, "link": draft.link or ""}
+    texts |= {f"variants.{platform}": text for platform, text in draft.variants.items()}
+    texts |= {f"media.{number}.alt_text": item.alt_text or "" for number, item in enumerate(draft.media)}
+    if draft.poll:
+        texts |= {f"poll.{number}": option for number, option in enumerate(draft.poll.options)}
+    return texts
+
+
+def _changed(text: str, changes: list[tuple[int, int, str]]) -> str:
+    made, end = "", 0
+    for start, after, instead in sorted(changes):
+        if start >= end:
+            made += text[end:start] + instead
+            end = after
+    return made + text[end:]

@@ -17,7 +17,8 @@ import attrs
 from civicsns.language import Bilingual
 from civicsns.model import Severity
 from civicsns.policy.fault import Mistake, Wrong, vanishes
-from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, OVERLAY_FILE, WORD_KEYS
+from civicsns.policy.forms import LIST_KEYS, OVERLAY_FILE, WORD_KEYS
+from civicsns.policy.pack import CITY_LISTS
 from civicsns.policy.packfile import Reading, tables
 from civicsns.text.folding import folded_term
 
@@ -320,12 +321,13 @@ def _lowered(rule: PackRule, change: SeverityChange) -> Wrong | None:
 
 def _read_lists(pack: Pack) -> set[str]:
     """Give the names of the lists that any rule reads."""
-    return {name for rule in pack.rules for name in _named(rule.detect)}
+    return {name for rule in pack.rules for name in lists_named(rule.detect)}
 
 
-def _named(detect: Mapping[str, Any]) -> Iterator[str]:
+def lists_named(detect: Mapping[str, Any]) -> Iterator[str]:
+    """Give the names of the lists that a detector reads."""
     for part in detect.get("of", ()):
-        yield from _named(part)
+        yield from lists_named(part)
     for key in LIST_KEYS:
         if key in detect:
             yield detect[key]

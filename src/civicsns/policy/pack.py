@@ -6,18 +6,29 @@ A pack is data. It names laws, citations of their articles, lists of words, and 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
+from civicsns.language import Bilingual
 from civicsns.model import Capacity, Draft, Lane, Media, PostRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from civicsns.language import Bilingual
     from civicsns.model import Context, Severity
+
+#: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
+CITY_LISTS: Final[Mapping[str, Bilingual]] = {
+    "allowed_hosts": Bilingual("リンクしてよいホスト名", "Hosts that may be linked"),
+    "local_places": Bilingual("市内の地名（人名と紛らわしいもの）", "Places of the city that read as surnames"),
+    "official_accounts": Bilingual("市の口座番号（寄附など）", "Bank accounts of the city"),
+    "official_mail_domains": Bilingual("市のメールのドメイン", "The city's mail domains"),
+    "official_phones": Bilingual("市の電話番号", "The city's telephone numbers"),
+    "political_accounts": Bilingual("政党・政治家のアカウント", "Accounts of parties and politicians"),
+    "public_figures": Bilingual("名前を出してよい公人", "Public figures who may be named"),
+}
 
 #: The smallest picture that is one: examples are about what is said, not about what is shown.
 _PICTURE = b"\x89PNG\r\n\x1a\n"

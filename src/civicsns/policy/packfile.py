@@ -23,9 +23,7 @@ import tomli
 from civicsns.language import Bilingual
 from civicsns.model import Context, Severity
 from civicsns.policy.fault import Fault, Mistake, PackError, Wrong
-from civicsns.policy.form import examine
-from civicsns.policy.forms import CITY_LISTS, PACK_FILE, SCHEMA
-from civicsns.policy.pack import Citation, Example, Law, Pack, PackRule, joined
+from civicsns.policy.pack import CITY_LISTS, Citation, Example, Law, Pack, PackRule, joined
 from civicsns.policy.places import Source
 
 if TYPE_CHECKING:
@@ -141,7 +139,7 @@ def builtin(name: str) -> Pack:
         PackError: If its files were changed, and are wrong now.
     """
     place = files("civicsns.policy") / "packs" / name.replace("-", "_")
-    reading = tables(place, PACK_FILE, check=False)
+    reading = tables(place)
     if reading.digest == proven().get(place.name, reading.digest):
         return pack_of(reading)
     return read(place)
@@ -163,8 +161,11 @@ def read(place: Traversable) -> Pack:
     Raises:
         PackError: If anything is wrong with it; all faults at once.
     """
+    # Whoever needs no proof loads nothing that it takes.
+    from civicsns.policy.forms import PACK_FILE  # noqa: PLC0415
+    from civicsns.policy.proof import prove  # noqa: PLC0415
+
     reading = tables(place, PACK_FILE)
-    from civicsns.policy.proof import prove  # noqa: PLC0415 -- whoever needs no proof does not load it
 
     heads = [source for source, table in reading.parts if "pack" in table]
     if len(heads) != 1 and reading.parts:
@@ -228,14 +229,13 @@ def _one_head(reading: Reading, heads: list[Source]) -> None:
     )
 
 
-def tables(place: Traversable, form: Table, *, check: bool = True) -> Reading:
+def tables(place: Traversable, form: Table | None = None) -> Reading:
     """
     Read TOML files and hold them against their form.
 
     Args:
         place: A file or a folder.
-        form: What each file may hold.
-        check: Whether to look at more than whether it is TOML.
+        form: What each file may hold; None to look at nothing but whether it is TOML.
     """
     reading = Reading(place.name)
     for file in _files(place, reading):
@@ -247,20 +247,27 @@ def tables(place: Traversable, form: Table, *, check: bool = True) -> Reading:
             continue
         try:
             table = tomli.loads(source.text)
-        except tomli.TOMLDecodeError as error:
+        except (tomli.TOMLDecodeError, RecursionError) as error:
             reading.faults.append(_not_toml(source, str(error)))
             continue
         reading.parts.append((source, table))
-        if not check:
-            continue
-        newer = table.get("schema")
-        if type(newer) is int and newer > SCHEMA:
-            reading.blame(source, _newer(newer))
+        if form is not None and not _examined(reading, source, table, form):
             reading.parts.pop()
-            continue
-        for wrong in examine(form, table, ()):
-            reading.blame(source, wrong)
     return reading
+
+
+def _examined(reading: Reading, source: Source, table: dict[str, Any], form: Table) -> bool:
+    """Hold a file against its form; one of a newer schema can not be."""
+    from civicsns.policy.form import examine  # noqa: PLC0415 -- loaded with the form
+    from civicsns.policy.forms import SCHEMA  # noqa: PLC0415
+
+    newer = table.get("schema")
+    if type(newer) is int and newer > SCHEMA:
+        reading.blame(source, _newer(newer, SCHEMA))
+        return False
+    for wrong in examine(form, table, ()):
+        reading.blame(source, wrong)
+    return True
 
 
 def _files(place: Traversable, reading: Reading) -> list[Traversable]:
@@ -300,13 +307,13 @@ def _not_toml(source: Source, said: str) -> Fault:
     )
 
 
-def _newer(schema: int) -> Wrong:
+def _newer(schema: int, newest: int) -> Wrong:
     return Wrong(
         path=("schema",),
         mistake=Mistake.NEWER_SCHEMA,
         what=Bilingual(
-            f"形式 {schema} のファイルです。この civicsns が読めるのは {SCHEMA} までです。",
-            f"The file is of schema {schema}; this civicsns reads up to {SCHEMA}.",
+            f"形式 {schema} のファイルです。この civicsns が読めるのは {newest} までです。",
+            f"The file is of schema {schema}; this civicsns reads up to {newest}.",
         ),
         mend=Bilingual("civicsns を新しくしてください。", "Update civicsns."),
     )

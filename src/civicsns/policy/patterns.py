@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
     Said = tuple[Mistake, Bilingual, Bilingual]
 
+#: What a pattern may have in characters and sets, its repeats written out.
+_LARGEST = 20_000
+
 
 @lru_cache(maxsize=1024)
 def wrongs(pattern: str, *, raw: bool = False) -> tuple[Said, ...]:
@@ -45,6 +48,13 @@ def wrongs(pattern: str, *, raw: bool = False) -> tuple[Said, ...]:
                 Mistake.PATTERN_BROKEN,
                 Bilingual(f"正規表現として読めません（{said}）。", f"It is no regular expression ({said})."),
                 Bilingual("示された位置を直してください。", "Mend it at the place that is named."),
+            ),
+        )
+    if tree.size > _LARGEST:
+        return (
+            _slow(
+                Bilingual("繰り返しを展開すると大きすぎます。", "Its repeats, written out, are too large."),
+                Bilingual("繰り返しの回数を減らしてください。", "Repeat things fewer times."),
             ),
         )
     found = [*_borders(tree), *([] if raw else _unfolded(tree)), *_empty(tree)]
@@ -111,7 +121,7 @@ def _unfolded(tree: Tree) -> Iterator[Said]:
         }
     )
     if lost:
-        shown = " ".join(lost[:8])
+        shown = " ".join(f"{one}→{fold(one).view or '∅'}" for one in lost[:8])
         yield (
             Mistake.PATTERN_UNFOLDED,
             Bilingual(

@@ -19,8 +19,8 @@ from civicsns.policy.detect import KINDS
 from civicsns.policy.engine import Policy
 from civicsns.policy.fault import Mistake, Wrong, vanishes
 from civicsns.policy.form import unknown
-from civicsns.policy.forms import CITY_LISTS, LIST_KEYS, PATTERN_KEYS, WITHOUT_TEXT, WORD_KEYS
-from civicsns.policy.pack import joined
+from civicsns.policy.forms import LIST_KEYS, PATTERN_KEYS, WITHOUT_TEXT, WORD_KEYS
+from civicsns.policy.pack import CITY_LISTS, joined
 from civicsns.policy.packfile import pack_of
 from civicsns.policy.triggers import without
 from civicsns.text.folding import folded_term

@@ -57,6 +57,11 @@ class Tree:
         self._memo: dict[Any, frozenset[str]] = {}
 
     @cached_property
+    def size(self) -> int:
+        """How many single characters and sets there are, repeats written out as often as they are at most."""
+        return _size(self.nodes)
+
+    @cached_property
     def universe(self) -> tuple[str, ...]:
         """Characters by which sets are told apart."""
         points = {ord(character) for character in _SAMPLES}
@@ -76,7 +81,10 @@ class Tree:
         """Give the characters of the universe that a node for a single character takes."""
         key: Any = id(node[1]) if node[0] is codes.IN else node
         if key not in self._memo:
-            self._memo[key] = frozenset(character for character in self.universe if takes(node, character))
+            if node[0] is codes.LITERAL:
+                self._memo[key] = frozenset({chr(node[1])})
+            else:
+                self._memo[key] = frozenset(character for character in self.universe if takes(node, character))
         return self._memo[key]
 
     def first(self, nodes: list[Node]) -> tuple[frozenset[str], bool]:
@@ -154,6 +162,22 @@ def walk(nodes: list[Node]) -> Iterator[Node]:
             yield from walk(list(argument[1]))
         elif (inner := within(node)) is not None:
             yield from walk(inner)
+
+
+def _size(nodes: list[Node]) -> int:
+    size = 0
+    for node in nodes:
+        operation, argument = node
+        if operation in REPEATS:
+            size += _size(list(argument[2])) * (max(argument[0], 1) if endless(node) else argument[1])
+        elif operation is codes.BRANCH:
+            size += sum(_size(list(branch)) for branch in argument[1])
+        elif operation in ASSERTIONS:
+            size += _size(list(argument[1]))
+        else:
+            inner = within(node)
+            size += 1 if inner is None else _size(inner)
+    return size
 
 
 def endless(node: Node) -> bool:

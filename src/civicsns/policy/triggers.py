@@ -51,10 +51,9 @@ def without(pattern: str, triggers: tuple[str, ...]) -> str | None:
         if place == end:
             return _text(seen, here)
         for node, after in ways.steps[place]:
-            for shown, character in [("", "")] if node is None else ways.characters(tree, node, words):
-                next_state = words.after(state, character)
+            for shown, next_state in [("", state)] if node is None else ways.moves(tree, node, words, state):
                 there = after, next_state
-                if next_state != words.complete and there not in seen:
+                if there not in seen:
                     seen[there] = here, shown
                     queue.append(there)
     return None
@@ -84,6 +83,7 @@ class _Words:
         self.triggers = tuple(triggers)
         self.letters = frozenset("".join(self.triggers))
         beginnings = {word[:length] for word in self.triggers for length in range(len(word))}
+        self._whole = frozenset(self.triggers)
         self._states = {text: number for number, text in enumerate(sorted(beginnings | {""}, key=len))}
         self._texts = list(self._states)
         self._next: dict[tuple[int, str], int] = {}
@@ -100,9 +100,10 @@ class _Words:
         return state
 
     def _step(self, text: str) -> int:
-        if any(text.endswith(trigger) for trigger in self.triggers):
+        ends = [text[begin:] for begin in range(len(text) + 1)]
+        if not self._whole.isdisjoint(ends):
             return self.complete
-        return next(self._states[text[begin:]] for begin in range(len(text) + 1) if text[begin:] in self._states)
+        return next(self._states[end] for end in ends if end in self._states)
 
 
 class _Ways:
@@ -112,6 +113,18 @@ class _Ways:
         self.steps: list[list[tuple[Node | None, int]]] = [[]]
         self.start = 0
         self._choices: dict[Any, list[tuple[str, str]]] = {}
+        self._moves: dict[tuple[Any, int], list[tuple[str, int]]] = {}
+
+    def moves(self, tree: Tree, node: Node, words: _Words, state: int) -> list[tuple[str, int]]:
+        """Give where a node leads to from a state, with one character for each; no trigger is complete there."""
+        key: Any = (id(node[1]) if node[0] is codes.IN else node, state)
+        if key not in self._moves:
+            found: dict[int, str] = {}
+            for shown, characters in self.characters(tree, node, words):
+                found.setdefault(words.after(state, characters), shown)
+            found.pop(words.complete, None)
+            self._moves[key] = [(shown, after) for after, shown in found.items()]
+        return self._moves[key]
 
     def characters(self, tree: Tree, node: Node, words: _Words) -> list[tuple[str, str]]:
         """Give the characters that a node takes, as they are and as they are folded, as far as they make a difference."""

@@ -17,11 +17,17 @@ if TYPE_CHECKING:
 
     from civicsns.model.context import Context
     from civicsns.model.draft import Draft
+    from civicsns.policy.pack import Pack
     from civicsns.ports import Rule
 
 
 class Looks(Protocol):
     """Many rules made ready together: `civicsns.policy.engine.Policy`."""
+
+    @property
+    def pack(self) -> Pack:
+        """Where they come from; it names articles in words."""
+        ...
 
     @property
     def codes(self) -> tuple[str, ...]:

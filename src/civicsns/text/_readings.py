@@ -76,15 +76,30 @@ def marks() -> frozenset[str]:
 
 
 @cache
+def marking() -> frozenset[str]:
+    """Give what is read as such a mark, or as several characters with one."""
+    several = (character for character, known in _folds.SEVERAL.items() if not marks().isdisjoint(known))
+    return marks().union(several)
+
+
+@cache
 def marked() -> re.Pattern[str]:
     """Match a character that has no such marks with some, as they stand in a view; the character is a group."""
     return re.compile(f"([ -~ぁ-ヿ㐀-鿿가-힣豈-﫿])[{_folds.MARKS}]+")
 
 
 @cache
-def words() -> re.Pattern[str]:
-    """Match a word of Latin letters, and of scripts that have some which look like them, as it stands in a view."""
-    return re.compile(f"[a-z{_folds.FOREIGN}{_class(_alike())}{_folds.MARKS}]+")
+def word() -> frozenset[str]:
+    """Give what a word of Latin letters holds, and of scripts that have some like them, as it stands in a view."""
+    return frozenset("abcdefghijklmnopqrstuvwxyz") | _alike() | marks() | frozenset(_members(_folds.FOREIGN))
+
+
+@cache
+def disguised() -> frozenset[str]:
+    """Give what is read as letters that look like Latin ones."""
+    alike = _alike()
+    several = (character for character, known in _folds.SEVERAL.items() if not alike.isdisjoint(known))
+    return frozenset((*_folds.HOMOGLYPHS, *several))
 
 
 def _alike() -> set[str]:

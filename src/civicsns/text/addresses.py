@@ -16,6 +16,8 @@ _OPENED, _CLOSED = f"[{re.escape(_OPEN)}] ?", f" ?[{re.escape(_CLOSE)}]"
 _LABEL = "[a-z0-9-]{1,63}"
 # Behind a sign that is often something else, only these make an address.
 _TOP = "com|net|org|info|biz|jp"
+# And these before a path.
+_SHORT = "ly|gl|gd|me|io|to|cc|co|tv"
 _SECOND = "co|ne|or|lg|go|ac|ed|gr"
 _STARS = "☆★◎●"
 
@@ -28,7 +30,12 @@ DISGUISES: Final = (
         ),
         ".",
     ),
-    (re.compile(rf"(?<=[a-z0-9])[・。](?=(?:{_TOP}|(?:{_SECOND})[.・。]jp)(?![a-z0-9]))"), "."),
+    (
+        re.compile(
+            rf"(?<=[a-z0-9])(?: \. ?|[・。])(?=(?:{_TOP}|(?:{_SECOND}) ?[.・。] ?jp)(?![a-z0-9])|(?:{_SHORT})/)"
+        ),
+        ".",
+    ),
     (re.compile(rf"(?<=[a-z0-9]) at (?={_LABEL}(?:\.{_LABEL})? dot [a-z])"), "@"),
     (re.compile(rf"(?<=[a-z0-9]) dot (?=(?:{_TOP}|(?:{_SECOND})(?: dot |\.)jp)(?![a-z0-9]))"), "."),
     (
@@ -43,8 +50,8 @@ DISGUISES: Final = (
 #: Where one of `DISGUISES` is, there is one of these.
 TRIPWIRES: Final = (
     *("hxxp", "h**p", "h〇〇p"),
-    *("アット", "あっと", "ドット", "どっと", " dot ", "@ ", "@\n"),
+    *("アット", "あっと", "ドット", "どっと", " dot ", " .", "@ ", "@\n"),
     *map("".join, product(_OPEN, ("", " "), ("at", "dot", ".", "@"))),
-    *map("".join, product("・。", (*_TOP.split("|"), *_SECOND.split("|")))),
+    *map("".join, product("・。", (*_TOP.split("|"), *_SECOND.split("|"), *_SHORT.split("|")))),
     *map("".join, product("abcdefghijklmnopqrstuvwxyz0123456789", _STARS)),
 )

@@ -1,9 +1,9 @@
 """
-Disguises 変装: further readings of a folded text, for those who look for numbers and for words that somebody hides.
+Disguises 変装: further readings of a folded text, for those who look for words that somebody hides.
 
-What folding does to a text must not change what a normal text says: 三 is a word in 三国, a space is a space, and 力 is
-no カ. So these readings stand beside the view. Only those look at them who look for something that is hidden in that
-way, and what stands in the view is found there in any case.
+What folding does to a text must not change what a normal text says: a space is a space, an asterisk an asterisk, and 力
+is no カ. So these readings stand beside the view. Only those look at them who look for something that is hidden in that
+way, and what stands in the view is found there in any case. Numbers in disguise are read by `numerals`.
 """
 
 from __future__ import annotations
@@ -27,131 +27,13 @@ _LETTER = r"[^\W\d_]"
 _KANJI = r"[^\W\d_a-zぁ-ヿ〇]"
 _GAP = r"[\W_]"
 
-# Numbers.
-
-_PLAIN = dict(zip("〇零一二三四五六七八九〡〢〣〤〥〦〧〨〩", "00123456789123456789", strict=True))
-#: Kanji for digits on deeds and bills; most are parts of other words as well.
-_SOLEMN = dict(zip("壱壹弌弐貳貮弍参參肆伍陸漆捌玖", "111222233456789", strict=True))
-_DIGITS: Final = str.maketrans(_PLAIN | _SOLEMN)
-_KANJI_DIGITS = "".join(_PLAIN | _SOLEMN)
-#: What stands for a digit among digits.
-_LIKE_DIGITS: Final = dict(zip("oοо|liιі", "00011111", strict=True))
-
-_DIGIT = re.compile(f"[0-9{_KANJI_DIGITS}]")
-# A pattern that begins with one character of a class is found several times as fast as one that does not.
-_DASH = re.compile(f"[ー一](?:(?<=[0-9{_KANJI_DIGITS}]ー)(?=[0-9{_KANJI_DIGITS}])|(?<=[0-9]一)(?=[0-9]))")
-_RUN = re.compile(f"[0-9{_KANJI_DIGITS}][0-9{_KANJI_DIGITS}]*")
-_BY_KANJI = re.compile(_KANJI)
-_LETTERED = re.compile("[0-9oοо|liιі][0-9oοо|liιі]*+(?:[-. ()]{1,2}[0-9oοо|liιі]++)*+")
-#: A group that holds a digit: oil beside a number is oil.
-_PART = re.compile("[oοо|liιі]*[0-9][0-9oοо|liιі]*")
-_AS_NUMERALS = str.maketrans(_LIKE_DIGITS)
-_SINGLE = re.compile(f"[0-9](?:{_GAP}{{1,3}}[0-9]){{5,}}+(?![0-9])")
-_GROUPS = re.compile(f"[0-9][0-9]{{1,4}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
-_APART = re.compile(_GAP)
-_LATIN = re.compile("[0-9a-z]")
-#: Between the groups of a number, these say something else: a range, a list, a fraction, a date.
-_HONEST = frozenset(" -.()+:,・、/~→\n")
-
-
-def digits(view: str) -> str:
-    """
-    Read *view* as somebody does who looks for a number of seven digits or more.
-
-    Kanji digits are digits (but 十, 百, 千 are none: whoever hides a number writes it digit by digit), 一 and ー between
-    digits are dashes, O and l in a number are 0 and 1. What separates single digits is a space; what separates groups
-    of digits, and is no bracket, point or space, is a dash.
-
-    Returns:
-        As many characters as *view* has, each in its place.
-    """
-    if len(_DIGIT.findall(view)) < 7:
-        return view
-    text = _DASH.sub("-", view)
-    text = _RUN.sub(_as_digits, text)
-    text = _LETTERED.sub(_without_letters, text)
-    text = _SINGLE.sub(_spaced, text)
-    return _GROUPS.sub(_grouped, text)
-
-
-_CIRCLED = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
-_MARKER = re.compile(f"[{_CIRCLED}]")
-
-
-def unlisted(view: str, raw: str, starts: Sequence[int] | None) -> str:
-    """
-    Leave out the ① of a list before a number: it is no digit of that, though ⓪⑨⓪ are digits.
-
-    Args:
-        view: A folded text.
-        raw: The text as it was written.
-        starts: For each character of the view, where in the raw text it begins; None where places are the same.
-
-    Returns:
-        As many characters as *view* has, each in its place.
-    """
-    if not _MARKER.search(raw):
-        return view
-    origins = range(len(raw)) if starts is None else starts
-    letters = list(view)
-    for place, origin in enumerate(origins):
-        if raw[origin] not in _CIRCLED or (place and "0" <= letters[place - 1] <= "9"):
-            continue
-        behind = place
-        while behind < len(view) and origins[behind] == origin:
-            behind += 1
-        if behind < len(view) and "0" <= view[behind] <= "9" and not "①" <= raw[origins[behind]] <= "⓿":
-            letters[place:behind] = " " * (behind - place)
-    return "".join(letters)
-
-
-def _as_digits(found: re.Match[str]) -> str:
-    run = found[0]
-    if run.isascii():
-        return run
-    # 北陸 and 第一 before a number are no part of it, nor is the 三 of 三国 behind one.
-    start, end = 0, len(run)
-    before, after = len(run) - len(run.lstrip(_KANJI_DIGITS)), len(run.rstrip(_KANJI_DIGITS))
-    if before < end and found.start() and _BY_KANJI.match(found.string, found.start() - 1):
-        start = before
-    if after and _BY_KANJI.match(found.string, found.end()):
-        end = after
-    if end - start < 3 and not _SOLEMN.keys().isdisjoint(run[start:end]):
-        return run
-    return run[:start] + run[start:end].translate(_DIGITS) + run[end:]
-
-
-def _without_letters(found: re.Match[str]) -> str:
-    token = found[0]
-    others = sum(character in _LIKE_DIGITS for character in token)
-    numerals = sum("0" <= character <= "9" for character in token)
-    if not others or numerals < 6 or numerals + others < 9 or numerals <= others:
-        return token
-    around = found.string[max(found.start() - 1, 0) : found.start()] + found.string[found.end() : found.end() + 1]
-    if _LATIN.search(around):
-        return token
-    return _PART.sub(lambda part: part[0].translate(_AS_NUMERALS), token)
-
-
-def _spaced(found: re.Match[str]) -> str:
-    return _APART.sub(" ", found[0])
-
-
-def _grouped(found: re.Match[str]) -> str:
-    token = found[0]
-    apart = _APART.findall(token)
-    if (_HONEST.issuperset(apart) and token[0] != "0") or not 9 <= len(token) - len(apart) <= 16:
-        return token
-    return _APART.sub(lambda one: one[0] if one[0] in " -.()+" else "-", token)
-
-
 # Letters left out.
 
 _MASKS = "*×✕✖✗✘☓❌❎❍●◎⚫⬤■□▲△▼▽◆◇★☆♡♥❤_#"
+_SIGNS = "?!@$%&=\u2190-\u2bff\U0001f000-\U0001faff"
 _MASK = re.compile(
-    f"[{_MASKS}]"
-    f"|(?<={_LETTER})[?!@$%&=\u2190-\u2bff\U0001f000-\U0001faff](?={_LETTER})"
-    r"|(?<=[^\W\d_a-z])x(?=[^\W\d_a-z])"
+    f"[{_MASKS}{_SIGNS}x](?:(?<=[{_MASKS}])|(?<={_LETTER}[{_SIGNS}])(?={_LETTER})"
+    r"|(?<=[^\W\d_a-z]x)(?=[^\W\d_a-z]))"
 )
 
 
@@ -169,16 +51,20 @@ def masked(view: str) -> str:
 
 _LIKE = "".join(_folds.LOOKS)
 _LIKED = "".join(sorted({*_folds.LOOKS.values()} - {"ー"}))
-_AS_KATAKANA = str.maketrans({**_folds.LOOKS, "-": "ー", **dict(zip("へべぺり", "ヘベペリ", strict=True))})
-_AS_KANJI = str.maketrans({katakana: kanji for kanji, katakana in _folds.LOOKS.items() if katakana != "ー"})
+_AS_KATAKANA = str.maketrans(f"{_LIKE}-へべぺり", f"{''.join(_folds.LOOKS.values())}ーヘベペリ")
+_AS_KANJI = {
+    katakana: kanji for kanji, katakana in _AS_KATAKANA.items() if chr(kanji) in _folds.LOOKS and chr(katakana) != "ー"
+}
 _AS_HIRAGANA = str.maketrans("ヘベペリ", "へべぺり")
-_LARGE = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
+_SMALL = "ァィゥェォッャュョヮㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
+_LARGE = str.maketrans(f"{_SMALL}ヵヶ", "アイウエオツヤユヨワクシストヌハヒフヘホムラリルレロカケ")
 
 #: Alone between brackets they are days, and nothing that was taken apart.
 _WEEK = "月火水木金土日祝休"
 _WORD = re.compile(r"[^\W_]+")
 _NO_LETTER = re.compile(f"[0-9〇{_WEEK}]")
 _NEAR = 4
+_LATIN = re.compile("[0-9a-z]")
 #: A gap within a word, but none between sentences, quotations or lines.
 _SLIGHT = rf"(?:(?![、。「」『』()\[\]{{}}【】〈〉《》!?:;,\n]){_GAP})"
 _SLIGHTLY = re.compile(f"{_SLIGHT}+")
@@ -211,12 +97,12 @@ _ALIKE_KANJI = re.compile(
 )
 _ALIKE_KATAKANA = re.compile("(?<=[ァ-ヺー])[へべぺり](?=[ァ-ヺー])")
 _ALIKE_HIRAGANA = re.compile(f"(?<=[{_HIRAGANA}])[ヘベペリ](?=[{_HIRAGANA}])")
-_ODDLY_SMALL = re.compile(f"(?<![{_KATAKANA}])[ァィゥェォッャュョヮ]|(?<=[ァ-ヺ])[ヵヶ]")
+_ODDLY_SMALL = re.compile(f"(?<![{_KATAKANA}])[{_SMALL}]|(?<=[ァ-ヺ])[ヵヶㇰ-ㇿ]")
 _ALIKE_GATE = re.compile(
-    f"[{_LIKE}{_LIKED}へべぺりヘベペリ\\-ァィゥェォッャュョヮヵヶ](?:"
-    f"(?<=[ァ-ヺー][{_LIKE}\\-ヵヶ])|(?:(?<=[{_LIKE}])|(?<=[{_LIKE}\\-]-))(?=[ァ-ヺー])"
+    f"[{_LIKE}{_LIKED}へべぺりヘベペリ\\-{_SMALL}ヵヶ](?:"
+    f"(?<=[ァ-ヺー][{_LIKE}\\-ヵヶㇰ-ㇿ])|(?:(?<=[{_LIKE}])|(?<=[{_LIKE}\\-]-))(?=[ァ-ヺー])"
     f"|(?!(?<=カ)[所月国年])(?:(?<={_KANJI}[{_LIKED}])(?![{_KATAKANA}])|(?<![{_KATAKANA}].)(?<=[{_LIKED}])(?={_KANJI}))"
-    f"|(?<=[ァィゥェォッャュョヮ])(?<![{_KATAKANA}].)"
+    f"|(?<=[{_SMALL}])(?<![{_KATAKANA}].)"
     f"|(?<=[ァ-ヺー][へべぺり])(?=[ァ-ヺー])|(?<=[{_HIRAGANA}][ヘベペリ])(?=[{_HIRAGANA}])"
     ")"
 )
@@ -238,6 +124,12 @@ def loosened(view: str) -> tuple[str, Sequence[int]] | None:
     if _ALIKE_GATE.search(text):
         text = _in_one_script(text)
     return None if text == view else (text, places)
+
+
+def likenesses(letter: str) -> frozenset[str]:
+    """Give the letters of a folded text that `loosened` may read as *letter*, and itself."""
+    tables = (_AS_KATAKANA, _AS_KANJI, _AS_HIRAGANA, _LARGE)
+    return frozenset([letter, *(chr(one) for table in tables for one, other in table.items() if chr(other) == letter)])
 
 
 def _in_one_script(text: str) -> str:

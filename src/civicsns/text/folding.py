@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 import ahocorasick_rs
 import attrs
 
-from civicsns.text import _folds, _readings, addresses, disguises
+from civicsns.text import _folds, _readings, addresses, disguises, numerals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,8 +60,8 @@ class Folded:
 
     @cached_property
     def digits(self) -> str:
-        """The view as somebody reads it who looks for a number; each character in its place (`disguises.digits`)."""
-        return disguises.digits(disguises.unlisted(self.view, self.raw, self.starts))
+        """The view as somebody reads it who looks for a number; each character in its place (`numerals.digits`)."""
+        return numerals.digits(numerals.unlisted(self.view, self.raw, self.starts))
 
     @cached_property
     def masked(self) -> str:
@@ -116,14 +116,16 @@ def _read(found: re.Match[str]) -> str:
 def fold_slowly(text: str) -> Folded:
     """Fold *text*, whatever it holds."""
     buffer = _Buffer(text)
-    if not buffer.met.isdisjoint(_readings.marks()):
+    marked = not buffer.met.isdisjoint(_readings.marking())
+    if marked:
         buffer.replace(_readings.marked(), _first)
     if not buffer.met.isdisjoint(_readings.VOICING):
         buffer.replace(_VOICED, _voiced)
-    if not (buffer.met.isdisjoint(_folds.HOMOGLYPHS) and buffer.met.isdisjoint(_folds.SEVERAL)):
+    if not buffer.met.isdisjoint(_readings.disguised()):
         _unmask(buffer)
-        # Where they stand on a letter that is a Latin one now.
-        buffer.replace(_readings.marked(), _first)
+        if marked:
+            # On what is a Latin letter now.
+            buffer.replace(_readings.marked(), _first)
     if _tripwires().find_matches_as_indexes(buffer.view):
         buffer.replace(_DASH, "-")
         for pattern, instead in addresses.DISGUISES:
@@ -270,27 +272,37 @@ def _voiced(found: re.Match[str]) -> str:
 
 def _unmask(buffer: _Buffer) -> None:
     """Read letters that look like Latin ones as such, in a Latin word, and where none of another script is about."""
-    runs = list(_readings.words().finditer(buffer.view))
+    view, word, marks = buffer.view, _readings.word(), _readings.marks()
+    runs: list[tuple[list[int], bool]] = []
     known: dict[int, str] = {}
     own = False
-    for run in runs:
-        for place in range(*run.span()):
-            character = buffer.view[place]
-            if not "a" <= character <= "z" and character not in _readings.marks():
+    for stretch in _BEYOND_KANA.finditer(view):
+        last = stretch.start() - 2
+        for place in range(*stretch.span()):
+            character = view[place]
+            if character not in word:
+                continue
+            if place > last + 1:
+                runs.append(([], False))
+            last = place
+            if "a" <= character <= "z":
+                runs[-1] = (runs[-1][0], True)
+            elif character not in marks:
                 look = _folds.HOMOGLYPHS.get(buffer.text[buffer.starts[place]]) or _folds.HOMOGLYPHS.get(character)
                 if look:
                     known[place] = look
+                    runs[-1][0].append(place)
                 else:
                     own = True
-    letters = list(buffer.view)
-    for run in runs:
-        if _LATIN.search(run[0]) or (not own and sum(place in known for place in range(*run.span())) > 2):
-            for place in range(*run.span()):
-                letters[place] = known.get(place, letters[place])
+    letters = list(view)
+    for places, latin in runs:
+        if latin or (not own and len(places) > 2):
+            for place in places:
+                letters[place] = known[place]
     buffer.view = "".join(letters)
 
 
-_LATIN = re.compile("[a-z]")
+_BEYOND_KANA = re.compile("[a-z\u0080-\u2fff\ua000-\U0010ffff]+")
 
 
 @cache

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from civicsns.language import Bilingual
     from civicsns.model import Context, Draft
+    from civicsns.policy.numbers import Validator
     from civicsns.policy.scan import Hit, Match, Scan
 
 
@@ -112,6 +113,21 @@ class LooksForMarks(Protocol):
 
 
 @runtime_checkable
+class LooksForNumbers(Protocol):
+    """
+    A detector that can only find something where there are seven digits or more, near each other.
+
+    Attributes:
+        validator: What makes a number one of a kind.
+    """
+
+    @property
+    def validator(self) -> Validator:
+        """What makes a number one of a kind."""
+        ...
+
+
+@runtime_checkable
 class LooksForHidden(Protocol):
     """
     A detector that finds its words though somebody hides them.
@@ -189,27 +205,33 @@ class Unless:
         """Give the stretches of the text in which something speaks against a finding, in order and apart."""
         if not self.some:
             return ()
-        window, quiet = self.window, list[tuple[int, int]]()
-        for slot, start, end in hits:
-            if slot == self.overrides:
-                return ()
-            if slot == self.none:
-                if window is None:
-                    quiet[:] = [EVERYWHERE]
-                elif not quiet or quiet[-1] is not EVERYWHERE:
-                    quiet.append((start - window, end + window))
-        quiet.sort()
-        apart = quiet[:1]
-        for start, end in quiet[1:]:
-            if start <= apart[-1][1]:
-                apart[-1] = apart[-1][0], max(apart[-1][1], end)
-            else:
-                apart.append((start, end))
-        return apart
+        if any(hit[0] == self.overrides for hit in hits):
+            return ()
+        return stretches(hits, self.none, self.window)
 
 
-def silenced(quiet: Quiet, start: int, end: int) -> bool:
-    """Whether something speaks against what was found from *start* to *end*."""
+def stretches(hits: Sequence[Hit], slot: int, window: int | None) -> Quiet:
+    """Give the stretches of the text around the words of a slot, in order and apart; without *window*, the whole."""
+    places = [(hit[1], hit[2]) for hit in hits if hit[0] == slot]
+    if not places:
+        return ()
+    if window is None:
+        return (EVERYWHERE,)
+    if len(places) == 1:
+        ((start, end),) = places
+        return ((start - window, end + window),)
+    around = sorted((start - window, end + window) for start, end in places)
+    apart = around[:1]
+    for start, end in around[1:]:
+        if start <= apart[-1][1]:
+            apart[-1] = apart[-1][0], max(apart[-1][1], end)
+        else:
+            apart.append((start, end))
+    return apart
+
+
+def touched(quiet: Quiet, start: int, end: int) -> bool:
+    """Whether a place touches one of some stretches that are in order."""
     if not quiet:
         return False
     after = bisect_left(quiet, end, key=itemgetter(0))

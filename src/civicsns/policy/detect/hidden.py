@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.text import _folds
-from civicsns.text.disguises import CIRCLE
+from civicsns.text.disguises import CIRCLE, likenesses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,8 +62,8 @@ def tripwires(apart: Iterable[str], gapped: Iterable[str]) -> Iterator[str]:
     for one, other in pairs(apart):
         for gap in _GAPS:
             yield f"{one}{gap}{other}"
-        for first in _looks(one):
-            for second in _looks(other):
+        for first in likenesses(one):
+            for second in likenesses(other):
                 if first + second != one + other:
                     yield first + second
     for word in gapped:
@@ -90,8 +89,3 @@ def readings(
     for reading in (attrs.evolve(scan.folded, view=view) if view != scan.view else None, scan.folded.loose):
         if reading is not None and (met := automaton.find_matches_as_indexes(reading.view, overlapping=True)):
             yield reading, met
-
-
-def _looks(letter: str) -> set[str]:
-    """Give the letters that are read as *letter* in some neighbourhood."""
-    return {letter, *(kanji for kanji, katakana in _folds.LOOKS.items() if katakana == letter)}

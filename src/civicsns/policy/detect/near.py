@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import EVERYWHERE, Unless, silenced
+from civicsns.policy.detect.base import EVERYWHERE, Unless, touched
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Near:
                     break
                 start, end = min(start, nearest[0]), max(end, nearest[1])
             else:
-                if not silenced(quiet, start, end):
+                if not touched(quiet, start, end):
                     reach = end
                     yield Match(start, end)
 

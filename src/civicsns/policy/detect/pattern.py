@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, partial
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from civicsns.policy.detect.base import EVERYWHERE, Unless, silenced
-from civicsns.policy.detect.reach import reach
+from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
+from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from civicsns.policy.detect.base import Words
+    from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.scan import Hit, Scan
 
 
@@ -29,7 +28,7 @@ class Pattern:
     """
     Finds what a pattern matches; words of `allow_list` are innocent in themselves, words of `none` speak against it.
 
-    Every match holds one of the triggers. Words of `context` must stand near it: within their window, or anywhere.
+    Every match holds one of the triggers. A word of `context` must stand near it: within its window, or anywhere.
     """
 
     slots: tuple[tuple[str, ...], ...]
@@ -48,8 +47,9 @@ class Pattern:
         """
         Make it from its table.
 
-        `pattern`, `triggers`; `context`, `context_window`: without triggers it looks where a word of its context
-        stands, and without either at every text; `window`: how far from a trigger the whole match may reach; `guard`: another pattern
+        `pattern`, `triggers`: words of which every match has one; `context`: words of which one must be there besides,
+        `context_window`: at most so far from the match; without triggers it looks where the context is, and without
+        either at every text; `window`: how far from a trigger the whole match may reach; `guard`: another pattern
         without which there is nothing to find; `view` is `raw` for the text as it was written, `marks` then are
         characters without which there is nothing to find; `allow_list`, `none`, `none_window`, `none_overrides`.
         """
@@ -76,31 +76,52 @@ class Pattern:
         return re.compile(self.written)
 
     @cached_property
-    def around(self) -> tuple[int, int] | None:
-        """How far from a trigger it is tried, and how far beyond that it sees; None for the whole text."""
+    def around(self) -> tuple[int, int, int] | None:
+        """Around the words of which slot it is tried, how far, and how far beyond it sees; None for the whole text."""
         if self.raw:
             return None
-        return reach(self.written, self.slots[0]) if self.window is None else (self.window, _AHEAD)
+        triggers = self.slots[0]
+        if triggers and self.window is not None:
+            return 0, self.window, _AHEAD
+        if triggers:
+            reached = reach(self.written, triggers)
+            return None if reached is None else (0, *reached)
+        if self.context is None or self.context_window is None:
+            return None
+        width = widths(self.written)
+        return None if width is None else (self.context, self.context_window + width[0], width[1])
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Sequence[Hit]) -> Sequence[Match]:
         """Find what the pattern matches."""
         quiet = self.unless.where(hits) if self.unless.some else ()
         if quiet and quiet[0] is EVERYWHERE:
-            return
+            return ()
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
-            return
-        around = self.around
-        for found in self.pattern.finditer(text) if around is None else self._near(text, hits, *around):
-            start, end = found.span()
-            if start < end and found.group() not in self.allowed and not silenced(quiet, start, end):
-                yield Match(start, end, raw=self.raw)
+            return ()
+        near: Quiet = (EVERYWHERE,)
+        if self.context is not None:
+            near = stretches(hits, self.context, self.context_window)
+            if not near:
+                return ()
+        found = self.pattern.finditer(text) if self.around is None else self._around(text, hits, *self.around)
+        return [
+            Match(start, end, raw=self.raw)
+            for one in found
+            for start, end in (one.span(),)
+            if start < end
+            and not touched(quiet, start, end)
+            and touched(near, start, end)
+            and one.group() not in self.allowed
+        ]
 
-    def _near(self, text: str, hits: Sequence[Hit], window: int, ahead: int) -> Iterator[re.Match[str]]:
-        for begin, stop in windows(hits, window):
-            for found in self.pattern.finditer(text, begin, stop + ahead):
-                if found.end() <= stop:
-                    yield found
+    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Iterable[re.Match[str]]:
+        return [
+            found
+            for begin, stop in stretches(hits, slot, window)
+            for found in self.pattern.finditer(text, max(begin, 0), stop + ahead)
+            if found.end() <= stop
+        ]
 
 
 @attrs.frozen(kw_only=True)
@@ -108,20 +129,3 @@ class MarkedPattern(Pattern):
     """A pattern that is only tried where one of some characters was written."""
 
     marks: str
-
-
-def windows(hits: Sequence[Hit], window: int) -> Iterator[tuple[int, int]]:
-    """Give the stretches within *window* of the words of the first slot, in order and apart."""
-    begin = stop = None
-    for slot, start, end in sorted(hits, key=itemgetter(1)):
-        if slot:
-            continue
-        if begin is None or stop is None:
-            begin, stop = max(start - window, 0), end + window
-        elif start - window <= stop:
-            stop = max(stop, end + window)
-        else:
-            yield begin, stop
-            begin, stop = start - window, end + window
-    if begin is not None and stop is not None:
-        yield begin, stop

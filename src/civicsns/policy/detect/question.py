@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.policy.detect.base import Unless, silenced
+from civicsns.policy.detect.base import Unless, touched
 from civicsns.policy.scan import WHOLE
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class QuestionOfText:
     def find(self, _scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Ask once."""
         quiet = self.unless.where(hits)
-        if any(hit.slot == 0 and not silenced(quiet, hit.start, hit.end) for hit in hits):
+        if any(hit.slot == 0 and not touched(quiet, hit.start, hit.end) for hit in hits):
             yield WHOLE
 
 

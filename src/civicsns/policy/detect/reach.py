@@ -35,17 +35,19 @@ def reach(pattern: str, triggers: Sequence[str]) -> tuple[int, int] | None:
         pattern: A pattern that compiles.
         triggers: Folded words.
     """
-    if not triggers:
-        return None
-    tree = _parser.parse(pattern)
-    longest = int(tree.getwidth()[1])
-    ahead = _ahead(tree)
-    if longest > _LONGEST or ahead > _LONGEST:
+    bounds = widths(pattern)
+    if bounds is None or not triggers:
         return None
     kept = max(map(len, triggers)) - 1
-    without = _Ways(triggers, kept).after(tree, frozenset({""}))
-    # An end of text just beyond the window is none: two more characters tell.
-    return None if without else (longest, ahead + 2)
+    return None if _Ways(triggers, kept).after(_parser.parse(pattern), frozenset({""})) else bounds
+
+
+def widths(pattern: str) -> tuple[int, int] | None:
+    """Give how long a match may be, and how far beyond its end the pattern looks; None where neither is bounded."""
+    tree = _parser.parse(pattern)
+    longest, ahead = int(tree.getwidth()[1]), _ahead(tree)
+    # An end of text just beyond a window is none: two more characters tell.
+    return None if longest > _LONGEST or ahead > _LONGEST else (longest, ahead + 2)
 
 
 def _ahead(nodes: Iterable[Nodes]) -> int:

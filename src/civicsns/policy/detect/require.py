@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import Unless, silenced
+from civicsns.policy.detect.base import Unless, touched
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -39,6 +39,6 @@ class Require:
             return
         quiet = self.unless.where(hits)
         for hit in hits:
-            if hit.slot == 0 and not silenced(quiet, hit.start, hit.end):
+            if hit.slot == 0 and not touched(quiet, hit.start, hit.end):
                 yield Match(hit.start, hit.end)
                 return

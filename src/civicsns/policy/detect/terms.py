@@ -12,7 +12,7 @@ import ahocorasick_rs
 import attrs
 
 from civicsns.policy.detect import hidden
-from civicsns.policy.detect.base import Unless, silenced
+from civicsns.policy.detect.base import Unless, touched
 from civicsns.policy.scan import Hit, Match
 from civicsns.text.disguises import CIRCLE
 
@@ -65,7 +65,7 @@ class Terms:
         quiet = self.unless.where(hits) if self.unless.some else ()
         found: list[tuple[int, int]] = []
         for start, end in self.standing(scan.view, hits):
-            if not silenced(quiet, start, end):
+            if not touched(quiet, start, end):
                 yield Match(start, end)
             if scan.hiding:
                 found.append(scan.folded.span(start, end))
@@ -76,7 +76,7 @@ class Terms:
             own = [Hit(_EXCEPT if pattern >= terms else _TERM, start, end) for pattern, start, end in met]
             for place in self.standing(reading.view, own):
                 start, end = reading.span(*place)
-                if not overlaps(found, start, end) and not silenced(quiet, start, end):
+                if not overlaps(found, start, end) and not touched(quiet, start, end):
                     found.append((start, end))
                     yield Match(start, end, raw=True)
 

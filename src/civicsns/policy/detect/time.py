@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.detect.base import CannotTell, Unless, silenced
+from civicsns.policy.detect.base import CannotTell, Unless, touched
 from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import WHOLE, Match
 
@@ -74,12 +74,12 @@ class OnDuty:
         on_duty, moment = scan.context.on_duty, scan.context.local_time
         if on_duty is None:
             if moment is None:
-                raise CannotTell(FACTS["on_duty"])
+                raise CannotTell(scan.context.why.get("on_duty", FACTS["on_duty"]))
             on_duty = moment.weekday() < 5 and moment in self.hours
         if on_duty:
             quiet = self.unless.where(hits)
             for hit in hits:
-                if hit.slot == 0 and not silenced(quiet, hit.start, hit.end):
+                if hit.slot == 0 and not touched(quiet, hit.start, hit.end):
                     yield Match(hit.start, hit.end)
 
 

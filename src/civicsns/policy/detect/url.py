@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 # hxxp is how a link is written that is not to be followed; those who follow it know.
 _LINK: Final = re.compile(r"([a-z][a-z0-9+.-]{0,15})://[!-~]+")
 _MAY_BE_HOST: Final = re.compile(r"(?<![a-z0-9-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-_FOREIGN_HOST: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]|[a-z0-9-]\.[^\x00-\x7f]|[^\x00-\x7f]\.[a-z]{2}")
+_FOREIGN_HOST: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]")
+#: So far around a dot a host is looked for (RFC 1035, 2.3.4).
+_LONGEST_HOST: Final = 64
 _HOST: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{0,15}://)?(?:[^/?#@]{0,200}@)?([^/?#:]+)")
 
 
@@ -65,14 +67,20 @@ class Url:
                 yield Match(url.start, url.end)
 
     def _may_find(self, view: str, hits: Sequence[Hit]) -> bool:
-        """Tell whether it pays to find links as the networks do, which takes time: most dots are in no host's name."""
-        if self.check == "host_not_in" and not any(
-            view[hit.start + 1 : hit.start + 3].isalpha() and view[hit.start - 1 : hit.start].isalnum() for hit in hits
-        ):
-            return False
-        return any(self._in(host) is (self.check == "host_in") for host in _MAY_BE_HOST.findall(view)) or bool(
-            _FOREIGN_HOST.search(view)
-        )
+        """Tell whether it pays to find links as the networks do, which takes time: most hosts are as they should be."""
+        if self.check == "host_in":
+            return any(map(self._in, _MAY_BE_HOST.findall(view)))
+        end = 0
+        for _, at, behind in hits:
+            if at < end:
+                continue
+            before, after = view[at - 1 : at], view[behind : behind + 2]
+            if before and after.isalpha() and before.isalnum():
+                begin, end = max(at - _LONGEST_HOST, 0), behind + _LONGEST_HOST
+                foreign = not (before.isascii() and after.isascii()) or _FOREIGN_HOST.search(view, begin, end)
+                if foreign or not all(map(self._in, _MAY_BE_HOST.findall(view, begin, end))):
+                    return True
+        return False
 
     def _in(self, host: str) -> bool:
         if self.pattern is not None and self.pattern.search(host):

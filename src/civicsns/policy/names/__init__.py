@@ -56,7 +56,7 @@ class Name(NamedTuple):
 
 
 #: The least score at which something is called a name; see `docs/policy/names.md` for what other values would give.
-THRESHOLD = -0.5
+THRESHOLD = -0.2
 
 
 def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold: float = THRESHOLD) -> list[Name]:
@@ -90,7 +90,9 @@ def find_names(text: str, *, innocent: AbstractSet[str] = frozenset(), threshold
                 continue
             names.append(Name(first, last, kind, total, announced(words, candidate, before, after)))
             if candidate.group == "foreign":
-                foreign.update(part for part in words.texts[candidate.first : candidate.after] if len(part) > 1)
+                own = slice(candidate.first, candidate.after)
+                pairs = zip(words.texts[own], words.kinds[own], strict=True)
+                foreign.update(part for part, letter in pairs if len(part) > 2 and letter in "PGSo")
     if foreign:
         names += _repeated(text, names, foreign)
     return sorted(names)

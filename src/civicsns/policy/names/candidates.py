@@ -16,6 +16,7 @@ from civicsns.policy.names.words import (
     ORGANISATIONS,
     PLACES,
     PRIVATE_CALLINGS,
+    SHORT_SURNAMES,
     THING_ENDS,
     THINGS,
     TITLES,
@@ -95,7 +96,8 @@ def is_hiragana(text: str) -> bool:
 
 def _foreign(words: Words, first: int) -> _Found:
     texts, kinds = words.texts, words.kinds
-    after, parts, mine = first + 1, 1, "" if texts[first].isascii() else kinds[first]
+    # The dictionary has some names of several parts as one word.
+    after, parts, mine = first + 1, 1 + texts[first].count("・"), "" if texts[first].isascii() else kinds[first]
     while True:
         text = texts[after]
         if text in JOINTS and _part(texts[after + 1]):
@@ -186,8 +188,12 @@ def _japanese(words: Words, first: int, surnames: AbstractSet[str]) -> _Found | 
         if kind == "S" and len(text) == 1:
             return first + 1, "bare", "S1"
         return first + 1, "bare", kind if kind in "SLXGP" else "n"
+    if kind == "P" and len(text) > 3:
+        return first + 1, "full", "whole"
     if kind in "GP":
         return first + 1, "bare", kind + ("1" if len(text) == 1 else "")
+    if text in SHORT_SURNAMES and (found := _short_surname(words, first)) is not None:
+        return found
     return _unknown_surname(words, first) if "G" in words.kinds[first + 1 : first + 4] else None
 
 
@@ -231,6 +237,20 @@ def _goes_on(words: Words, place: int, kinds: str, length: int) -> bool:
             return False
         return text not in NO_GIVEN and text not in _NO_GIVEN_NOUN
     return words.kinds[place + 1] == "G" or not (kind == "h" or text in NO_GIVEN or text in _NO_GIVEN_NOUN)
+
+
+def _short_surname(words: Words, first: int) -> _Found | None:
+    """Find a name of three characters of which the dictionary knows nothing: 馬 + 建 + 常."""
+    texts, kinds = words.texts, words.kinds
+    if first and is_kanji(texts[first - 1]):
+        return None
+    place, length = first + 1, 0
+    while length < 3 and is_kanji(texts[place]) and (len(texts[place]) == 1 or kinds[place] == "o"):
+        length += len(texts[place])
+        place += 1
+    if length != 2 or (is_kanji(texts[place]) and texts[place] not in TITLES):
+        return None
+    return place, "guess", "short"
 
 
 def _unknown_surname(words: Words, first: int) -> _Found | None:

@@ -1,7 +1,7 @@
 """
 The dictionary 辞書: a stretch of text as words, each with its kind.
 
-SudachiPy and its small dictionary are loaded when somebody first asks. Both come with the extra `names`, as a pair: a
+SudachiPy and its core dictionary are loaded when somebody first asks. Both come with the extra `names`, as a pair: a
 dictionary is made for one version of the program that reads it.
 """
 
@@ -99,7 +99,7 @@ def _dictionary() -> tuple[sudachipy.Dictionary, tuple[str, ...]]:
     except ImportError:
         raise NoDictionary(_NOT_INSTALLED) from None
     try:
-        dictionary = Dictionary(dict="small")
+        dictionary = Dictionary(dict="core")
     except (SudachiError, ModuleNotFoundError):
         raise NoDictionary(_NOT_INSTALLED) from None
     return dictionary, tuple(_kinds(dictionary))

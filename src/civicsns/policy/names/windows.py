@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import ahocorasick_rs
 import attrs
 
-from civicsns.policy.names.words import ORGANISATIONS, PLACES, TITLES
+from civicsns.policy.names.words import EVERYDAY_ENDS, ORGANISATIONS, PLACES, SHORT_SURNAMES, TITLES
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -57,12 +57,6 @@ CALLED = (
     ),
 )
 
-#: Surnames of one character that begin names of three: 李登輝, 森喜朗.
-SHORT = tuple(
-    "李劉朴袁蔣蒋趙孫呉盧鄭曹姜崔尹許郭謝鄧馮曾彭蔡蕭韓沈梁董魏胡毛周陳張王楊黄徐宋唐葉范杜丁羅薛秦江史汪廖程金"
-    "習文林森原堀辻岡星関東南谷島橋菅榊轟畑峰浜泉岸沖柳桂楠滝"
-)
-
 #: How far to look around, in characters: for what stands before a name and after it.
 BEFORE, AFTER = 4, 3
 #: How long a name gets.
@@ -78,6 +72,9 @@ _STOPS = frozenset("。!?\n\t")
 #: What stands after a name that has only one part, and after no place: 田中は, but 水島で.
 _AFTER_ONE = frozenset("はがものをにとやらへ、。「(（・ さくち") | {""}
 
+#: What stands after a foreign name that is in no table.
+_AFTER_STRANGER = frozenset("はがもとらや")
+
 #: Characters before an honorific that make it a word of another kind: 皆さん, お客様, 仕様, 彼氏.
 _NO_NAME_BEFORE = frozenset("皆客仕模同多異有一両各神王仏彼お母父兄姉奥嫁娘子者達方屋諸別何様")
 
@@ -89,7 +86,10 @@ _PLACES_OR_ORGANISATIONS = PLACES | ORGANISATIONS
 #: Words in katakana, with the dots between the parts of a foreign name.
 KATAKANA = re.compile("[ァ-ー]{3,}+")
 _DOT = re.compile("・+")
-_IN_KATAKANA = re.compile("[ァ-ヺー]{2,5}+(?!・)")
+#: What else stands after a surname, which a given name in kana may follow: 鈴木です, 田中たち, 井上ヨシマサ, 藤田あかり.
+_AFTER_SURNAME = re.compile(
+    "です|だ[。と]|から|たち|である|[ァ-ヺー]{2,5}+(?!・)|[あいうえおきくけさすせちつひふまみめゆり][ぁ-ん]"
+)
 _KANJI = re.compile(f"[一-鿿々]{{1,{RUN}}}+")
 
 
@@ -102,8 +102,9 @@ class Tables:
         surnames: Surnames in kanji of two characters and more.
         given: Given names in kanji of two characters and more.
         katakana: Names of persons in katakana of three characters and more.
-        automaton: Finds surnames and given names in kanji, `SHORT` and `CALLED`, in this order.
-        firsts: The numbers of the first pattern that is a noun too, a given name, one of `SHORT`, and one of `CALLED`.
+        automaton: Finds surnames and given names in kanji, `SHORT_SURNAMES` and `CALLED`, in this order.
+        firsts: The numbers of the first pattern that is a noun too, a given name, one of `SHORT_SURNAMES`, and one of
+            `CALLED`.
     """
 
     surnames: AbstractSet[str]
@@ -116,13 +117,13 @@ class Tables:
 @cache
 def tables() -> Tables:
     """Load the tables, once."""
-    surnames, nouns, given = _table("surnames.txt"), _table("nouns.txt"), _table("given.txt")
+    surnames, nouns, given = _table("surnames.txt"), _table("surname_nouns.txt"), _table("given.txt")
     known = frozenset([*surnames, *nouns])
-    patterns = [surnames, nouns, [name for name in given if name not in known], SHORT, CALLED]
+    patterns = [surnames, nouns, [name for name in given if name not in known], SHORT_SURNAMES, CALLED]
     lengths = [len(words) for words in patterns]
     return Tables(
         known,
-        frozenset(given),
+        frozenset([*given, *_table("given_nouns.txt")]),
         frozenset(_table("katakana.txt")),
         ahocorasick_rs.AhoCorasick(
             [word for words in patterns for word in words],
@@ -167,7 +168,11 @@ def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()
                 found.append((start, end))
     for run in KATAKANA.finditer(text):
         word = run.group().strip("・")
-        if word in known.katakana or _foreign(word):
+        if (
+            word in known.katakana
+            or (text[run.end() : run.end() + 1] in _AFTER_STRANGER and word[-3:] not in EVERYDAY_ENDS)
+            or _foreign(word)
+        ):
             found.append(run.span())
     if found:
         found.sort()
@@ -186,11 +191,7 @@ def _surname(text: str, start: int, end: int, given: AbstractSet[str]) -> bool:
     if not after:
         if _is_kanji(text[start - 1 : start]):
             return False
-        return (
-            text[end : end + 1] in _AFTER_ONE
-            or text.startswith("です", end)
-            or _IN_KATAKANA.match(text, end) is not None
-        )
+        return text[end : end + 1] in _AFTER_ONE or _AFTER_SURNAME.match(text, end) is not None
     if text[end : end + 2] in given or text[end : end + 3] in given:
         return True
     if after > 3:
@@ -201,7 +202,9 @@ def _surname(text: str, start: int, end: int, given: AbstractSet[str]) -> bool:
 def _short(text: str, start: int, end: int) -> bool:
     """Whether a surname of one character begins a run of three kanji, or a longer one that ends in an office."""
     after = _kanji_from(text, end)
-    return after > 1 and not _is_kanji(text[start - 1 : start]) and (after == 2 or text[end + after - 1] in _OFFICES)
+    if after < 2 or _is_kanji(text[start - 1 : start]) or text[end] == "曜":
+        return False
+    return after == 2 or text[end + after - 1] in _OFFICES
 
 
 def _noun(text: str, _start: int, end: int, given: AbstractSet[str]) -> bool:

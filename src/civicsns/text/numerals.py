@@ -1,0 +1,165 @@
+"""
+Numerals 数字: numbers in disguise, for those who look for numbers.
+
+三 is a word in 三国 and no digit, as 一 is none in 一番. So this is a further reading of a folded text, beside the view.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Whole classes: one with the range of kanji in it takes two milliseconds to compile.
+_KANJI = r"[^\W\d_a-zぁ-ヿ〇]"
+_GAP = r"[\W_]"
+
+_PLAIN = dict(zip("〇零一二三四五六七八九〡〢〣〤〥〦〧〨〩", "00123456789123456789", strict=True))
+#: Kanji for digits on deeds and bills; most are parts of other words as well.
+_SOLEMN = dict(zip("壱壹弌弐貳貮弍参參肆伍陸漆捌玖", "111222233456789", strict=True))
+_DIGITS: Final = str.maketrans(_PLAIN | _SOLEMN)
+_KANJI_DIGITS = "".join(_PLAIN | _SOLEMN)
+#: What stands for a digit among digits.
+_LIKE_DIGITS: Final = dict(zip("oοо|liιі", "00011111", strict=True))
+
+#: Digits as they are read out.
+_SPOKEN: Final = {
+    word: digit
+    for digit, words in {
+        "0": "ゼロ ぜろ れい レイ まる マル",
+        "1": "いち イチ",
+        "2": "に ニ",
+        "3": "さん サン",
+        "4": "よん ヨン",
+        "5": "ご ゴ",
+        "6": "ろく ロク",
+        "7": "なな ナナ しち シチ",
+        "8": "はち ハチ",
+        "9": "きゅう きゅー キュウ キュー",
+    }.items()
+    for word in words.split()
+}
+
+_DIGIT = re.compile(f"[0-9{_KANJI_DIGITS}]")
+# A pattern that begins with one character of a class is found several times as fast as one that does not.
+_DASH = re.compile(f"[ー一](?:(?<=[0-9{_KANJI_DIGITS}]ー)(?=[0-9{_KANJI_DIGITS}])|(?<=[0-9]一)(?=[0-9]))")
+_RUN = re.compile(f"[0-9{_KANJI_DIGITS}][0-9{_KANJI_DIGITS}]*")
+_BY_KANJI = re.compile(_KANJI)
+_LETTERED = re.compile("[0-9oοо|liιі][0-9oοо|liιі]*+(?:[-. ()]{1,2}[0-9oοо|liιі]++)*+")
+#: A group that holds a digit: oil beside a number is oil.
+_PART = re.compile("[oοо|liιі]*[0-9][0-9oοо|liιі]*")
+_AS_NUMERALS = str.maketrans(_LIKE_DIGITS)
+_SINGLE = re.compile(f"[0-9](?:{_GAP}{{1,3}}[0-9]){{5,}}+(?![0-9])")
+#: A number that is read out over the telephone, or written so, begins with a zero.
+_ZERO = re.compile("[ぜれまゼレマ][ろいるロイル]")
+_WORD = "|".join((*_SPOKEN, f"[0-9{''.join(_PLAIN)}]"))
+_READ_OUT = re.compile(f"(?:{_WORD})(?:[ ・、ー\\-のノ]{{0,2}}(?:{_WORD})){{8,14}}+")
+_WORDS = re.compile("|".join(_SPOKEN))
+_GROUPS = re.compile(f"[0-9][0-9]{{1,4}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
+_APART = re.compile(_GAP)
+_BROKEN = re.compile("[^0-9]+")
+_LATIN = re.compile("[0-9a-z]")
+#: Between the groups of a number, these say something else: a range, a list, a fraction, a date.
+_HONEST = frozenset(" -.()+:,・、/~→\n")
+
+
+def digits(view: str) -> str:
+    """
+    Read *view* as somebody does who looks for a number of seven digits or more.
+
+    Kanji digits are digits (but 十, 百, 千 are none: whoever hides a number writes it digit by digit), 一 and ー between
+    digits are dashes, O and l in a number are 0 and 1, ゼロ and きゅう in a long one are 0 and 9. What separates single digits is a space; what separates groups
+    of digits, and is no bracket, point or space, is a dash.
+
+    Returns:
+        As many characters as *view* has, each in its place.
+    """
+    if _ZERO.search(view):
+        view = _READ_OUT.sub(_written, view)
+    if len(_DIGIT.findall(view)) < 7:
+        return view
+    text = _DASH.sub("-", view)
+    text = _RUN.sub(_as_digits, text)
+    text = _LETTERED.sub(_without_letters, text)
+    text = _SINGLE.sub(_spaced, text)
+    return _GROUPS.sub(_grouped, text)
+
+
+_CIRCLED = "".join(map(chr, (*range(0x2460, 0x2474), *range(0x2776, 0x2794), *range(0x24EB, 0x24FF))))
+_MARKER = re.compile(f"[{_CIRCLED}]")
+
+
+def unlisted(view: str, raw: str, starts: Sequence[int] | None) -> str:
+    """
+    Leave out the ① of a list before a number: it is no digit of that, though ⓪⑨⓪ are digits.
+
+    Args:
+        view: A folded text.
+        raw: The text as it was written.
+        starts: For each character of the view, where in the raw text it begins; None where places are the same.
+
+    Returns:
+        As many characters as *view* has, each in its place.
+    """
+    if not _MARKER.search(raw):
+        return view
+    origins = range(len(raw)) if starts is None else starts
+    letters = list(view)
+    for place, origin in enumerate(origins):
+        if raw[origin] not in _CIRCLED or (place and "0" <= letters[place - 1] <= "9"):
+            continue
+        behind = place
+        while behind < len(view) and origins[behind] == origin:
+            behind += 1
+        if behind < len(view) and "0" <= view[behind] <= "9" and not "①" <= raw[origins[behind]] <= "⓿":
+            letters[place:behind] = " " * (behind - place)
+    return "".join(letters)
+
+
+def _written(found: re.Match[str]) -> str:
+    return _WORDS.sub(lambda word: _SPOKEN[word[0]].ljust(len(word[0])), found[0])
+
+
+def _as_digits(found: re.Match[str]) -> str:
+    run = found[0]
+    if run.isascii():
+        return run
+    # 北陸 and 第一 before a number are no part of it, nor is the 三 of 三国 behind one.
+    start, end = 0, len(run)
+    before, after = len(run) - len(run.lstrip(_KANJI_DIGITS)), len(run.rstrip(_KANJI_DIGITS))
+    if before < end and found.start() and _BY_KANJI.match(found.string, found.start() - 1):
+        start = before
+    if after and _BY_KANJI.match(found.string, found.end()):
+        end = after
+    if end - start < 3 and not _SOLEMN.keys().isdisjoint(run[start:end]):
+        return run
+    return run[:start] + run[start:end].translate(_DIGITS) + run[end:]
+
+
+def _without_letters(found: re.Match[str]) -> str:
+    token = found[0]
+    others = sum(character in _LIKE_DIGITS for character in token)
+    numerals = sum("0" <= character <= "9" for character in token)
+    if not others or numerals < 6 or numerals + others < 9 or numerals <= others:
+        return token
+    around = found.string[max(found.start() - 1, 0) : found.start()] + found.string[found.end() : found.end() + 1]
+    if _LATIN.search(around):
+        return token
+    return _PART.sub(lambda part: part[0].translate(_AS_NUMERALS), token)
+
+
+def _spaced(found: re.Match[str]) -> str:
+    return _APART.sub(" ", found[0])
+
+
+def _grouped(found: re.Match[str]) -> str:
+    token = found[0]
+    apart = _APART.findall(token)
+    if not 9 <= len(token) - len(apart) <= 16:
+        return token
+    # A telephone number begins with 0; of other numbers, those that are broken in one and the same strange way.
+    if token[0] != "0" and (len({*_BROKEN.findall(token)}) > 1 or not _HONEST.isdisjoint(apart)):
+        return token
+    return _APART.sub(lambda one: one[0] if one[0] in " -.()+" else "-", token)
