@@ -88,6 +88,7 @@ for _start, _run in _folds.SINGLES.items():
 
 
 def disguised(letter: str, draw: random.Random) -> str:
+    """Give characters that are read as *letter*."""
     return "".join(draw.choice(_LIKENESSES.get(one, [one])) for one in letter)
 
 
@@ -135,9 +136,11 @@ def main() -> None:
         hidden += fold(text).loose is not None
         for fault in faults(text, draw):
             wrong += 1
-            print(f"{number}: {text!r}: {fault}")
+            print(f"{number}: {text!r}: {fault}", flush=True)
         if wrong > 20:
             break
+        if number % 100_000 == 99_999:
+            print(f"{number + 1:,} texts, {wrong} faults", flush=True)
     print(
         f"{number + 1:,} texts, {slow:,} folded slowly, {hidden:,} with hidden words, {wrong} faults; {time.monotonic() - began:.0f} s"
     )
