@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_packs import Clock, draft, pack, reasons, rule, words
 
+from civicsns.language import Bilingual
 from civicsns.model import Capacity, Context, Finding, Lane, Poll, PostRef, Severity
 from civicsns.model.verdict import Fix, Question, Skipped
 from civicsns.policy.detect import KINDS
+from civicsns.policy.detect.base import CannotTell
 from civicsns.policy.engine import MOST, Policy, parts
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.packfile import builtin
@@ -270,6 +272,35 @@ def test_an_invisible_character_hides_nothing(flagged, data):
     context = example.context if isinstance(example.context, Context) else Context(**(example.context or {}))
 
     assert flagged.code in codes(JP, hidden, context) or flagged.code not in codes(JP, example.text, context)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_detector_that_cannot_tell(late):
+    """
+    A detector that gives up, at once or after a finding, is named with its reason; what it had found counts.
+    """
+
+    @attrs.frozen
+    class Unable:
+        slots: tuple[tuple[str, ...], ...] = (("内緒",),)
+        needs: tuple[int, ...] = (0,)
+
+        def find(self, _scan, hits):
+            if not late:
+                raise CannotTell(Bilingual("辞書がありません。", "There is no dictionary."))
+            return self.found(hits)
+
+        def found(self, hits):
+            yield Match(hits[0].start, hits[0].end)
+            raise CannotTell(Bilingual("辞書がありません。", "There is no dictionary."))
+
+    KINDS["unable"] = lambda _table, _words: Unable()
+    try:
+        said = list(Policy(pack(rule("TST001", {"kind": "unable"}))).check(draft("内緒"), Context()))
+    finally:
+        del KINDS["unable"]
+
+    assert [*([Finding] if late else []), Skipped] == [type(one) for one in said]
 
 
 def test_severity_may_be_lowered_by_a_detector():

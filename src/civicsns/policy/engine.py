@@ -7,12 +7,9 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
-import ahocorasick_rs
 import attrs
 
 from civicsns.clock import SystemClock
@@ -20,36 +17,23 @@ from civicsns.language import Bilingual
 from civicsns.model import Finding, Severity, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
-from civicsns.policy.detect.base import CannotTell, LooksAtDraft, LooksForHidden, LooksForMarks, LooksForNumbers, Words
-from civicsns.policy.detect.hidden import pairs, parted, tripwires
+from civicsns.policy.detect.base import CannotTell, LooksAtDraft, Words
 from civicsns.policy.facts import FACTS, known, signature
+from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
-from civicsns.policy.scan import Hit, Scan
-from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
+from civicsns.policy.scan import Scan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.model import Context, Draft
     from civicsns.policy.detect.base import Detector
     from civicsns.policy.pack import Pack, PackRule
-    from civicsns.policy.scan import Match
+    from civicsns.policy.scan import Hit, Match
     from civicsns.ports import Clock
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
-#: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
-_RARE: Final = re.compile("[\U00010000-\U0001ffff]")
-#: Seven digits, whatever they are written with; between them few others, and letters only where they pass for dashes.
-MAY_BE_NUMBER: Final = re.compile(
-    "[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]"
-    "(?:(?:[^0-9a-zぁ-ゖゝゞァ-ヺヽヾ㐀-䶿一-鿿々〆]|一){0,3}[0-9〇零一二三四五六七八九壱壹弌弐貳貮弍参參肆伍陸漆捌玖〡-〩oοо|liιі]){6}"
-)
-#: A gap between letters of which one stands alone: words may have been taken apart.
-MAY_BE_APART: Final = re.compile(
-    r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
-    r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z])|(?<![^\W_])[a-zァ-ヿ][ ./_*|・-][a-zァ-ヿ](?![^\W_])"
-)
 #: Facts such as the section take many values; a plan is small, and quickly made again.
 _MOST_PLANS: Final = 1024
 #: Of one rule in one text, so many findings are reported; the text does not pass any more for naming the rest.
@@ -63,13 +47,6 @@ class _Plan:
     texts: frozenset[int]
     drafts: tuple[int, ...]
     skipped: tuple[Skipped, ...]
-
-
-#: Asked, like a rule, by words that say something of the whole text.
-_TRIPPED: Final = -1
-_HIDING: Final = -2
-#: Makes a hit of a tuple, in half the time that calling `Hit` takes.
-_hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
 
 class Policy:
@@ -98,7 +75,7 @@ class Policy:
         for rule in pack.rules:
             for table in rule.detect["of"] if rule.detect["kind"] == "any" else [rule.detect]:
                 number = len(self._rules)
-                self._rules.append(_weighing(rule, table))
+                self._rules.append(rule)
                 if table is not rule.detect:
                     self._shared.add(number)
                 make = KINDS.get(table["kind"])
@@ -122,61 +99,10 @@ class Policy:
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
-        self._unable = cache(lambda number, reason: Skipped(rule=self._rules[number].code, reason=reason))
-        self._compile()
-
-    def _compile(self) -> None:
-        numbers: dict[str, int] = {}
-        asks: list[set[int]] = []
-        places: list[list[tuple[int, int]]] = []
-
-        def pattern_of(term: str) -> int:
-            pattern = numbers.setdefault(term, len(numbers))
-            if pattern == len(asks):
-                asks.append(set())
-                places.append([])
-            return pattern
-
-        marked: list[tuple[int, str]] = []
-        apart: list[str] = []
-        gapped: list[str] = []
-        always, hiders, counters = set[int](), set[int](), set[int]()
-        for number, detector in self._detectors.items():
-            for slot, terms in enumerate(detector.slots):
-                for term in terms:
-                    pattern = pattern_of(term)
-                    places[pattern].append((number, slot))
-                    if slot in detector.needs:
-                        asks[pattern].add(number)
-            if isinstance(detector, LooksForNumbers):
-                counters.add(number)
-            if isinstance(detector, LooksForHidden):
-                hiders.add(number)
-                apart += detector.hidden
-                gapped += detector.hidden if detector.gapped else ()
-            if isinstance(detector, LooksForMarks):
-                marked.append((number, detector.marks))
-            elif not detector.needs:
-                always.add(number)
-        # In the same pass: what may have to be folded slowly, and what may hide a word.
-        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
-            for wire in wires:
-                asks[pattern_of(wire)].add(flag)
-        self._asks_of = [tuple(numbers_asked) for numbers_asked in asks]
-        self._places = places
-        self._always, self._hiders, self._counters = frozenset(always), frozenset(hiders), frozenset(counters)
-        # Advice is no reason to take words apart, and numbers are put together anyway.
-        self._patient = frozenset(
-            number
-            for number in self._detectors
-            if number not in always | counters and self._rules[number].severity is not Severity.ADVISE
-        )
-        self._pairs = pairs(apart)
-        self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
-        classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        # There are no more marks than a class has characters.
-        self._marked = cache(lambda mark: tuple(number for number, marks in classes if marks.match(mark)))
-        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
+        self._reasons: dict[tuple[int, str], Skipped] = {}
+        self._index = Index(self._detectors)
+        # Advice is no reason to put a text's words together.
+        self._patient = frozenset(n for n, rule in enumerate(self._rules) if rule.severity is not Severity.ADVISE)
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
@@ -193,76 +119,33 @@ class Policy:
                 self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
         texts = parts(draft)
         for part, text in texts:
-            folded, met, asked, hiding = self._read(text)
+            folded, met, asked, hiding = self._index.read(text)
             asked &= plan.texts
             if asked:
                 scan = Scan(folded, draft=draft, context=context, part=part, hiding=hiding)
-                self._ask(asked, met, scan, said)
-            if MAY_BE_APART.search(folded.view) and (loose := folded.loose) is not None:
-                self._read_again(loose, plan, Scan(loose, draft=draft, context=context, part=part), said)
+                self._ask(self._index.hits(asked, met), scan, said)
+            if (again := self._index.read_again(folded)) and (asked := again.asked & plan.texts & self._patient):
+                scan = Scan(again.folded, draft=draft, context=context, part=part)
+                before = {one.rule for one in said if not isinstance(one, Finding) or one.part == part}
+                more: list[Finding | Question | Skipped] = []
+                self._ask(self._index.hits(asked, again.met), scan, more)
+                said += (one for one in more if one.rule not in before)
         return said if len(texts) == 1 else list(_once(said))
 
-    def _read_again(self, loose: Folded, plan: _Plan, scan: Scan, said: list[Finding | Question | Skipped]) -> None:
-        """Look at a text once more as it reads with its words put together, for rules that have found nothing in it."""
-        met, asked = self._met(loose.view)
-        asked &= plan.texts & self._patient
-        if not asked:
-            return
-        before = {one.rule for one in said if not isinstance(one, Finding) or one.part == scan.part}
-        more: list[Finding | Question | Skipped] = []
-        self._ask(asked, met, scan, more)
-        said += (one for one in more if one.rule not in before)
+    def _unable(self, number: int, reason: Bilingual) -> Skipped:
+        key = number, reason.ja
+        if key not in self._reasons:
+            self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
+        return self._reasons[key]
 
-    def _read(self, text: str) -> tuple[Folded, list[tuple[int, int, int]], set[int], bool]:
-        """Fold a text, and give where the words of all rules stand in it, whom to ask, and whether it may hide words."""
-        view = fold_fast(text)
-        if view is None:
-            folded = fold_slowly(text)
-            met, asked = self._met(folded.view)
-        else:
-            met, asked = self._met(view)
-            if _TRIPPED in asked:
-                folded = fold_slowly(text)
-                if folded.view != view:
-                    met, asked = self._met(folded.view)
-            else:
-                folded = Folded(text, view)
-        if self._marks is not None:
-            for mark in set(self._marks.findall(text)):
-                asked.update(self._marked(mark))
-        if not asked.isdisjoint(self._counters) and not MAY_BE_NUMBER.search(folded.view):
-            asked -= self._counters
-        hiding = _HIDING in asked
-        if not hiding and self._pairs and _RARE.search(text):
-            hiding = not self._pairs.isdisjoint(parted(folded.view))
-        if hiding:
-            asked |= self._hiders
-        return folded, met, asked, hiding
-
-    def _met(self, view: str) -> tuple[list[tuple[int, int, int]], set[int]]:
-        met = self._automaton.find_matches_as_indexes(view, overlapping=True)
-        asks_of, asked = self._asks_of, set(self._always)
-        for pattern, _, _ in met:
-            if own := asks_of[pattern]:
-                asked.update(own)
-        return met, asked
-
-    def _ask(
-        self,
-        asked: Iterable[int],
-        met: Sequence[tuple[int, int, int]],
-        scan: Scan,
-        said: list[Finding | Question | Skipped],
-    ) -> None:
-        hits: dict[int, list[Hit]] = {number: [] for number in sorted(asked)}
-        places = self._places
-        for pattern, start, end in met:
-            for number, slot in places[pattern]:
-                if number in hits:
-                    hits[number].append(_hit((slot, start, end)))
+    def _ask(self, hits: Mapping[int, Sequence[Hit]], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
         seen: defaultdict[str, set[Span | None]] = defaultdict(set)
         for number, own in hits.items():
-            matches = self._detectors[number].find(scan, own)
+            try:
+                matches = self._detectors[number].find(scan, own)
+            except CannotTell as why:
+                said.append(self._unable(number, why.reason))
+                continue
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])
             self._hear(number, matches, scan, said)
@@ -339,20 +222,11 @@ def _holds(fact: Any, wanted: Any) -> bool | None:
     return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
 
 
-def _weighing(rule: PackRule, table: Mapping[str, Any]) -> PackRule:
-    """Give a rule as one of its detectors finds it, which may weigh less but never more."""
-    severity = Severity(table.get("severity", rule.severity))
-    order = list(Severity)
-    return attrs.evolve(rule, severity=severity) if order.index(severity) > order.index(rule.severity) else rule
-
-
 def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> Iterator[Match]:
-    """Leave out what another detector of the same rule, which is surer, has found in about the same place."""
+    """Leave out what another detector of the same rule has found in the same place."""
     for match in matches:
         span = scan.span(match)
-        if span not in seen and not any(
-            span is not None and one is not None and span.start < one.end and one.start < span.end for one in seen
-        ):
+        if span not in seen:
             seen.add(span)
             yield match
 

@@ -64,7 +64,7 @@ class Words:
 
     def folded(self, given: str | Sequence[str] | None) -> tuple[str, ...]:
         """Give the words as they stand in a folded text."""
-        return tuple(dict.fromkeys(folded_term(word) for word in self.of(given)))
+        return tuple(dict.fromkeys(map(folded_term, self.of(given))))
 
 
 class Detector(Protocol):
@@ -124,6 +124,21 @@ class LooksForNumbers(Protocol):
     @property
     def validator(self) -> Validator:
         """What makes a number one of a kind."""
+        ...
+
+
+@runtime_checkable
+class LooksForAll(Protocol):
+    """
+    A detector that can only find something where words of several slots stand in one text.
+
+    Attributes:
+        demands: Slots of each of which a word must be there, beside what `needs` names.
+    """
+
+    @property
+    def demands(self) -> tuple[int, ...]:
+        """Slots of which all must be met."""
         ...
 
 

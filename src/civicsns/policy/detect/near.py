@@ -36,6 +36,7 @@ class Near:
     patterns: tuple[re.Pattern[str] | None, ...]
     across: bool
     unless: Unless
+    demands: tuple[int, ...]
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Self:
@@ -51,6 +52,7 @@ class Near:
         )
         order = [first, *(place for place in range(len(groups)) if place != first)]
         unless, slots = Unless.of(table, words, slot=len(groups))
+        ordered = [patterns[place] for place in order]
         return cls(
             (
                 *(words.folded([word for word in groups[place] if not word.startswith("re:")]) for place in order),
@@ -58,9 +60,11 @@ class Near:
             ),
             (0,),
             int(table["window"]),
-            tuple(re.compile(pattern) if (pattern := patterns[place]) else None for place in order),
+            tuple(re.compile(pattern) if pattern else None for pattern in ordered),
             bool(table.get("across", False)),
             unless,
+            # What a pattern finds is only known once it is tried.
+            tuple(slot for slot, pattern in enumerate(ordered) if slot and not pattern),
         )
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:

@@ -41,6 +41,7 @@ class Pattern:
     context: int | None
     context_window: int | None
     unless: Unless
+    demands: tuple[int, ...]
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Pattern:
@@ -68,6 +69,7 @@ class Pattern:
             context=1 if context else None,
             context_window=table.get("context_window"),
             unless=unless,
+            demands=(1,) if triggers and context else (),
         )
 
     @cached_property

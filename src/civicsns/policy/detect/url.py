@@ -9,6 +9,7 @@ import attrs
 
 from civicsns.policy.scan import Match
 from civicsns.text.entity import extract_urls
+from civicsns.text.knowledge import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 
 # hxxp is how a link is written that is not to be followed; those who follow it know.
 _LINK: Final = re.compile(r"([a-z][a-z0-9+.-]{0,15})://[!-~]+")
-_MAY_BE_HOST: Final = re.compile(r"(?<![a-z0-9-])[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-_FOREIGN_HOST: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]")
-#: So far around a dot a host is looked for (RFC 1035, 2.3.4).
-_LONGEST_HOST: Final = 64
-_HOST: Final = re.compile(r"(?:[a-z][a-z0-9+.-]{0,15}://)?(?:[^/?#@]{0,200}@)?([^/?#:]+)")
+#: A host in ASCII, with what belongs to it: `user@` before it is none, and an address of mail is no link.
+_URL: Final = re.compile(
+    r"(?<![a-z0-9@._-])(?P<scheme>(?:https?|hxxps?)://(?:[^/?#\s@]{1,200}@)?)?"
+    r"(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)(?![a-z0-9@-])(?::[0-9]{1,5})?(?:[/?#][!-~]*)?"
+)
+#: A link to a host that is not in ASCII.
+_FOREIGN: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]")
 
 
 @attrs.frozen
@@ -59,31 +62,26 @@ class Url:
                     secure = re.sub("(?i)^http:", "https:", written)
                     yield Match(*found.span(), instead=secure if secure != written else None)
             return
-        if not self._may_find(scan.view, hits):
+        view, wanted = scan.view, self.check == "host_in"
+        if not any(view[hit.end : hit.end + 1].isalnum() for hit in hits) and not wanted:
             return
-        for url in extract_urls(scan.view.replace("hxxp", "http")):
-            host = _HOST.match(url.value)
-            if host and self._in(host.group(1).rstrip(".")) is (self.check == "host_in"):
-                yield Match(url.start, url.end)
-
-    def _may_find(self, view: str, hits: Sequence[Hit]) -> bool:
-        """Tell whether it pays to find links as the networks do, which takes time: most hosts are as they should be."""
-        if self.check == "host_in":
-            return any(map(self._in, _MAY_BE_HOST.findall(view)))
-        end = 0
-        for _, at, behind in hits:
-            if at < end:
-                continue
-            before, after = view[at - 1 : at], view[behind : behind + 2]
-            if before and after.isalpha() and before.isalnum():
-                begin, end = max(at - _LONGEST_HOST, 0), behind + _LONGEST_HOST
-                foreign = not (before.isascii() and after.isascii()) or _FOREIGN_HOST.search(view, begin, end)
-                if foreign or not all(map(self._in, _MAY_BE_HOST.findall(view, begin, end))):
-                    return True
-        return False
+        for found in _URL.finditer(view):
+            host = found["host"]
+            if self._in(host) is wanted and (found["scheme"] or _ends_in_a_domain(host)):
+                yield Match(*found.span())
+        if _FOREIGN.search(view):
+            # As the networks find them, which takes time.
+            for url in extract_urls(view.replace("hxxp", "http")):
+                host = url.value.partition("://")[2].partition("/")[0]
+                if not host.isascii() and self._in(host) is wanted:
+                    yield Match(url.start, url.end)
 
     def _in(self, host: str) -> bool:
         if self.pattern is not None and self.pattern.search(host):
             return True
         labels = host.split(".")
         return any(".".join(labels[place:]) in self.hosts for place in range(len(labels)))
+
+
+def _ends_in_a_domain(host: str) -> bool:
+    return host.rpartition(".")[2] in current().domains
