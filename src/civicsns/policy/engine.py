@@ -75,7 +75,7 @@ class Policy:
         for rule in pack.rules:
             for table in rule.detect["of"] if rule.detect["kind"] == "any" else [rule.detect]:
                 number = len(self._rules)
-                self._rules.append(rule)
+                self._rules.append(_weighing(rule, table))
                 if table is not rule.detect:
                     self._shared.add(number)
                 make = KINDS.get(table["kind"])
@@ -222,11 +222,20 @@ def _holds(fact: Any, wanted: Any) -> bool | None:
     return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
 
 
+def _weighing(rule: PackRule, table: Mapping[str, Any]) -> PackRule:
+    """Give a rule as one of its detectors finds it, which may weigh less but never more."""
+    severity = Severity(table.get("severity", rule.severity))
+    order = list(Severity)
+    return attrs.evolve(rule, severity=severity) if order.index(severity) > order.index(rule.severity) else rule
+
+
 def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> Iterator[Match]:
-    """Leave out what another detector of the same rule has found in the same place."""
+    """Leave out what another detector of the same rule, which is surer, has found in about the same place."""
     for match in matches:
         span = scan.span(match)
-        if span not in seen:
+        if span not in seen and not any(
+            span is not None and one is not None and span.start < one.end and one.start < span.end for one in seen
+        ):
             seen.add(span)
             yield match
 
