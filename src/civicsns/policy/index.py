@@ -24,6 +24,7 @@ _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
     r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
