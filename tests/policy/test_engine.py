@@ -321,3 +321,25 @@ def test_severity_may_be_lowered_by_a_detector():
         del KINDS["unsure"]
 
     assert [Severity.ADVISE] == [one.severity for one in said if isinstance(one, Finding)]
+
+
+def test_every_rule_sees_words_that_were_taken_apart():
+    """A rule of patterns, too, finds words whose letters stand apart, and names them as the author wrote them."""
+    rule = {"kind": "regex", "pattern": "予定価格は[0-9]+円", "triggers": ["予定価格"]}
+
+    assert ["予 定 価 格は500円"] == words(rule, "工事の予 定 価 格は500円です。")
+
+
+def test_words_are_put_together_for_no_advice():
+    """What is merely advised is no reason to take a text's gaps for a disguise."""
+    rule = {"kind": "regex", "pattern": "予定価格", "triggers": ["予定価格"]}
+
+    assert [] == words(rule, "予 定 価 格です。", severity=Severity.ADVISE)
+
+
+def test_a_detector_may_weigh_less_than_its_rule():
+    """One of several detectors of a rule that stops a post may only ask for a second look."""
+    secret = {**WORD, "severity": "review"}
+    alone = Policy(pack(rule("TST001", {"kind": "any", "of": [secret]}, severity=Severity.BLOCK)), clock=Clock())
+
+    assert [Severity.REVIEW] == [one.severity for one in alone.check(draft("内緒です"), Context())]

@@ -101,6 +101,8 @@ class Policy:
         # Reasons are few, and the same for many drafts.
         self._reasons: dict[tuple[int, str], Skipped] = {}
         self._index = Index(self._detectors)
+        # Advice is no reason to put a text's words together.
+        self._patient = frozenset(n for n, rule in enumerate(self._rules) if rule.severity is not Severity.ADVISE)
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
@@ -122,6 +124,12 @@ class Policy:
             if asked:
                 scan = Scan(folded, draft=draft, context=context, part=part, hiding=hiding)
                 self._ask(self._index.hits(asked, met), scan, said)
+            if (again := self._index.read_again(folded)) and (asked := again.asked & plan.texts & self._patient):
+                scan = Scan(again.folded, draft=draft, context=context, part=part)
+                before = {one.rule for one in said if not isinstance(one, Finding) or one.part == part}
+                more: list[Finding | Question | Skipped] = []
+                self._ask(self._index.hits(asked, again.met), scan, more)
+                said += (one for one in more if one.rule not in before)
         return said if len(texts) == 1 else list(_once(said))
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
+#: A gap between letters of which one stands alone: words may have been taken apart.
+_MAY_BE_APART: Final = re.compile(
+    r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
+    r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
+    r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
+)
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
@@ -149,15 +156,35 @@ class Index:
                 asked.update(self._by_mark.get(mark) or self._marked(mark))
         if not asked.isdisjoint(self._counters) and not may_hold(folded.view):
             asked -= self._counters
-        for number in asked & self._demanding:
-            if not self._demands[number] <= asked:
-                asked.remove(number)
+        self._settle(asked)
         hiding = _HIDING in asked
         if not hiding and self._pairs and _RARE.search(text):
             hiding = not self._pairs.isdisjoint(parted(folded.view))
         if hiding:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding)
+
+    def read_again(self, folded: Folded) -> Reading | None:
+        """
+        Find the words in a text as it reads with words put together that were taken apart.
+
+        Returns:
+            What to ask the detectors about that look for words; None where nothing seems to be taken apart.
+        """
+        loose = folded.loose if _MAY_BE_APART.search(folded.view) else None
+        if loose is None:
+            return None
+        met, asked = self._met(loose.view)
+        # Numbers are put together anyway.
+        asked -= self._always | self._counters
+        self._settle(asked)
+        return Reading(loose, met, asked, hiding=False)
+
+    def _settle(self, asked: set[int]) -> None:
+        """Take out whoever needs words of several kinds, and has not all."""
+        for number in asked & self._demanding:
+            if not self._demands[number] <= asked:
+                asked.remove(number)
 
     def _met(self, view: str) -> tuple[list[Met], set[int]]:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)

@@ -80,8 +80,13 @@ _PIECES = re.compile(
     f"(?<![{_KATAKANA}])[{_KATAKANA}]{{1,3}}\t[{_KATAKANA}]{{1,3}}(?![{_KATAKANA}])"
     f"|(?<!{_KANJI}){_KANJI}\t(?:{_KANJI}(?!{_KANJI})|[{_HIRAGANA}])"
 )
+#: Between letters of Japanese these are no punctuation.
+_DOT = re.compile(r"[._^'`]")
+_NATIVE = f"[{_HIRAGANA}{_KATAKANA}々〆]|{_KANJI}"
+_DOTTED = re.compile(f"(?:{_NATIVE})\t(?:{_NATIVE})")
 _APART_GATE = re.compile(
     f"{_GAP}(?:"
+    f"(?<=[._^'`])(?<=(?:{_NATIVE}).)(?={_NATIVE})|"
     f"(?<=[{_FOREIGN}].){_GAP}{{0,3}}[{_FOREIGN}]{{1,3}}(?![{_KATAKANA}])"
     f"|(?<={_KANJI}{_SLIGHT})(?<!{_KANJI}{_KANJI}.){_SLIGHT}{{0,3}}(?:{_KANJI}(?!{_KANJI})|[{_HIRAGANA}])"
     f"|(?<=[a-z].)(?<![a-z][a-z].){_GAP}{{0,3}}[a-z](?![a-z])"
@@ -112,9 +117,9 @@ def loosened(view: str) -> tuple[str, Sequence[int]] | None:
     """
     Read *view* as somebody does who looks for words taken apart, or written with letters of another script.
 
-    Gaps between single letters fall away, and between the few letters of one script on each side of a gap. Kanji among
-    katakana are the katakana that they look like, and the other way round; a small katakana where none can be is a
-    large one.
+    Gaps between single letters fall away, and between the few letters of one script on each side of a gap, and a full
+    stop between letters of Japanese. Kanji among katakana are the katakana that they look like, and the other way
+    round; a small katakana where none can be is a large one.
 
     Returns:
         What is read, and of each character the place in *view*; None where nothing is hidden so.
@@ -159,6 +164,7 @@ def _joined(view: str) -> tuple[str, list[int]]:
                 (chained and not _LATIN.search(view[left - 1] + view[right]))
                 or _PAIR.search(around)
                 or (_PIECES.search(around) and _SLIGHTLY.fullmatch(view, left, right))
+                or (_DOT.fullmatch(view, left, right) and _DOTTED.search(around))
             ):
                 continue
         pieces.append(view[done:left])
