@@ -268,7 +268,8 @@ def _occurrences(event: Any, until: date) -> int:
     frequency = str(rule["FREQ"][0])
     by_days = bool({"BYDAY", "BYMONTHDAY"} & set(rule))
     each = {"DAILY": 1, "WEEKLY": len(rule.get("BYDAY", "1")) / 7, "MONTHLY": 1 if by_days else 1 / 28}
-    return min([max(0, round(days * each.get(frequency, 1 if by_days else 1 / 365))) + 1, *rule.get("COUNT", ())])
+    counts: list[int] = [int(count) for count in rule.get("COUNT", ())]
+    return min([max(0, round(days * each.get(frequency, 1 if by_days else 1 / 365))) + 1, *counts])
 
 
 def _day(at: date) -> date:
