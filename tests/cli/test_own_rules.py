@@ -172,8 +172,10 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
     digest = Draft(author="1001", text=TEXT, accounts=["x:hanako"]).digest
     with Program.open(settings) as program:
         (sent,) = program.store.of_draft(digest)
-    call("correct", sent.id, TEXT + "正誤", "-a", "1001", "--reason", "誤り")
-    call("correct", sent.id, TEXT + "正誤", "-a", "1001", "--reason", "誤り", "--anyway")
+    correction = (sent.id, f"{TEXT}正誤", "-a", "1001", "--reason", "誤り")
+    stopped, _ = call("correct", *correction)
+    corrected, said = call("correct", *correction, "--anyway")
+    assert (3, 0) == (stopped, corrected), said
     for name, arguments in {
         "accounts": (),
         "audit show": (sent.id,),

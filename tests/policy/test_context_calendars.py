@@ -180,6 +180,15 @@ HOSTILE = {
     "for a year, each day": NIGHT.replace("WEEKLY;BYDAY=MO", "DAILY").replace("20261103T060000", "20271103T060000"),
     "other rules": NIGHT.replace("RRULE", "EXRULE"),
     "many rules": "\n".join([NIGHT] * 101),
+    "a fifth Monday on the 20th": NIGHT.replace("WEEKLY;BYDAY=MO", "MONTHLY;BYDAY=1MO;BYMONTHDAY=20"),
+    "30 February": NIGHT.replace("WEEKLY;BYDAY=MO", "YEARLY;BYMONTH=2,02;BYMONTHDAY=30,31"),
+    "the day 0": NIGHT.replace("WEEKLY;BYDAY=MO", "MONTHLY;BYMONTHDAY=0"),
+    "a month between those": NIGHT.replace("WEEKLY;BYDAY=MO", "MONTHLY;INTERVAL=12;BYMONTH=6;BYDAY=MO"),
+    "a second of one": NIGHT.replace("WEEKLY;BYDAY=MO", "MONTHLY;BYMONTHDAY=1;BYSETPOS=2"),
+    "31 June": NIGHT.replace("WEEKLY;BYDAY=MO", "YEARLY;BYMONTH=6").replace("20261102T", "20261031T"),
+    "each day for long, many times": "\n".join(
+        [NIGHT.replace("20261102T22", "19900102T22").replace("DTEND", "X-END")] * 60
+    ).replace("WEEKLY;BYDAY=MO", "DAILY"),
     "many events": "\n".join([event(":20261102T220000")] * 2001),
     "too long": event(":20261102T220000", "DESCRIPTION:" + "x" * 2_000_000),
     "an unknown zone": NIGHT.replace("Asia/Tokyo", "Nowhere/Nothing"),
@@ -326,3 +335,24 @@ def test_a_missing_list_is_said(tmp_path):
         Elections(tmp_path / "none.toml", zone=JST, territory=[]).on(at(1))
 
     assert isinstance(refused.value.reason, Bilingual)
+
+
+@pytest.mark.parametrize(
+    ("rule", "day"),
+    [
+        ("DAILY;INTERVAL=3", 5),
+        ("WEEKLY;BYDAY=MO,TH;UNTIL=20261231T000000Z", 12),
+        ("MONTHLY;BYDAY=3MO", 16),
+        ("MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", 30),
+        ("MONTHLY;BYMONTHDAY=-1", 30),
+        ("MONTHLY;BYMONTHDAY=13;BYDAY=FR", 13),
+        ("YEARLY;BYMONTH=11;BYDAY=4TH;COUNT=3", 26),
+        ("YEARLY;BYMONTH=11", 2),
+        ("YEARLY", 2),
+    ],
+)
+def test_usual_recurrences_are_taken(shifts, rule, day):
+    """
+    The forms in which calendars are made by hand are known.
+    """
+    assert shifts(calendar(NIGHT.replace("WEEKLY;BYDAY=MO", rule))).on_duty(PERSON, at(day, 23)) is True

@@ -292,3 +292,14 @@ def test_all_files_of_a_draft_are_stripped():
     draft = Draft(author="1", text="", accounts=(), media=[media(form, exif=tags()) for form in FORMATS])
 
     assert [exif.read(item) for item in exif.stripped(draft).media] == [NOTHING] * 3
+
+
+@pytest.mark.parametrize(("orientation", "flags"), [(1, 0), (6, 0x08)])
+def test_a_webp_says_what_it_holds(orientation, flags):
+    """
+    The flags of an extended WebP name Exif and XMP only where they are (RFC 9649, 2.7).
+    """
+    before = media("WEBP", exif=tags(t0112=orientation), xmp=XMP)
+    after = exif.strip(before)
+
+    assert (0x0C, flags) == (before.content[20] & 0x0C, after.content[20] & 0x0C)

@@ -17,7 +17,7 @@ import attrs
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import tzinfo
     from pathlib import Path
 
@@ -31,6 +31,8 @@ MOST_EVENTS: Final = 2_000
 MOST_RULES: Final = 100
 #: The earliest beginning of what recurs: each day since then is gone through.
 EARLIEST: Final = 1990
+#: The most occurrences that may have to be gone through for one day.
+MOST_OCCURRENCES: Final = 100_000
 #: The longest that one occurrence of what recurs may last.
 LONGEST: Final = timedelta(days=31)
 
@@ -46,6 +48,8 @@ _RULES: Final = {
     "MONTHLY": re.compile(rf"{_ANY}|{_DATED}|BYSETPOS=-?[1-4]"),
     "YEARLY": re.compile(rf"{_ANY}|{_DATED}|BYSETPOS=-?[1-4]"),
 }
+#: The days of the months that are not of 31.
+_LONGEST_MONTHS: Final = {"2": 29, "4": 30, "6": 30, "9": 30, "11": 30}
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _RULE = re.compile(rb"^(RRULE|EXRULE)[^:\r\n]*:([^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 _EVENT = re.compile(rb"^BEGIN:VEVENT", re.MULTILINE | re.IGNORECASE)
@@ -153,12 +157,7 @@ def load(content: bytes) -> Any:
         # Not chained: the original quotes the file.
         raise _no_calendar() from None
     if bad:
-        raise Unread(
-            Bilingual(
-                "暦に、知らない時間帯、または古すぎるか長すぎる繰り返しがあります。",
-                "The calendar has an unknown time zone, or a recurrence that is too old or too long.",
-            )
-        )
+        raise _too_much()
     return calendar
 
 
@@ -176,11 +175,22 @@ def between(calendar: Any, begin: datetime, end: datetime) -> tuple[Event, ...]:
     zone = begin.tzinfo
     assert zone is not None, "the caller's day has a zone"
     try:
+        if sum(_occurrences(event, end.date()) for event in calendar.walk("VEVENT")) > MOST_OCCURRENCES:
+            raise _too_much()
         found = recurring_ical_events.of(calendar).between(begin, end)
         events = [_event(one, zone) for one in found if _counts(one)]
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, OverflowError, ArithmeticError):
         raise _no_calendar() from None
     return tuple(sorted(events, key=lambda one: (one.begin, one.end)))
+
+
+def _too_much() -> Unread:
+    return Unread(
+        Bilingual(
+            "暦に、知らない時間帯、または古すぎるか多すぎるか長すぎる繰り返しがあります。",
+            "The calendar has an unknown time zone, or recurrences that are too old, too many or too long.",
+        )
+    )
 
 
 def _no_calendar() -> Unread:
@@ -213,7 +223,23 @@ def _bounded(name: bytes, rule: bytes) -> bool:
     allowed = _RULES.get(frequency)
     if name.upper() != b"RRULE" or allowed is None:
         return False
-    return all(part.startswith("FREQ=") or allowed.fullmatch(part) for part in parts)
+    if not all(part.startswith("FREQ=") or allowed.fullmatch(part) for part in parts):
+        return False
+    return frequency in {"DAILY", "WEEKLY"} or _possible(dict(part.split("=", 1) for part in parts))
+
+
+def _possible(rule: Mapping[str, str]) -> bool:
+    """Tell whether a monthly or yearly rule has occurrences at all: those that have none are sought for long."""
+    weekdays, days, months = (rule.get(part, "") for part in ("BYDAY", "BYMONTHDAY", "BYMONTH"))
+    numbered = any(letter.isdigit() for letter in weekdays)
+    if days and numbered:
+        return False
+    if "BYSETPOS" in rule and (not weekdays or days or numbered):
+        return False
+    if months and rule["FREQ"] == "MONTHLY" and (rule.get("INTERVAL", "1") != "1" or not (weekdays or days)):
+        return False
+    longest = max((_LONGEST_MONTHS.get(month.lstrip("0"), 31) for month in months.split(",")), default=31)
+    return not days or any(1 <= abs(int(day)) <= longest for day in days.split(","))
 
 
 def _unbounded(event: Any) -> bool:
@@ -225,8 +251,29 @@ def _unbounded(event: Any) -> bool:
         return True
     if "RRULE" not in event:
         return False
+    rule = event["RRULE"]
+    # Without a day, that of the beginning is meant, and not every month has it.
+    elsewhere = "BYMONTH" in rule and not {"BYDAY", "BYMONTHDAY"} & set(rule) and at.month not in rule["BYMONTH"]
     too_long: bool = event.duration > LONGEST
-    return at.year < EARLIEST or too_long
+    return at.year < EARLIEST or too_long or (elsewhere and at.day > 28)
+
+
+def _occurrences(event: Any, until: date) -> int:
+    """Give how many occurrences there may be from the beginning of an event until *until*; rather too many."""
+    rule = event.get("RRULE")
+    if rule is None:
+        return 1
+    ends = [day.date() if isinstance(day, datetime) else day for day in rule.get("UNTIL", ())]
+    days = (min([until, *ends]) - _day(event["DTSTART"].dt)).days + 1
+    frequency = str(rule["FREQ"][0])
+    by_days = bool({"BYDAY", "BYMONTHDAY"} & set(rule))
+    each = {"DAILY": 1, "WEEKLY": len(rule.get("BYDAY", "1")) / 7, "MONTHLY": 1 if by_days else 1 / 28}
+    counts: list[int] = [int(count) for count in rule.get("COUNT", ())]
+    return min([max(0, round(days * each.get(frequency, 1 if by_days else 1 / 365))) + 1, *counts])
+
+
+def _day(at: date) -> date:
+    return at.date() if isinstance(at, datetime) else at
 
 
 def _counts(event: Any) -> bool:

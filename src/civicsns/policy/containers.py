@@ -7,6 +7,7 @@ Formats: JPEG (ISO/IEC 10918-1 B, and the APPn of Exif, XMP, ICC and Adobe), PNG
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from enum import Enum, auto
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 #: A compressed piece of metadata is read this far.
 _UNPACKED: Final = 1 << 20
 
@@ -99,14 +101,8 @@ def jpeg(content: bytes) -> Iterator[Piece]:
 
 def _after_scan(content: bytes, at: int) -> int:
     """Skip the coded picture: up to a marker that is neither a stuffed byte, nor a restart, nor fill."""
-    while True:
-        at = content.find(b"\xff", at)
-        if at < 0 or at + 1 >= len(content):
-            return len(content)
-        following = content[at + 1]
-        if following not in {0x00, 0xFF} and not 0xD0 <= following <= 0xD7:
-            return at
-        at += 1 if following == 0xFF else 2
+    marker = _MARKER.search(content, at)
+    return marker.start() if marker else len(content)
 
 
 def _segment(marker: int, payload: bytes, start: int, end: int) -> Piece:
