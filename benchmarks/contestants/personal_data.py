@@ -28,7 +28,10 @@ def privacy_masker() -> Callable[[str], object]:
     """Find with the patterns of privacy-masker; its language model is not in the package."""
     detectors = importlib.import_module("privacy_masker.detectors")
     engine = importlib.import_module("privacy_masker").PrivacyEngine
-    return engine(detectors=[detectors.RegexDetector.default_ja(), detectors.HandleDetector()]).detect
+    detect: Callable[[str], object] = engine(
+        detectors=[detectors.RegexDetector.default_ja(), detectors.HandleDetector()]
+    ).detect
+    return detect
 
 
 def namemask() -> Callable[[str], object]:

@@ -342,4 +342,6 @@ def test_a_detector_may_weigh_less_than_its_rule():
     secret = {**WORD, "severity": "review"}
     alone = Policy(pack(rule("TST001", {"kind": "any", "of": [secret]}, severity=Severity.BLOCK)), clock=Clock())
 
-    assert [Severity.REVIEW] == [one.severity for one in alone.check(draft("内緒です"), Context())]
+    assert [Severity.REVIEW] == [
+        one.severity for one in alone.check(draft("内緒です"), Context()) if isinstance(one, Finding)
+    ]
