@@ -8,6 +8,7 @@ The built-in ones come through the same door as anybody's: the groups `civicsns.
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, cast
@@ -91,8 +92,14 @@ def pack(name: str, *, place: str) -> Pack:
     except ImportError as error:
         raise _missing(point, error, place) from error
     if point.module.startswith(_OURS):
-        return packfile.builtin(folder.name)
+        return _builtin(folder.name)
     return packfile.read(folder)
+
+
+@cache
+def _builtin(name: str) -> Pack:
+    """Read a pack of ours once; programmes of one process share it, and what is made ready of it."""
+    return packfile.builtin(name)
 
 
 def conduct(packs: Sequence[str], overlay: Path | None, *, today: date, place: str) -> Conduct:

@@ -15,9 +15,9 @@ from typing import Any, Protocol
 import crash_points
 from crash_clock import SharedClock, sign_by
 
-from civicsns import plugins
+from civicsns import assembly, plugins
 from civicsns.engine.cluster import ProcrastinateEngine
-from civicsns.model import Draft, Media
+from civicsns.model import Context, Draft, Media
 from civicsns.ports import Engine, Enrols, Uploads
 from civicsns.program import Program
 
@@ -156,10 +156,15 @@ def prepare() -> None:
     """Load what every child needs, and look once through all packages for adapters and rules."""
     for name in ("civicsns.adapters.facebook.client", "civicsns.store.sql", "procrastinate.worker"):
         import_module(name)
-    found = {group: entry_points(group=group) for group in (plugins.ADAPTERS, plugins.RULES)}
+    found = {group: entry_points(group=group) for group in (plugins.ADAPTERS, plugins.PACKS, plugins.RULES)}
     for points in found.values():
         for point in points:
             point.load()
+    held = plugins.conduct(("jp-municipal",), None, today=datetime.now(UTC).date(), place="settings")
+    rules = assembly.looking(held)
+    assert rules is not None
+    # Whatever is loaded when a post is first looked at, the dictionary of names among it.
+    rules.check(Draft(author="1", text="山田太郎さん ０９０ http://example.com", accounts=("x",)), Context())
     plugins.entry_points = lambda *, group: found[group]  # type: ignore[attr-defined,assignment]  # the same, remembered
 
 

@@ -83,7 +83,7 @@ class Standards:
 def of(pack: Pack) -> Standards:
     """Check by one pack alone."""
     clock = SystemClock()
-    return Standards(policy=assembly.looking(plugins.Conduct(pack=pack), clock=clock), clock=clock)
+    return Standards(policy=assembly.looking(plugins.Conduct(pack=pack)), clock=clock)
 
 
 def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path | None) -> Standards:
@@ -104,7 +104,7 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
         table = config.PolicySettings(packs=packs or None, overlay=overlay)
         zone = ZoneInfo("Asia/Tokyo")
         held = assembly.conduct(table, today=clock.now().astimezone(zone).date(), place="civicsns")
-        return Standards(policy=assembly.looking(held, clock=clock), zone=zone, notices=held.notices if held else ())
+        return Standards(policy=assembly.looking(held), zone=zone, notices=held.notices if held else ())
     read = config.load(settings)
     zone = read.programme.timezone
     place = str(settings)
@@ -117,7 +117,7 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
             place=f"{place}: policy",
         )
     return Standards(
-        policy=assembly.looking(held, clock=clock),
+        policy=assembly.looking(held),
         rules=rules,
         severity=read.policy.severity,
         zone=zone,
