@@ -3,7 +3,7 @@ Prove the rule packs that come with civicsns, and note what was proven.
 
 `python tools/prove_packs.py` reads each pack as it reads anybody's: forms, references, patterns and examples. Only where
 nothing is wrong does it write the digest of the files into the package. With `--check` it proves nothing, and exits with
-1 where a pack is not the one that was proven.
+1 where a pack is not the one that was proven; that the rules of today still prove it is held by a test.
 """
 
 from __future__ import annotations
@@ -39,8 +39,6 @@ def main() -> None:
         return
     wrong = False
     for folder in folders:
-        if there.get(folder.name) == digest(folder):
-            continue
         try:
             packfile.read(folder)
         except PackError as error:

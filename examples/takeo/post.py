@@ -92,7 +92,11 @@ def tell(program: Program, sandbox: Sandbox, console: Console) -> bool:
     verdict = program.check(draft)
     console.print(
         f"規範の確認 / Conduct rules: {len(verdict.ran)} 件を確認、指摘 {len(verdict.findings)} 件"
-        f" / {len(verdict.ran)} looked, {len(verdict.findings)} found\n"
+        f" / {len(verdict.ran)} looked, {len(verdict.findings)} found"
+    )
+    console.print(
+        f"[dim]照らせなかった規範は {len(verdict.skipped)} 件です。理由は civicsns check が挙げます。"
+        f" / {len(verdict.skipped)} could not look; civicsns check tells why.[/]\n"
     )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:

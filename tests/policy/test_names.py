@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -179,14 +181,14 @@ def test_without_the_dictionary_the_rule_says_that_it_cannot_tell(monkeypatch):
     """
     Where the extra is not installed, the rule is reported as not run, with the command that mends it.
     """
-    reading._dictionary.cache_clear()
+    reading._loaded.cache_clear()
     monkeypatch.setitem(sys.modules, "sudachipy", None)
     monkeypatch.setattr(reading, "_readers", type(reading._readers)())
     try:
         with pytest.raises(CannotTell) as caught:
             matches("申請者の田中さん", {"kind": "name"})
     finally:
-        reading._dictionary.cache_clear()
+        reading._loaded.cache_clear()
 
     assert "civicsns[names]" in caught.value.reason.en
     assert "civicsns[names]" in caught.value.reason.ja
@@ -264,3 +266,23 @@ def test_every_class_of_words_beside_a_name_has_a_weight():
     ]
 
     assert set(said) <= weights.LEFT.keys() | weights.RIGHT.keys()
+
+
+def test_tables_are_built_once_by_threads_that_begin_together(monkeypatch):
+    """
+    Building them takes as long as hundreds of posts; eight threads at the start build them once.
+    """
+    made = []
+    build = windows._tables.__wrapped__
+
+    def slowly():
+        made.append(True)
+        time.sleep(0.05)
+        return build()
+
+    monkeypatch.setattr(windows, "_tables", cache(slowly))
+    with ThreadPoolExecutor(8) as pool:
+        given = list(pool.map(lambda _: windows.tables(), range(8)))
+
+    assert [True] == made
+    assert all(one is given[0] for one in given)

@@ -73,7 +73,7 @@ def _empty(tree: Tree) -> Iterator[Said]:
 
 def _borders(tree: Tree) -> Iterator[Said]:
     bad = ""
-    for operation, argument in _unicode(tree.nodes):
+    for operation, argument in walk(tree.nodes, past=_ascii):
         if operation is codes.AT and argument in {codes.AT_BOUNDARY, codes.AT_NON_BOUNDARY}:
             bad = r"\b"
         elif operation is codes.IN and any(
@@ -94,22 +94,9 @@ def _borders(tree: Tree) -> Iterator[Said]:
         )
 
 
-def _unicode(nodes: list[Node]) -> Iterator[Node]:
-    """Give the nodes that no flag `a` makes ASCII."""
-    for node in nodes:
-        if node[0] is codes.SUBPATTERN and node[1][1] & re.ASCII:
-            continue
-        yield node
-        operation, argument = node
-        if operation in REPEATS:
-            yield from _unicode(list(argument[2]))
-        elif operation is codes.BRANCH:
-            for branch in argument[1]:
-                yield from _unicode(list(branch))
-        elif operation in ASSERTIONS:
-            yield from _unicode(list(argument[1]))
-        elif (inner := within(node)) is not None:
-            yield from _unicode(inner)
+def _ascii(node: Node) -> bool:
+    """Whether it is a part that a flag `a` makes ASCII."""
+    return node[0] is codes.SUBPATTERN and bool(node[1][1] & re.ASCII)
 
 
 def _unfolded(tree: Tree) -> Iterator[Said]:

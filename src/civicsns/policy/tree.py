@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 #: What `re` calls the operations of its trees.
 codes: Any = import_module("re._constants")
@@ -148,20 +148,26 @@ def within(node: Node) -> list[Node] | None:
     return None
 
 
-def walk(nodes: list[Node]) -> Iterator[Node]:
-    """Give every node, whatever it stands in."""
+def children(node: Node) -> list[list[Node]]:
+    """Give the sequences of nodes that a node holds."""
+    operation, argument = node
+    if operation in REPEATS:
+        return [list(argument[2])]
+    if operation is codes.BRANCH:
+        return [list(branch) for branch in argument[1]]
+    if operation in ASSERTIONS:
+        return [list(argument[1])]
+    inner = within(node)
+    return [] if inner is None else [inner]
+
+
+def walk(nodes: list[Node], *, past: Callable[[Node], bool] = lambda _node: False) -> Iterator[Node]:
+    """Give every node, whatever it stands in; of those that *past* names, neither them nor what they hold."""
     for node in nodes:
-        yield node
-        operation, argument = node
-        if operation in REPEATS:
-            yield from walk(list(argument[2]))
-        elif operation is codes.BRANCH:
-            for branch in argument[1]:
-                yield from walk(list(branch))
-        elif operation in ASSERTIONS:
-            yield from walk(list(argument[1]))
-        elif (inner := within(node)) is not None:
-            yield from walk(inner)
+        if not past(node):
+            yield node
+            for held in children(node):
+                yield from walk(held, past=past)
 
 
 def _size(nodes: list[Node]) -> int:

@@ -91,8 +91,16 @@ def reader() -> Reader:
         return made
 
 
-@cache
+_loading = threading.Lock()
+
+
 def _dictionary() -> tuple[sudachipy.Dictionary, tuple[str, ...]]:
+    with _loading:
+        return _loaded()
+
+
+@cache
+def _loaded() -> tuple[sudachipy.Dictionary, tuple[str, ...]]:
     try:
         from sudachipy import Dictionary  # noqa: PLC0415 -- loaded on first use
         from sudachipy.errors import SudachiError  # noqa: PLC0415 -- same

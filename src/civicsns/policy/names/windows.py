@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib import resources
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import ahocorasick_rs
@@ -114,9 +115,17 @@ class Tables:
     firsts: tuple[int, int, int, int]
 
 
-@cache
+_loading = Lock()
+
+
 def tables() -> Tables:
-    """Load the tables, once."""
+    """Load the tables, once, however many threads ask for them at the start."""
+    with _loading:
+        return _tables()
+
+
+@cache
+def _tables() -> Tables:
     surnames, nouns, given = _table("surnames.txt"), _table("surname_nouns.txt"), _table("given.txt")
     known = frozenset([*surnames, *nouns])
     patterns = [surnames, nouns, [name for name in given if name not in known], SHORT_SURNAMES, CALLED]
