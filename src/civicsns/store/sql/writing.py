@@ -25,7 +25,7 @@ from civicsns.store.sql import faults, steps, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import sqlalchemy as sa
 
@@ -72,11 +72,27 @@ class _Unit:
         self.end: bool | Exception | None = None
         # Apart from the end itself, which is let go of when it is handed out: a caller may have been quick.
         self.ended = False
+        # Whether somebody is at it.
+        self.led = False
 
     def tell(self, end: bool | Exception) -> None:  # noqa: FBT001 -- it is what the work returned
         """Note how it ended."""
         self.end = end
         self.ended = True
+
+
+class _Turn:
+    """The turn at writing, which is given back once."""
+
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        self._give_back = give_back
+        self._ended = False
+
+    def end(self) -> None:
+        """Let the next one write; nothing where that was done."""
+        if not self._ended:
+            self._ended = True
+            self._give_back()
 
 
 class Writer:
@@ -132,13 +148,15 @@ class Writer:
         with self._guard:
             self._waiting.append(unit)
             try:
-                while self._taken and not unit.ended:
+                while not unit.ended and (self._taken or unit.led):
                     unit.told.wait()
             except BaseException:
                 self._withdraw(unit)
                 raise
             if not unit.ended:
                 group, self._waiting = self._waiting, []
+                for one in group:
+                    one.led = True
                 self._taken = True
         if group:
             self._lead(group, unit)
@@ -171,25 +189,34 @@ class Writer:
 
     def _lead(self, group: list[_Unit], own: _Unit) -> None:
         """Write for *group*, and give the turn back whatever happens."""
+        turn = _Turn(self._give_back)
         try:
-            self._write(group)
+            self._write(group, turn)
         finally:
+            turn.end()
             with self._guard:
                 # Some are left only where we were interrupted; nothing of theirs was kept.
-                self._waiting[:0] = [unit for unit in group if not unit.ended and unit is not own]
-                self._taken = False
+                left = [unit for unit in group if not unit.ended and unit is not own]
+                for unit in left:
+                    unit.led = False
+                self._waiting[:0] = left
                 for unit in group:
                     unit.told.notify()
                 self._call_next()
 
-    def _write(self, group: Sequence[_Unit]) -> None:
+    def _give_back(self) -> None:
+        with self._guard:
+            self._taken = False
+            self._call_next()
+
+    def _write(self, group: Sequence[_Unit], turn: _Turn) -> None:
         """Give each unit of *group* its end: all at once, or where that is not possible, one by one."""
         left, at_once = list(group), len(group)
         while left:
             part = left[:at_once]
             ends: Sequence[bool | Exception]
             try:
-                ends = self._transact(part)
+                ends = self._transact(part, turn if len(part) == len(left) else None)
             except _ForAllError as met:
                 # Nobody needs to find that out once more.
                 part, ends = left, [met.error] * len(left)
@@ -202,9 +229,13 @@ class Writer:
                 unit.tell(end)
             left = left[len(part) :]
 
-    def _transact(self, group: Sequence[_Unit]) -> list[bool]:
+    def _transact(self, group: Sequence[_Unit], turn: _Turn | None) -> list[bool]:
         """
         Do the units of *group* in one transaction.
+
+        Args:
+            group: The units.
+            turn: Ours, where nothing is left to be done once this transaction has ended.
 
         Raises:
             _ForAllError: If the trouble is the database's.
@@ -222,6 +253,9 @@ class Writer:
                 mark, version = marked or self._dialect.mark(connection)
                 self._require_ours(version)
                 stage = _Stage.ENDING
+                if turn and self._dialect.queues:
+                    # The server lets whoever comes next wait for our end; until then he can be asked to do his.
+                    turn.end()
         except Exception as error:
             if stage is _Stage.WORKING and not faults.waited_in_vain(error):
                 raise
