@@ -550,13 +550,13 @@ def test_who_is_quick_to_go_on_is_not_written_again(store, monkeypatch):
     done = []
     true = store._writer._write
 
-    def slow(group):
-        true(group)
-        if len(group) > 1:
-            for unit in group:
+    def slow(turn):
+        true(turn)
+        if len(turn.group) > 1:
+            for unit in turn.group:
                 with store._writer._guard:
                     unit.told.notify()
-            until(lambda: len(ended) == len(group) - 1)
+            until(lambda: len(ended) == len(turn.group) - 1)
 
     ended = []
     monkeypatch.setattr(store._writer, "_write", slow)

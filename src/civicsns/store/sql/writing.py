@@ -17,6 +17,7 @@ import contextlib
 import threading
 import time
 from enum import IntEnum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
@@ -82,11 +83,27 @@ class _Unit:
 
 
 class _Turn:
-    """The turn at writing, which is given back once."""
+    """
+    One caller's turn at writing.
 
-    def __init__(self, give_back: Callable[[], None]) -> None:
+    Args:
+        gather: Gives all who wait.
+        give_back: Lets the next one write.
+
+    Attributes:
+        group: For whom he writes, himself among them; nobody until they are gathered.
+    """
+
+    def __init__(self, gather: Callable[[], list[_Unit]], give_back: Callable[[], None]) -> None:
+        self._gather = gather
         self._give_back = give_back
         self._ended = False
+        self.group: list[_Unit] = []
+
+    def gather(self) -> list[_Unit]:
+        """Take along all who wait by now."""
+        self.group = self._gather()
+        return self.group
 
     def end(self) -> None:
         """Let the next one write; nothing where that was done."""
@@ -144,7 +161,6 @@ class Writer:
             Exception: What *work* raised; nothing was kept.
         """
         unit = _Unit(work, notes, self._guard)
-        group: list[_Unit] = []
         with self._guard:
             self._waiting.append(unit)
             try:
@@ -153,13 +169,10 @@ class Writer:
             except BaseException:
                 self._withdraw(unit)
                 raise
-            if not unit.ended:
-                group, self._waiting = self._waiting, []
-                for one in group:
-                    one.led = True
-                self._taken = True
-        if group:
-            self._lead(group, unit)
+            leads = not unit.ended
+            self._taken = self._taken or leads
+        if leads:
+            self._lead(unit)
         end, unit.end = unit.end, None
         try:
             match end:
@@ -187,66 +200,83 @@ class Writer:
         if self._waiting and not self._taken:
             self._waiting[0].told.notify()
 
-    def _lead(self, group: list[_Unit], own: _Unit) -> None:
-        """Write for *group*, and give the turn back whatever happens."""
-        turn = _Turn(self._give_back)
+    def _lead(self, own: _Unit) -> None:
+        """Write for all who wait, and give the turn back whatever happens."""
+        turn = _Turn(self._gather, self._give_back)
         try:
-            self._write(group, turn)
+            self._write(turn)
         finally:
             turn.end()
             with self._guard:
                 # Some are left only where we were interrupted; nothing of theirs was kept.
-                left = [unit for unit in group if not unit.ended and unit is not own]
+                left = [unit for unit in turn.group if not unit.ended and unit is not own]
                 for unit in left:
                     unit.led = False
                 self._waiting[:0] = left
-                for unit in group:
+                for unit in turn.group:
                     unit.told.notify()
-                self._call_next()
+                self._withdraw(own)
+
+    def _gather(self) -> list[_Unit]:
+        with self._guard:
+            group, self._waiting = self._waiting, []
+            for unit in group:
+                unit.led = True
+        return group
 
     def _give_back(self) -> None:
         with self._guard:
             self._taken = False
             self._call_next()
 
-    def _write(self, group: Sequence[_Unit], turn: _Turn) -> None:
-        """Give each unit of *group* its end: all at once, or where that is not possible, one by one."""
-        left, at_once = list(group), len(group)
-        while left:
-            part = left[:at_once]
-            ends: Sequence[bool | Exception]
-            try:
-                ends = self._transact(part, turn if len(part) == len(left) else None)
-            except _ForAllError as met:
-                # Nobody needs to find that out once more.
-                part, ends = left, [met.error] * len(left)
-            except Exception as error:  # noqa: BLE001 -- it is raised where it belongs
-                if len(part) > 1:
-                    at_once = 1
-                    continue
-                ends = [error]
-            for unit, end in zip(part, ends, strict=True):
-                unit.tell(end)
-            left = left[len(part) :]
+    def _write(self, turn: _Turn) -> None:
+        """Give each who waits his end: all at once, or where that is not possible, one by one."""
+        try:
+            ends: Sequence[bool | Exception] = self._transact(turn.gather, turn)
+        except _ForAllError as met:
+            # Nobody needs to find that out once more.
+            ends = [met.error] * len(turn.group or turn.gather())
+        except Exception as error:  # noqa: BLE001 -- it is raised where it belongs
+            if len(turn.group) > 1:
+                self._write_each(turn)
+                return
+            ends = [error]
+        for unit, end in zip(turn.group, ends, strict=True):
+            unit.tell(end)
 
-    def _transact(self, group: Sequence[_Unit], turn: _Turn | None) -> list[bool]:
+    def _write_each(self, turn: _Turn) -> None:
+        for number, unit in enumerate(turn.group, 1):
+            try:
+                (end,) = self._transact(partial(list, [unit]), turn if number == len(turn.group) else None)
+            except _ForAllError as met:
+                for one in turn.group[number - 1 :]:
+                    one.tell(met.error)
+                return
+            except Exception as error:  # noqa: BLE001 -- it is raised where it belongs
+                unit.tell(error)
+            else:
+                unit.tell(end)
+
+    def _transact(self, gather: Callable[[], list[_Unit]], turn: _Turn | None) -> list[bool]:
         """
-        Do the units of *group* in one transaction.
+        Do some units in one transaction.
 
         Args:
-            group: The units.
+            gather: Gives them, once it has begun: who came meanwhile is among them.
             turn: Ours, where nothing is left to be done once this transaction has ended.
 
         Raises:
             _ForAllError: If the trouble is the database's.
             Exception: If the trouble is that of a unit; nothing was kept.
         """
+        group: list[_Unit] = []
         stage = _Stage.BEGINNING
         changed: list[bool] = []
         mark = None
         try:
             with self._engine.connect() as connection, connection.begin():
                 stage = _Stage.WORKING
+                group = gather()
                 changed, marked = steps.work(
                     connection, [unit.work for unit in group], [unit.notes for unit in group], self._chain
                 )
