@@ -59,13 +59,11 @@ _ADD_BODY = (
 )
 _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHERE id = 1"
 #: What a server does with any number of records, in one text that it plans once: `Chain.values` gives the values. It does
-#: so where the chain ends where it is thought to, once whoever is moving it has ended, and tells the transaction's mark;
-#: else it does nothing.
+#: so where the chain still ends where it is thought to, and tells the transaction's mark; else it does nothing.
 #: What has one length is cut from one value, and the rest is JSON: the driver takes its time for each item of a list.
 APPEND = (
-    "here AS (SELECT size, hash, peaks FROM civicsns_head WHERE id = 1{condition} FOR UPDATE),"  # noqa: S608 -- constants
-    " moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s FROM here"
-    " WHERE id = 1 AND here.size = %(before)s::bigint AND here.hash = %(expected)s AND here.peaks = %(known)s"
+    "moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s"  # noqa: S608 -- constants
+    " WHERE id = 1 AND size = %(before)s::bigint AND hash = %(expected)s AND peaks = %(known)s{condition}"
     f" RETURNING {dialects.MARK}),"
     " new AS (SELECT * FROM moved, ROWS FROM (json_to_recordset(%(notes)s::json) AS (subject text, event text,"
     " body bytea)) WITH ORDINALITY AS given (subject, event, body, n)),"

@@ -67,11 +67,6 @@ class Dialect(Protocol):
         """Whether other programs may have tables of their own in the same database."""
         ...
 
-    @property
-    def queues(self) -> bool:
-        """Whether who begins to write waits without loss of time until whoever wrote before has ended."""
-        ...
-
     def engine(self) -> sa.Engine:
         """Make an engine; nothing is connected yet."""
         ...
@@ -109,8 +104,6 @@ class Sqlite:
     """
 
     shared = False
-    # It looks again and again, with pauses.
-    queues = False
 
     def __init__(self, path: Path, *, patience: float) -> None:
         self.place = str(path)
@@ -287,7 +280,6 @@ class Postgres:
     """A PostgreSQL database, through psycopg 3; other programs may share it."""
 
     shared = True
-    queues = True
 
     def __init__(self, url: sa.URL, *, patience: float) -> None:
         host = url.host or url.query.get("host", "")

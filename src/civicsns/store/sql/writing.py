@@ -6,6 +6,9 @@ its own unit of work and those of all who came meanwhile in one transaction, com
 ended. There is no thread in the background: a thread that waits is either told, or takes the turn itself.
 Every call returns only after its own change is on the disk.
 
+Beginning a transaction on a server is a way there and back. So the next thread begins its own while the one before it
+reaches the disk, and gathers those for whom it writes only when the one before has ended.
+
 Where one unit cannot be done, nothing of the transaction is kept, and each is done once more by itself: so each ends as
 it would have without the others. (Savepoints would keep the others in one transaction. They cost two more steps for
 every unit, and some errors, a full disk among them, undo them too.)
@@ -88,28 +91,40 @@ class _Turn:
 
     Args:
         gather: Gives all who wait.
-        give_back: Lets the next one write.
+        give_back: Lets the next one begin.
+        at_it: Held from when somebody has gathered for whom he writes until they are told.
 
     Attributes:
         group: For whom he writes, himself among them; nobody until they are gathered.
     """
 
-    def __init__(self, gather: Callable[[], list[_Unit]], give_back: Callable[[], None]) -> None:
+    def __init__(
+        self, gather: Callable[[], list[_Unit]], give_back: Callable[[], None], at_it: threading.Lock
+    ) -> None:
         self._gather = gather
         self._give_back = give_back
+        self._at_it = at_it
+        self._holds = False
         self._ended = False
         self.group: list[_Unit] = []
 
     def gather(self) -> list[_Unit]:
-        """Take along all who wait by now."""
+        """Take along all who wait by the time that whoever wrote before has come to the end of it."""
+        self._holds = self._at_it.acquire()
         self.group = self._gather()
         return self.group
 
-    def end(self) -> None:
-        """Let the next one write; nothing where that was done."""
+    def pass_on(self) -> None:
+        """Let the next one begin; nothing where that was done."""
         if not self._ended:
             self._ended = True
             self._give_back()
+
+    def told(self) -> None:
+        """Let him gather."""
+        if self._holds:
+            self._holds = False
+            self._at_it.release()
 
 
 class Writer:
@@ -137,15 +152,19 @@ class Writer:
         self._patience = patience
         self._chain = chain
         self._version = tables.HEAD
+        # SQLite has one at a time begin, and looks again and again, with pauses, whether that is over.
+        self._overlaps = engine.dialect.name == "postgresql"
         self._guard = threading.Lock()
         #: Whether somebody has the turn.
         self._taken = False
+        self._at_it = threading.Lock()
         self._waiting: list[_Unit] = []
 
     def forked(self) -> None:
         """Forget who was writing in the process that forked this one: those threads are not here."""
         self._guard = threading.Lock()
         self._taken = False
+        self._at_it = threading.Lock()
         self._waiting = []
 
     def write(self, work: Work, notes: Sequence[Note] = ()) -> bool:
@@ -202,11 +221,11 @@ class Writer:
 
     def _lead(self, own: _Unit) -> None:
         """Write for all who wait, and give the turn back whatever happens."""
-        turn = _Turn(self._gather, self._give_back)
+        turn = _Turn(self._gather, self._give_back, self._at_it)
         try:
             self._write(turn)
         finally:
-            turn.end()
+            turn.pass_on()
             with self._guard:
                 # Some are left only where we were interrupted; nothing of theirs was kept.
                 left = [unit for unit in turn.group if not unit.ended and unit is not own]
@@ -216,6 +235,7 @@ class Writer:
                 for unit in turn.group:
                     unit.told.notify()
                 self._withdraw(own)
+            turn.told()
 
     def _gather(self) -> list[_Unit]:
         with self._guard:
@@ -263,7 +283,7 @@ class Writer:
 
         Args:
             gather: Gives them, once it has begun: who came meanwhile is among them.
-            turn: Ours, where nothing is left to be done once this transaction has ended.
+            turn: Ours, where this is the last transaction in it.
 
         Raises:
             _ForAllError: If the trouble is the database's.
@@ -283,9 +303,9 @@ class Writer:
                 mark, version = marked or self._dialect.mark(connection)
                 self._require_ours(version)
                 stage = _Stage.ENDING
-                if turn and self._dialect.queues:
-                    # The server lets whoever comes next wait for our end; until then he can be asked to do his.
-                    turn.end()
+                if turn and self._overlaps:
+                    # The next one can have his transaction begun while ours reaches the disk.
+                    turn.pass_on()
         except Exception as error:
             if stage is _Stage.WORKING and not faults.waited_in_vain(error):
                 raise
