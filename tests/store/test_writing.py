@@ -498,7 +498,7 @@ def test_the_next_begins_while_one_reaches_the_disk(postgres):
     While one transaction is being kept, the next one has begun; who comes before the first has ended is written in it.
     """
     with SqlStore(postgres.create()) as store:
-        begun, kept = [], []
+        begun, kept = count(store, "begin"), []
         ending, let_go = threading.Event(), threading.Event()
 
         def slow(_connection):
@@ -507,7 +507,6 @@ def test_the_next_begins_while_one_reaches_the_disk(postgres):
                 ending.set()
                 let_go.wait(60)
 
-        event.listen(store._engine, "begin", begun.append)
         event.listen(store._engine, "commit", slow)
         with ThreadPoolExecutor(3) as pool:
             calls = [pool.submit(adding(store, "a"))]
@@ -531,7 +530,7 @@ def test_an_end_that_fails_while_the_next_has_begun(postgres):
     Where one transaction comes to nothing at its end, the next one, which had begun, is kept all the same.
     """
     with SqlStore(postgres.create()) as store:
-        begun, kept = [], []
+        begun, kept = count(store, "begin"), []
         ending, let_go = threading.Event(), threading.Event()
 
         def lost(connection):
@@ -541,7 +540,6 @@ def test_an_end_that_fails_while_the_next_has_begun(postgres):
                 let_go.wait(60)
                 connection.connection.dbapi_connection.close()
 
-        event.listen(store._engine, "begin", begun.append)
         event.listen(store._engine, "commit", lost)
         with ThreadPoolExecutor(2) as pool:
             first = pool.submit(adding(store, "a"))

@@ -98,9 +98,7 @@ class _Turn:
         group: For whom he writes, himself among them; nobody until they are gathered.
     """
 
-    def __init__(
-        self, gather: Callable[[], list[_Unit]], give_back: Callable[[], None], at_it: threading.Lock
-    ) -> None:
+    def __init__(self, gather: Callable[[], list[_Unit]], give_back: Callable[[], None], at_it: threading.Lock) -> None:
         self._gather = gather
         self._give_back = give_back
         self._at_it = at_it
