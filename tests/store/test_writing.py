@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -508,7 +508,8 @@ def test_the_next_begins_while_one_reaches_the_disk(postgres):
                 let_go.wait(60)
 
         event.listen(store._engine, "commit", slow)
-        with ThreadPoolExecutor(3) as pool:
+        with ThreadPoolExecutor(3) as pool, ExitStack() as left:
+            left.callback(let_go.set)
             calls = [pool.submit(adding(store, "a"))]
             ending.wait(60)
             calls.append(pool.submit(adding(store, "b")))
@@ -541,7 +542,8 @@ def test_an_end_that_fails_while_the_next_has_begun(postgres):
                 connection.connection.dbapi_connection.close()
 
         event.listen(store._engine, "commit", lost)
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(2) as pool, ExitStack() as left:
+            left.callback(let_go.set)
             first = pool.submit(adding(store, "a"))
             ending.wait(60)
             second = pool.submit(adding(store, "b"))
@@ -553,6 +555,35 @@ def test_an_end_that_fails_while_the_next_has_begun(postgres):
 
         assert ["b"] == [due.id for due in store.due(NOW)]
         assert ["added"] == events(store, "b")
+
+
+def test_who_wakes_while_his_own_reaches_the_disk(postgres, monkeypatch):
+    """
+    A caller who wakes while somebody else brings his work to the disk waits on, though the turn is to be had.
+    """
+    with SqlStore(postgres.create()) as store:
+        turns = []
+        true = store._writer._write
+
+        def noted(turn):
+            turns.append(turn)
+            true(turn)
+
+        def wake(_connection):
+            waiting = [unit for unit in turns[-1].group if unit.told._waiters]
+            for unit in waiting:
+                with store._writer._guard:
+                    unit.told.notify()
+                until(lambda unit=unit: unit.told._waiters or len(begun) == 3)
+            woken.extend(waiting)
+
+        woken = []
+        monkeypatch.setattr(store._writer, "_write", noted)
+        begun = count(store, "begin")
+        event.listen(store._engine, "commit", wake)
+
+        assert [None, None] == together(store, adding(store, "a"), adding(store, "b"))
+        assert (1, 2) == (len(woken), len(begun))
 
 
 def test_processes_that_write_in_turn(postgres):
