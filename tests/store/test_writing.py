@@ -577,7 +577,7 @@ def test_who_wakes_while_his_own_reaches_the_disk(postgres, monkeypatch):
                 until(lambda unit=unit: unit.told._waiters or len(begun) == 3)
             woken.extend(waiting)
 
-        woken = []
+        woken: list[object] = []
         monkeypatch.setattr(store._writer, "_write", noted)
         begun = count(store, "begin")
         event.listen(store._engine, "commit", wake)
