@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
-from civicsns.policy.detect.base import LooksForAll, LooksForHidden, LooksForMarks, LooksForNumbers
+from civicsns.policy.detect.factors import commonness
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
@@ -16,8 +16,10 @@ from civicsns.text.numerals import may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.detect.base import Detector
+    from civicsns.policy.detect.factors import Way
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
@@ -66,25 +68,30 @@ class Index:
     def __init__(self, detectors: Mapping[int, Detector]) -> None:
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
-        self._places: list[list[tuple[int, int]]] = []
+        # Of each word, whose it is, and in which of their slots.
+        self._places: list[dict[int, list[int]]] = []
         marked: list[tuple[int, str]] = []
-        hidden: dict[int, LooksForHidden] = {}
+        hidden: dict[int, Any] = {}
         always, counters = set[int](), set[int]()
-        # Of a detector, what must be asked beside it: below all numbers and flags, one for each slot.
-        self._demands: dict[int, frozenset[int]] = {}
+        # Each list of words of which one must be there has a number below all flags.
+        self._lists: dict[tuple[str, ...], int] = {}
+        # By the list that is met most rarely, who is asked where it and others are met.
+        self._ways: dict[int, list[tuple[int, frozenset[int]]]] = {}
         for number, detector in detectors.items():
-            self._take(number, detector)
-            if isinstance(detector, LooksForAll) and detector.demands:
-                self._demand(number, detector.slots, detector.demands)
-            if isinstance(detector, LooksForNumbers):
+            # A check at run time against a protocol takes longer than all the rest.
+            ways = getattr(detector, "ways", ())
+            self._take(number, detector, () if ways else detector.needs)
+            for way in ways:
+                self._ask_on(way, number)
+            if hasattr(detector, "validator"):
                 counters.add(number)
-            if isinstance(detector, LooksForHidden):
+            if hasattr(detector, "hidden"):
                 hidden[number] = detector
-            if isinstance(detector, LooksForMarks):
+            if hasattr(detector, "marks"):
                 marked.append((number, detector.marks))
-            elif not detector.needs:
+            elif not detector.needs and not ways:
                 always.add(number)
-        self._demanding = frozenset(self._demands)
+        self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
@@ -92,26 +99,35 @@ class Index:
         # In the same pass: what may have to be folded slowly, and what may hide a word.
         for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
             self._wire(wires, flag)
-        self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers))
+        self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
         # There are no more marks than their classes have characters.
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
-    def _take(self, number: int, detector: Detector) -> None:
+    def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
         for slot, terms in enumerate(detector.slots):
             for term in terms:
-                self._places[self._pattern(term)].append((number, slot))
-                if slot in detector.needs:
+                self._places[self._pattern(term)].setdefault(number, []).append(slot)
+                if slot in needs:
                     self._ask_at(term, number)
 
-    def _demand(self, number: int, slots: Sequence[Sequence[str]], demands: Iterable[int]) -> None:
-        codes: list[int] = []
-        for slot in demands:
-            codes.append(_HIDING - 1 - sum(map(len, self._demands.values())) - len(codes))
-            for term in slots[slot]:
-                self._ask_at(term, codes[-1])
-        self._demands[number] = frozenset(codes)
+    def _ask_on(self, way: Way, number: int) -> None:
+        first, *others = sorted(way, key=commonness)
+        if not others:
+            for term in first:
+                self._ask_at(term, number)
+            return
+        code, *rest = map(self._list, (first, *others))
+        self._ways.setdefault(code, []).append((number, frozenset(rest)))
+
+    def _list(self, words: tuple[str, ...]) -> int:
+        code = self._lists.get(words)
+        if code is None:
+            code = self._lists[words] = _HIDING - 1 - len(self._lists)
+            for term in words:
+                self._ask_at(term, code)
+        return code
 
     def _wire(self, wires: Iterable[str], flag: int) -> None:
         """Ask the flag at each of the wires: there are tens of thousands, and most are words of no rule."""
@@ -123,13 +139,13 @@ class Index:
                 numbers[wire] = len(numbers)
                 asks.append(only)
         # No rule has them for its own words.
-        self._places += [[]] * (len(asks) - len(self._places))
+        self._places += [{}] * (len(asks) - len(self._places))
 
     def _pattern(self, term: str) -> int:
         pattern = self._numbers.setdefault(term, len(self._numbers))
         if pattern == len(self._asks):
             self._asks.append(())
-            self._places.append([])
+            self._places.append({})
         return pattern
 
     def _ask_at(self, term: str, number: int) -> None:
@@ -181,29 +197,29 @@ class Index:
         return Reading(loose, met, asked, hiding=False)
 
     def _settle(self, asked: set[int]) -> None:
-        """Take out whoever needs words of several kinds, and has not all."""
-        for number in asked & self._demanding:
-            if not self._demands[number] <= asked:
-                asked.remove(number)
+        """Ask whoever needs words of several lists, and has all."""
+        ways = self._ways
+        for first in asked & self._firsts:
+            for number, others in ways[first]:
+                if others <= asked:
+                    asked.add(number)
 
     def _met(self, view: str) -> tuple[list[Met], set[int]]:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)
-        asks, asked = self._asks, set(self._always)
-        for pattern, _, _ in met:
-            if own := asks[pattern]:
-                asked.update(own)
-        return met, asked
+        asks = self._asks
+        return met, set(self._always).union(*[asks[pattern] for pattern, _, _ in met])
 
     def _marked(self, mark: str) -> tuple[int, ...]:
         self._by_mark[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
         return numbers
 
-    def hits(self, asked: Iterable[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
+    def hits(self, asked: AbstractSet[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
         """Give each of the detectors that are asked its own words, the detectors in order."""
         hits: dict[int, list[Hit]] = {number: [] for number in sorted(asked)}
         places = self._places
         for pattern, start, end in met:
-            for number, slot in places[pattern]:
-                if number in hits:
-                    hits[number].append(_hit((slot, start, end)))
+            own = places[pattern]
+            if own and not asked.isdisjoint(own):
+                for number in asked & own.keys():
+                    hits[number] += [_hit((slot, start, end)) for slot in own[number]]
         return hits

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from civicsns.language import Bilingual
     from civicsns.model import Context, Draft
+    from civicsns.policy.detect.factors import Way
     from civicsns.policy.numbers import Validator
     from civicsns.policy.scan import Hit, Match, Scan
 
@@ -130,15 +131,15 @@ class LooksForNumbers(Protocol):
 @runtime_checkable
 class LooksForAll(Protocol):
     """
-    A detector that can only find something where words of several slots stand in one text.
+    A detector that can only find something where several words stand in one text.
 
     Attributes:
-        demands: Slots of each of which a word must be there, beside what `needs` names.
+        ways: Lists of words, of each of which one must be there, in one of several ways; empty where `needs` tells all.
     """
 
     @property
-    def demands(self) -> tuple[int, ...]:
-        """Slots of which all must be met."""
+    def ways(self) -> tuple[Way, ...]:
+        """Ways of which one must be met in all its lists."""
         ...
 
 

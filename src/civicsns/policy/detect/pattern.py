@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
+from civicsns.policy.detect.factors import factors
 from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
+    from civicsns.policy.detect.factors import Way
     from civicsns.policy.scan import Hit, Scan
 
 
@@ -41,7 +43,7 @@ class Pattern:
     context: int | None
     context_window: int | None
     unless: Unless
-    demands: tuple[int, ...]
+    ways: tuple[Way, ...]
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Pattern:
@@ -69,7 +71,7 @@ class Pattern:
             context=1 if context else None,
             context_window=table.get("context_window"),
             unless=unless,
-            demands=(1,) if triggers and context else (),
+            ways=() if marks is not None else _ways(table["pattern"], triggers, context, raw=table.get("view") == "raw"),
         )
 
     @cached_property
@@ -131,3 +133,16 @@ class MarkedPattern(Pattern):
     """A pattern that is only tried where one of some characters was written."""
 
     marks: str
+
+
+def _ways(pattern: str, triggers: tuple[str, ...], context: tuple[str, ...], *, raw: bool) -> tuple[Way, ...]:
+    """Give what must be there beside triggers and context, which must be there, too."""
+    own = tuple(words for words in (triggers, context) if words)
+    # The words of a pattern are those of the text that it is tried on.
+    ways = () if raw else factors(pattern)
+    return tuple((*(words for words in own if not _implied(words, way)), *way) for way in ways or ((),)) if own else ways
+
+
+def _implied(words: Sequence[str], way: Way) -> bool:
+    """Whether one of *words* is there wherever one of some list of a way is."""
+    return any(all(any(word in other for word in words) for other in others) for others in way)
