@@ -146,6 +146,8 @@ class Policy:
             except CannotTell as why:
                 said.append(self._unable(number, why.reason))
                 continue
+            if not matches:
+                continue
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])
             self._hear(number, matches, scan, said)

@@ -12,7 +12,7 @@ from civicsns.policy.detect.factors import commonness
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
-from civicsns.text.numerals import may_hold
+from civicsns.text.numerals import ZEROS, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from civicsns.policy.detect.factors import Way
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
-_RARE: Final = re.compile("[\U00010000-\U0001ffff]")
+_RARE: Final = "\U00010000-\U0001ffff"
+_RAREST: Final = "\U00010000"
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
     r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
@@ -33,6 +34,7 @@ _MAY_BE_APART: Final = re.compile(
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
+_READ_OUT: Final = -3
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
@@ -96,13 +98,15 @@ class Index:
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
         self._pairs = pairs(apart)
-        # In the same pass: what may have to be folded slowly, and what may hide a word.
-        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
+        # In the same pass: what may have to be folded slowly, may hide a word, or may be a number that is read out.
+        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped)), (_READ_OUT, ZEROS)):
             self._wire(wires, flag)
+        # The same, one bit for each: most words that are met are nobody's who is asked.
+        self._owners = [sum(1 << number for number in own) for own in self._places]
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
-        # There are no more marks than their classes have characters.
+        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
+        # There are no more marks than the classes have characters.
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
     def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
@@ -124,7 +128,7 @@ class Index:
     def _list(self, words: tuple[str, ...]) -> int:
         code = self._lists.get(words)
         if code is None:
-            code = self._lists[words] = _HIDING - 1 - len(self._lists)
+            code = self._lists[words] = _READ_OUT - 1 - len(self._lists)
             for term in words:
                 self._ask_at(term, code)
         return code
@@ -167,15 +171,15 @@ class Index:
                     met, asked = self._met(folded.view)
             else:
                 folded = Folded(text, view)
-        if self._marks is not None:
-            for mark in set(self._marks.findall(text)):
-                asked.update(self._by_mark.get(mark) or self._marked(mark))
-        if not asked.isdisjoint(self._counters) and not may_hold(folded.view):
+        rare = False
+        if marks := self._marks.findall(text):
+            for mark in set(marks):
+                rare = rare or _RAREST <= mark
+                asked.update(self._by_mark[mark] if mark in self._by_mark else self._marked(mark))
+        if not may_hold(folded.view, read_out=_READ_OUT in asked):
             asked -= self._counters
         self._settle(asked)
-        hiding = _HIDING in asked
-        if not hiding and self._pairs and _RARE.search(text):
-            hiding = not self._pairs.isdisjoint(parted(folded.view))
+        hiding = _HIDING in asked or (rare and not self._pairs.isdisjoint(parted(folded.view)))
         if hiding:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding)
@@ -215,11 +219,15 @@ class Index:
 
     def hits(self, asked: AbstractSet[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
         """Give each of the detectors that are asked its own words, the detectors in order."""
-        hits: dict[int, list[Hit]] = {number: [] for number in sorted(asked)}
-        places = self._places
-        for pattern, start, end in met:
+        hits: dict[int, list[Hit]] = {}
+        wanted = 0
+        for number in sorted(asked):
+            hits[number] = []
+            wanted |= 1 << number
+        owners, places = self._owners, self._places
+        for pattern, start, end in [one for one in met if owners[one[0]] & wanted]:
             own = places[pattern]
-            if own and not asked.isdisjoint(own):
-                for number in asked & own.keys():
+            for number in own:
+                if number in hits:
                     hits[number] += [_hit((slot, start, end)) for slot in own[number]]
         return hits

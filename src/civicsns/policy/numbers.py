@@ -12,7 +12,7 @@ import re
 from enum import IntEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
@@ -35,6 +35,10 @@ class Likeness(IntEnum):
     SURE = 3
 
 
+#: Where a number begins and ends, its digits, and how sure they make us.
+Judged: TypeAlias = tuple[int, int, str, Likeness]
+
+
 class Run:
     """
     Digits in a row, with whatever is between them; taken apart only when somebody looks.
@@ -51,6 +55,18 @@ class Run:
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text, self._start, self._end = text, start, end
         self.size = len(_BREAKS.sub("", text[start:end]))
+        self._judged: dict[Validator, list[Judged]] = {}
+
+    def judged(self, validator: Validator) -> list[Judged]:
+        """Give what may be a number of one kind: both ends, its digits, and how sure they make us; several rules ask."""
+        judged = self._judged.get(validator)
+        if judged is None:
+            judged = self._judged[validator] = [
+                (start, end, number.digits, likeness)
+                for start, end, number in numbers(self, validator.lengths)
+                if (likeness := validator.judge(number))
+            ]
+        return judged
 
     @cached_property
     def spans(self) -> tuple[tuple[int, int], ...]:

@@ -63,6 +63,8 @@ _READ_OUT = re.compile(f"(?:{_WORD})(?:{_BREAK}(?:{_WORD})){{8,14}}+")
 _READ_OUT_BEGINS = re.compile(
     f"[ぜれまゼレマ](?:(?<=ゼ)ロ|(?<=ぜ)ろ|(?<=れ)い|(?<=レ)イ|(?<=ま)る|(?<=マ)ル)(?:{_BREAK}(?:{_WORD})){{3}}"
 )
+#: A number that is read out begins with one of them.
+ZEROS: Final = ("ゼロ", "ぜろ", "れい", "レイ", "まる", "マル")
 _WORDS = re.compile("|".join(_SPOKEN))
 _GROUPS = re.compile(f"[0-9][0-9]{{1,4}}+(?:{_GAP}{{1,3}}[0-9]{{2,7}}+){{1,4}}+")
 _APART = re.compile(_GAP)
@@ -98,9 +100,15 @@ def digits(view: str) -> str:
     return "".join((*pieces, view[done:])) if pieces else view
 
 
-def may_hold(view: str) -> bool:
-    """Tell whether there can be a number in *view*, in a fraction of the time that reading its digits takes."""
-    return _STRETCH.search(view) is not None or _READ_OUT_BEGINS.search(view) is not None
+def may_hold(view: str, *, read_out: bool) -> bool:
+    """
+    Tell whether there can be a number in *view*, in a fraction of the time that reading its digits takes.
+
+    Args:
+        view: A folded text.
+        read_out: Whether one of `ZEROS` is in it.
+    """
+    return _STRETCH.search(view) is not None or (read_out and _READ_OUT_BEGINS.search(view) is not None)
 
 
 def _undisguised(stretch: str) -> str:

@@ -14,7 +14,7 @@ from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.detect.factors import Way
@@ -97,18 +97,21 @@ class Pattern:
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Sequence[Match]:
         """Find what the pattern matches."""
-        quiet = self.unless.where(hits) if self.unless.some else ()
-        if quiet and quiet[0] is EVERYWHERE:
+        quiet = self.unless.where(hits) if self.unless.some and self.unless.window is None else ()
+        if quiet:
             return ()
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
             return ()
+        found = list(self.pattern.finditer(text)) if self.around is None else self._around(text, hits, *self.around)
+        # Mostly nothing: what else speaks for it and against is looked for afterwards.
+        if not found:
+            return ()
+        if self.unless.some:
+            quiet = self.unless.where(hits)
         near: Quiet = (EVERYWHERE,)
         if self.context is not None:
             near = stretches(hits, self.context, self.context_window)
-            if not near:
-                return ()
-        found = self.pattern.finditer(text) if self.around is None else self._around(text, hits, *self.around)
         return [
             Match(start, end, raw=self.raw)
             for one in found
@@ -119,7 +122,7 @@ class Pattern:
             and one.group() not in self.allowed
         ]
 
-    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Iterable[re.Match[str]]:
+    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Sequence[re.Match[str]]:
         return [
             found
             for begin, stop in stretches(hits, slot, window)
