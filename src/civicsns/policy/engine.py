@@ -8,7 +8,7 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import attrs
 
@@ -17,7 +17,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Finding, Severity, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
-from civicsns.policy.detect.base import CannotTell, LooksAtDraft, Words
+from civicsns.policy.detect.base import CannotTell, Words
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from civicsns.model import Context, Draft
-    from civicsns.policy.detect.base import Detector
+    from civicsns.policy.detect.base import Detector, LooksAtDraft
     from civicsns.policy.pack import Pack, PackRule
     from civicsns.policy.scan import Hit, Match
     from civicsns.ports import Clock
@@ -82,10 +82,11 @@ class Policy:
                 made = make(table, words) if make else None
                 if made is None:
                     self._missing.append(number)
-                elif isinstance(made, LooksAtDraft):
-                    self._draft_detectors[number] = made
+                # A check at run time against a protocol takes longer than making the detector.
+                elif hasattr(made, "look"):
+                    self._draft_detectors[number] = cast("LooksAtDraft", made)
                 else:
-                    self._detectors[number] = made
+                    self._detectors[number] = cast("Detector", made)
         self.codes = tuple(
             dict.fromkeys(rule.code for number, rule in enumerate(self._rules) if number not in self._missing)
         )

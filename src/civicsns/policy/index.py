@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
-from civicsns.policy.detect.factors import commonness
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
@@ -71,13 +71,15 @@ class Index:
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
         # Of each word, whose it is, and in which of their slots.
-        self._places: list[dict[int, list[int]]] = []
+        self._places: dict[int, dict[int, list[int]]] = {}
+        # The same, one bit for each detector: most words that are met are nobody's who is asked.
+        self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
         hidden: dict[int, Any] = {}
         always, counters = set[int](), set[int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
-        # By the list that is met most rarely, who is asked where it and others are met.
+        # By the first list of a way, who is asked where it and others are met.
         self._ways: dict[int, list[tuple[int, frozenset[int]]]] = {}
         for number, detector in detectors.items():
             # A check at run time against a protocol takes longer than all the rest.
@@ -101,8 +103,6 @@ class Index:
         # In the same pass: what may have to be folded slowly, may hide a word, or may be a number that is read out.
         for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped)), (_READ_OUT, ZEROS)):
             self._wire(wires, flag)
-        # The same, one bit for each: most words that are met are nobody's who is asked.
-        self._owners = [sum(1 << number for number in own) for own in self._places]
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
@@ -112,12 +112,14 @@ class Index:
     def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
         for slot, terms in enumerate(detector.slots):
             for term in terms:
-                self._places[self._pattern(term)].setdefault(number, []).append(slot)
+                pattern = self._pattern(term)
+                self._owners[pattern] |= 1 << number
+                self._places.setdefault(pattern, {}).setdefault(number, []).append(slot)
                 if slot in needs:
                     self._ask_at(term, number)
 
     def _ask_on(self, way: Way, number: int) -> None:
-        first, *others = sorted(way, key=commonness)
+        first, *others = way
         if not others:
             for term in first:
                 self._ask_at(term, number)
@@ -135,21 +137,20 @@ class Index:
 
     def _wire(self, wires: Iterable[str], flag: int) -> None:
         """Ask the flag at each of the wires: there are tens of thousands, and most are words of no rule."""
-        numbers, asks, only = self._numbers, self._asks, (flag,)
-        for wire in wires:
-            if wire in numbers:
-                self._ask_at(wire, flag)
-            else:
-                numbers[wire] = len(numbers)
-                asks.append(only)
-        # No rule has them for its own words.
-        self._places += [{}] * (len(asks) - len(self._places))
+        different = dict.fromkeys(wires)
+        for wire in different.keys() & self._numbers.keys():
+            self._ask_at(wire, flag)
+            del different[wire]
+        # No rule has the others for its own words.
+        self._numbers.update(zip(different, count(len(self._numbers))))
+        self._asks += [(flag,)] * len(different)
+        self._owners += [0] * len(different)
 
     def _pattern(self, term: str) -> int:
         pattern = self._numbers.setdefault(term, len(self._numbers))
         if pattern == len(self._asks):
             self._asks.append(())
-            self._places.append({})
+            self._owners.append(0)
         return pattern
 
     def _ask_at(self, term: str, number: int) -> None:
@@ -229,5 +230,6 @@ class Index:
             own = places[pattern]
             for number in own:
                 if number in hits:
-                    hits[number] += [_hit((slot, start, end)) for slot in own[number]]
+                    for slot in own[number]:
+                        hits[number].append(_hit((slot, start, end)))
         return hits

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias, runtime
 
 import attrs
 
-from civicsns.text.folding import folded_term
+from civicsns.text.folding import folded_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,7 +65,7 @@ class Words:
 
     def folded(self, given: str | Sequence[str] | None) -> tuple[str, ...]:
         """Give the words as they stand in a folded text."""
-        return tuple(dict.fromkeys(map(folded_term, self.of(given))))
+        return tuple(dict.fromkeys(folded_terms(self.of(given))))
 
 
 class Detector(Protocol):

@@ -143,7 +143,7 @@ def _ways(pattern: str, triggers: tuple[str, ...], context: tuple[str, ...], *, 
     own = tuple(words for words in (triggers, context) if words)
     # The words of a pattern are those of the text that it is tried on.
     ways = () if raw else factors(pattern)
-    return tuple((*(words for words in own if not _implied(words, way)), *way) for way in ways or ((),)) if own else ways
+    return tuple((*way, *(words for words in own if not _implied(words, way))) for way in ways or ((),)) if own else ways
 
 
 def _implied(words: Sequence[str], way: Way) -> bool:
