@@ -12,7 +12,7 @@ import ahocorasick_rs
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
-from civicsns.text.numerals import ZEROS, may_hold
+from civicsns.text.numerals import ZEROS, most_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -71,12 +71,12 @@ class Index:
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
         # Of each word, whose it is, and in which of their slots.
-        self._places: dict[int, dict[int, list[int]]] = {}
+        self._places: dict[int, list[tuple[int, int]]] = {}
         # The same, one bit for each detector: most words that are met are nobody's who is asked.
         self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
         hidden: dict[int, Any] = {}
-        always, counters = set[int](), set[int]()
+        always, counters = set[int](), dict[int, int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
@@ -88,7 +88,7 @@ class Index:
             for way in ways:
                 self._ask_on(way, number)
             if hasattr(detector, "validator"):
-                counters.add(number)
+                counters[number] = detector.validator.lengths.start
             if hasattr(detector, "hidden"):
                 hidden[number] = detector
             if hasattr(detector, "marks"):
@@ -97,6 +97,11 @@ class Index:
                 always.add(number)
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
+        # In a text with no more than so many digits in a row, these find nothing.
+        self._longest = max(counters.values(), default=0)
+        self._counting = [
+            frozenset(number for number, least in counters.items() if least > most) for most in range(self._longest)
+        ]
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
         self._pairs = pairs(apart)
@@ -110,12 +115,17 @@ class Index:
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
     def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
+        owner = 1 << number
         for slot, terms in enumerate(detector.slots):
+            place, asks = (number, slot), slot in needs
             for term in terms:
                 pattern = self._pattern(term)
-                self._owners[pattern] |= 1 << number
-                self._places.setdefault(pattern, {}).setdefault(number, []).append(slot)
-                if slot in needs:
+                if self._owners[pattern]:
+                    self._places[pattern].append(place)
+                else:
+                    self._places[pattern] = [place]
+                self._owners[pattern] |= owner
+                if asks:
                     self._ask_at(term, number)
 
     def _ask_on(self, way: Way, number: int) -> None:
@@ -177,8 +187,9 @@ class Index:
             for mark in set(marks):
                 rare = rare or _RAREST <= mark
                 asked.update(self._by_mark[mark] if mark in self._by_mark else self._marked(mark))
-        if not may_hold(folded.view, read_out=_READ_OUT in asked):
-            asked -= self._counters
+        most = most_digits(folded.view, read_out=_READ_OUT in asked)
+        if most < self._longest:
+            asked -= self._counting[most]
         self._settle(asked)
         hiding = _HIDING in asked or (rare and not self._pairs.isdisjoint(parted(folded.view)))
         if hiding:
@@ -227,9 +238,7 @@ class Index:
             wanted |= 1 << number
         owners, places = self._owners, self._places
         for pattern, start, end in [one for one in met if owners[one[0]] & wanted]:
-            own = places[pattern]
-            for number in own:
+            for number, slot in places[pattern]:
                 if number in hits:
-                    for slot in own[number]:
-                        hits[number].append(_hit((slot, start, end)))
+                    hits[number].append(_hit((slot, start, end)))
         return hits

@@ -6,6 +6,7 @@ import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
+import ahocorasick_rs
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
@@ -143,9 +144,12 @@ def _ways(pattern: str, triggers: tuple[str, ...], context: tuple[str, ...], *, 
     own = tuple(words for words in (triggers, context) if words)
     # The words of a pattern are those of the text that it is tried on.
     ways = () if raw else factors(pattern)
-    return tuple((*way, *(words for words in own if not _implied(words, way))) for way in ways or ((),)) if own else ways
+    if not own or not ways:
+        return ways or ((own,) if own else ())
+    known = [(words, ahocorasick_rs.AhoCorasick(words)) for words in own]
+    return tuple((*way, *(words for words, finds in known if not _implied(finds, way))) for way in ways)
 
 
-def _implied(words: Sequence[str], way: Way) -> bool:
-    """Whether one of *words* is there wherever one of some list of a way is."""
-    return any(all(any(word in other for word in words) for other in others) for others in way)
+def _implied(finds: ahocorasick_rs.AhoCorasick, way: Way) -> bool:
+    """Whether one of some words is there wherever one of some list of a way is."""
+    return any(all(map(finds.find_matches_as_indexes, words)) for words in way)

@@ -85,7 +85,7 @@ _OFFICES = frozenset("長員授督手師事士相臣将佐尉王任査幹者官�
 _PLACES_OR_ORGANISATIONS = PLACES | ORGANISATIONS
 
 #: Words in katakana, with the dots between the parts of a foreign name.
-KATAKANA = re.compile("[ァ-ー]{3,}+")
+KATAKANA = re.compile("[ァ-ー][ァ-ー]{2,}+")
 _DOT = re.compile("・+")
 #: What else stands after a surname, which a given name in kana may follow: 鈴木です, 田中たち, 井上ヨシマサ, 藤田あかり.
 _AFTER_SURNAME = re.compile(
