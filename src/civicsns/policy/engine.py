@@ -8,7 +8,7 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -79,14 +79,14 @@ class Policy:
                 if table is not rule.detect:
                     self._shared.add(number)
                 make = KINDS.get(table["kind"])
-                made = make(table, words) if make else None
+                made: Any = make(table, words) if make else None
                 if made is None:
                     self._missing.append(number)
                 # A check at run time against a protocol takes longer than making the detector.
                 elif hasattr(made, "look"):
-                    self._draft_detectors[number] = cast("LooksAtDraft", made)
+                    self._draft_detectors[number] = made
                 else:
-                    self._detectors[number] = cast("Detector", made)
+                    self._detectors[number] = made
         self.codes = tuple(
             dict.fromkeys(rule.code for number, rule in enumerate(self._rules) if number not in self._missing)
         )

@@ -81,19 +81,20 @@ class Index:
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
         self._ways: dict[int, list[tuple[int, frozenset[int]]]] = {}
-        for number, detector in detectors.items():
-            # A check at run time against a protocol takes longer than all the rest.
-            ways = getattr(detector, "ways", ())
-            self._take(number, detector, () if ways else detector.needs)
+        made: Any
+        # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
+        for number, made in detectors.items():
+            ways = getattr(made, "ways", ())
+            self._take(number, made, () if ways else made.needs)
             for way in ways:
                 self._ask_on(way, number)
-            if hasattr(detector, "validator"):
-                counters[number] = detector.validator.lengths.start
-            if hasattr(detector, "hidden"):
-                hidden[number] = detector
-            if hasattr(detector, "marks"):
-                marked.append((number, detector.marks))
-            elif not detector.needs and not ways:
+            if hasattr(made, "validator"):
+                counters[number] = made.validator.lengths.start
+            if hasattr(made, "hidden"):
+                hidden[number] = made
+            if hasattr(made, "marks"):
+                marked.append((number, made.marks))
+            elif not made.needs and not ways:
                 always.add(number)
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
@@ -185,7 +186,7 @@ class Index:
         rare = False
         if marks := self._marks.findall(text):
             for mark in set(marks):
-                rare = rare or _RAREST <= mark
+                rare = rare or mark >= _RAREST
                 asked.update(self._by_mark[mark] if mark in self._by_mark else self._marked(mark))
         most = most_digits(folded.view, read_out=_READ_OUT in asked)
         if most < self._longest:

@@ -72,7 +72,9 @@ class Pattern:
             context=1 if context else None,
             context_window=table.get("context_window"),
             unless=unless,
-            ways=() if marks is not None else _ways(table["pattern"], triggers, context, raw=table.get("view") == "raw"),
+            ways=()
+            if marks is not None
+            else _ways(table["pattern"], triggers, context, raw=table.get("view") == "raw"),
         )
 
     @cached_property

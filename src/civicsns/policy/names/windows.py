@@ -91,6 +91,13 @@ _DOT = re.compile("・+")
 _AFTER_SURNAME = re.compile(
     "です|だ[。と]|から|たち|である|[ァ-ヺー]{2,5}+(?!・)|[あいうえおきくけさすせちつひふまみめゆり][ぁ-ん]"
 )
+#: Kanji, katakana and hiragana; whatever else is of one kind, too.
+_SCRIPTS = (
+    dict.fromkeys(map(chr, range(ord("ァ"), ord("ー") + 1)), "T")
+    | dict.fromkeys(map(chr, range(ord("ぁ"), ord("ゖ") + 1)), "H")
+    | dict.fromkeys(map(chr, range(ord("一"), ord("鿿") + 1)), "K")
+    | dict.fromkeys("々ヶ", "K")
+)
 _KANJI = re.compile(f"[一-鿿々]{{1,{RUN}}}+")
 
 
@@ -255,28 +262,19 @@ def _merged(text: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
     """Widen the stretch to the words around it."""
+    script = _SCRIPTS.get
     first = start
     least, most = max(start - BEFORE, 0), max(start - BEFORE - NAME, 0)
     while first > most and text[first - 1] not in _STOPS:
-        if first <= least and _script(text[first - 1]) != _script(text[first]):
+        if first <= least and script(text[first - 1]) != script(text[first]):
             break
         first -= 1
     last, most = end, min(end + NAME, len(text))
-    while last < most and _script(text[last]) in "KT":
+    while last < most and script(text[last], "H") != "H":
         last += 1
     least, most = min(last + AFTER, len(text)), min(last + AFTER + NAME, len(text))
     while last < most and text[last] not in _STOPS:
-        if last >= least and _script(text[last - 1]) != _script(text[last]):
+        if last >= least and script(text[last - 1]) != script(text[last]):
             break
         last += 1
     return first, last
-
-
-def _script(character: str) -> str:
-    if "一" <= character <= "鿿" or character in "々ヶ":
-        return "K"
-    if "ァ" <= character <= "ー":
-        return "T"
-    if "ぁ" <= character <= "ゖ":
-        return "H"
-    return "-"
