@@ -79,6 +79,9 @@ _AFTER_STRANGER = frozenset("はがもとらや")
 #: Characters before an honorific that make it a word of another kind: 皆さん, お客様, 仕様, 彼氏.
 _NO_NAME_BEFORE = frozenset("皆客仕模同多異有一両各神王仏彼お母父兄姉奥嫁娘子者達方屋諸別何様")
 
+#: Words that only end like an honorific after a name.
+_NO_CALL = ("たくさん", "赤ちゃん")
+
 #: Last characters of the words that say what somebody is.
 _OFFICES = frozenset("長員授督手師事士相臣将佐尉王任査幹者官席記領")
 
@@ -180,7 +183,7 @@ def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()
                 found.append((start, end))
         else:
             before = text[start - 1 : start]
-            if "ぁ" <= before <= "鿿" and before not in _NO_NAME_BEFORE:
+            if "ぁ" <= before <= "鿿" and before not in _NO_NAME_BEFORE and not text.endswith(_NO_CALL, 0, end):
                 found.append((start, end))
     for run in KATAKANA.finditer(text):
         word = run.group().strip("・")
