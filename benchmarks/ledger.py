@@ -46,6 +46,8 @@ KILLED_POSTS = 200
 ANSWER = 0.2
 LARGE = int(os.environ.get("BENCH_LARGE", "1000000"))
 SMALL = 1000
+#: The post of the past of which the large store is full, by delivery and draft.
+OLD, OLD_DRAFT = "old-0", "0" * 64
 #: So many posts in each round of the comparison of stores.
 FEW = 150
 
@@ -219,8 +221,8 @@ def fill(place: str, number: int) -> float:
     began = time.perf_counter()
     at, account = datetime(2025, 4, 1, tzinfo=UTC), "red:1"
     past = Delivery(
-        id="old-0",
-        draft="0" * 64,
+        id=OLD,
+        draft=OLD_DRAFT,
         rendition=Rendition(platform="red", account=account, text="本日の朝市は雨のため中止します。" * 4, body={}),
         state=DeliveryState.DELIVERED,
         version=2,
@@ -228,16 +230,17 @@ def fill(place: str, number: int) -> float:
         intent_at=at,
         receipt=Receipt(platform="red", account=account, post_id="1", url="https://red.example/1", at=at),
     )
-    events = ("draft.checked", "delivery.sending", "delivery.delivered")
+    events = ("delivery.planned", "delivery.sending", "delivery.delivered")
     facts = {"account": account, "attempts": "1", "rendition": past.rendition.digest}
     with SqlStore(place) as store, store._engine.connect() as connection:  # noqa: SLF001 -- through `add` it takes hours
-        store.add([past], [Record(at=at, subject=past.id, event=event, facts=facts) for event in events])
+        checked = Record(at=at, subject=past.draft, event="draft.checked", facts=facts)
+        store.add([past], [checked, *(Record(at=at, subject=past.id, event=event, facts=facts) for event in events)])
         with connection.begin():
             for name in ("deliveries", "records", "chain", "bodies"):
                 found = tables.metadata.tables.get(f"civicsns_{name}")
                 if found is not None:
                     copy(connection, found, number)
-            settle(connection, len(events) * number)
+            settle(connection, (1 + len(events)) * number)
         if connection.dialect.name == "postgresql":
             with connection.begin():
                 connection.exec_driver_sql("ANALYZE")
@@ -245,11 +248,19 @@ def fill(place: str, number: int) -> float:
 
 
 def copy(connection: sa.Connection, what: sa.Table, number: int) -> None:
-    """Copy the rows of a table until there are *number* times as many, each with its own number and name."""
+    """
+    Copy the rows of a table until there are *number* times as many, each with its own number, name and draft.
+
+    Drafts stand all over their indexes, as real ones do: each post touches pages that nobody has at hand. The names of
+    deliveries begin with the time.
+    """
     there = connection.execute(sa.select(what)).mappings().all()
     turn = sa.select(sa.literal(1).label("n")).cte("turn", recursive=True)
     turn = turn.union_all(sa.select(turn.c.n + 1).where(turn.c.n + 1 < number))
-    name = sa.literal("old-") + sa.cast(turn.c.n, sa.Text)
+    anything: sa.ColumnElement[str] = sa.func.md5(sa.cast(sa.func.random(), sa.Text) + sa.cast(turn.c.n, sa.Text))
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA cache_size=-1000000")
+        anything = sa.func.lower(sa.func.hex(sa.func.randomblob(16)))
     for row in there:
         values: dict[str, sa.ColumnElement[Any]] = {}
         for column in what.columns:
@@ -257,8 +268,10 @@ def copy(connection: sa.Connection, what: sa.Table, number: int) -> None:
             if column.name == "seq":
                 if column.autoincrement is False:
                     values["seq"] = sa.literal(value) + turn.c.n * len(there)
-            elif value == "old-0":
-                values[column.name] = name
+            elif value == OLD:
+                values[column.name] = sa.literal("old-") + sa.cast(turn.c.n + 10_000_000, sa.Text)
+            elif value == OLD_DRAFT:
+                values[column.name] = anything
             elif value is not None:
                 values[column.name] = sa.literal(value, column.type)
         connection.execute(sa.insert(what).from_select(list(values), sa.select(*values.values()).select_from(turn)))

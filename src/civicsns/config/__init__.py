@@ -1,0 +1,39 @@
+"""
+Settings from `civicsns.toml`: checked whole before anything happens, every fault with its place and its mend.
+
+Secrets do not stand in the file: it names the environment variable or the file that holds them.
+"""
+
+from civicsns.config.file import load
+from civicsns.config.settings import (
+    PACKS,
+    ContextSettings,
+    CountedFrom,
+    DeliverySettings,
+    EngineName,
+    KeySource,
+    PolicySettings,
+    ProgrammeSettings,
+    RecordSettings,
+    RunningSettings,
+    Settings,
+    StoreAddress,
+)
+from civicsns.config.structure import structure
+
+__all__ = [
+    "PACKS",
+    "ContextSettings",
+    "CountedFrom",
+    "DeliverySettings",
+    "EngineName",
+    "KeySource",
+    "PolicySettings",
+    "ProgrammeSettings",
+    "RecordSettings",
+    "RunningSettings",
+    "Settings",
+    "StoreAddress",
+    "load",
+    "structure",
+]

@@ -1,0 +1,254 @@
+"""What settings there are, with their defaults."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from civicsns.config.faults import Wrong
+from civicsns.language import Bilingual
+from civicsns.model.budget import BudgetSettings, SimilarSettings
+from civicsns.model.calendar import Calendar
+from civicsns.model.credential import Secret  # noqa: TC001 -- read at run time by the converter
+from civicsns.model.verdict import Severity  # noqa: TC001 -- read at run time by the converter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HOURS = re.compile(r"(?:(?:[01]\d|2[0-3]):[0-5]\d-?){2}(?<!-)")
+
+
+def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value < 1:
+        raise Wrong(Bilingual(f"{attribute.name} は 1 以上にしてください。", f"{attribute.name} takes 1 or more."))
+
+
+def _passes(_instance: object, attribute: attrs.Attribute[timedelta], value: timedelta) -> None:
+    if value < timedelta(milliseconds=10):
+        raise Wrong(
+            Bilingual(f"{attribute.name} は 0.01 秒以上です。", f"{attribute.name} takes 0.01 seconds or more.")
+        )
+
+
+@attrs.frozen(kw_only=True)
+class StoreAddress:
+    """
+    Where deliveries and records are kept: one of the two.
+
+    Attributes:
+        path: A file.
+        url: The URL of a PostgreSQL database; it may hold a password.
+    """
+
+    path: Path | None = None
+    url: Secret | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ProgrammeSettings:
+    """
+    The table `[programme]`.
+
+    Attributes:
+        name: The programme's name, as officials read it.
+        timezone: The zone in which the city lives; reports give times in it.
+        people: The CSV file with the staff.
+        accounts: The CSV file with the accounts.
+        credentials: The file with the accounts' tokens, readable by its owner alone.
+        store: Where deliveries and records are kept: a file, or a PostgreSQL database.
+        epoch: The folder in which this machine notes how far the store has come, so that a restored backup is
+            noticed; it is no part of the store's backup.
+    """
+
+    name: str
+    timezone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
+    people: Path
+    accounts: Path
+    credentials: Path | None = None
+    store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
+    epoch: Path = Path("civicsns.epoch")
+
+
+#: The rule packs that apply where nobody says which.
+PACKS: Final = ("jp-municipal",)
+
+
+@attrs.frozen(kw_only=True)
+class PolicySettings:
+    """
+    The table `[policy]`.
+
+    Attributes:
+        packs: The rule packs that apply, by name; unless given those that the overlay extends, and without an overlay
+            `PACKS`.
+        overlay: The city's own additions and exceptions, `policy.toml`.
+        rules: Rule sets in Python, by the names of their entry points.
+        severity: Another severity for a rule of those, by its code.
+    """
+
+    packs: tuple[str, ...] | None = None
+    overlay: Path | None = None
+    rules: tuple[str, ...] = ()
+    severity: dict[str, Severity] = attrs.field(factory=dict)
+
+
+def _hours(_instance: object, attribute: attrs.Attribute[Any], value: tuple[str, ...]) -> None:
+    if not all(_HOURS.fullmatch(hours) for hours in value):
+        raise Wrong(
+            Bilingual(
+                '["08:30-17:15"] のように書いてください。', f'{attribute.name} takes hours such as ["08:30-17:15"].'
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class ContextSettings:
+    """
+    The table `[context]`: where facts about circumstances come from; see `civicsns.policy.circumstances`.
+
+    Attributes:
+        shifts: The folder with the shift calendars, an iCalendar file for each person or section.
+        office_hours: When the others work, on business days, such as `08:30-17:15`.
+        elections: The file with the elections, TOML or iCalendar.
+        territory: The city, and what it lies in, by the names that this file uses.
+    """
+
+    shifts: Path | None = None
+    office_hours: tuple[str, ...] = attrs.field(default=(), validator=_hours)
+    elections: Path | None = None
+    territory: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class DeliverySettings:
+    """
+    The table `[delivery]`.
+
+    Attributes:
+        concurrency: How many accounts of one network are served at once.
+        start_deadline: Between writing down the intent and the first byte; later than that, nothing is sent.
+        longest_pause: The longest that one attempt may last.
+        clock_skew: How far apart the clocks of the programme's machines may be, steps of one clock included.
+        retry_first: The pause after the first attempt that provably sent nothing; it doubles each time.
+        retry_attempts: After this many such attempts the delivery has failed.
+        attempts: After this many attempts of unknown outcome a person decides.
+    """
+
+    concurrency: int = attrs.field(default=8, validator=_positive)
+    start_deadline: timedelta = timedelta(seconds=10)
+    longest_pause: timedelta = timedelta(seconds=120)
+    clock_skew: timedelta = timedelta(seconds=30)
+    retry_first: timedelta = timedelta(seconds=30)
+    retry_attempts: int = attrs.field(default=6, validator=_positive)
+    attempts: int = attrs.field(default=5, validator=_positive)
+
+
+class EngineName(StrEnum):
+    """What drives deliveries."""
+
+    #: This process: the one that publishes, or `civicsns dispatch`.
+    INLINE = "inline"
+    #: procrastinate, on the PostgreSQL database that is the store, on as many machines as there are (extra `cluster`).
+    PROCRASTINATE = "procrastinate"
+
+
+@attrs.frozen(kw_only=True)
+class RunningSettings:
+    """
+    The table `[running]`.
+
+    Attributes:
+        engine: What drives deliveries.
+        every: How often a loop looks for what other processes have put into the store.
+        sweep: How often an engine is told again of what is overdue.
+        heartbeat: How often a process that delivers gives a sign of life.
+    """
+
+    engine: EngineName = EngineName.INLINE
+    every: timedelta = attrs.field(default=timedelta(seconds=5), validator=_passes)
+    sweep: timedelta = attrs.field(default=timedelta(seconds=60), validator=_passes)
+    heartbeat: timedelta = attrs.field(default=timedelta(seconds=15), validator=_passes)
+
+
+class CountedFrom(StrEnum):
+    """From when a retention period counts."""
+
+    #: From the 1 April that follows, as rules on documents usually have it.
+    FISCAL_YEAR = "fiscal_year"
+    RECORD = "record"
+
+
+def _years(_instance: object, _attribute: object, value: Mapping[str, int]) -> None:
+    for kind, years in value.items():
+        if years < 1:
+            raise Wrong(Bilingual(f"{kind} は 1 年以上にしてください。", f"{kind} takes a year or more."))
+
+
+@attrs.frozen(kw_only=True)
+class KeySource:
+    """
+    Where the key that signs checkpoints is: one of the two. It is read only when something is signed.
+
+    Attributes:
+        path: A PEM file, readable by its owner alone.
+        env: An environment variable with the PEM text.
+    """
+
+    path: Path | None = None
+    env: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RecordSettings:
+    """
+    The table `[records]`.
+
+    Attributes:
+        key: The key that signs checkpoints.
+        retention: How many years the records are kept, by the beginning of the event, such as `delivery`. What no
+            period covers is kept for ever.
+        counted_from: From when these years count.
+        file_days: How many days the pictures and films of a delivery are kept after it has ended; for ever unless
+            said.
+    """
+
+    key: KeySource | None = None
+    retention: dict[str, int] = attrs.field(factory=dict, validator=_years)
+    counted_from: CountedFrom = CountedFrom.FISCAL_YEAR
+    file_days: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """
+    All of `civicsns.toml`.
+
+    Attributes:
+        programme: Who we are.
+        policy: Which rules apply.
+        networks: Each network's own table; its adapter checks it.
+        delivery: How deliveries are made.
+        records: How records are kept.
+        budget: How much each network may be used.
+        similar: When texts of several accounts count as the same.
+        running: Who makes them, and when.
+        calendar: On which days the city hall is open.
+        context: Where facts about circumstances come from.
+    """
+
+    programme: ProgrammeSettings
+    policy: PolicySettings
+    networks: dict[str, dict[str, Any]]
+    delivery: DeliverySettings = DeliverySettings()
+    records: RecordSettings = RecordSettings()
+    budget: dict[str, BudgetSettings] = attrs.field(factory=dict)
+    similar: SimilarSettings = attrs.field(factory=SimilarSettings)
+    running: RunningSettings = RunningSettings()
+    calendar: Calendar = attrs.field(factory=Calendar)
+    context: ContextSettings = ContextSettings()
