@@ -119,17 +119,18 @@ class Policy:
                 self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
         texts = parts(draft)
         for part, text in texts:
-            folded, met, asked, hiding = self._index.read(text)
-            asked &= plan.texts
-            if asked:
-                scan = Scan(folded, draft=draft, context=context, part=part, hiding=hiding)
-                self._ask(self._index.hits(asked, met), scan, said)
-            if (again := self._index.read_again(folded)) and (asked := again.asked & plan.texts & self._patient):
+            reading = self._index.read(text)
+            if asked := reading.asked & plan.texts:
+                scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
+                self._ask(self._index.hits(asked, reading.met), scan, said)
+            for again, guessed in self._index.read_again(reading):
+                if not (asked := again.asked & plan.texts & self._patient):
+                    continue
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
                 before = {one.rule for one in said if not isinstance(one, Finding) or one.part == part}
                 more: list[Finding | Question | Skipped] = []
                 self._ask(self._index.hits(asked, again.met), scan, more)
-                said += (one for one in more if one.rule not in before)
+                said += (_guessed(one) if guessed else one for one in more if one.rule not in before)
         return said if len(texts) == 1 else list(_once(said))
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
@@ -227,6 +228,13 @@ def _weighing(rule: PackRule, table: Mapping[str, Any]) -> PackRule:
     severity = Severity(table.get("severity", rule.severity))
     order = list(Severity)
     return attrs.evolve(rule, severity=severity) if order.index(severity) > order.index(rule.severity) else rule
+
+
+def _guessed(one: Finding | Question | Skipped) -> Finding | Question | Skipped:
+    """Let a finding weigh no more than a question for a second pair of eyes."""
+    if isinstance(one, Finding) and one.severity is Severity.BLOCK:
+        return attrs.evolve(one, severity=Severity.REVIEW)
+    return one
 
 
 def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> Iterator[Match]:

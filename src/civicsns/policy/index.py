@@ -10,12 +10,13 @@ import ahocorasick_rs
 
 from civicsns.policy.detect.base import LooksForAll, LooksForHidden, LooksForMarks, LooksForNumbers
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
+from civicsns.policy.restoring import Restorer, sounding
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import may_hold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Detector
 
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
-    r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"[ ./_*|^'`,:+=~・☆★♪♡〇×✕●◎■□▲△▼▽◆◇♥#x-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
     r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
+    r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●◎■□▲△▼▽◆◇★☆♡♥#x])[^\W\d_a-z]"
+    r"|(?<=[aeioun] )[a-z](?=[aeiouyhs])"
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
+_SOUNDING: Final = -3
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
@@ -47,12 +51,14 @@ class Reading(NamedTuple):
         met: The words that stand in it, in the order of their ends.
         asked: The numbers of the detectors that may find something.
         hiding: Whether it may hide words.
+        sounding: Whether words may stand in it as they sound.
     """
 
     folded: Folded
     met: list[Met]
     asked: set[int]
     hiding: bool
+    sounding: bool = False
 
 
 class Index:
@@ -90,8 +96,13 @@ class Index:
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
         self._pairs = pairs(apart)
         # In the same pass: what may have to be folded slowly, and what may hide a word.
-        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped))):
-            self._wire(wires, flag)
+        self._restorer = Restorer(detectors.values())
+        for flag, patterns in (
+            (_TRIPPED, TRIPWIRES),
+            (_HIDING, tripwires(apart, gapped)),
+            (_SOUNDING, sounding()),
+        ):
+            self._wire(patterns, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers))
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
@@ -108,7 +119,7 @@ class Index:
     def _demand(self, number: int, slots: Sequence[Sequence[str]], demands: Iterable[int]) -> None:
         codes: list[int] = []
         for slot in demands:
-            codes.append(_HIDING - 1 - sum(map(len, self._demands.values())) - len(codes))
+            codes.append(_SOUNDING - 1 - sum(map(len, self._demands.values())) - len(codes))
             for term in slots[slot]:
                 self._ask_at(term, codes[-1])
         self._demands[number] = frozenset(codes)
@@ -162,23 +173,29 @@ class Index:
             hiding = not self._pairs.isdisjoint(parted(folded.view))
         if hiding:
             asked |= self._hiders
-        return Reading(folded, met, asked, hiding)
+        return Reading(folded, met, asked, hiding, _SOUNDING in asked)
 
-    def read_again(self, folded: Folded) -> Reading | None:
+    def read_again(self, reading: Reading) -> Iterator[tuple[Reading, bool]]:
         """
-        Find the words in a text as it reads with words put together that were taken apart.
+        Find the words in a text as it reads with words put together that were taken apart, and in their usual form.
 
         Returns:
-            What to ask the detectors about that look for words; None where nothing seems to be taken apart.
+            What to ask the detectors about that look for words, and whether that is a guess; nothing where nothing seems
+            to be disguised.
         """
-        loose = folded.loose if _MAY_BE_APART.search(folded.view) else None
-        if loose is None:
-            return None
-        met, asked = self._met(loose.view)
+        folded = reading.folded
+        if (disguised := _MAY_BE_APART.search(folded.view) is not None) and (loose := folded.loose):
+            yield self._read_as(loose), False
+        if disguised or reading.sounding:
+            for restored in self._restorer.restored(folded):
+                yield self._read_as(restored), True
+
+    def _read_as(self, folded: Folded) -> Reading:
+        met, asked = self._met(folded.view)
         # Numbers are put together anyway.
         asked -= self._always | self._counters
         self._settle(asked)
-        return Reading(loose, met, asked, hiding=False)
+        return Reading(folded, met, asked, hiding=False)
 
     def _settle(self, asked: set[int]) -> None:
         """Take out whoever needs words of several kinds, and has not all."""

@@ -187,3 +187,30 @@ def _grouped(found: re.Match[str]) -> str:
     if token[0] != "0" and (len({*_BROKEN.findall(token)}) > 1 or not _HONEST.isdisjoint(apart)):
         return token
     return _APART.sub(lambda one: one[0] if one[0] in " -.()+" else "-", token)
+
+
+#: A number in kanji before what it counts; 一 and 十 alone begin too many words.
+_AMOUNT = re.compile(
+    "[〇一二三四五六七八九十百千壱弐参拾]"
+    "(?:[〇一二三四五六七八九十百千壱弐参拾]+(?=[円万萬億兆年月日時分%人歳才名件票軒回割度])|(?=[円万萬億兆年月]))"
+    "|(?<=[月m])[一二三四五六七八九](?=日|[^\\w]|$)"
+)
+_TENS = {"十": 10, "拾": 10, "百": 100, "千": 1000}
+
+
+def amounts(view: str) -> list[tuple[int, int, str]]:
+    """Give where a folded text has numbers in kanji that count something, and the same in digits."""
+    return [(*found.span(), _counted(found[0].translate(_DIGITS))) for found in _AMOUNT.finditer(view)]
+
+
+def _counted(written: str) -> str:
+    if _TENS.keys().isdisjoint(written):
+        return written
+    total, digit = 0, ""
+    for character in written:
+        if character in _TENS:
+            total += (int(digit) if digit else 1) * _TENS[character]
+            digit = ""
+        else:
+            digit += character
+    return str(total + int(digit or 0))

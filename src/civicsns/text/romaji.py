@@ -1,0 +1,103 @@
+"""Romaji ローマ字: Japanese written in Latin letters, read as kana."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import product
+from typing import Final
+
+_VOWELS: Final = "aiueo"
+_ROWS: Final = {
+    "": "あいうえお",
+    "k": "かきくけこ",
+    "s": "さしすせそ",
+    "t": "たちつてと",
+    "n": "なにぬねの",
+    "h": "はひふへほ",
+    "m": "まみむめも",
+    "r": "らりるれろ",
+    "g": "がぎぐげご",
+    "z": "ざじずぜぞ",
+    "d": "だぢづでど",
+    "b": "ばびぶべぼ",
+    "p": "ぱぴぷぺぽ",
+}
+#: Syllables with a small ya, yu, yo, by the way they begin: Hepburn's, and that of the schools.
+_PALATAL: Final = {
+    "き": "ky",
+    "ぎ": "gy",
+    "し": "sh sy",
+    "じ": "j zy jy",
+    "ち": "ch ty cy",
+    "に": "ny",
+    "ひ": "hy",
+    "び": "by",
+    "ぴ": "py",
+    "み": "my",
+    "り": "ry",
+}
+_OTHERS: Final = {
+    **{"ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を", "n": "ん", "n'": "ん", "m": "ん"},
+    **{"shi": "し", "chi": "ち", "tsu": "つ", "ji": "じ", "fu": "ふ"},
+    **{"fa": "ふぁ", "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ", "she": "しぇ", "che": "ちぇ", "je": "じぇ", "thi": "てぃ"},
+}
+#: As words of their own these are particles, and written otherwise than they are spoken.
+_PARTICLES: Final = {"wa": "は", "o": "を", "e": "へ"}
+_TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*")
+#: Words of Latin letters in a row, no address.
+_RUN: Final = re.compile(r"(?<![a-z0-9/@._:#=?&%-])[a-z]+(?:(?:[ '-]|, )[a-z]+)*(?![a-z0-9/@_:]|\.[a-z])")
+
+
+@cache
+def _syllables() -> dict[str, str]:
+    known = {
+        consonant + vowel: kana
+        for consonant, row in _ROWS.items()
+        for vowel, kana in zip(_VOWELS, row, strict=True)
+    }
+    for first, beginnings in _PALATAL.items():
+        for beginning, (vowel, small) in product(beginnings.split(), zip("auo", "ゃゅょ", strict=True)):
+            known[beginning + vowel] = first + small
+    return known | _OTHERS
+
+
+@cache
+def _syllable() -> re.Pattern[str]:
+    known = sorted(_syllables(), key=len, reverse=True)
+    several = "|".join(one for one in known if one not in {"n", "n'", "m"})
+    return re.compile(f"(?:([kstcgzdbpfjmr])(?=\\1)|(t)(?=ch)|({several}|n'|n(?![aiueoy])|m(?=[bpm])))")
+
+
+def kana(word: str) -> str | None:
+    """Read a word of small letters as kana; None where it is no romaji."""
+    pieces: list[str] = []
+    place = 0
+    for found in iter(lambda: _syllable().match(word, place), None):
+        pieces.append(_syllables()[found[3]] if found[3] else "っ")
+        place = found.end()
+    return "".join(pieces) if place == len(word) else None
+
+
+def stretches(view: str, *, least: int = 6) -> list[tuple[int, int, str]]:
+    """
+    Give where a folded text is romaji, and how that is read.
+
+    Args:
+        view: A folded text.
+        least: A row of words with fewer letters is not looked at.
+    """
+    found: list[tuple[int, int, str]] = []
+    for run in _RUN.finditer(view):
+        words = [(word.start(), word.end(), kana(word[0])) for word in _TOKEN.finditer(view, *run.span())]
+        read = sum(end - start for start, end, spoken in words if spoken)
+        if read < least or read * 5 < sum(end - start for start, end, _ in words) * 4:
+            continue
+        done = 0
+        for start, end, spoken in words:
+            if spoken is not None:
+                # The space before a word falls away: Japanese has none.
+                begin = done if done and view[done:start] in {" ", "-"} else start
+                found.append((begin, end, _PARTICLES.get(view[start:end], spoken)))
+                done = end
+    return found

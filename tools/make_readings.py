@@ -1,0 +1,76 @@
+"""
+Make the table of readings: how the words of the rule packs sound that are written with kanji.
+
+`python tools/make_readings.py` writes `src/civicsns/policy/packs/readings.txt`; with `--check` it exits with 1 where the
+table lacks a word of a pack. The readings are those of the dictionary that is installed (`sudachidict-core` beside the
+extra `names`), so that a pack is read without it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from pages import ROOT
+from sudachipy import Dictionary, SplitMode
+
+from civicsns.policy import packfile
+from civicsns.policy.engine import Policy
+from civicsns.policy.restoring import readings, wires, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PLACE = ROOT / "src" / "civicsns" / "policy" / "packs" / "readings.txt"
+
+HEAD = f"""\
+# Words of the rule packs, and how they are read. Made by tools/make_readings.py; write nothing here by hand.
+# Read by SudachiDict core {version("sudachidict-core")}, (c) Works Applications Co., Ltd., Apache License 2.0; it includes UniDic,
+# (c) The UniDic Consortium, BSD License, and parts of NEologd, Apache License 2.0.
+"""
+
+_KANJI = re.compile("[一-鿿々]")
+_AS_HIRAGANA = {point: point - 0x60 for point in range(ord("ァ"), ord("ヶ") + 1)}
+_READ = re.compile("[ぁ-ゖー]{2,}")
+
+
+def words() -> list[str]:
+    """Give the words of all packs that have kanji in them."""
+    packs = [packfile.builtin(name) for name in packfile.proven()]
+    found = {word for pack in packs for word in words_of(Policy(pack).detectors)}
+    return sorted(word for word in found if _KANJI.search(word))
+
+
+def table(those: Iterable[str]) -> str:
+    """Read the words, and choose by what they are met."""
+    tokenizer = Dictionary(dict="core").tokenizer()
+    sounds: dict[str, str] = {}
+    for word in those:
+        read = "".join(one.reading_form() for one in tokenizer.tokenize(word, SplitMode.C)).translate(_AS_HIRAGANA)
+        if _READ.fullmatch(read):
+            sounds[word] = read
+    # What the dictionary has as a word that is usually written so is no disguise: 障がい, 友だち.
+    met = [
+        wire
+        for wire in dict.fromkeys(wires(sounds))
+        if not (_KANJI.search(wire) and len(tokenizer.tokenize(wire, SplitMode.C)) == 1)
+    ]
+    return "\n".join([HEAD, " ".join(met), "", *(f"{word} {sound}" for word, sound in sounds.items()), ""])
+
+
+def main() -> int:
+    """Write the table, or look whether it has the words of the packs."""
+    wanted = table(words())
+    if "--check" not in sys.argv[1:]:
+        PLACE.write_text(wanted, encoding="utf-8")
+        return 0
+    lacking = [line.split()[0] for line in wanted.split("\n\n", 2)[2].splitlines() if line.split()[0] not in readings()]
+    if lacking:
+        print(f"Without a reading: {' '.join(lacking[:20])}. Run: python tools/make_readings.py")
+    return 1 if lacking else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
