@@ -21,7 +21,7 @@ from civicsns.policy.engine import Policy
 from civicsns.policy.restoring import readings, wires, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 PLACE = ROOT / "src" / "civicsns" / "policy" / "packs" / "readings.txt"
 
@@ -40,22 +40,22 @@ def words() -> list[str]:
     """Give the words of all packs that have kanji in them."""
     packs = [packfile.builtin(name) for name in packfile.proven()]
     found = {word for pack in packs for word in words_of(Policy(pack).detectors)}
-    return sorted(word for word in found if _KANJI.search(word))
+    return sorted(found)
 
 
-def table(those: Iterable[str]) -> str:
+def table(those: Sequence[str]) -> str:
     """Read the words, and choose by what they are met."""
     tokenizer = Dictionary(dict="core").tokenizer()
     sounds: dict[str, str] = {}
     for word in those:
         read = "".join(one.reading_form() for one in tokenizer.tokenize(word, SplitMode.C)).translate(_AS_HIRAGANA)
-        if _READ.fullmatch(read):
+        if _KANJI.search(word) and _READ.fullmatch(read):
             sounds[word] = read
     # What the dictionary has as a word that is usually written so is no disguise: 障がい, 友だち.
     met = [
         wire
-        for wire in dict.fromkeys(wires(sounds))
-        if not (_KANJI.search(wire) and len(tokenizer.tokenize(wire, SplitMode.C)) == 1)
+        for wire in dict.fromkeys(wires(those, sounds))
+        if len(wire) == 1 or not (_KANJI.search(wire) and len(tokenizer.tokenize(wire, SplitMode.C)) == 1)
     ]
     return "\n".join([HEAD, " ".join(met), "", *(f"{word} {sound}" for word, sound in sounds.items()), ""])
 

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 _RARE: Final = re.compile("[\U00010000-\U0001ffff]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
-    r"[ ./_*|^'`,:+=~・☆★♪♡〇×✕●◎■□▲△▼▽◆◇♥#x-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"(?s)[ \n./_*|^'`,:+=~・☆★♪♡〇×✕●◎■□▲△▼▽◆◇♥#x-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
     r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
     r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●◎■□▲△▼▽◆◇★☆♡♥#x])[^\W\d_a-z]"
-    r"|(?<=[aeioun] )[a-z](?=[aeiouyhs])"
+    r"|(?<=[aeioun] )[a-z](?=[a-z]{0,10}[aeioun](?![a-z]))"
+    r"|(?<=[〇●] )[^\W\d_a-z]"
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
 #: Asked, like a rule, by words that say something of the whole text.
@@ -185,15 +186,15 @@ class Index:
         """
         folded = reading.folded
         if (disguised := _MAY_BE_APART.search(folded.view) is not None) and (loose := folded.loose):
-            yield self._read_as(loose), False
+            yield self._read_as(loose, guessed=False), False
         if disguised or reading.sounding:
             for restored in self._restorer.restored(folded):
-                yield self._read_as(restored), True
+                yield self._read_as(restored, guessed=True), True
 
-    def _read_as(self, folded: Folded) -> Reading:
+    def _read_as(self, folded: Folded, *, guessed: bool) -> Reading:
         met, asked = self._met(folded.view)
         # Numbers are put together anyway.
-        asked -= self._always | self._counters
+        asked -= self._always if guessed else self._always | self._counters
         self._settle(asked)
         return Reading(folded, met, asked, hiding=False)
 

@@ -17,11 +17,12 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ahocorasick_rs
+import attrs
 
 from civicsns.text import romaji
-from civicsns.text.disguises import CIRCLE
+from civicsns.text.disguises import CIRCLE, likenesses
 from civicsns.text.folding import Folded
-from civicsns.text.numerals import amounts
+from civicsns.text.numerals import amounts, closed
 from civicsns.text.oldforms import MODERN
 
 if TYPE_CHECKING:
@@ -32,10 +33,14 @@ if TYPE_CHECKING:
 _KANJI: Final = re.compile("[一-鿿々]")
 _CORES: Final = re.compile("[一-鿿々]{2,}|[ァ-ヺー]{3,}")
 _WORD: Final = re.compile(r"[^\W_]{3,}")
+_KANA: Final = re.compile("[ぁ-ゖァ-ヺー]+")
+_KATAKANA: Final = re.compile("[ァ-ヺー]{2,}")
 _LITERAL: Final = re.compile("[一-鿿々]{2,}")
 #: How long a word must be in kana to be known by its sound; and where each letter of it stands alone.
 _LEAST: Final = 4
 _LEAST_APART: Final = 3
+#: How long it must be in romaji.
+_LATIN: Final = 4
 #: A whole phrase is known by its sound from here on.
 _PHRASE: Final = 6
 
@@ -61,6 +66,16 @@ _HONEST: Final = re.compile("[月日時分年回市町村県区号番人名円�
 _LEFT_OUT: Final = re.compile(
     r"[*〇×✕●◎■□▲△▼▽◆◇★☆♡♥#x](?:(?<=[^\W\d_a-z〇].)[^\W\d_a-z〇]|(?<=[^\W\d_a-z〇].)(?<=[〇●])|(?<=[〇●])[^\W\d_a-z〇])"
 )
+_NO_LETTER: Final = re.compile(r"[\W_]")
+_KATAKANA_ONE: Final = re.compile("[ァ-ヺー]")
+_MODERN: Final = str.maketrans(MODERN)
+#: A long vowel that is written as it is not usually.
+_DRAWN: Final = re.compile("[ぁ-ゖ]ー|ー[ぁ-ゖ]|[ァ-ヺ]ー[ァ-ヺ]")
+_LONG: Final = re.compile(
+    "ー|(?<=[おこそとのほもよろごぞどぼぽょ])[うお]|(?<=[うくすつぬふむゆるぐずづぶぷゅ])う"
+    "|(?<=[えけせてねへめれげぜでべぺ])[いえ]|(?<=[いきしちにひみりぎじぢびぴ])い|(?<=[あかさたなはまやらわがざだばぱゃ])[あぁ]"
+)
+_TURNS: Final = 2
 #: For one letter that was left out, so many words are tried.
 _TRIES: Final = 4
 
@@ -78,7 +93,7 @@ class _Form(NamedTuple):
     kind: int
 
 
-_ITSELF, _SOUNDING, _HALF = range(3)
+_SOUNDING, _HALF, _ITSELF = range(3)
 
 
 class _Table(NamedTuple):
@@ -117,23 +132,61 @@ def words_of(detectors: Iterable[Detector]) -> Counter[str]:
     return found
 
 
-def wires(readings: Mapping[str, str]) -> Iterator[str]:
-    """Give what stands in a folded text that has a word of some written with kana for kanji, given how they sound."""
-    for word, sound in readings.items():
+def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
+    """
+    Give what stands in a folded text that has one of some words, disguised.
+
+    Args:
+        words: The words.
+        sounds: How those with kanji in them sound.
+    """
+    yield from MODERN
+    for word in words:
+        sound = sounds.get(word)
+        if sound is None:
+            if _KANA.fullmatch(word) and (latin := romaji.spelt(_hiragana(word))) and len(latin) >= _LATIN:
+                yield latin
+            if _KATAKANA.fullmatch(word):
+                yield from _looking(word)
+            continue
         compound = len(_KANJI.findall(word)) == len(word)
         if len(sound) >= (_LEAST if compound else _PHRASE):
             yield sound
-        if compound and len(sound) >= _LEAST:
+        if not compound:
+            continue
+        if len(sound) >= _LEAST:
             yield sound.translate(_TO_KATAKANA)
-        if compound and len(word) == 2:
-            yield from (half for half in _halves(word, sound) if len(half) > 2)
+            if latin := romaji.spelt(sound):
+                yield latin
+        if len(word) == 2:
+            for half in _halves(word, sound):
+                if len(half) > 2:
+                    yield half
+                yield half.translate(_TO_KATAKANA)
+
+
+def _looking(word: str) -> Iterator[str]:
+    """Give where a katakana of a word may have been replaced by a kanji that looks like it: that, and a letter beside it."""
+    for place, letter in enumerate(word):
+        for like in likenesses(letter):
+            if _KANJI.match(like):
+                yield word[place - 1] + like if place else like + word[1]
+
+
+def _hiragana(word: str) -> str:
+    return "".join(chr(ord(one) - 0x60) if "ァ" <= one <= "ヶ" else one for one in word)
 
 
 def _halves(word: str, sound: str) -> Iterator[str]:
-    """Give a word of two kanji with one of them written as it sounds."""
-    for found in _TWO_SOUNDS.finditer(sound):
-        yield word[0] + found[2]
-        yield found[1] + word[1]
+    """Give a word of kanji with the first or the last of them written as it sounds."""
+    if len(word) == 2:
+        for found in _TWO_SOUNDS.finditer(sound):
+            yield word[0] + found[2]
+            yield found[1] + word[1]
+        return
+    for found in re.finditer(f"(?=({_SOUND})((?:{_SOUND}){{{len(word) - 2}}})({_SOUND})$)", sound):
+        yield word[:-1] + found[3]
+        yield found[1] + word[1:]
 
 
 class _Text:
@@ -143,6 +196,29 @@ class _Text:
         self.raw, self.view = folded.raw, folded.view
         self.starts: Sequence[int] = range(len(self.view)) if folded.starts is None else folded.starts
         self.ends: Sequence[int] = range(1, len(self.view) + 1) if folded.ends is None else folded.ends
+
+    @property
+    def folded(self) -> Folded:
+        return Folded(self.raw, self.view, self.starts, self.ends)
+
+    def gaps(self, begin: int, stop: int) -> int:
+        """Count between how many letters of a stretch something stood."""
+        gaps, place = 0, begin
+        for later in range(begin + 1, stop):
+            if _NO_LETTER.match(self.view, later):
+                continue
+            gaps += later > place + 1 or self.starts[later] > self.ends[place]
+            place = later
+        return gaps
+
+    def put_words(self, changes: Sequence[tuple[int, int, str]]) -> tuple[Folded, frozenset[int]]:
+        """Write words in some places, and tell where they begin and end then."""
+        edges: set[int] = set()
+        moved = 0
+        for begin, end, text in changes:
+            edges |= {begin + moved, begin + moved + len(text)}
+            moved += len(text) - (end - begin)
+        return self.put(changes), frozenset(edges)
 
     def put(self, changes: Iterable[tuple[int, int, str]]) -> Folded:
         """Write something else in some places, which are in order and apart."""
@@ -183,81 +259,172 @@ class Restorer:
         return words_of(self._detectors)
 
     @cached_property
-    def _forms(self) -> dict[str, _Form]:
-        forms: dict[str, _Form] = {}
+    def _forms(self) -> dict[str, list[_Form]]:
+        forms: dict[str, list[_Form]] = {}
         sounds = readings()
-        for word, _ in self._words.most_common():
+        common = [word for word, _ in self._words.most_common()]
+        for word in common:
             sound = sounds.get(word)
             if sound is not None and len(sound) >= _LEAST_APART:
-                forms.setdefault(sound.translate(_SOUNDS), _Form(word, _SOUNDING))
-            if sound is not None and len(word) == 2 and all(map(_KANJI.match, word)):
+                forms.setdefault(sound.translate(_SOUNDS), []).append(_Form(word, _SOUNDING))
+            if sound is not None and 2 <= len(word) <= 4 and all(map(_KANJI.match, word)):
                 for half in _halves(word, sound):
-                    if len(half) > 2:
-                        forms.setdefault(half.translate(_SOUNDS), _Form(word, _HALF))
-        for word in self._words:
-            forms[word.translate(_SOUNDS)] = _Form(word, _ITSELF)
+                    forms.setdefault(half.translate(_SOUNDS), []).append(_Form(word, _HALF))
+        for word in common:
+            forms.setdefault(word.translate(_SOUNDS), []).append(_Form(word, _ITSELF))
         return forms
 
     @cached_property
-    def _known(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
+    def _known(self) -> tuple[list[list[_Form]], ahocorasick_rs.AhoCorasick]:
         return list(self._forms.values()), ahocorasick_rs.AhoCorasick(list(self._forms))
+
+    @cached_property
+    def _drawn(self) -> tuple[list[list[_Form]], ahocorasick_rs.AhoCorasick]:
+        """The same by what is left of their sounds where long vowels are short."""
+        found: dict[str, list[_Form]] = {}
+        for word, _ in self._words.most_common():
+            sound = readings().get(word, _hiragana(word) if _KANA.fullmatch(word) else None)
+            if sound is not None and len(sound) >= _LEAST and len(short := _short(sound)) >= _LEAST_APART:
+                found.setdefault(short, []).append(_Form(word, _SOUNDING))
+        return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
 
     @cached_property
     def _gapped(self) -> tuple[list[list[str]], ahocorasick_rs.AhoCorasick]:
         """The words with letters left out, and what each may be."""
         found: dict[str, list[str]] = {}
-        for key, form in self._forms.items():
-            if form.kind == _HALF or (len(key) == 2 and not all(map(_KANJI.match, key))):
+        for key, forms in self._forms.items():
+            own = [form.word for form in forms if form.kind != _HALF]
+            if not own or (len(key) == 2 and not all(map(_KANJI.match, key))):
                 continue
             for variant in _with_gaps(key):
-                found.setdefault(variant, []).append(form.word)
+                found.setdefault(variant, []).extend(own)
         for several in found.values():
             several.sort(key=lambda word: -self._words[word])
         return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
 
     def restored(self, folded: Folded) -> Iterator[Folded]:
         """Give the text of *folded* with the words that it disguises, as they are usually written; nothing, if there are none."""
-        base = folded.loose or folded
+        given = {folded.view, folded.loose.view if folded.loose else folded.view}
+        for base in (*self._with_letters(folded), folded):
+            for whole in self._plain(base):
+                if whole.view not in given:
+                    given.add(whole.view)
+                    yield whole
+
+    def _plain(self, folded: Folded) -> Iterator[Folded]:
+        here = _Text(folded)
+        for read in (amounts, closed):
+            if changes := read(here.view):
+                here = _Text(here.put(changes))
+        base = here.folded.loose or here.folded
+        if base.view != (modern := base.view.translate(_MODERN)):
+            base = attrs.evolve(base, view=modern)
+        for read in (amounts, romaji.letters):
+            if changes := read(base.view):
+                base = _Text(base).put(changes)
+        words: frozenset[int] = frozenset()
         if spoken := romaji.stretches(base.view):
-            base = _Text(base).put(spoken)
-        if written := amounts(base.view):
-            base = _Text(base).put(written)
+            base, words = _Text(base).put_words(spoken)
+        yield base
         here = _Text(base)
-        changes = self._disguised(base.view)
-        whole = here.put(changes) if changes else base
-        if _LEFT_OUT.search(whole.view):
-            yield from self._with_letters(whole, whole.masked)
-        if whole.view != folded.view:
-            yield whole
+        most = 0
+        for turn in range(_TURNS):
+            changes, found = self._disguised(here, words, turn)
+            if not changes or found == most:
+                return
+            most = found
+            yield here.put(changes)
 
-    def _disguised(self, view: str) -> list[tuple[int, int, str]]:
-        key, places = _closed(view)
-        key = key.translate(_SOUNDS)
+    def _disguised(self, here: _Text, words: frozenset[int], turn: int) -> tuple[list[tuple[int, int, str]], int]:
+        """Give the words that are disguised; of several that one may be, the one whose turn it is."""
+        closed, places = _closed(here.view)
+        # What is in order, the worse first: a word that is taken apart may be two.
+        found: list[tuple[int, int, int, str]] = []
+        several = 0
         forms, automaton = self._known
-        found: list[tuple[int, int, str]] = []
-        for number, start, end in automaton.find_matches_as_indexes(key, overlapping=True):
+        for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
             begin, stop = places[start], places[end - 1] + 1
-            written = view[begin:stop]
-            form = forms[number]
-            if written != form.word and _believable(form, written, end - start):
-                found.append((begin, stop, form.word))
-        return _apart(found)
+            meant = [form.word for form in forms[number] if self._believable(form, here, begin, stop, end - start, words)]
+            if meant:
+                several += len(meant) > turn
+                written = here.view[begin:stop]
+                found.append((len(written) - (end - start), begin, stop, meant[min(turn, len(meant) - 1)]))
+        if words or _DRAWN.search(here.view):
+            short, where = _shortened(closed)
+            forms, automaton = self._drawn
+            for number, start, end in automaton.find_matches_as_indexes(short, overlapping=True):
+                begin, stop = places[where[start]], places[where[end] - 1 if end < len(where) else -1] + 1
+                drawn = "ー" in here.view[begin:stop] or (begin in words and stop in words)
+                if drawn and here.view[begin:stop] != forms[number][0].word:
+                    found.append((1, begin, stop, forms[number][0].word))
+        return _apart(found), several
 
-    def _with_letters(self, whole: Folded, masked: str) -> Iterator[Folded]:
-        key, places = _closed(masked)
-        key = key.translate(_SOUNDS)
+    def _believable(  # noqa: PLR0913 -- a word in its place
+        self, form: _Form, here: _Text, begin: int, stop: int, length: int, words: frozenset[int]
+    ) -> bool:
+        """Tell whether what is written is rather a word in disguise than another word, or two."""
+        written = here.view[begin:stop]
+        if written == form.word or not _stands(here.view, begin, stop, form.word):
+            return False
+        if "\n" in written and written.count("\n") < length - 1:
+            return False
+        gaps = here.gaps(begin, stop)
+        apart = gaps >= length - 1 or (begin in words and stop in words)
+        letters = _NO_LETTER.sub("", written)
+        if letters == form.word:
+            return length >= _LEAST or all(map(_KANJI.match, letters)) or (apart and length >= _LEAST_APART)
+        if form.kind == _HALF:
+            return length > 2 or apart or _KATAKANA_ONE.search(letters) is not None
+        least = _LEAST if form.kind == _ITSELF or all(map(_KANJI.match, form.word)) else _PHRASE - 1
+        return length >= (_LEAST_APART if apart else least)
+
+    def _with_letters(self, folded: Folded) -> Iterator[Folded]:
+        """Give the text with letters that were left out."""
+        closed, places = _closed(folded.masked)
+        if not _LEFT_OUT.search(closed):
+            return
         words, automaton = self._gapped
         meant: dict[tuple[int, int], list[str]] = {}
-        for number, start, end in automaton.find_matches_as_indexes(key, overlapping=True):
-            if end - start == 2 and (_HONEST.search(key[start:end]) or CIRCLE in key[max(start - 1, 0) : start] + key[end : end + 1]):
+        for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
+            begin, stop = places[start], places[end - 1] + 1
+            around = closed[max(start - 1, 0) : end + 1]
+            if end - start == 2 and (_HONEST.search(closed[start:end]) or around.count(CIRCLE) > 1):
                 continue
-            meant[places[start], places[end - 1] + 1] = words[number]
-        here = _Text(whole)
+            if "\n" in folded.view[begin:stop] or not _stands(folded.view, begin, stop, closed[start:end]):
+                continue
+            meant[begin, stop] = words[number]
+        here = _Text(folded)
         for turn in range(_TRIES):
-            found = [(*place, several[turn]) for place, several in meant.items() if turn < len(several)]
+            found = [(0, *place, several[turn]) for place, several in meant.items() if turn < len(several)]
             if not found:
                 return
             yield here.put(_apart(found))
+
+
+def _stands(view: str, begin: int, stop: int, word: str) -> bool:
+    """Tell whether a word in katakana is none of a longer one's parts."""
+    return not (
+        (begin and _KATAKANA_ONE.match(view[begin]) and _KATAKANA_ONE.match(view[begin - 1]) and _KATAKANA.match(word[:2]))
+        or (stop < len(view) and _KATAKANA_ONE.match(view[stop - 1]) and _KATAKANA_ONE.match(view[stop]) and _KATAKANA.match(word[-2:]))
+    )
+
+
+def _short(sound: str) -> str:
+    return _LONG.sub("", sound)
+
+
+def _shortened(text: str) -> tuple[str, list[int]]:
+    places: list[int] = []
+    pieces: list[str] = []
+    done = 0
+    text = "".join(chr(ord(one) - 0x60) if "ァ" <= one <= "ヶ" else one for one in text)
+    for found in _LONG.finditer(text):
+        pieces.append(text[done : found.start()])
+        places += range(done, found.start())
+        done = found.end()
+    pieces.append(text[done:])
+    places += range(done, len(text))
+    return "".join(pieces), places
 
 
 def _with_gaps(key: str) -> Iterator[str]:
@@ -283,32 +450,12 @@ def _closed(view: str) -> tuple[str, Sequence[int]]:
     return "".join(pieces), places
 
 
-def _believable(form: _Form, written: str, length: int) -> bool:
-    """Tell whether what is written is rather a word in disguise than another word, or two."""
-    letters = "".join(character for character in written if character.isalnum() or character == "ー")
-    gaps = len(_GAP.findall(written))
-    if "\n" in written and gaps < length - 1:
-        return False
-    apart = gaps == length - 1
-    if letters == form.word or letters.translate(MODERN_ONLY) == form.word:
-        if all(map(_KANJI.match, letters)):
-            return True
-        return length >= _LEAST or (apart and length >= _LEAST_APART)
-    if form.kind == _HALF:
-        return True
-    least = _LEAST if form.kind == _ITSELF or all(map(_KANJI.match, form.word)) else _PHRASE - 1
-    return length >= (_LEAST_APART if apart else least)
-
-
-MODERN_ONLY: Final = str.maketrans(MODERN)
-
-
-def _apart(found: Iterable[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
-    """Of stretches that overlap, keep the longer ones; give them in order."""
+def _apart(found: Iterable[tuple[int, int, int, str]]) -> list[tuple[int, int, str]]:
+    """Of stretches that overlap, keep the longer ones, those without gaps first; give them in order."""
     kept: list[tuple[int, int, str]] = []
     taken: set[int] = set()
-    for one in sorted(found, key=lambda one: (one[0] - one[1], one[0])):
-        if taken.isdisjoint(range(one[0], one[1])):
-            taken.update(range(one[0], one[1]))
-            kept.append(one)
+    for _, begin, stop, word in sorted(found, key=lambda one: (min(one[0], 1), one[1] - one[2], one[1])):
+        if taken.isdisjoint(range(begin, stop)):
+            taken.update(range(begin, stop))
+            kept.append((begin, stop, word))
     return sorted(kept)

@@ -32,10 +32,11 @@ DISGUISES: Final = (
     ),
     (
         re.compile(
-            rf"(?<=[a-z0-9])(?: \. ?|[・。])(?=(?:{_TOP}|(?:{_SECOND}) ?[.・。] ?jp)(?![a-z0-9])|(?:{_SHORT})/)"
+            rf"(?<=[a-z0-9])(?: \. ?|[・。])(?=(?:{_TOP}|(?:{_SECOND}) ?[.・。] ?jp)(?![a-z0-9])|(?:{_SHORT}) ?/)"
         ),
         ".",
     ),
+    (re.compile(rf"(?<=[a-z0-9]\.(?:{_SHORT})) ?/ ?(?=[a-z0-9])"), "/"),
     (re.compile(rf"(?<=[a-z0-9]) at (?={_LABEL}(?:\.{_LABEL})? dot [a-z])"), "@"),
     (re.compile(rf"(?<=[a-z0-9]) dot (?=(?:{_TOP}|(?:{_SECOND})(?: dot |\.)jp)(?![a-z0-9]))"), "."),
     (

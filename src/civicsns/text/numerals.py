@@ -189,6 +189,12 @@ def _grouped(found: re.Match[str]) -> str:
     return _APART.sub(lambda one: one[0] if one[0] in " -.()+" else "-", token)
 
 
+#: A date by its parts, such as 三十八.十一.三.
+_DOTTED = re.compile(f"[{_KANJI_DIGITS}十]{{2,}}(?:[./・-][{_KANJI_DIGITS}十]{{1,3}}){{2}}(?![万萬億円])")
+_DOTTED_PART = re.compile(f"[{_KANJI_DIGITS}十]+")
+#: Digits each for itself, and more of them behind a gap.
+_EACH = re.compile(r"(?<![0-9a-z.])[0-9](?: ?[ .・_/-] ?[0-9](?![0-9]))+")
+_EACH_GAP = re.compile(r"(?<=[0-9])[ .・_/](?=[0-9])|(?<=[0-9]) ?- ?(?=[0-9])")
 #: A number in kanji before what it counts; 一 and 十 alone begin too many words.
 _AMOUNT = re.compile(
     "[〇一二三四五六七八九十百千壱弐参拾]"
@@ -200,7 +206,19 @@ _TENS = {"十": 10, "拾": 10, "百": 100, "千": 1000}
 
 def amounts(view: str) -> list[tuple[int, int, str]]:
     """Give where a folded text has numbers in kanji that count something, and the same in digits."""
-    return [(*found.span(), _counted(found[0].translate(_DIGITS))) for found in _AMOUNT.finditer(view)]
+    dates = [
+        (*found.span(), _DOTTED_PART.sub(lambda part: _counted(part[0].translate(_DIGITS)), found[0]))
+        for found in _DOTTED.finditer(view)
+    ]
+    return dates or [(*found.span(), _counted(found[0].translate(_DIGITS))) for found in _AMOUNT.finditer(view)]
+
+
+def closed(view: str) -> list[tuple[int, int, str]]:
+    """Give where a folded text has digits of which each stands alone, and the same without the gaps."""
+    return [
+        (*found.span(), _EACH_GAP.sub(lambda gap: "-" if "-" in gap[0] else "", found[0]))
+        for found in _EACH.finditer(view)
+    ]
 
 
 def _counted(written: str) -> str:

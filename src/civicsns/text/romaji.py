@@ -49,6 +49,65 @@ _TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _RUN: Final = re.compile(r"(?<![a-z0-9/@._:#=?&%-])[a-z]+(?:(?:[ '-]|, )[a-z]+)*(?![a-z0-9/@_:]|\.[a-z])")
 
 
+#: Letters by their names, as in ディーエム.
+_NAMES: Final = {
+    "えー": "a",
+    "びー": "b",
+    "しー": "c",
+    "でぃー": "d",
+    "いー": "e",
+    "えふ": "f",
+    "じー": "g",
+    "えいち": "h",
+    "あい": "i",
+    "じぇー": "j",
+    "けー": "k",
+    "える": "l",
+    "えむ": "m",
+    "えぬ": "n",
+    "おー": "o",
+    "ぴー": "p",
+    "きゅー": "q",
+    "あーる": "r",
+    "えす": "s",
+    "てぃー": "t",
+    "ゆー": "u",
+    "ぶい": "v",
+    "えっくす": "x",
+    "わい": "y",
+}
+_NAMES |= {"".join(chr(ord(one) + 0x60) if one < "ゟ" else one for one in name): letter for name, letter in _NAMES.items()}
+_NAMED: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
+_NAMED_ROW: Final = re.compile(f"(?<=[a-z])(?:{_NAMED})|(?<![ァ-ヺー])(?:{_NAMED}){{2,4}}(?![ァ-ヺー])|(?:{_NAMED})(?=[a-z])")
+_NAMED_ONE: Final = re.compile(_NAMED)
+
+
+def letters(view: str) -> list[tuple[int, int, str]]:
+    """Give where letters stand by their names in a folded text, beside others, and the letters."""
+    return [
+        (*found.span(), _NAMED_ONE.sub(lambda name: _NAMES[name[0]], found[0])) for found in _NAMED_ROW.finditer(view)
+    ]
+
+
+@cache
+def _spelling() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Hepburn's, as most people write."""
+    known: dict[str, str] = {}
+    for syllable, spoken in _syllables().items():
+        if syllable not in {"n'", "m"} and not syllable.startswith(("sy", "ty", "zy", "jy", "cy")):
+            known[spoken] = syllable
+    known |= {"し": "shi", "ち": "chi", "つ": "tsu", "じ": "ji", "ふ": "fu", "ぢ": "ji", "づ": "zu", "を": "o"}
+    return re.compile("|".join(sorted(known, key=len, reverse=True))), known
+
+
+def spelt(sound: str) -> str | None:
+    """Write kana as romaji; None where they cannot be."""
+    pattern, known = _spelling()
+    written = pattern.sub(lambda one: known[one[0]], sound)
+    written = re.sub("っ([a-z])", r"\1\1", written)
+    return written if written.isascii() else None
+
+
 @cache
 def _syllables() -> dict[str, str]:
     known = {
@@ -79,7 +138,7 @@ def kana(word: str) -> str | None:
     return "".join(pieces) if place == len(word) else None
 
 
-def stretches(view: str, *, least: int = 6) -> list[tuple[int, int, str]]:
+def stretches(view: str, *, least: int = 4) -> list[tuple[int, int, str]]:
     """
     Give where a folded text is romaji, and how that is read.
 
