@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from civicsns.policy.detect.base import Detector
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
-_RARE: Final = re.compile("[\U00010000-\U0001ffff]")
+_RARE: Final = re.compile("[\U00010000-\U0001ffffｦ-ﾟ]")
+#: Letters that are as rare, and emoji within a word.
+_ODD: Final = re.compile("[ｦ-ﾟ]|[一-鿿][\U00010000-\U0001ffff]+[一-鿿]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
-    r"(?s)[ \n./_*|^'`,:+=~・☆★♪♡〇×✕●◎■□▲△▼▽◆◇♥#x-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"[ \n./_*|^'`,:+=~・☆★♪♡〇×✕●◎■□▲△▼▽◆◇♥#x-](?:(?<=\n)[^\W_](?=\n)|(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
     r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
     r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●◎■□▲△▼▽◆◇★☆♡♥#x])[^\W\d_a-z]"
@@ -169,12 +171,13 @@ class Index:
         if not asked.isdisjoint(self._counters) and not may_hold(folded.view):
             asked -= self._counters
         self._settle(asked)
-        hiding = _HIDING in asked
-        if not hiding and self._pairs and _RARE.search(text):
-            hiding = not self._pairs.isdisjoint(parted(folded.view))
+        hiding, sounding = _HIDING in asked, _SOUNDING in asked
+        if _RARE.search(text):
+            hiding = hiding or not self._pairs.isdisjoint(parted(folded.view))
+            sounding = sounding or _ODD.search(text) is not None
         if hiding:
             asked |= self._hiders
-        return Reading(folded, met, asked, hiding, _SOUNDING in asked)
+        return Reading(folded, met, asked, hiding, sounding)
 
     def read_again(self, reading: Reading) -> Iterator[tuple[Reading, bool]]:
         """

@@ -22,7 +22,7 @@ import attrs
 from civicsns.text import romaji
 from civicsns.text.disguises import CIRCLE, likenesses
 from civicsns.text.folding import Folded
-from civicsns.text.numerals import amounts, closed
+from civicsns.text.numerals import amounts, closed, plates
 from civicsns.text.oldforms import MODERN
 
 if TYPE_CHECKING:
@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 _KANJI: Final = re.compile("[一-鿿々]")
 _CORES: Final = re.compile("[一-鿿々]{2,}|[ァ-ヺー]{3,}")
-_WORD: Final = re.compile(r"[^\W_]{3,}")
+_WORD: Final = re.compile(r"[^\W_]{3,}|[ぁ-ゖァ-ヺー]{2}")
+_KANA_ONLY: Final = re.compile(f"[ぁ-ゖァ-ヺー{CIRCLE}]+")
+#: Old forms that people's names have.
+_OF_NAMES: Final = "龍澤邊齋齊廣眞惠榮壽遙來藝與彌禮靜瀧濱巖應豐寶條淺嶽螢"
 _KANA: Final = re.compile("[ぁ-ゖァ-ヺー]+")
 _KATAKANA: Final = re.compile("[ァ-ヺー]{2,}")
 _LITERAL: Final = re.compile("[一-鿿々]{2,}")
@@ -62,10 +65,9 @@ _SLIGHT: Final = r"(?:(?![、。「」『』()\[\]{}【】〈〉《》!?:;,\n〇
 _GAP: Final = re.compile(rf"(?<=[^\W_])(?:{_SLIGHT}{{1,3}}|\n)(?=[^\W_])")
 #: Left out where it stands beside one of these: a date, a place, a number of times, whoever it may be.
 _HONEST: Final = re.compile("[月日時分年回市町村県区号番人名円条さ様氏君]")
-#: What is written for a letter of Japanese that was left out.
-_LEFT_OUT: Final = re.compile(
-    r"[*〇×✕●◎■□▲△▼▽◆◇★☆♡♥#x](?:(?<=[^\W\d_a-z〇].)[^\W\d_a-z〇]|(?<=[^\W\d_a-z〇].)(?<=[〇●])|(?<=[〇●])[^\W\d_a-z〇])"
-)
+#: What is written for a letter that was left out, behind one that was not: elsewhere it is a bullet.
+_MASK: Final = re.compile("(?<=[^\\W\\d_a-z])[*〇×✕✖●◎◉■□▲△◆◇★☆♡♥#x]{1,2}(?=[^\\W\\d_a-z])|(?<=[^\\W\\d_a-z])[〇●*×x]")
+_MASKED_APART: Final = re.compile("(?<=[^\\W\\d_a-z] )[〇●](?= ?[^\\W\\d_a-z])")
 _NO_LETTER: Final = re.compile(r"[\W_]")
 _KATAKANA_ONE: Final = re.compile("[ァ-ヺー]")
 _MODERN: Final = str.maketrans(MODERN)
@@ -140,7 +142,7 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
         words: The words.
         sounds: How those with kanji in them sound.
     """
-    yield from MODERN
+    yield from MODERN.keys() - set(_OF_NAMES)
     for word in words:
         sound = sounds.get(word)
         if sound is None:
@@ -158,11 +160,16 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
             yield sound.translate(_TO_KATAKANA)
             if latin := romaji.spelt(sound):
                 yield latin
+            if (drawn := _drawn(sound)) != sound:
+                yield drawn
+                yield drawn.translate(_TO_KATAKANA)
+                if (latin := romaji.spelt(_short(sound))) and len(latin) > _LATIN:
+                    yield latin
         if len(word) == 2:
             for half in _halves(word, sound):
                 if len(half) > 2:
                     yield half
-                yield half.translate(_TO_KATAKANA)
+                    yield half.translate(_TO_KATAKANA)
 
 
 def _looking(word: str) -> Iterator[str]:
@@ -171,6 +178,10 @@ def _looking(word: str) -> Iterator[str]:
         for like in likenesses(letter):
             if _KANJI.match(like):
                 yield word[place - 1] + like if place else like + word[1]
+
+
+def _drawn(sound: str) -> str:
+    return _LONG.sub("ー", sound)
 
 
 def _hiragana(word: str) -> str:
@@ -313,7 +324,7 @@ class Restorer:
 
     def _plain(self, folded: Folded) -> Iterator[Folded]:
         here = _Text(folded)
-        for read in (amounts, closed):
+        for read in (amounts, closed, plates):
             if changes := read(here.view):
                 here = _Text(here.put(changes))
         base = here.folded.loose or here.folded
@@ -364,7 +375,7 @@ class Restorer:
     ) -> bool:
         """Tell whether what is written is rather a word in disguise than another word, or two."""
         written = here.view[begin:stop]
-        if written == form.word or not _stands(here.view, begin, stop, form.word):
+        if written == form.word or not _stands(here.view, begin, stop):
             return False
         if "\n" in written and written.count("\n") < length - 1:
             return False
@@ -374,15 +385,16 @@ class Restorer:
         if letters == form.word:
             return length >= _LEAST or all(map(_KANJI.match, letters)) or (apart and length >= _LEAST_APART)
         if form.kind == _HALF:
-            return length > 2 or apart or _KATAKANA_ONE.search(letters) is not None
+            return length > 2 or apart
         least = _LEAST if form.kind == _ITSELF or all(map(_KANJI.match, form.word)) else _PHRASE - 1
         return length >= (_LEAST_APART if apart else least)
 
     def _with_letters(self, folded: Folded) -> Iterator[Folded]:
         """Give the text with letters that were left out."""
-        closed, places = _closed(folded.masked)
-        if not _LEFT_OUT.search(closed):
+        masked = _MASKED_APART.sub(CIRCLE, _MASK.sub(lambda found: CIRCLE * len(found[0]), folded.view))
+        if CIRCLE not in masked:
             return
+        closed, places = _closed(masked)
         words, automaton = self._gapped
         meant: dict[tuple[int, int], list[str]] = {}
         for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
@@ -390,7 +402,10 @@ class Restorer:
             around = closed[max(start - 1, 0) : end + 1]
             if end - start == 2 and (_HONEST.search(closed[start:end]) or around.count(CIRCLE) > 1):
                 continue
-            if "\n" in folded.view[begin:stop] or not _stands(folded.view, begin, stop, closed[start:end]):
+            own = masked[begin:stop]
+            if "\n" in own or not _stands(masked, begin, stop):
+                continue
+            if _KANA_ONLY.fullmatch(own) and end - start - own.count(CIRCLE) < (2 if _KATAKANA.search(own.replace(CIRCLE, "ア")) else 3):
                 continue
             meant[begin, stop] = words[number]
         here = _Text(folded)
@@ -401,11 +416,11 @@ class Restorer:
             yield here.put(_apart(found))
 
 
-def _stands(view: str, begin: int, stop: int, word: str) -> bool:
-    """Tell whether a word in katakana is none of a longer one's parts."""
-    return not (
-        (begin and _KATAKANA_ONE.match(view[begin]) and _KATAKANA_ONE.match(view[begin - 1]) and _KATAKANA.match(word[:2]))
-        or (stop < len(view) and _KATAKANA_ONE.match(view[stop - 1]) and _KATAKANA_ONE.match(view[stop]) and _KATAKANA.match(word[-2:]))
+def _stands(view: str, begin: int, stop: int) -> bool:
+    """Tell whether what is written is no part of a longer word in katakana, or long enough to be one of its own."""
+    return stop - begin > _LEAST or not (
+        (begin and _KATAKANA_ONE.match(view[begin]) and _KATAKANA_ONE.match(view[begin - 1]))
+        or (stop < len(view) and _KATAKANA_ONE.match(view[stop - 1]) and _KATAKANA_ONE.match(view[stop]))
     )
 
 

@@ -193,13 +193,16 @@ def _grouped(found: re.Match[str]) -> str:
 _DOTTED = re.compile(f"[{_KANJI_DIGITS}十]{{2,}}(?:[./・-][{_KANJI_DIGITS}十]{{1,3}}){{2}}(?![万萬億円])")
 _DOTTED_PART = re.compile(f"[{_KANJI_DIGITS}十]+")
 #: Digits each for itself, and more of them behind a gap.
-_EACH = re.compile(r"(?<![0-9a-z.])[0-9](?: ?[ .・_/-] ?[0-9](?![0-9]))+")
-_EACH_GAP = re.compile(r"(?<=[0-9])[ .・_/](?=[0-9])|(?<=[0-9]) ?- ?(?=[0-9])")
+_EACH = re.compile(r"(?<![0-9a-z.])[0-9](?: ?[ .・_/ー-] ?[0-9](?![0-9]))+")
+_EACH_GAP = re.compile(r"(?<=[0-9])[ .・_/](?=[0-9])|(?<=[0-9]) ?[ー-] ?(?=[0-9])")
+#: The letter of a number plate, and what may stand around it.
+_PLATE = re.compile(r"(?<=[0-9]{2})[\W_]{0,3}[ぁ-ん][\W_]{0,3}(?=[0-9])")
+_PLATE_LETTER = re.compile("[ぁ-ん]")
 #: A number in kanji before what it counts; 一 and 十 alone begin too many words.
 _AMOUNT = re.compile(
     "[〇一二三四五六七八九十百千壱弐参拾]"
     "(?:[〇一二三四五六七八九十百千壱弐参拾]+(?=[円万萬億兆年月日時分%人歳才名件票軒回割度])|(?=[円万萬億兆年月]))"
-    "|(?<=[月m])[一二三四五六七八九](?=日|[^\\w]|$)"
+    "|(?<=月)[一二三四五六七八九](?=日)|(?<=m)[一二三四五六七八九](?![一二三四五六七八九十.])"
 )
 _TENS = {"十": 10, "拾": 10, "百": 100, "千": 1000}
 
@@ -218,6 +221,15 @@ def closed(view: str) -> list[tuple[int, int, str]]:
     return [
         (*found.span(), _EACH_GAP.sub(lambda gap: "-" if "-" in gap[0] else "", found[0]))
         for found in _EACH.finditer(view)
+    ]
+
+
+def plates(view: str) -> list[tuple[int, int, str]]:
+    """Give where a folded text has a letter between digits, as on a number plate, and the same without gaps."""
+    return [
+        (*found.span(), letter[0])
+        for found in _PLATE.finditer(view)
+        if (letter := _PLATE_LETTER.search(found[0])) and len(found[0]) > 1
     ]
 
 
