@@ -32,15 +32,24 @@ HEAD = f"""\
 """
 
 _KANJI = re.compile("[一-鿿々]")
+_MIXED = re.compile("(?=.*[一-鿿])(?=.*[ぁ-ゖ])[一-鿿々ぁ-ゖ]+")
 _AS_HIRAGANA = {point: point - 0x60 for point in range(ord("ァ"), ord("ヶ") + 1)}
 _READ = re.compile("[ぁ-ゖー]{2,}")
 
 
+def policies() -> list[Policy]:
+    """Give all packs that come with civicsns."""
+    return [Policy(packfile.builtin(name)) for name in packfile.proven()]
+
+
 def words() -> list[str]:
-    """Give the words of all packs that have kanji in them."""
-    packs = [packfile.builtin(name) for name in packfile.proven()]
-    found = {word for pack in packs for word in words_of(Policy(pack).detectors)}
-    return sorted(found)
+    """Give the words of all packs."""
+    return sorted({word for policy in policies() for word in words_of(policy.detectors)})
+
+
+def telling() -> list[str]:
+    """Give those for which it is worth to read a text again: what speaks against a finding does not, nor does advice."""
+    return sorted({word for policy in policies() for word in words_of(policy.hearing, telling=True)})
 
 
 def table(those: Sequence[str]) -> str:
@@ -54,8 +63,8 @@ def table(those: Sequence[str]) -> str:
     # What the dictionary has as a word that is usually written so is no disguise: 障がい, 友だち.
     met = [
         wire
-        for wire in dict.fromkeys(wires(those, sounds))
-        if len(wire) == 1 or not (_KANJI.search(wire) and len(tokenizer.tokenize(wire, SplitMode.C)) == 1)
+        for wire in dict.fromkeys(wires(telling(), sounds))
+        if not (_MIXED.fullmatch(wire) and len(tokenizer.tokenize(wire, SplitMode.C)) == 1)
     ]
     return "\n".join([HEAD, " ".join(met), "", *(f"{word} {sound}" for word, sound in sounds.items()), ""])
 

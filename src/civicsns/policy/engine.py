@@ -109,6 +109,11 @@ class Policy:
         """What looks at texts, in the order of the rules."""
         return tuple(self._detectors.values())
 
+    @property
+    def hearing(self) -> tuple[Detector, ...]:
+        """What looks at texts that are read again, as they may be meant."""
+        return tuple(detector for number, detector in self._detectors.items() if number in self._patient)
+
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
         plan = self._plan(draft, context)

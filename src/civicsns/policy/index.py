@@ -12,6 +12,7 @@ from civicsns.policy.detect.base import LooksForAll, LooksForHidden, LooksForMar
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.restoring import Restorer, sounding
 from civicsns.policy.scan import Hit
+from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import may_hold
 
@@ -190,7 +191,7 @@ class Index:
         folded = reading.folded
         if (disguised := _MAY_BE_APART.search(folded.view) is not None) and (loose := folded.loose):
             yield self._read_as(loose, guessed=False), False
-        if disguised or reading.sounding:
+        if disguised or reading.sounding or romaji.may_hold(folded.view):
             for restored in self._restorer.restored(folded):
                 yield self._read_as(restored, guessed=True), True
 

@@ -42,8 +42,6 @@ _LITERAL: Final = re.compile("[一-鿿々]{2,}")
 #: How long a word must be in kana to be known by its sound; and where each letter of it stands alone.
 _LEAST: Final = 4
 _LEAST_APART: Final = 3
-#: How long it must be in romaji.
-_LATIN: Final = 4
 #: A whole phrase is known by its sound from here on.
 _PHRASE: Final = 6
 
@@ -123,12 +121,22 @@ def readings() -> Mapping[str, str]:
     return dict(line.split(" ", 1) for line in _table().readings.splitlines())  # type: ignore[misc]
 
 
-def words_of(detectors: Iterable[Detector]) -> Counter[str]:
-    """Give the words of detectors that may be disguised, and how many lists have them."""
+def words_of(detectors: Iterable[Detector], *, telling: bool = False) -> Counter[str]:
+    """
+    Give the words of detectors that may be disguised, and how many lists have them.
+
+    Args:
+        detectors: They have the words.
+        telling: Leave out what speaks against a finding.
+    """
     found: Counter[str] = Counter()
     for detector in detectors:
-        for slot in detector.slots:
-            for term in slot:
+        against: set[int] = set()
+        if telling:
+            unless = getattr(detector, "unless", None)
+            against = {*getattr(detector, "innocent", ()), *((unless.none, unless.overrides) if unless else ())}
+        for number, slot in enumerate(detector.slots):
+            for term in slot if number not in against else ():
                 found.update({*_CORES.findall(term), *([term] if _WORD.fullmatch(term) else ())})
         found.update(set(_LITERAL.findall(getattr(detector, "written", ""))))
     return found
@@ -146,8 +154,6 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
     for word in words:
         sound = sounds.get(word)
         if sound is None:
-            if _KANA.fullmatch(word) and (latin := romaji.spelt(_hiragana(word))) and len(latin) >= _LATIN:
-                yield latin
             if _KATAKANA.fullmatch(word):
                 yield from _looking(word)
             continue
@@ -158,13 +164,6 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
             continue
         if len(sound) >= _LEAST:
             yield sound.translate(_TO_KATAKANA)
-            if latin := romaji.spelt(sound):
-                yield latin
-            if (drawn := _drawn(sound)) != sound:
-                yield drawn
-                yield drawn.translate(_TO_KATAKANA)
-                if (latin := romaji.spelt(_short(sound))) and len(latin) > _LATIN:
-                    yield latin
         if len(word) == 2:
             for half in _halves(word, sound):
                 if len(half) > 2:
@@ -178,10 +177,6 @@ def _looking(word: str) -> Iterator[str]:
         for like in likenesses(letter):
             if _KANJI.match(like):
                 yield word[place - 1] + like if place else like + word[1]
-
-
-def _drawn(sound: str) -> str:
-    return _LONG.sub("ー", sound)
 
 
 def _hiragana(word: str) -> str:
