@@ -23,6 +23,8 @@ from civicsns.policy.restoring import readings, wires, words_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sudachipy import Tokenizer
+
 PLACE = ROOT / "src" / "civicsns" / "policy" / "packs" / "readings.txt"
 
 HEAD = f"""\
@@ -33,6 +35,7 @@ HEAD = f"""\
 
 _KANJI = re.compile("[一-鿿々]")
 _MIXED = re.compile("(?=.*[一-鿿])(?=.*[ぁ-ゖ])[一-鿿々ぁ-ゖ]+")
+_HIRAGANA = re.compile("[ぁ-ゖー]+")
 _AS_HIRAGANA = {point: point - 0x60 for point in range(ord("ァ"), ord("ヶ") + 1)}
 _READ = re.compile("[ぁ-ゖー]{2,}")
 
@@ -64,9 +67,18 @@ def table(those: Sequence[str]) -> str:
     met = [
         wire
         for wire in dict.fromkeys(wires(telling(), sounds))
-        if not (_MIXED.fullmatch(wire) and len(tokenizer.tokenize(wire, SplitMode.C)) == 1)
+        if not _usual(tokenizer, wire)
     ]
     return "\n".join([HEAD, " ".join(met), "", *(f"{word} {sound}" for word, sound in sounds.items()), ""])
+
+
+def _usual(tokenizer: Tokenizer, wire: str) -> bool:
+    """Whether what could be a disguise is a word that people write so, or nothing but grammar: 障がい, ないよう."""
+    if _MIXED.fullmatch(wire):
+        return len(tokenizer.tokenize(wire, SplitMode.C)) == 1
+    if _HIRAGANA.fullmatch(wire):
+        return not any(one.part_of_speech()[0] in {"名詞", "動詞"} for one in tokenizer.tokenize(wire, SplitMode.C))
+    return False
 
 
 def main() -> int:

@@ -27,14 +27,17 @@ _RARE: Final = re.compile("[\U00010000-\U0001ffffｦ-ﾟ]")
 _ODD: Final = re.compile("[ｦ-ﾟ]|[一-鿿][\U00010000-\U0001ffff]+[一-鿿]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
-    r"[ \n./_*|^'`,:+=~・☆★♪♡〇×✕●◎■□▲△▼▽◆◇♥#x-](?:(?<=\n)[^\W_](?=\n)|(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"[ ./_*|^'`,:+=~・☆★♪♡〇×✕●■□-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
     r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
-    r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●◎■□▲△▼▽◆◇★☆♡♥#x])[^\W\d_a-z]"
+    r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●■□★☆♡])[^\W\d_a-z]"
     r"|(?<=[aeioun] )[a-z](?=[a-z]{0,10}[aeioun](?![a-z]))"
     r"|(?<=[〇●] )[^\W\d_a-z]"
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
+#: Letters one below the other.
+_FEW_LINES: Final = 2
+_VERTICAL: Final = re.compile(r"\n[^\W_]\n[^\W_]\n")
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
@@ -180,7 +183,7 @@ class Index:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding, sounding)
 
-    def read_again(self, reading: Reading) -> Iterator[tuple[Reading, bool]]:
+    def read_again(self, reading: Reading) -> Iterable[tuple[Reading, bool]]:
         """
         Find the words in a text as it reads with words put together that were taken apart, and in their usual form.
 
@@ -188,12 +191,21 @@ class Index:
             What to ask the detectors about that look for words, and whether that is a guess; nothing where nothing seems
             to be disguised.
         """
-        folded = reading.folded
-        if (disguised := _MAY_BE_APART.search(folded.view) is not None) and (loose := folded.loose):
-            yield self._read_as(loose, guessed=False), False
-        if disguised or reading.sounding or romaji.may_hold(folded.view):
-            for restored in self._restorer.restored(folded):
-                yield self._read_as(restored, guessed=True), True
+        view = reading.folded.view
+        if (
+            reading.sounding
+            or _MAY_BE_APART.search(view)
+            or romaji.may_hold(view)
+            or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n"))
+        ):
+            return self._read_again(reading.folded)
+        return ()
+
+    def _read_again(self, folded: Folded) -> Iterator[tuple[Reading, bool]]:
+        if folded.loose:
+            yield self._read_as(folded.loose, guessed=False), False
+        for restored in self._restorer.restored(folded):
+            yield self._read_as(restored, guessed=True), True
 
     def _read_as(self, folded: Folded, *, guessed: bool) -> Reading:
         met, asked = self._met(folded.view)

@@ -69,8 +69,9 @@ _MASKED_APART: Final = re.compile("(?<=[^\\W\\d_a-z] )[〇●](?= ?[^\\W\\d_a-z]
 _NO_LETTER: Final = re.compile(r"[\W_]")
 _KATAKANA_ONE: Final = re.compile("[ァ-ヺー]")
 _MODERN: Final = str.maketrans(MODERN)
+_OLD: Final = re.compile(f"[{''.join(MODERN)}]")
 #: A long vowel that is written as it is not usually.
-_DRAWN: Final = re.compile("[ぁ-ゖ]ー|ー[ぁ-ゖ]|[ァ-ヺ]ー[ァ-ヺ]")
+_DRAWN: Final = re.compile("[ぁ-ゖ]ー")
 _LONG: Final = re.compile(
     "ー|(?<=[おこそとのほもよろごぞどぼぽょ])[うお]|(?<=[うくすつぬふむゆるぐずづぶぷゅ])う"
     "|(?<=[えけせてねへめれげぜでべぺ])[いえ]|(?<=[いきしちにひみりぎじぢびぴ])い|(?<=[あかさたなはまやらわがざだばぱゃ])[あぁ]"
@@ -323,8 +324,8 @@ class Restorer:
             if changes := read(here.view):
                 here = _Text(here.put(changes))
         base = here.folded.loose or here.folded
-        if base.view != (modern := base.view.translate(_MODERN)):
-            base = attrs.evolve(base, view=modern)
+        if _OLD.search(base.view):
+            base = attrs.evolve(base, view=base.view.translate(_MODERN))
         for read in (amounts, romaji.letters):
             if changes := read(base.view):
                 base = _Text(base).put(changes)
