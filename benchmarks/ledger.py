@@ -230,16 +230,17 @@ def fill(place: str, number: int) -> float:
         intent_at=at,
         receipt=Receipt(platform="red", account=account, post_id="1", url="https://red.example/1", at=at),
     )
-    events = ("draft.checked", "delivery.sending", "delivery.delivered")
+    events = ("delivery.planned", "delivery.sending", "delivery.delivered")
     facts = {"account": account, "attempts": "1", "rendition": past.rendition.digest}
     with SqlStore(place) as store, store._engine.connect() as connection:  # noqa: SLF001 -- through `add` it takes hours
-        store.add([past], [Record(at=at, subject=past.id, event=event, facts=facts) for event in events])
+        checked = Record(at=at, subject=past.draft, event="draft.checked", facts=facts)
+        store.add([past], [checked, *(Record(at=at, subject=past.id, event=event, facts=facts) for event in events)])
         with connection.begin():
             for name in ("deliveries", "records", "chain", "bodies"):
                 found = tables.metadata.tables.get(f"civicsns_{name}")
                 if found is not None:
                     copy(connection, found, number)
-            settle(connection, len(events) * number)
+            settle(connection, (1 + len(events)) * number)
         if connection.dialect.name == "postgresql":
             with connection.begin():
                 connection.exec_driver_sql("ANALYZE")
@@ -250,7 +251,8 @@ def copy(connection: sa.Connection, what: sa.Table, number: int) -> None:
     """
     Copy the rows of a table until there are *number* times as many, each with its own number, name and draft.
 
-    Names and drafts stand all over their indexes, as real ones do: each post touches pages that nobody has at hand.
+    Drafts stand all over their indexes, as real ones do: each post touches pages that nobody has at hand. The names of
+    deliveries begin with the time.
     """
     there = connection.execute(sa.select(what)).mappings().all()
     turn = sa.select(sa.literal(1).label("n")).cte("turn", recursive=True)
@@ -266,7 +268,9 @@ def copy(connection: sa.Connection, what: sa.Table, number: int) -> None:
             if column.name == "seq":
                 if column.autoincrement is False:
                     values["seq"] = sa.literal(value) + turn.c.n * len(there)
-            elif value in {OLD, OLD_DRAFT}:
+            elif value == OLD:
+                values[column.name] = sa.literal("old-") + sa.cast(turn.c.n + 10_000_000, sa.Text)
+            elif value == OLD_DRAFT:
                 values[column.name] = anything
             elif value is not None:
                 values[column.name] = sa.literal(value, column.type)

@@ -19,6 +19,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -57,6 +58,15 @@ def names(count: int) -> list[str]:
     return [f"{TEXT}{number}" for number in range(count)]
 
 
+@cache
+def rules() -> Any:
+    """Make the pack ready, once in a process, as `Program.open` does."""
+    from civicsns.policy.engine import Policy
+    from civicsns.policy.packfile import builtin
+
+    return Policy(builtin("jp-municipal"))
+
+
 class Civicsns:
     """
     The ledger: intent, post and end, each on the disk before the next.
@@ -82,8 +92,6 @@ class Civicsns:
             Secret,
             TextLimits,
         )
-        from civicsns.policy.engine import Policy
-        from civicsns.policy.packfile import builtin
         from civicsns.program import Program
         from civicsns.store.sql import SqlStore
         from civicsns.text import Measure
@@ -146,7 +154,7 @@ class Civicsns:
         self.program = Program(
             roster=Roster(people={"1": Person(number="1", name="佐賀 花子")}, accounts=accounts),
             adapters={"red": Red(), "blue": Blue()},
-            pack=Policy(builtin("jp-municipal")),
+            pack=rules(),
             vault=vault,
             store=self.store,
             settings=DeliverySettings(

@@ -342,7 +342,7 @@ class Program(Interventions):
             draft,
             at=draft.publish_at or draft.not_before or self._clock.now(),
             author=self.roster.people.get(draft.author),
-            disaster=self.disaster() is not None,
+            disaster=self._disasters.lately() is not None,
         )
 
     def _checked(self, draft: Draft, renditions: Iterable[Rendition], known: Context = UNKNOWN) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
@@ -29,6 +31,10 @@ def practice(tmp_path):
 def publish(settings, text, *arguments):
     command = ["publish", "-c", str(settings), "--author", "1001", "-t", "x:hanako", *arguments, text]
     return CliRunner(env={"COLUMNS": "200"}).invoke(cli, command)
+
+
+def correct(settings, *arguments):
+    return CliRunner(env={"COLUMNS": "200"}).invoke(cli, ["correct", "-c", str(settings), *arguments])
 
 
 def test_what_admits_of_no_exception_is_not_waived(practice):
@@ -91,3 +97,19 @@ def test_a_rule_is_not_waived_by_others(strict):
 
     assert "1002 is not entitled" in str(result.exception)
     assert not sandbox.x.posts()
+
+
+def test_a_rule_is_waived_for_a_correction(strict):
+    """
+    A correction takes waivers as a post does.
+    """
+    sandbox, settings = strict
+    told = publish(settings, "市民祭りは 11 月 3 日です。").output
+    original = next(word for word in told.split() if re.fullmatch(r"[0-9a-f]{32}", word))
+    words = [original, f"【訂正】{LINK}", "-a", "1001", "--reason", "宛先の誤り"]
+    blocked = correct(settings, *words)
+    waived = correct(settings, *words, "--waive", "LNK002")
+
+    assert "somebody entitled" in str(blocked.exception)
+    assert waived.exit_code == 0, waived.output
+    assert any(LINK in post.text for post in sandbox.x.posts())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -22,6 +22,7 @@ from civicsns.policy.circumstances import Circumstances
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
 from civicsns.program import Program
+from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
 
 SETTINGS = """
@@ -190,6 +191,23 @@ def test_disaster_mode_is_declared_and_ended_by_a_person():
 
     assert (False, True, declared, (False, None)) == (before, during, shown, after)
     assert [("disaster.declared", "1", "対策本部を設置"), ("disaster.ended", "1", "本部を廃止")] == records
+
+
+def test_what_another_programme_declares_is_known_within_a_second():
+    """
+    A check may go by what was true a second ago where somebody else has declared it; whoever asks directly is told.
+    """
+    clock, store = PracticeClock(NOON), MemoryStore()
+    with programme({}, [], clock, store=store) as here, programme({}, [], clock, store=store) as elsewhere:
+        before = here._circumstances(draft()).disaster
+        declared = elsewhere.declare_disaster(by="1", reason="対策本部を設置")
+        shown = here.disaster()
+        clock.advance(timedelta(seconds=1))
+        after = here._circumstances(draft()).disaster
+        here.end_disaster(by="1", reason="本部を廃止")
+        ended = here._circumstances(draft()).disaster
+
+    assert (False, declared, True, False) == (before, shown, after, ended)
 
 
 def test_disaster_mode_is_not_declared_twice_or_by_nobody():

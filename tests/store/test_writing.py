@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 
@@ -493,6 +493,99 @@ def test_steps_that_are_taken_in_one_statement(postgres, monkeypatch):
         assert 1 == len([said for said in seen if "UPDATE civicsns_deliveries" in said and "json" in said])
 
 
+def test_the_next_begins_while_one_reaches_the_disk(postgres):
+    """
+    While one transaction is being kept, the next one has begun; who comes before the first has ended is written in it.
+    """
+    with SqlStore(postgres.create()) as store:
+        begun, kept = count(store, "begin"), []
+        ending, let_go = threading.Event(), threading.Event()
+
+        def slow(_connection):
+            kept.append(True)
+            if len(kept) == 1:
+                ending.set()
+                let_go.wait(60)
+
+        event.listen(store._engine, "commit", slow)
+        with ThreadPoolExecutor(3) as pool, ExitStack() as left:
+            left.callback(let_go.set)
+            calls = [pool.submit(adding(store, "a"))]
+            ending.wait(60)
+            calls.append(pool.submit(adding(store, "b")))
+            until(lambda: len(begun) == 2)
+            calls.append(pool.submit(adding(store, "c")))
+            until(lambda: len(store._writer._waiting) == 2)
+            ended = [call.done() for call in calls]
+            let_go.set()
+        for call in calls:
+            call.result()
+
+        assert [False, False, False] == ended
+        assert (2, 2) == (len(begun), len(kept))
+        assert ["a", "b", "c"] == sorted(due.id for due in store.due(NOW))
+
+
+def test_an_end_that_fails_while_the_next_has_begun(postgres):
+    """
+    Where one transaction comes to nothing at its end, the next one, which had begun, is kept all the same.
+    """
+    with SqlStore(postgres.create()) as store:
+        begun, kept = count(store, "begin"), []
+        ending, let_go = threading.Event(), threading.Event()
+
+        def lost(connection):
+            kept.append(True)
+            if len(kept) == 1:
+                ending.set()
+                let_go.wait(60)
+                connection.connection.dbapi_connection.close()
+
+        event.listen(store._engine, "commit", lost)
+        with ThreadPoolExecutor(2) as pool, ExitStack() as left:
+            left.callback(let_go.set)
+            first = pool.submit(adding(store, "a"))
+            ending.wait(60)
+            second = pool.submit(adding(store, "b"))
+            until(lambda: len(begun) == 2)
+            let_go.set()
+            with pytest.raises(StoreError):
+                first.result(60)
+            second.result(60)
+
+        assert ["b"] == [due.id for due in store.due(NOW)]
+        assert ["added"] == events(store, "b")
+
+
+def test_who_wakes_while_his_own_reaches_the_disk(postgres, monkeypatch):
+    """
+    A caller who wakes while somebody else brings his work to the disk waits on, though the turn is to be had.
+    """
+    with SqlStore(postgres.create()) as store:
+        turns = []
+        true = store._writer._write
+
+        def noted(turn):
+            turns.append(turn)
+            true(turn)
+
+        def wake(_connection):
+            waiting = [unit for unit in turns[-1].group if unit.told._waiters]
+            for unit in waiting:
+                with store._writer._guard:
+                    unit.told.notify()
+                until(lambda unit=unit: unit.told._waiters or len(begun) == 3)
+            woken.extend(waiting)
+
+        woken: list[object] = []
+        monkeypatch.setattr(store._writer, "_write", noted)
+        begun = count(store, "begin")
+        event.listen(store._engine, "commit", wake)
+
+        assert [None, None] == together(store, adding(store, "a"), adding(store, "b"))
+        assert (1, 2) == (len(woken), len(begun))
+
+
 def test_processes_that_write_in_turn(postgres):
     """
     Each process remembers where the chain ended when it wrote last; where another has gone on since, it goes on from
@@ -550,13 +643,13 @@ def test_who_is_quick_to_go_on_is_not_written_again(store, monkeypatch):
     done = []
     true = store._writer._write
 
-    def slow(group):
-        true(group)
-        if len(group) > 1:
-            for unit in group:
+    def slow(turn):
+        true(turn)
+        if len(turn.group) > 1:
+            for unit in turn.group:
                 with store._writer._guard:
                     unit.told.notify()
-            until(lambda: len(ended) == len(group) - 1)
+            until(lambda: len(ended) == len(turn.group) - 1)
 
     ended = []
     monkeypatch.setattr(store._writer, "_write", slow)

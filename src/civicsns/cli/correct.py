@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from civicsns.cli import options, own, report
-from civicsns.model import Decision, DeliveryState, Draft
+from civicsns.model import DeliveryState, Draft
 from civicsns.posting import correction
 from civicsns.posting.correction import Linking
 from civicsns.program import Program
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     "--delete-original", is_flag=True, help="訂正が出たら元の投稿を削除する / Delete the original once it is out."
 )
 @own.anyway
+@options.waivers
 @click.option("--template", is_flag=True, help="訂正文のひな形を示す / Show a form for the words.")
 @click.option(
     "--patience", type=float, default=30.0, show_default=True, help="結果を待つ秒数 / Seconds to wait for results."
@@ -47,6 +48,8 @@ def correct(
     author: str | None,
     reason: str | None,
     *,
+    waived: tuple[str, ...],
+    waived_by: str | None,
     linking: str,
     link: str | None,
     delete_original: bool,
@@ -87,7 +90,7 @@ def correct(
             reason=reason,
             linking=Linking(linking),
             delete_original=delete_original,
-            decision=Decision(by=author, digest=draft.digest, reason=reason),
+            decision=options.decision(draft, reason=reason, waived=waived, waived_by=waived_by),
             patience=timedelta(seconds=patience),
         )
         if done.publication.verdict.findings:

@@ -13,11 +13,11 @@ from click.core import ParameterSource
 
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual, Language
-from civicsns.model import Capacity, Draft, Lane, Media
+from civicsns.model import Capacity, Decision, Draft, Lane, Media, Waiver
 from civicsns.policy import exif
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterable
 
     from civicsns.program import Program
 
@@ -53,6 +53,31 @@ settings_of_group = _settings(given=False)
 by = click.option("--by", required=True, help="職員番号 / The personnel number of whoever does it.")
 reason = click.option("--reason", required=True, help="理由（証跡に残ります） / Why; it goes on record.")
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON で示す / Show as JSON.")
+
+
+def waivers(command: F) -> F:
+    """Add the options with which rules are waived 例外承認 for one text."""
+    added: list[Callable[[Any], Any]] = [
+        click.option(
+            "--waive",
+            "waived",
+            multiple=True,
+            metavar="CODE",
+            help="例外承認する規範。--reason が要ります / A rule that is waived for this post; takes --reason.",
+        ),
+        click.option(
+            "--waived-by", help="例外承認した職員の番号。省くと起案者 / Who waives it; the author unless given."
+        ),
+    ]
+    for add in reversed(added):
+        command = add(command)
+    return command
+
+
+def decision(draft: Draft, *, reason: str, waived: Iterable[str], waived_by: str | None) -> Decision | None:
+    """Make the decision that the options give, if any."""
+    made = [Waiver(rule=code, by=waived_by or draft.author, digest=draft.digest, reason=reason) for code in waived]
+    return Decision(by=draft.author, digest=draft.digest, reason=reason, waivers=made) if reason or made else None
 
 
 def standards(command: F) -> F:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from civicsns.cli import options, own, report
-from civicsns.model import Decision, Delivery, DeliveryState, Waiver
+from civicsns.model import Delivery, DeliveryState
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -24,14 +24,7 @@ if TYPE_CHECKING:
 @click.option(
     "--reason", default="", help="要確認の指摘を確認した理由 / Why it may go out although a rule asks for review."
 )
-@click.option(
-    "--waive",
-    "waived",
-    multiple=True,
-    metavar="CODE",
-    help="例外承認する規範。--reason が要ります / A rule that is waived for this post; takes --reason.",
-)
-@click.option("--waived-by", help="例外承認した職員の番号。省くと起案者 / Who waives it; the author unless given.")
+@options.waivers
 @click.option(
     "--patience", type=float, default=30.0, show_default=True, help="結果を待つ秒数 / Seconds to wait for results."
 )
@@ -59,14 +52,7 @@ def publish(
     with Program.open(settings) as program:
         own.obey(draft, zone=program.zone, anyway=anyway)
         draft = options.timed(draft, program, at=at, until=until, next_business_day=next_business_day)
-        waivers = [
-            Waiver(rule=code, by=waived_by or draft.author, digest=draft.digest, reason=reason) for code in waived
-        ]
-        decision = (
-            Decision(by=draft.author, digest=draft.digest, reason=reason, waivers=waivers)
-            if reason or waivers
-            else None
-        )
+        decision = options.decision(draft, reason=reason, waived=waived, waived_by=waived_by)
 
         def progress(delivery: Delivery) -> None:
             said = report.state(delivery)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from civicsns.intervention.hand import Hand
 
 _log = Events(__name__)
+#: How old what a check knows of another process's declaration may be, in seconds.
+_LATELY = 1.0
 _SHOW = Bilingual("civicsns disaster show で確かめてください。", "Look: civicsns disaster show")
 
 
@@ -28,10 +30,28 @@ class Disasters:
 
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
+        # Another one after each change of ours.
+        self._change = object()
+        # What was read last, when the reading of it began, and after which change.
+        self._seen: tuple[Disaster | None, float, object] | None = None
 
     def now(self) -> Disaster | None:
         """Tell whether it is on, since when and why; see `Interventions.disaster`."""
         return disaster.read(self._hand.store.facts(disaster.KIND))
+
+    def lately(self) -> Disaster | None:
+        """
+        Tell whether it is on, for a check: at once where this programme has declared or ended it.
+
+        What another process has done may be a second old. A post that is checked then would have passed a moment
+        before; a check that reads it anew for each post costs every post a way to the database and back.
+        """
+        began, change, seen = self._hand.clock.elapsed(), self._change, self._seen
+        if seen is not None and seen[2] is change and 0 <= began - seen[1] < _LATELY:
+            return seen[0]
+        found = self.now()
+        self._seen = (found, began, change)
+        return found
 
     def begin(self, *, by: str, reason: str) -> Disaster:
         """
@@ -46,6 +66,7 @@ class Disasters:
             raise BadInput(
                 Bilingual("すでに災害対応中です。", "Disaster mode is on already."), mend=_SHOW, place=disaster.KEY
             )
+        self._change = object()
         _log.info("disaster.declared", by=by)
         return declared
 
@@ -62,6 +83,7 @@ class Disasters:
             raise BadInput(
                 Bilingual("災害対応中ではありません。", "Disaster mode is not on."), mend=_SHOW, place=disaster.KEY
             )
+        self._change = object()
         _log.info("disaster.ended", by=by)
 
     def _record(self, what: str, *, by: str, reason: str) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
@@ -91,6 +91,16 @@ def renditions(draft: Draft, account: Account, adapter: Adapter) -> Sequence[Ren
     ]
 
 
+def _named(at: datetime) -> str:
+    """
+    Make up a UUID that begins with the time (RFC 9562, version 7).
+
+    Deliveries of one time then stand together in the indexes of a store, which costs the same however large it is.
+    """
+    milliseconds = int(at.timestamp() * 1000) & (1 << 48) - 1
+    return f"{milliseconds << 80 | 7 << 76 | secrets.randbits(12) << 64 | 2 << 62 | secrets.randbits(62):032x}"
+
+
 def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: datetime) -> list[list[Delivery]]:
     """
     Make a delivery of each rendition, due at once or at the draft's own time.
@@ -105,7 +115,7 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
     for chain in planned:
         parts: list[Delivery] = []
         for rendition in chain:
-            delivery_id = uuid.uuid4().hex
+            delivery_id = _named(now)
             parts.append(
                 Delivery(
                     id=delivery_id,

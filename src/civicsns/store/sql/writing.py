@@ -6,6 +6,9 @@ its own unit of work and those of all who came meanwhile in one transaction, com
 ended. There is no thread in the background: a thread that waits is either told, or takes the turn itself.
 Every call returns only after its own change is on the disk.
 
+Beginning a transaction on a server is a way there and back. So the next thread begins its own while the one before it
+reaches the disk, and gathers those for whom it writes only when the one before has ended.
+
 Where one unit cannot be done, nothing of the transaction is kept, and each is done once more by itself: so each ends as
 it would have without the others. (Savepoints would keep the others in one transaction. They cost two more steps for
 every unit, and some errors, a full disk among them, undo them too.)
@@ -17,6 +20,7 @@ import contextlib
 import threading
 import time
 from enum import IntEnum, auto
+from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import exc
@@ -25,7 +29,7 @@ from civicsns.store.sql import faults, steps, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import sqlalchemy as sa
 
@@ -72,11 +76,53 @@ class _Unit:
         self.end: bool | Exception | None = None
         # Apart from the end itself, which is let go of when it is handed out: a caller may have been quick.
         self.ended = False
+        # Whether somebody is at it.
+        self.led = False
 
     def tell(self, end: bool | Exception) -> None:  # noqa: FBT001 -- it is what the work returned
         """Note how it ended."""
         self.end = end
         self.ended = True
+
+
+class _Turn:
+    """
+    One caller's turn at writing.
+
+    Args:
+        gather: Gives all who wait.
+        give_back: Lets the next one begin.
+        at_it: Held from when somebody has gathered for whom he writes until they are told.
+
+    Attributes:
+        group: For whom he writes, himself among them; nobody until they are gathered.
+    """
+
+    def __init__(self, gather: Callable[[], list[_Unit]], give_back: Callable[[], None], at_it: threading.Lock) -> None:
+        self._gather = gather
+        self._give_back = give_back
+        self._at_it = at_it
+        self._holds = False
+        self._ended = False
+        self.group: list[_Unit] = []
+
+    def gather(self) -> list[_Unit]:
+        """Take along all who wait by the time that whoever wrote before has come to the end of it."""
+        self._holds = self._at_it.acquire()
+        self.group = self._gather()
+        return self.group
+
+    def pass_on(self) -> None:
+        """Let the next one begin; nothing where that was done."""
+        if not self._ended:
+            self._ended = True
+            self._give_back()
+
+    def told(self) -> None:
+        """Let him gather."""
+        if self._holds:
+            self._holds = False
+            self._at_it.release()
 
 
 class Writer:
@@ -104,15 +150,19 @@ class Writer:
         self._patience = patience
         self._chain = chain
         self._version = tables.HEAD
+        # SQLite has one at a time begin, and looks again and again, with pauses, whether that is over.
+        self._overlaps = engine.dialect.name == "postgresql"
         self._guard = threading.Lock()
         #: Whether somebody has the turn.
         self._taken = False
+        self._at_it = threading.Lock()
         self._waiting: list[_Unit] = []
 
     def forked(self) -> None:
         """Forget who was writing in the process that forked this one: those threads are not here."""
         self._guard = threading.Lock()
         self._taken = False
+        self._at_it = threading.Lock()
         self._waiting = []
 
     def write(self, work: Work, notes: Sequence[Note] = ()) -> bool:
@@ -128,20 +178,18 @@ class Writer:
             Exception: What *work* raised; nothing was kept.
         """
         unit = _Unit(work, notes, self._guard)
-        group: list[_Unit] = []
         with self._guard:
             self._waiting.append(unit)
             try:
-                while self._taken and not unit.ended:
+                while not unit.ended and (self._taken or unit.led):
                     unit.told.wait()
             except BaseException:
                 self._withdraw(unit)
                 raise
-            if not unit.ended:
-                group, self._waiting = self._waiting, []
-                self._taken = True
-        if group:
-            self._lead(group, unit)
+            leads = not unit.ended
+            self._taken = self._taken or leads
+        if leads:
+            self._lead(unit)
         end, unit.end = unit.end, None
         try:
             match end:
@@ -169,59 +217,93 @@ class Writer:
         if self._waiting and not self._taken:
             self._waiting[0].told.notify()
 
-    def _lead(self, group: list[_Unit], own: _Unit) -> None:
-        """Write for *group*, and give the turn back whatever happens."""
+    def _lead(self, own: _Unit) -> None:
+        """Write for all who wait, and give the turn back whatever happens."""
+        turn = _Turn(self._gather, self._give_back, self._at_it)
         try:
-            self._write(group)
+            self._write(turn)
         finally:
+            turn.pass_on()
             with self._guard:
                 # Some are left only where we were interrupted; nothing of theirs was kept.
-                self._waiting[:0] = [unit for unit in group if not unit.ended and unit is not own]
-                self._taken = False
-                for unit in group:
+                left = [unit for unit in turn.group if not unit.ended and unit is not own]
+                for unit in left:
+                    unit.led = False
+                self._waiting[:0] = left
+                for unit in turn.group:
                     unit.told.notify()
-                self._call_next()
+                self._withdraw(own)
+            turn.told()
 
-    def _write(self, group: Sequence[_Unit]) -> None:
-        """Give each unit of *group* its end: all at once, or where that is not possible, one by one."""
-        left, at_once = list(group), len(group)
-        while left:
-            part = left[:at_once]
-            ends: Sequence[bool | Exception]
+    def _gather(self) -> list[_Unit]:
+        with self._guard:
+            group, self._waiting = self._waiting, []
+            for unit in group:
+                unit.led = True
+        return group
+
+    def _give_back(self) -> None:
+        with self._guard:
+            self._taken = False
+            self._call_next()
+
+    def _write(self, turn: _Turn) -> None:
+        """Give each who waits his end: all at once, or where that is not possible, one by one."""
+        try:
+            ends: Sequence[bool | Exception] = self._transact(turn.gather, turn)
+        except _ForAllError as met:
+            # Nobody needs to find that out once more.
+            ends = [met.error] * len(turn.group or turn.gather())
+        except Exception as error:  # noqa: BLE001 -- it is raised where it belongs
+            if len(turn.group) > 1:
+                self._write_each(turn)
+                return
+            ends = [error]
+        for unit, end in zip(turn.group, ends, strict=True):
+            unit.tell(end)
+
+    def _write_each(self, turn: _Turn) -> None:
+        for number, unit in enumerate(turn.group, 1):
             try:
-                ends = self._transact(part)
+                (end,) = self._transact(partial(list, [unit]), turn if number == len(turn.group) else None)
             except _ForAllError as met:
-                # Nobody needs to find that out once more.
-                part, ends = left, [met.error] * len(left)
+                for one in turn.group[number - 1 :]:
+                    one.tell(met.error)
+                return
             except Exception as error:  # noqa: BLE001 -- it is raised where it belongs
-                if len(part) > 1:
-                    at_once = 1
-                    continue
-                ends = [error]
-            for unit, end in zip(part, ends, strict=True):
+                unit.tell(error)
+            else:
                 unit.tell(end)
-            left = left[len(part) :]
 
-    def _transact(self, group: Sequence[_Unit]) -> list[bool]:
+    def _transact(self, gather: Callable[[], list[_Unit]], turn: _Turn | None) -> list[bool]:
         """
-        Do the units of *group* in one transaction.
+        Do some units in one transaction.
+
+        Args:
+            gather: Gives them, once it has begun: who came meanwhile is among them.
+            turn: Ours, where this is the last transaction in it.
 
         Raises:
             _ForAllError: If the trouble is the database's.
             Exception: If the trouble is that of a unit; nothing was kept.
         """
+        group: list[_Unit] = []
         stage = _Stage.BEGINNING
         changed: list[bool] = []
         mark = None
         try:
             with self._engine.connect() as connection, connection.begin():
                 stage = _Stage.WORKING
+                group = gather()
                 changed, marked = steps.work(
                     connection, [unit.work for unit in group], [unit.notes for unit in group], self._chain
                 )
                 mark, version = marked or self._dialect.mark(connection)
                 self._require_ours(version)
                 stage = _Stage.ENDING
+                if turn and self._overlaps:
+                    # The next one can have his transaction begun while ours reaches the disk.
+                    turn.pass_on()
         except Exception as error:
             if stage is _Stage.WORKING and not faults.waited_in_vain(error):
                 raise
