@@ -129,13 +129,17 @@ class Policy:
                 scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
                 self._ask(self._index.hits(asked, reading.met), scan, said)
             for again, guessed in self._index.read_again(reading):
-                if not (asked := again.asked & plan.texts & self._patient):
+                here = [one for one in said if not isinstance(one, Finding) or one.part == part]
+                # Advice must not hide what weighs more.
+                advised = {one.rule for one in here if _advice(one)}
+                before = {one.rule for one in here if not _advice(one)}
+                asked = {n for n in again.asked & plan.texts & self._patient if self._rules[n].code not in before}
+                if not asked:
                     continue
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
-                before = {one.rule for one in said if not isinstance(one, Finding) or one.part == part}
                 more: list[Finding | Question | Skipped] = []
                 self._ask(self._index.hits(asked, again.met), scan, more)
-                said += (_guessed(one) if guessed else one for one in more if one.rule not in before)
+                said += (_guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one))
         return said if len(texts) == 1 else list(_once(said))
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
@@ -251,6 +255,10 @@ def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> I
         ):
             seen.add(span)
             yield match
+
+
+def _advice(one: Finding | Question | Skipped) -> bool:
+    return isinstance(one, Finding) and one.severity is Severity.ADVISE
 
 
 def _once(said: Iterable[Finding | Question | Skipped]) -> Iterator[Finding | Question | Skipped]:
