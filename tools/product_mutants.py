@@ -214,8 +214,8 @@ MUTANTS = (
     Mutant(
         name="the intent replaces whatever is stored",
         file="store/sql/steps.py",
-        old='_of.version == sa.bindparam("old_version")',
-        new='sa.bindparam("old_version").is_not(None)',
+        old="WHERE id = :old_id AND version = :old_version",
+        new="WHERE id = :old_id AND :old_version IS NOT NULL",
         test=_cell("stopped-intent.before-well-x"),
     ),
     Mutant(

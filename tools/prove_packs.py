@@ -2,22 +2,26 @@
 Prove the rule packs that come with civicsns, and note what was proven.
 
 `python tools/prove_packs.py` reads each pack as it reads anybody's: forms, references, patterns and examples. Only where
-nothing is wrong does it write the digest of the files into the package. With `--check` it proves nothing, and exits with
-1 where a pack is not the one that was proven; that the rules of today still prove it is held by a test.
+nothing is wrong does it write the digest of the files into the package. It also notes what words each pattern needs
+(`civicsns.policy.detect.factors`), so that nobody who uses a pack has to wait for that. With `--check` it proves nothing,
+and exits with 1 where a pack is not the one that was proven, or its patterns are others; that the rules of today still
+prove it is held by a test.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pages import ROOT
 
 from civicsns.policy import packfile, reading
+from civicsns.policy.detect import factors
 from civicsns.policy.fault import PackError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 PACKS = ROOT / "src" / "civicsns" / "policy" / "packs"
@@ -28,6 +32,32 @@ def digest(folder: Path) -> str:
     return reading.tables(folder).digest
 
 
+def patterns(held: Any) -> Iterator[str]:
+    """Give the patterns of rules, whatever kind of rule they are in."""
+    if isinstance(held, dict):
+        if held.get("kind") == "regex":
+            yield held["pattern"]
+        for value in held.values():
+            yield from patterns(value)
+    elif isinstance(held, list):
+        for value in held:
+            yield from patterns(value)
+
+
+def needed(folders: Iterable[Path]) -> str:
+    """Write down what words the patterns of the packs need."""
+    lists: dict[tuple[str, ...], int] = {}
+    ways: dict[str, list[list[int]]] = {}
+    for folder in folders:
+        for _, table in reading.tables(folder).parts:
+            for pattern in patterns(table.get("rule", [])):
+                own = factors.read(pattern)
+                ways[factors.key(pattern)] = [[lists.setdefault(words, len(lists)) for words in way] for way in own]
+    lines = [json.dumps(words, ensure_ascii=False) for words in lists]
+    kept = [f"{json.dumps(name)}: {json.dumps(own)}" for name, own in sorted(ways.items())]
+    return '{"lists": [\n' + ",\n".join(lines) + '\n], "patterns": {\n' + ",\n".join(kept) + "\n}}\n"
+
+
 def main() -> None:
     """Prove all packs, or check that all were proven."""
     folders = sorted(path for path in PACKS.iterdir() if (path / "pack.toml").is_file())
@@ -36,6 +66,8 @@ def main() -> None:
         changed = [folder.name for folder in folders if there.get(folder.name) != digest(folder)]
         if changed or set(there) != {folder.name for folder in folders}:
             sys.exit(f"Not proven as they are: {', '.join(changed)}. Run: python tools/prove_packs.py")
+        if (PACKS / "factors.json").read_text(encoding="utf-8") != needed(folders):
+            sys.exit("factors.json is of other patterns. Run: python tools/prove_packs.py")
         return
     wrong = False
     for folder in folders:
@@ -48,6 +80,7 @@ def main() -> None:
         else:
             there[folder.name] = digest(folder)
     (PACKS / "proven.json").write_text(json.dumps(there, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (PACKS / "factors.json").write_text(needed(folders), encoding="utf-8")
     if wrong:
         sys.exit(1)
 

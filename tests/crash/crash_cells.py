@@ -173,7 +173,7 @@ class Trials:
         before = world.arrived(cell.platform, point.strikes)
         job = self.job(cell.database, engine=cell.engine)
         if cell.fault == "late":
-            job |= {"stalls": STALLS, "skew": SKEW}
+            job |= {"stalls": STALLS, "skew": SKEW, "settings": str(world.machine("slow"))}
         sign = signal.SIGKILL if cell.manner == "killed" else signal.SIGSTOP
         first = self.workshop.start(**job, point=point.name, signal=sign, draft=given)
         halted = self.workshop.wait(first)

@@ -319,7 +319,8 @@ class Soak:
         self._counted["processes"] += 1
         child = workshop.start(
             soak=True,
-            settings=str(networks.settings),
+            # Each has a clock of its own.
+            settings=str(networks.machine(f"machine-{self._counted['processes']}")),
             credentials=str(self._folder / "credentials.json"),
             clock=str(networks.clock.path),
             store=side.address,

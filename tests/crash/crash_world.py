@@ -250,6 +250,21 @@ class World:
         state, hidden = x._state, x._state.shows
         state.shows = lambda post: hidden(post) and self.clock.now() >= post.created_at + LAG  # type: ignore[method-assign]  # the network's lag
 
+    def machine(self, name: str) -> Path:
+        """
+        Give the settings of another machine of the same programme.
+
+        It keeps for itself what it has seen of clock and store; else those who share its folder would see that its
+        clock is another, and wait longer than they must.
+        """
+        settings = self.folder / f"{name}.toml"
+        if not settings.exists():
+            mine = self.settings.read_text(encoding="utf-8")
+            settings.write_text(
+                mine.replace("[programme]\n", f'[programme]\nepoch = "{name}.epoch"\n'), encoding="utf-8"
+            )
+        return settings
+
     def start(self) -> None:
         # A silent answer holds one of the network's threads; clients give up long before.
         server._LONGER_THAN_ANY_CLIENT = 4 * PATIENCE

@@ -286,3 +286,13 @@ def test_tables_are_built_once_by_threads_that_begin_together(monkeypatch):
 
     assert [True] == made
     assert all(one is given[0] for one in given)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("人がたくさん来た。", False), ("赤ちゃんと来た。", False), ("青ちゃんと来た。", True)]
+)
+def test_nothing_is_read_around_words_that_end_like_an_honorific(text, read):
+    """
+    The dictionary is not asked about words that only end like a name and an honorific.
+    """
+    assert read is bool(windows.stretches(text, windows.tables()))

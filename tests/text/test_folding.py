@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from civicsns.text import _folds, _readings, addresses
-from civicsns.text.folding import TRIPWIRES, fold, fold_fast, fold_slowly, folded_term
+from civicsns.text.folding import TRIPWIRES, fold, fold_fast, fold_slowly, folded_term, folded_terms
 
 _HIDDEN = sorted(character for character, known in _readings.exceptions().items() if not known)
 _CHARACTERS = st.one_of(
@@ -232,3 +232,11 @@ def test_no_disguise_without_a_tripwire(pattern, data):
     text = data.draw(st.from_regex(pattern))
 
     assert any(wire in text for wire in TRIPWIRES)
+
+
+@given(st.lists(st.text(st.sampled_from("ｷ○ｶﾞさんX３ー㍿а@☆\n\ue000\u200b\uffff🎉"), max_size=5), max_size=6))
+def test_words_folded_at_once_are_as_folded_one_by_one(terms):
+    """
+    Words of a pack are folded together; one does not change another, whatever it holds.
+    """
+    assert [folded_term(term) for term in terms] == folded_terms(terms)

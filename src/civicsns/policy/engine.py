@@ -17,7 +17,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Finding, Severity, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
-from civicsns.policy.detect.base import CannotTell, LooksAtDraft, Words
+from civicsns.policy.detect.base import CannotTell, Words
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from civicsns.model import Context, Draft
-    from civicsns.policy.detect.base import Detector
+    from civicsns.policy.detect.base import Detector, LooksAtDraft
     from civicsns.policy.pack import Pack, PackRule
     from civicsns.policy.scan import Hit, Match
     from civicsns.ports import Clock
@@ -79,10 +79,11 @@ class Policy:
                 if table is not rule.detect:
                     self._shared.add(number)
                 make = KINDS.get(table["kind"])
-                made = make(table, words) if make else None
+                made: Any = make(table, words) if make else None
                 if made is None:
                     self._missing.append(number)
-                elif isinstance(made, LooksAtDraft):
+                # A check at run time against a protocol takes longer than making the detector.
+                elif hasattr(made, "look"):
                     self._draft_detectors[number] = made
                 else:
                     self._detectors[number] = made
@@ -155,6 +156,8 @@ class Policy:
                 matches = self._detectors[number].find(scan, own)
             except CannotTell as why:
                 said.append(self._unable(number, why.reason))
+                continue
+            if not matches:
                 continue
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
-from civicsns.policy.detect.base import LooksForAll, LooksForHidden, LooksForMarks, LooksForNumbers
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
 from civicsns.policy.restoring import Restorer, sounding
 from civicsns.policy.scan import Hit
 from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
-from civicsns.text.numerals import may_hold
+from civicsns.text.numerals import ZEROS, most_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.detect.base import Detector
+    from civicsns.policy.detect.factors import Way
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
-_RARE: Final = re.compile("[\U00010000-\U0001ffffｦ-ﾟ]")
-#: Letters that are as rare, and emoji within a word.
+_RARE: Final = "ｦ-ﾟ\U00010000-\U0001ffff"
+_RAREST: Final = "ｦ"
+#: Letters of half the width, and emoji within a word.
 _ODD: Final = re.compile("[ｦ-ﾟ]|[一-鿿][\U00010000-\U0001ffff]+[一-鿿]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
@@ -36,12 +39,13 @@ _MAY_BE_APART: Final = re.compile(
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
 #: Letters one below the other.
-_FEW_LINES: Final = 2
 _VERTICAL: Final = re.compile(r"\n[^\W_]\n[^\W_]\n")
+_FEW_LINES: Final = 2
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
-_SOUNDING: Final = -3
+_READ_OUT: Final = -3
+_SOUNDING: Final = -4
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
@@ -79,75 +83,105 @@ class Index:
     def __init__(self, detectors: Mapping[int, Detector]) -> None:
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
-        self._places: list[list[tuple[int, int]]] = []
+        # Of each word, whose it is, and in which of their slots.
+        self._places: dict[int, list[tuple[int, int]]] = {}
+        # The same, one bit for each detector: most words that are met are nobody's who is asked.
+        self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
-        hidden: dict[int, LooksForHidden] = {}
-        always, counters = set[int](), set[int]()
-        # Of a detector, what must be asked beside it: below all numbers and flags, one for each slot.
-        self._demands: dict[int, frozenset[int]] = {}
-        for number, detector in detectors.items():
-            self._take(number, detector)
-            if isinstance(detector, LooksForAll) and detector.demands:
-                self._demand(number, detector.slots, detector.demands)
-            if isinstance(detector, LooksForNumbers):
-                counters.add(number)
-            if isinstance(detector, LooksForHidden):
-                hidden[number] = detector
-            if isinstance(detector, LooksForMarks):
-                marked.append((number, detector.marks))
-            elif not detector.needs:
+        hidden: dict[int, Any] = {}
+        always, counters = set[int](), dict[int, int]()
+        # Each list of words of which one must be there has a number below all flags.
+        self._lists: dict[tuple[str, ...], int] = {}
+        # By the first list of a way, who is asked where it and others are met.
+        self._ways: dict[int, list[tuple[int, frozenset[int]]]] = {}
+        made: Any
+        # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
+        for number, made in detectors.items():
+            ways = getattr(made, "ways", ())
+            self._take(number, made, () if ways else made.needs)
+            for way in ways:
+                self._ask_on(way, number)
+            if hasattr(made, "validator"):
+                counters[number] = made.validator.lengths.start
+            if hasattr(made, "hidden"):
+                hidden[number] = made
+            if hasattr(made, "marks"):
+                marked.append((number, made.marks))
+            elif not made.needs and not ways:
                 always.add(number)
-        self._demanding = frozenset(self._demands)
+        self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
+        # In a text with no more than so many digits in a row, these find nothing.
+        self._longest = max(counters.values(), default=0)
+        self._counting = [
+            frozenset(number for number, least in counters.items() if least > most) for most in range(self._longest)
+        ]
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
         self._pairs = pairs(apart)
-        # In the same pass: what may have to be folded slowly, and what may hide a word.
         self._restorer = Restorer(detectors.values())
-        for flag, patterns in (
+        # In the same pass: what may have to be folded slowly, may hide a word, may be a number that is read out, or a
+        # word as it sounds.
+        for flag, wires in (
             (_TRIPPED, TRIPWIRES),
             (_HIDING, tripwires(apart, gapped)),
+            (_READ_OUT, ZEROS),
             (_SOUNDING, sounding()),
         ):
-            self._wire(patterns, flag)
-        self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers))
+            self._wire(wires, flag)
+        self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}]") if marked else None
-        # There are no more marks than their classes have characters.
+        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
+        # There are no more marks than the classes have characters.
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
-    def _take(self, number: int, detector: Detector) -> None:
+    def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
+        owner = 1 << number
         for slot, terms in enumerate(detector.slots):
+            place, asks = (number, slot), slot in needs
             for term in terms:
-                self._places[self._pattern(term)].append((number, slot))
-                if slot in detector.needs:
+                pattern = self._pattern(term)
+                if self._owners[pattern]:
+                    self._places[pattern].append(place)
+                else:
+                    self._places[pattern] = [place]
+                self._owners[pattern] |= owner
+                if asks:
                     self._ask_at(term, number)
 
-    def _demand(self, number: int, slots: Sequence[Sequence[str]], demands: Iterable[int]) -> None:
-        codes: list[int] = []
-        for slot in demands:
-            codes.append(_SOUNDING - 1 - sum(map(len, self._demands.values())) - len(codes))
-            for term in slots[slot]:
-                self._ask_at(term, codes[-1])
-        self._demands[number] = frozenset(codes)
+    def _ask_on(self, way: Way, number: int) -> None:
+        first, *others = way
+        if not others:
+            for term in first:
+                self._ask_at(term, number)
+            return
+        code, *rest = map(self._list, (first, *others))
+        self._ways.setdefault(code, []).append((number, frozenset(rest)))
+
+    def _list(self, words: tuple[str, ...]) -> int:
+        code = self._lists.get(words)
+        if code is None:
+            code = self._lists[words] = _SOUNDING - 1 - len(self._lists)
+            for term in words:
+                self._ask_at(term, code)
+        return code
 
     def _wire(self, wires: Iterable[str], flag: int) -> None:
         """Ask the flag at each of the wires: there are tens of thousands, and most are words of no rule."""
-        numbers, asks, only = self._numbers, self._asks, (flag,)
-        for wire in wires:
-            if wire in numbers:
-                self._ask_at(wire, flag)
-            else:
-                numbers[wire] = len(numbers)
-                asks.append(only)
-        # No rule has them for its own words.
-        self._places += [[]] * (len(asks) - len(self._places))
+        different = dict.fromkeys(wires)
+        for wire in different.keys() & self._numbers.keys():
+            self._ask_at(wire, flag)
+            del different[wire]
+        # No rule has the others for its own words.
+        self._numbers.update(zip(different, count(len(self._numbers))))
+        self._asks += [(flag,)] * len(different)
+        self._owners += [0] * len(different)
 
     def _pattern(self, term: str) -> int:
         pattern = self._numbers.setdefault(term, len(self._numbers))
         if pattern == len(self._asks):
             self._asks.append(())
-            self._places.append([])
+            self._owners.append(0)
         return pattern
 
     def _ask_at(self, term: str, number: int) -> None:
@@ -169,19 +203,20 @@ class Index:
                     met, asked = self._met(folded.view)
             else:
                 folded = Folded(text, view)
-        if self._marks is not None:
-            for mark in set(self._marks.findall(text)):
-                asked.update(self._by_mark.get(mark) or self._marked(mark))
-        if not asked.isdisjoint(self._counters) and not may_hold(folded.view):
-            asked -= self._counters
+        rare = False
+        if marks := self._marks.findall(text):
+            for mark in set(marks):
+                rare = rare or mark >= _RAREST
+                asked.update(self._by_mark[mark] if mark in self._by_mark else self._marked(mark))
+        most = most_digits(folded.view, read_out=_READ_OUT in asked)
+        if most < self._longest:
+            asked -= self._counting[most]
         self._settle(asked)
-        hiding, sounding = _HIDING in asked, _SOUNDING in asked
-        if _RARE.search(text):
-            hiding = hiding or not self._pairs.isdisjoint(parted(folded.view))
-            sounding = sounding or _ODD.search(text) is not None
+        hiding = _HIDING in asked or (rare and not self._pairs.isdisjoint(parted(folded.view)))
+        sounds = _SOUNDING in asked or (rare and _ODD.search(text) is not None)
         if hiding:
             asked |= self._hiders
-        return Reading(folded, met, asked, hiding, sounding)
+        return Reading(folded, met, asked, hiding, sounds)
 
     def read_again(self, reading: Reading) -> Iterable[tuple[Reading, bool]]:
         """
@@ -198,45 +233,57 @@ class Index:
             or romaji.may_hold(view)
             or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n"))
         ):
-            return self._read_again(reading.folded)
+            return self._read_again(reading)
         return ()
 
-    def _read_again(self, folded: Folded) -> Iterator[tuple[Reading, bool]]:
+    def _read_again(self, reading: Reading) -> Iterator[tuple[Reading, bool]]:
+        folded = reading.folded
         if folded.loose:
-            yield self._read_as(folded.loose, guessed=False), False
-        for restored in self._restorer.restored(folded):
-            yield self._read_as(restored, guessed=True), True
-
-    def _read_as(self, folded: Folded, *, guessed: bool) -> Reading:
-        met, asked = self._met(folded.view)
-        # Numbers are put together anyway.
-        asked -= self._always if guessed else self._always | self._counters
-        self._settle(asked)
-        return Reading(folded, met, asked, hiding=False)
+            met, asked = self._met(folded.loose.view)
+            # Numbers are put together anyway.
+            asked -= self._always | self._counters
+            self._settle(asked)
+            yield Reading(folded.loose, met, asked, hiding=False), False
+        before = {pattern for pattern, _, _ in reading.met}
+        for restored, numbered in self._restorer.restored(folded):
+            met, asked = self._met(restored.view)
+            self._settle(asked)
+            asked -= self._always
+            if not numbered:
+                # Who has no words in it that were not there before finds nothing that was not found before.
+                having = 0
+                for pattern in {pattern for pattern, _, _ in met} - before:
+                    having |= self._owners[pattern]
+                asked = {number for number in asked if number >= 0 and having >> number & 1}
+            if asked:
+                yield Reading(restored, met, asked, hiding=False), True
 
     def _settle(self, asked: set[int]) -> None:
-        """Take out whoever needs words of several kinds, and has not all."""
-        for number in asked & self._demanding:
-            if not self._demands[number] <= asked:
-                asked.remove(number)
+        """Ask whoever needs words of several lists, and has all."""
+        ways = self._ways
+        for first in asked & self._firsts:
+            for number, others in ways[first]:
+                if others <= asked:
+                    asked.add(number)
 
     def _met(self, view: str) -> tuple[list[Met], set[int]]:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)
-        asks, asked = self._asks, set(self._always)
-        for pattern, _, _ in met:
-            if own := asks[pattern]:
-                asked.update(own)
-        return met, asked
+        asks = self._asks
+        return met, set(self._always).union(*[asks[pattern] for pattern, _, _ in met])
 
     def _marked(self, mark: str) -> tuple[int, ...]:
         self._by_mark[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
         return numbers
 
-    def hits(self, asked: Iterable[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
+    def hits(self, asked: AbstractSet[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
         """Give each of the detectors that are asked its own words, the detectors in order."""
-        hits: dict[int, list[Hit]] = {number: [] for number in sorted(asked)}
-        places = self._places
-        for pattern, start, end in met:
+        hits: dict[int, list[Hit]] = {}
+        wanted = 0
+        for number in sorted(asked):
+            hits[number] = []
+            wanted |= 1 << number
+        owners, places = self._owners, self._places
+        for pattern, start, end in [one for one in met if owners[one[0]] & wanted]:
             for number, slot in places[pattern]:
                 if number in hits:
                     hits[number].append(_hit((slot, start, end)))

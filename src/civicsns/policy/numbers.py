@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
-from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
 from civicsns.policy.areacodes import AREA_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 
 class Likeness(IntEnum):
@@ -33,6 +32,10 @@ class Likeness(IntEnum):
     LIKELY = 2
     #: So does the way in which it is written.
     SURE = 3
+
+
+#: Where a number begins and ends, its digits, and how sure they make us.
+Judged: TypeAlias = tuple[int, int, str, Likeness]
 
 
 class Run:
@@ -51,21 +54,29 @@ class Run:
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text, self._start, self._end = text, start, end
         self.size = len(_BREAKS.sub("", text[start:end]))
+        self._judged: dict[Validator, list[Judged]] = {}
 
-    @cached_property
-    def spans(self) -> tuple[tuple[int, int], ...]:
-        """Where each group of digits begins and ends in the text."""
-        return tuple(group.span() for group in _GROUP.finditer(self._text, self._start, self._end))
+    def judged(self, validator: Validator) -> list[Judged]:
+        """Give what may be a number of one kind: both ends, its digits, and how sure they make us; several rules ask."""
+        judged = self._judged.get(validator)
+        if judged is None:
+            judged = self._judged[validator] = [
+                (start, end, number.digits, likeness)
+                for start, end, number in numbers(self, validator.lengths)
+                if (likeness := validator.judge(number))
+            ]
+        return judged
 
-    @cached_property
-    def groups(self) -> tuple[str, ...]:
-        """The digits between two breaks."""
-        return tuple(self._text[start:end] for start, end in self.spans)
-
-    @cached_property
-    def breaks(self) -> tuple[str, ...]:
-        """What stands between one group and the next."""
-        return tuple(self._text[before[1] : after[0]] for before, after in pairwise(self.spans))
+    @property
+    def parts(self) -> tuple[Sequence[tuple[int, int]], Sequence[str], Sequence[str]]:
+        """Where each group of digits begins and ends in the text; the groups; what stands between one and the next."""
+        text = self._text
+        spans = [group.span() for group in _GROUP.finditer(text, self._start, self._end)]
+        return (
+            spans,
+            [text[start:end] for start, end in spans],
+            [text[before[1] : after[0]] for before, after in pairwise(spans)],
+        )
 
     @property
     def international(self) -> bool:
@@ -151,36 +162,39 @@ def numbers(run: Run, lengths: range) -> Iterator[tuple[int, int, Number]]:
     """Give the stretches of *run* that have as many digits as *lengths* allows, with the places of both ends."""
     if run.size < lengths.start:
         return
-    sizes = [len(group) for group in run.groups]
+    spans, groups, breaks = run.parts
+    sizes = [len(group) for group in groups]
     last = len(sizes) - 1
     for first in range(len(sizes)):
-        before = run.breaks[first - 1] if first else None
+        before = breaks[first - 1] if first else None
         if before is not None and not _APART.issuperset(before):
             continue
         # What stands before a number does not stand in it.
-        furthest = first if first < last and before == run.breaks[first] else last
+        furthest = first if first < last and before == breaks[first] else last
         total = 0
         for at in range(first, furthest + 1):
             total += sizes[at]
             if total >= lengths.stop:
                 break
-            if total in lengths and _bounded(run, first, at):
+            if total in lengths and _bounded(breaks, first, at):
                 number = Number(
-                    "".join(run.groups[first : at + 1]),
+                    "".join(groups[first : at + 1]),
                     tuple(sizes[first : at + 1]),
-                    run.breaks[first:at],
+                    tuple(breaks[first:at]),
                     first == 0 and at == last,
                     run.international and first == 0,
                 )
-                yield run.spans[first][0], run.spans[at][1], number
+                yield spans[first][0], spans[at][1], number
 
 
-def _bounded(run: Run, first: int, last: int) -> bool:
+def _bounded(breaks: Sequence[str], first: int, last: int) -> bool:
     """Whether the groups belong together more than to their neighbours."""
-    inner = run.breaks[first:last]
+    if not first and last == len(breaks):
+        return True
+    inner = breaks[first:last]
     return all(
         _APART.issuperset(outer) and outer not in inner
-        for outer in (run.breaks[first - 1 : first] + run.breaks[last : last + 1])
+        for outer in (*breaks[first - 1 : first], *breaks[last : last + 1])
     )
 
 

@@ -309,38 +309,47 @@ class Restorer:
             several.sort(key=lambda word: -self._words[word])
         return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
 
-    def restored(self, folded: Folded) -> Iterator[Folded]:
-        """Give the text of *folded* with the words that it disguises, as they are usually written; nothing, if there are none."""
-        given = {folded.view, folded.loose.view if folded.loose else folded.view}
-        for base in (*self._with_letters(folded), folded):
-            for whole in self._plain(base):
-                if whole.view not in given:
-                    given.add(whole.view)
-                    yield whole
+    def restored(self, folded: Folded) -> Iterator[tuple[Folded, bool]]:
+        """
+        Give the text of *folded* with the words that it disguises, as they are usually written; nothing, if there are none.
 
-    def _plain(self, folded: Folded) -> Iterator[Folded]:
-        here = _Text(folded)
+        Returns:
+            Each way to read it, and whether it has other numbers, too.
+        """
+        given = {folded.view, folded.loose.view if folded.loose else folded.view}
+        for base in self._with_letters(folded):
+            for whole in self._plain(base, turns=1):
+                if whole[0].view not in given:
+                    given.add(whole[0].view)
+                    yield whole
+        for whole in self._plain(folded, turns=_TURNS):
+            if whole[0].view not in given:
+                given.add(whole[0].view)
+                yield whole
+
+    def _plain(self, folded: Folded, *, turns: int) -> Iterator[tuple[Folded, bool]]:
+        here, numbered = _Text(folded), False
         for read in (amounts, closed, plates):
             if changes := read(here.view):
-                here = _Text(here.put(changes))
+                here, numbered = _Text(here.put(changes)), True
         base = here.folded.loose or here.folded
         if _OLD.search(base.view):
             base = attrs.evolve(base, view=base.view.translate(_MODERN))
-        for read in (amounts, romaji.letters):
-            if changes := read(base.view):
-                base = _Text(base).put(changes)
+        if changes := amounts(base.view):
+            base, numbered = _Text(base).put(changes), True
+        if changes := romaji.letters(base.view):
+            base = _Text(base).put(changes)
         words: frozenset[int] = frozenset()
         if spoken := romaji.stretches(base.view):
             base, words = _Text(base).put_words(spoken)
-        yield base
         here = _Text(base)
         most = 0
-        for turn in range(_TURNS):
+        for turn in range(turns):
             changes, found = self._disguised(here, words, turn)
-            if not changes or found == most:
+            if turn and found == most:
                 return
             most = found
-            yield here.put(changes)
+            yield here.put(changes) if changes else base, numbered
 
     def _disguised(self, here: _Text, words: frozenset[int], turn: int) -> tuple[list[tuple[int, int, str]], int]:
         """Give the words that are disguised; of several that one may be, the one whose turn it is."""

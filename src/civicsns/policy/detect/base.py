@@ -6,18 +6,17 @@ import sys
 from bisect import bisect_left
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeAlias
 
 import attrs
 
-from civicsns.text.folding import folded_term
+from civicsns.text.folding import folded_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from civicsns.language import Bilingual
     from civicsns.model import Context, Draft
-    from civicsns.policy.numbers import Validator
     from civicsns.policy.scan import Hit, Match, Scan
 
 
@@ -64,7 +63,7 @@ class Words:
 
     def folded(self, given: str | Sequence[str] | None) -> tuple[str, ...]:
         """Give the words as they stand in a folded text."""
-        return tuple(dict.fromkeys(map(folded_term, self.of(given))))
+        return tuple(dict.fromkeys(folded_terms(self.of(given))))
 
 
 class Detector(Protocol):
@@ -75,6 +74,14 @@ class Detector(Protocol):
         slots: Lists of folded words that the one pass over the text looks for; `find` is called where one of the words
             in the slots that `needs` names was met.
         needs: The slots of which at least one word must be there; empty where it looks at every text.
+
+    Some kinds say more, by attributes of their own, of what they need to find anything:
+
+    - `ways` (see `civicsns.policy.detect.factors`): instead of `needs`, words of several lists that must stand in one
+      text, in one of several ways;
+    - `marks`: characters of which one must have been written, in the form of the inside of a regular expression's class;
+    - `validator`: the kind of number they find, which has a least number of digits (`civicsns.policy.numbers`);
+    - `hidden`: words that they find though somebody hides them; `gapped`: also where a letter of them is left out.
     """
 
     @property
@@ -97,73 +104,6 @@ class Detector(Protocol):
         ...
 
 
-@runtime_checkable
-class LooksForMarks(Protocol):
-    """
-    A detector that can only find something where one of some characters was written.
-
-    Attributes:
-        marks: The characters, in the form of the inside of a regular expression's class; of the text as it was written.
-    """
-
-    @property
-    def marks(self) -> str:
-        """Characters that make it look."""
-        ...
-
-
-@runtime_checkable
-class LooksForNumbers(Protocol):
-    """
-    A detector that can only find something where there are seven digits or more, near each other.
-
-    Attributes:
-        validator: What makes a number one of a kind.
-    """
-
-    @property
-    def validator(self) -> Validator:
-        """What makes a number one of a kind."""
-        ...
-
-
-@runtime_checkable
-class LooksForAll(Protocol):
-    """
-    A detector that can only find something where words of several slots stand in one text.
-
-    Attributes:
-        demands: Slots of each of which a word must be there, beside what `needs` names.
-    """
-
-    @property
-    def demands(self) -> tuple[int, ...]:
-        """Slots of which all must be met."""
-        ...
-
-
-@runtime_checkable
-class LooksForHidden(Protocol):
-    """
-    A detector that finds its words though somebody hides them.
-
-    Attributes:
-        hidden: The folded words.
-        gapped: Whether a letter of them may be left out.
-    """
-
-    @property
-    def hidden(self) -> tuple[str, ...]:
-        """Words that may be hidden."""
-        ...
-
-    @property
-    def gapped(self) -> bool:
-        """Whether a letter may be left out."""
-        ...
-
-
-@runtime_checkable
 class LooksAtDraft(Protocol):
     """
     Finds what one rule is about in a draft as a whole, not in a text.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Words
+    from civicsns.policy.detect.factors import Way
     from civicsns.policy.scan import Hit, Scan
 
 #: How far a pattern of a group may look beyond the window for what follows it.
@@ -36,7 +37,7 @@ class Near:
     patterns: tuple[re.Pattern[str] | None, ...]
     across: bool
     unless: Unless
-    demands: tuple[int, ...]
+    ways: tuple[Way, ...]
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Self:
@@ -53,18 +54,16 @@ class Near:
         order = [first, *(place for place in range(len(groups)) if place != first)]
         unless, slots = Unless.of(table, words, slot=len(groups))
         ordered = [patterns[place] for place in order]
+        lists = [words.folded([word for word in groups[place] if not word.startswith("re:")]) for place in order]
         return cls(
-            (
-                *(words.folded([word for word in groups[place] if not word.startswith("re:")]) for place in order),
-                *slots,
-            ),
+            (*lists, *slots),
             (0,),
             int(table["window"]),
             tuple(re.compile(pattern) if pattern else None for pattern in ordered),
             bool(table.get("across", False)),
             unless,
             # What a pattern finds is only known once it is tried.
-            tuple(slot for slot, pattern in enumerate(ordered) if slot and not pattern),
+            (tuple(own for own, pattern in zip(lists, ordered, strict=True) if not pattern),),
         )
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:

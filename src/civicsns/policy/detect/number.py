@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
-from civicsns.policy.numbers import Likeness, numbers, validator
+from civicsns.policy.numbers import Likeness, validator
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
@@ -70,17 +70,21 @@ class Numbers:
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
         """Find the numbers."""
+        least = self.validator.lengths.start
         for run in scan.numbers:
+            if run.size < least:
+                continue
             past = 0
-            for start, end, number in numbers(run, self.validator.lengths):
-                if start < past or number.digits in self.allowed:
+            for start, end, digits, likeness in run.judged(self.validator):
+                if start < past or digits in self.allowed or likeness > self.most:
                     continue
-                likeness = self.validator.judge(number)
-                if likeness and likeness <= self.most and self._speaks(likeness, start, end, hits):
+                if self._speaks(likeness, start, end, hits):
                     past = end
                     yield Match(_whole(scan.view, start, end), end)
 
     def _speaks(self, likeness: Likeness, start: int, end: int, hits: Sequence[Hit]) -> bool:
+        if not hits:
+            return likeness >= self.alone and not self.worded
         against = min((_apart(hit, start, end) for hit in hits if hit.slot == _NONE), default=self.none_window + 1)
         label = min(
             (

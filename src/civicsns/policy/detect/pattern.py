@@ -6,16 +6,19 @@ import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
+import ahocorasick_rs
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
+from civicsns.policy.detect.factors import factors
 from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
+    from civicsns.policy.detect.factors import Way
     from civicsns.policy.scan import Hit, Scan
 
 
@@ -41,7 +44,7 @@ class Pattern:
     context: int | None
     context_window: int | None
     unless: Unless
-    demands: tuple[int, ...]
+    ways: tuple[Way, ...]
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Pattern:
@@ -69,7 +72,9 @@ class Pattern:
             context=1 if context else None,
             context_window=table.get("context_window"),
             unless=unless,
-            demands=(1,) if triggers and context else (),
+            ways=()
+            if marks is not None
+            else _ways(table["pattern"], triggers, context, raw=table.get("view") == "raw"),
         )
 
     @cached_property
@@ -95,18 +100,21 @@ class Pattern:
 
     def find(self, scan: Scan, hits: Sequence[Hit]) -> Sequence[Match]:
         """Find what the pattern matches."""
-        quiet = self.unless.where(hits) if self.unless.some else ()
-        if quiet and quiet[0] is EVERYWHERE:
+        quiet = self.unless.where(hits) if self.unless.some and self.unless.window is None else ()
+        if quiet:
             return ()
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
             return ()
+        found = list(self.pattern.finditer(text)) if self.around is None else self._around(text, hits, *self.around)
+        # Mostly nothing: what else speaks for it and against is looked for afterwards.
+        if not found:
+            return ()
+        if self.unless.some:
+            quiet = self.unless.where(hits)
         near: Quiet = (EVERYWHERE,)
         if self.context is not None:
             near = stretches(hits, self.context, self.context_window)
-            if not near:
-                return ()
-        found = self.pattern.finditer(text) if self.around is None else self._around(text, hits, *self.around)
         return [
             Match(start, end, raw=self.raw)
             for one in found
@@ -117,7 +125,7 @@ class Pattern:
             and one.group() not in self.allowed
         ]
 
-    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Iterable[re.Match[str]]:
+    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Sequence[re.Match[str]]:
         return [
             found
             for begin, stop in stretches(hits, slot, window)
@@ -131,3 +139,19 @@ class MarkedPattern(Pattern):
     """A pattern that is only tried where one of some characters was written."""
 
     marks: str
+
+
+def _ways(pattern: str, triggers: tuple[str, ...], context: tuple[str, ...], *, raw: bool) -> tuple[Way, ...]:
+    """Give what must be there beside triggers and context, which must be there, too."""
+    own = tuple(words for words in (triggers, context) if words)
+    # The words of a pattern are those of the text that it is tried on.
+    ways = () if raw else factors(pattern)
+    if not own or not ways:
+        return ways or ((own,) if own else ())
+    known = [(words, ahocorasick_rs.AhoCorasick(words)) for words in own]
+    return tuple((*way, *(words for words, finds in known if not _implied(finds, way))) for way in ways)
+
+
+def _implied(finds: ahocorasick_rs.AhoCorasick, way: Way) -> bool:
+    """Whether one of some words is there wherever one of some list of a way is."""
+    return any(all(map(finds.find_matches_as_indexes, words)) for words in way)

@@ -33,7 +33,8 @@ class Plain:
         for hit in hits:
             yield Match(hit.start, hit.end)
         view, longest = scan.view, self.longest
-        if len(view) <= longest:
+        # Nearly all texts end here.
+        if len(view) <= longest or max(map(len, view.split("。"))) <= longest:
             return
         pieces = view.replace("\n", "。").replace("!", "。").replace("?", "。").split("。")
         if max(map(len, pieces)) > longest:

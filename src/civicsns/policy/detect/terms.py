@@ -87,9 +87,9 @@ class Terms:
 
     def standing(self, view: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
         """Give the words that stand in no innocent one, and within one script's run."""
-        innocent = sorted((hit.start, hit.end) for hit in hits if hit.slot == _EXCEPT)
+        innocent = sorted([(start, end) for slot, start, end in hits if slot == _EXCEPT])
         # How far the innocent words reach that begin at each of them or before.
-        reach = list(accumulate((end for _, end in innocent), max))
+        reach = list(accumulate((end for _, end in innocent), max)) if innocent else []
         for slot, start, end in hits:
             if slot != _TERM:
                 continue

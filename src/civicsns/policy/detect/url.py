@@ -24,6 +24,8 @@ _URL: Final = re.compile(
     r"(?<![a-z0-9@._-])(?P<scheme>(?:https?|hxxps?)://(?:[^/?#\s@]{1,200}@)?)?"
     r"(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)(?![a-z0-9@-])(?::[0-9]{1,5})?(?:[/?#][!-~]*)?"
 )
+#: Where one may begin: found several times as fast as one.
+_BEGIN: Final = re.compile("[a-z0-9-](?<![a-z0-9@._-].)")
 #: A link to a host that is not in ASCII.
 _FOREIGN: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]")
 
@@ -65,7 +67,7 @@ class Url:
         view, wanted = scan.view, self.check == "host_in"
         if not any(view[hit.end : hit.end + 1].isalnum() for hit in hits) and not wanted:
             return
-        for found in _URL.finditer(view):
+        for found in _urls(view):
             host = found["host"]
             if self._in(host) is wanted and (found["scheme"] or _ends_in_a_domain(host)):
                 yield Match(*found.span())
@@ -81,6 +83,16 @@ class Url:
             return True
         labels = host.split(".")
         return any(".".join(labels[place:]) in self.hosts for place in range(len(labels)))
+
+
+def _urls(view: str) -> Iterator[re.Match[str]]:
+    place = 0
+    while begins := _BEGIN.search(view, place):
+        found = _URL.match(view, begins.start())
+        place = begins.end()
+        if found:
+            place = found.end()
+            yield found
 
 
 def _ends_in_a_domain(host: str) -> bool:

@@ -79,17 +79,27 @@ _AFTER_STRANGER = frozenset("はがもとらや")
 #: Characters before an honorific that make it a word of another kind: 皆さん, お客様, 仕様, 彼氏.
 _NO_NAME_BEFORE = frozenset("皆客仕模同多異有一両各神王仏彼お母父兄姉奥嫁娘子者達方屋諸別何様")
 
+#: Words that only end like an honorific after a name.
+_NO_CALL = ("たくさん", "赤ちゃん")
+
 #: Last characters of the words that say what somebody is.
 _OFFICES = frozenset("長員授督手師事士相臣将佐尉王任査幹者官席記領")
 
 _PLACES_OR_ORGANISATIONS = PLACES | ORGANISATIONS
 
 #: Words in katakana, with the dots between the parts of a foreign name.
-KATAKANA = re.compile("[ァ-ー]{3,}+")
+KATAKANA = re.compile("[ァ-ー][ァ-ー]{2,}+")
 _DOT = re.compile("・+")
 #: What else stands after a surname, which a given name in kana may follow: 鈴木です, 田中たち, 井上ヨシマサ, 藤田あかり.
 _AFTER_SURNAME = re.compile(
     "です|だ[。と]|から|たち|である|[ァ-ヺー]{2,5}+(?!・)|[あいうえおきくけさすせちつひふまみめゆり][ぁ-ん]"
+)
+#: Kanji, katakana and hiragana; whatever else is of one kind, too.
+_SCRIPTS = (
+    dict.fromkeys(map(chr, range(ord("ァ"), ord("ー") + 1)), "T")
+    | dict.fromkeys(map(chr, range(ord("ぁ"), ord("ゖ") + 1)), "H")
+    | dict.fromkeys(map(chr, range(ord("一"), ord("鿿") + 1)), "K")
+    | dict.fromkeys("々ヶ", "K")
 )
 _KANJI = re.compile(f"[一-鿿々]{{1,{RUN}}}+")
 
@@ -173,7 +183,7 @@ def stretches(text: str, known: Tables, innocent: AbstractSet[str] = frozenset()
                 found.append((start, end))
         else:
             before = text[start - 1 : start]
-            if "ぁ" <= before <= "鿿" and before not in _NO_NAME_BEFORE:
+            if "ぁ" <= before <= "鿿" and before not in _NO_NAME_BEFORE and not text.endswith(_NO_CALL, 0, end):
                 found.append((start, end))
     for run in KATAKANA.finditer(text):
         word = run.group().strip("・")
@@ -255,28 +265,19 @@ def _merged(text: str, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _around(text: str, start: int, end: int) -> tuple[int, int]:
     """Widen the stretch to the words around it."""
+    script = _SCRIPTS.get
     first = start
     least, most = max(start - BEFORE, 0), max(start - BEFORE - NAME, 0)
     while first > most and text[first - 1] not in _STOPS:
-        if first <= least and _script(text[first - 1]) != _script(text[first]):
+        if first <= least and script(text[first - 1]) != script(text[first]):
             break
         first -= 1
     last, most = end, min(end + NAME, len(text))
-    while last < most and _script(text[last]) in "KT":
+    while last < most and script(text[last], "H") != "H":
         last += 1
     least, most = min(last + AFTER, len(text)), min(last + AFTER + NAME, len(text))
     while last < most and text[last] not in _STOPS:
-        if last >= least and _script(text[last - 1]) != _script(text[last]):
+        if last >= least and script(text[last - 1]) != script(text[last]):
             break
         last += 1
     return first, last
-
-
-def _script(character: str) -> str:
-    if "一" <= character <= "鿿" or character in "々ヶ":
-        return "K"
-    if "ァ" <= character <= "ー":
-        return "T"
-    if "ぁ" <= character <= "ゖ":
-        return "H"
-    return "-"
