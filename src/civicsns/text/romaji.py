@@ -45,7 +45,9 @@ _OTHERS: Final = {
 #: As words of their own these are particles, and written otherwise than they are spoken.
 _PARTICLES: Final = {"wa": "は", "o": "を", "e": "へ"}
 _TOKEN: Final = re.compile(r"[a-z]+(?:'[a-z]+)*")
-_LONE: Final = re.compile(r"(?<![a-z0-9/@._:#=?&%-])[a-z]{4,}(?![a-z0-9/@_:=]|[.-][a-z])")
+#: Addresses are one of these, too, and no word.
+_LONE: Final = re.compile(r"[!-~]{4,}+")
+_STOPS: Final = ".,!?:;\"'()[]"
 #: Words of Latin letters in a row, no address.
 _RUN: Final = re.compile(r"(?<![a-z0-9/@._:#=?&%-])[a-z]+(?:(?:[ '-]|, )[a-z]+)*(?![a-z0-9/@_:]|\.[a-z])")
 
@@ -122,7 +124,9 @@ def kana(word: str) -> str | None:
 
 def may_hold(view: str) -> bool:
     """Tell whether a folded text may have words in romaji."""
-    return _vowelled(view) and any(kana(found[0]) for found in _LONE.finditer(view))
+    return _vowelled(view) and any(
+        kana(word) for found in _LONE.findall(view) if len(word := found.strip(_STOPS)) > 3 and word.isalpha()
+    )
 
 
 def _vowelled(view: str) -> bool:
