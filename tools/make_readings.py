@@ -64,11 +64,7 @@ def table(those: Sequence[str]) -> str:
         if _KANJI.search(word) and _READ.fullmatch(read):
             sounds[word] = read
     # What the dictionary has as a word that is usually written so is no disguise: 障がい, 友だち.
-    met = [
-        wire
-        for wire in dict.fromkeys(wires(telling(), sounds))
-        if not _usual(tokenizer, wire)
-    ]
+    met = [wire for wire in dict.fromkeys(wires(telling(), sounds)) if not _usual(tokenizer, wire)]
     return "\n".join([HEAD, " ".join(met), "", *(f"{word} {sound}" for word, sound in sounds.items()), ""])
 
 
@@ -76,7 +72,7 @@ def _usual(tokenizer: Tokenizer, wire: str) -> bool:
     """Whether what could be a disguise is a word that people write so, or nothing but grammar: 障がい, ないよう."""
     if _MIXED.fullmatch(wire):
         return len(tokenizer.tokenize(wire, SplitMode.C)) == 1
-    if _HIRAGANA.fullmatch(wire):
+    if len(wire) > 2 and _HIRAGANA.fullmatch(wire):
         return not any(one.part_of_speech()[0] in {"名詞", "動詞"} for one in tokenizer.tokenize(wire, SplitMode.C))
     return False
 

@@ -140,7 +140,9 @@ class Policy:
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
                 more: list[Finding | Question | Skipped] = []
                 self._ask(self._index.hits(asked, again.met), scan, more)
-                said += (_guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one))
+                said += (
+                    _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
+                )
         return said if len(texts) == 1 else list(_once(said))
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from functools import cache, cached_property
 from importlib.resources import files
+from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ahocorasick_rs
@@ -56,6 +57,7 @@ _SOUNDS: Final = str.maketrans(
 _TO_KATAKANA: Final = {point: point + 0x60 for point in range(ord("ぁ"), ord("ゖ") + 1)}
 #: What a kanji of a compound sounds like: one syllable, and little after it.
 _SOUND: Final = "[ぁ-ゔ][ゃゅょ]?[いうくきつちんっ]?"
+_FOUR_SOUNDS: Final = re.compile(f"(?=((?:{_SOUND}){{2}})((?:{_SOUND}){{2}})$)")
 _TWO_SOUNDS: Final = re.compile(f"(?=({_SOUND})({_SOUND})$)")
 
 #: Between letters of a word that is taken apart: up to three of these, none that ends a sentence or a clause.
@@ -64,14 +66,18 @@ _GAP: Final = re.compile(rf"(?<=[^\W_])(?:{_SLIGHT}{{1,3}}|\n)(?=[^\W_])")
 #: Left out where it stands beside one of these: a date, a place, a number of times, whoever it may be.
 _HONEST: Final = re.compile("[月日時分年回市町村県区号番人名円条さ様氏君]")
 #: What is written for a letter that was left out, behind one that was not: elsewhere it is a bullet.
-_MASK: Final = re.compile("(?<=[^\\W\\d_a-z])[*〇×✕✖●◎◉■□▲△◆◇★☆♡♥#x]{1,2}(?=[^\\W\\d_a-z])|(?<=[^\\W\\d_a-z])[〇●*×x]")
+_MASK: Final = re.compile(
+    r"(?<=[^\W\d_a-z])(?<![一二三四五六七八九〇])[*〇×✕✖●◎◉■□▲△◆◇★☆♡♥#x]{1,2}(?=[^\W\d_a-z])(?![一二三四五六七八九〇])"
+    r"|(?<=[^\W\d_a-z])(?<![一二三四五六七八九〇])[〇●*×x](?![〇一二三四五六七八九])"
+)
 _MASKED_APART: Final = re.compile("(?<=[^\\W\\d_a-z] )[〇●](?= ?[^\\W\\d_a-z])")
 _NO_LETTER: Final = re.compile(r"[\W_]")
 _KATAKANA_ONE: Final = re.compile("[ァ-ヺー]")
 _MODERN: Final = str.maketrans(MODERN)
 _OLD: Final = re.compile(f"[{''.join(MODERN)}]")
 #: A long vowel that is written as it is not usually.
-_DRAWN: Final = re.compile("[ぁ-ゖ]ー")
+_DRAWN: Final = re.compile("[ぁ-ゖ]ー|[ァ-ヺ]ー(?![ァ-ヺ])")
+_WAVE: Final = re.compile("(?<=[ぁ-ヺ])(?:[~〜ー]*[~〜]+[~〜ー]*|ー{2,})")
 _LONG: Final = re.compile(
     "ー|(?<=[おこそとのほもよろごぞどぼぽょ])[うお]|(?<=[うくすつぬふむゆるぐずづぶぷゅ])う"
     "|(?<=[えけせてねへめれげぜでべぺ])[いえ]|(?<=[いきしちにひみりぎじぢびぴ])い|(?<=[あかさたなはまやらわがざだばぱゃ])[あぁ]"
@@ -119,7 +125,7 @@ def sounding() -> tuple[str, ...]:
 @cache
 def readings() -> Mapping[str, str]:
     """Give how the words of the packs that come with civicsns sound."""
-    return dict(line.split(" ", 1) for line in _table().readings.splitlines())  # type: ignore[misc]
+    return dict(line.split(" ", 1) for line in _table().readings.splitlines())
 
 
 def words_of(detectors: Iterable[Detector], *, telling: bool = False) -> Counter[str]:
@@ -152,6 +158,10 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
         sounds: How those with kanji in them sound.
     """
     yield from MODERN.keys() - set(_OF_NAMES)
+    yield from map("".join, product("一二三四五六七八九十百壱弐", "億万"))
+    yield from "壱弐伍"
+    yield from map("".join, product(map(chr, range(ord("ぁ"), ord("ゖ"))), "ー~"))
+    yield from map("".join, product(map(chr, range(ord("ァ"), ord("ヺ"))), "~"))
     for word in words:
         sound = sounds.get(word)
         if sound is None:
@@ -165,6 +175,8 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
             continue
         if len(sound) >= _LEAST:
             yield sound.translate(_TO_KATAKANA)
+            if (drawn := _LONG.sub("ー", sound)) != sound:
+                yield drawn.translate(_TO_KATAKANA)
         if len(word) == 2:
             for half in _halves(word, sound):
                 if len(half) > 2:
@@ -194,6 +206,10 @@ def _halves(word: str, sound: str) -> Iterator[str]:
     for found in re.finditer(f"(?=({_SOUND})((?:{_SOUND}){{{len(word) - 2}}})({_SOUND})$)", sound):
         yield word[:-1] + found[3]
         yield found[1] + word[1:]
+    if len(word) == 4:
+        for found in _FOUR_SOUNDS.finditer(sound):
+            yield word[:2] + found[2]
+            yield found[1] + word[2:]
 
 
 class _Text:
@@ -286,13 +302,21 @@ class Restorer:
         return list(self._forms.values()), ahocorasick_rs.AhoCorasick(list(self._forms))
 
     @cached_property
-    def _drawn(self) -> tuple[list[list[_Form]], ahocorasick_rs.AhoCorasick]:
+    def _drawn(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
+        """The same by their sounds with every long vowel written as one."""
+        return self._by_vowels("ー", _LEAST)
+
+    @cached_property
+    def _shortened(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
         """The same by what is left of their sounds where long vowels are short."""
-        found: dict[str, list[_Form]] = {}
+        return self._by_vowels("", _LEAST_APART)
+
+    def _by_vowels(self, long: str, least: int) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
+        found: dict[str, _Form] = {}
         for word, _ in self._words.most_common():
             sound = readings().get(word, _hiragana(word) if _KANA.fullmatch(word) else None)
-            if sound is not None and len(sound) >= _LEAST and len(short := _short(sound)) >= _LEAST_APART:
-                found.setdefault(short, []).append(_Form(word, _SOUNDING))
+            if sound is not None and len(sound) >= _LEAST and len(key := _LONG.sub(long, sound)) >= least:
+                found.setdefault(key, _Form(word, _SOUNDING))
         return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
 
     @cached_property
@@ -329,6 +353,8 @@ class Restorer:
 
     def _plain(self, folded: Folded, *, turns: int) -> Iterator[tuple[Folded, bool]]:
         here, numbered = _Text(folded), False
+        if waves := [(*found.span(), "ー") for found in _WAVE.finditer(here.view)]:
+            here = _Text(here.put(waves))
         for read in (amounts, closed, plates):
             if changes := read(here.view):
                 here, numbered = _Text(here.put(changes)), True
@@ -343,12 +369,10 @@ class Restorer:
         if spoken := romaji.stretches(base.view):
             base, words = _Text(base).put_words(spoken)
         here = _Text(base)
-        most = 0
         for turn in range(turns):
-            changes, found = self._disguised(here, words, turn)
-            if turn and found == most:
+            changes, several = self._disguised(here, words, turn)
+            if turn and not several:
                 return
-            most = found
             yield here.put(changes) if changes else base, numbered
 
     def _disguised(self, here: _Text, words: frozenset[int], turn: int) -> tuple[list[tuple[int, int, str]], int]:
@@ -360,24 +384,35 @@ class Restorer:
         forms, automaton = self._known
         for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
             begin, stop = places[start], places[end - 1] + 1
-            meant = [form.word for form in forms[number] if self._believable(form, here, begin, stop, end - start, words)]
+            meant = [
+                form.word for form in forms[number] if self._believable(form, here, begin, stop, end - start, words)
+            ]
             if meant:
                 several += len(meant) > turn
                 written = here.view[begin:stop]
                 found.append((len(written) - (end - start), begin, stop, meant[min(turn, len(meant) - 1)]))
-        if words or _DRAWN.search(here.view):
-            short, where = _shortened(closed)
-            forms, automaton = self._drawn
-            for number, start, end in automaton.find_matches_as_indexes(short, overlapping=True):
+        if _DRAWN.search(here.view):
+            drawn, automaton = self._drawn
+            for number, start, end in automaton.find_matches_as_indexes(
+                _LONG.sub("ー", _hiragana(closed)), overlapping=True
+            ):
+                begin, stop = places[start], places[end - 1] + 1
+                if (
+                    "ー" in (written := here.view[begin:stop])
+                    and written != drawn[number].word
+                    and _stands(here.view, begin, stop)
+                ):
+                    found.append((1, begin, stop, drawn[number].word))
+        if words:
+            text, where = _without_long(closed)
+            short, automaton = self._shortened
+            for number, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
                 begin, stop = places[where[start]], places[where[end] - 1 if end < len(where) else -1] + 1
-                drawn = "ー" in here.view[begin:stop] or (begin in words and stop in words)
-                if drawn and here.view[begin:stop] != forms[number][0].word:
-                    found.append((1, begin, stop, forms[number][0].word))
+                if begin in words and stop in words and here.view[begin:stop] != short[number].word:
+                    found.append((1, begin, stop, short[number].word))
         return _apart(found), several
 
-    def _believable(  # noqa: PLR0913 -- a word in its place
-        self, form: _Form, here: _Text, begin: int, stop: int, length: int, words: frozenset[int]
-    ) -> bool:
+    def _believable(self, form: _Form, here: _Text, begin: int, stop: int, length: int, words: frozenset[int]) -> bool:
         """Tell whether what is written is rather a word in disguise than another word, or two."""
         written = here.view[begin:stop]
         if written == form.word or not _stands(here.view, begin, stop):
@@ -391,11 +426,14 @@ class Restorer:
             return length >= _LEAST or all(map(_KANJI.match, letters)) or (apart and length >= _LEAST_APART)
         if form.kind == _HALF:
             return length > 2 or apart
-        least = _LEAST if form.kind == _ITSELF or all(map(_KANJI.match, form.word)) else _PHRASE - 1
+        certain = form.kind == _ITSELF or all(map(_KANJI.match, form.word)) or _KATAKANA_ONE.search(letters)
+        least = _LEAST if certain else _PHRASE - 1
         return length >= (_LEAST_APART if apart else least)
 
     def _with_letters(self, folded: Folded) -> Iterator[Folded]:
         """Give the text with letters that were left out."""
+        if not _MASK.search(folded.view) and not _MASKED_APART.search(folded.view):
+            return
         masked = _MASKED_APART.sub(CIRCLE, _MASK.sub(lambda found: CIRCLE * len(found[0]), folded.view))
         if CIRCLE not in masked:
             return
@@ -410,7 +448,9 @@ class Restorer:
             own = masked[begin:stop]
             if "\n" in own or not _stands(masked, begin, stop):
                 continue
-            if _KANA_ONLY.fullmatch(own) and end - start - own.count(CIRCLE) < (2 if _KATAKANA.search(own.replace(CIRCLE, "ア")) else 3):
+            if _KANA_ONLY.fullmatch(own) and end - start - own.count(CIRCLE) < (
+                2 if _KATAKANA.search(own.replace(CIRCLE, "ア")) else 3
+            ):
                 continue
             meant[begin, stop] = words[number]
         here = _Text(folded)
@@ -429,15 +469,11 @@ def _stands(view: str, begin: int, stop: int) -> bool:
     )
 
 
-def _short(sound: str) -> str:
-    return _LONG.sub("", sound)
-
-
-def _shortened(text: str) -> tuple[str, list[int]]:
+def _without_long(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     pieces: list[str] = []
     done = 0
-    text = "".join(chr(ord(one) - 0x60) if "ァ" <= one <= "ヶ" else one for one in text)
+    text = _hiragana(text)
     for found in _LONG.finditer(text):
         pieces.append(text[done : found.start()])
         places += range(done, found.start())

@@ -211,10 +211,14 @@ _EACH = re.compile(r"(?<![0-9a-z.])[0-9](?: ?[ .・_/ー-] ?[0-9](?![0-9]))+")
 _EACH_GAP = re.compile(r"(?<=[0-9])[ .・_/](?=[0-9])|(?<=[0-9]) ?[ー-] ?(?=[0-9])")
 #: The letter of a number plate, and what may stand around it.
 _PLATE = re.compile(r"(?<=[0-9]{2})[\W_]{0,3}[ぁ-ん][\W_]{0,3}(?=[0-9])")
+#: The number of a card of residence: digits between two letters and two.
+_CARD = re.compile("(?<=[a-z]{2}) ?[0-9]{1,8}(?: [0-9]{1,8}){0,7} ?(?=[a-z]{2}(?![a-z]))")
+_SERIAL = re.compile("(?<=[ぁ-ん][0-9]{2})の(?=[0-9]{2})|(?<=[ぁ-ん] [0-9]{2})の(?=[0-9]{2})")
 _PLATE_LETTER = re.compile("[ぁ-ん]")
 #: A number in kanji before what it counts; 一 and 十 alone begin too many words.
 _AMOUNT = re.compile(
-    "[〇一二三四五六七八九十百千壱弐参拾]"
+    f"(?=〇*[^〇])[{_KANJI_DIGITS}]{{3,}}(?![{_KANJI_DIGITS}十百千])|"
+    "[一二三四五六七八九十百千壱弐参拾]"
     "(?:[〇一二三四五六七八九十百千壱弐参拾]+(?=[円万萬億兆年月日時分%人歳才名件票軒回割度])|(?=[円万萬億兆年月]))"
     "|(?<=月)[一二三四五六七八九](?=日)|(?<=m)[一二三四五六七八九](?![一二三四五六七八九十.])"
 )
@@ -235,12 +239,12 @@ def closed(view: str) -> list[tuple[int, int, str]]:
     return [
         (*found.span(), _EACH_GAP.sub(lambda gap: "-" if "-" in gap[0] else "", found[0]))
         for found in _EACH.finditer(view)
-    ]
+    ] or [(*found.span(), found[0].replace(" ", "")) for found in _CARD.finditer(view) if " " in found[0]]
 
 
 def plates(view: str) -> list[tuple[int, int, str]]:
     """Give where a folded text has a letter between digits, as on a number plate, and the same without gaps."""
-    return [
+    return [(*found.span(), "-") for found in _SERIAL.finditer(view)] or [
         (*found.span(), letter[0])
         for found in _PLATE.finditer(view)
         if (letter := _PLATE_LETTER.search(found[0])) and len(found[0]) > 1

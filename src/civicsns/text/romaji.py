@@ -38,9 +38,27 @@ _PALATAL: Final = {
     "り": "ry",
 }
 _OTHERS: Final = {
-    **{"ya": "や", "yu": "ゆ", "yo": "よ", "wa": "わ", "wo": "を", "n": "ん", "n'": "ん", "m": "ん"},
-    **{"shi": "し", "chi": "ち", "tsu": "つ", "ji": "じ", "fu": "ふ"},
-    **{"fa": "ふぁ", "fi": "ふぃ", "fe": "ふぇ", "fo": "ふぉ", "she": "しぇ", "che": "ちぇ", "je": "じぇ", "thi": "てぃ"},
+    "ya": "や",
+    "yu": "ゆ",
+    "yo": "よ",
+    "wa": "わ",
+    "wo": "を",
+    "n": "ん",
+    "n'": "ん",
+    "m": "ん",
+    "shi": "し",
+    "chi": "ち",
+    "tsu": "つ",
+    "ji": "じ",
+    "fu": "ふ",
+    "fa": "ふぁ",
+    "fi": "ふぃ",
+    "fe": "ふぇ",
+    "fo": "ふぉ",
+    "she": "しぇ",
+    "che": "ちぇ",
+    "je": "じぇ",
+    "thi": "てぃ",
 }
 #: As words of their own these are particles, and written otherwise than they are spoken.
 _PARTICLES: Final = {"wa": "は", "o": "を", "e": "へ"}
@@ -53,7 +71,7 @@ _RUN: Final = re.compile(r"(?<![a-z0-9/@._:#=?&%-])[a-z]+(?:(?:[ '-]|, )[a-z]+)*
 
 
 #: Letters by their names, as in ディーエム.
-_NAMES: Final = {
+_SPOKEN: Final = {
     "えー": "a",
     "びー": "b",
     "しー": "c",
@@ -79,9 +97,13 @@ _NAMES: Final = {
     "えっくす": "x",
     "わい": "y",
 }
-_NAMES |= {"".join(chr(ord(one) + 0x60) if one < "ゟ" else one for one in name): letter for name, letter in _NAMES.items()}
+_NAMES: Final = _SPOKEN | {
+    "".join(chr(ord(one) + 0x60) if one < "ゟ" else one for one in name): letter for name, letter in _SPOKEN.items()
+}
 _NAMED: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
-_NAMED_ROW: Final = re.compile(f"(?<=[a-z])(?:{_NAMED})|(?<![ァ-ヺー])(?:{_NAMED}){{2,4}}(?![ァ-ヺー])|(?:{_NAMED})(?=[a-z])")
+_NAMED_ROW: Final = re.compile(
+    f"(?<=[a-z])(?:{_NAMED})|(?<![ァ-ヺー])(?:{_NAMED}){{2,4}}(?![ァ-ヺー])|(?:{_NAMED})(?=[a-z])"
+)
 _NAMED_ONE: Final = re.compile(_NAMED)
 
 
@@ -95,9 +117,7 @@ def letters(view: str) -> list[tuple[int, int, str]]:
 @cache
 def _syllables() -> dict[str, str]:
     known = {
-        consonant + vowel: kana
-        for consonant, row in _ROWS.items()
-        for vowel, kana in zip(_VOWELS, row, strict=True)
+        consonant + vowel: kana for consonant, row in _ROWS.items() for vowel, kana in zip(_VOWELS, row, strict=True)
     }
     for first, beginnings in _PALATAL.items():
         for beginning, (vowel, small) in product(beginnings.split(), zip("auo", "ゃゅょ", strict=True)):
@@ -116,7 +136,7 @@ def kana(word: str) -> str | None:
     """Read a word of small letters as kana; None where it is no romaji."""
     pieces: list[str] = []
     place = 0
-    for found in iter(lambda: _syllable().match(word, place), None):
+    while found := _syllable().match(word, place):
         pieces.append(_syllables()[found[3]] if found[3] else "っ")
         place = found.end()
     return "".join(pieces) if place == len(word) else None
