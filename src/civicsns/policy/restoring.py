@@ -385,7 +385,9 @@ class Restorer:
         for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
             begin, stop = places[start], places[end - 1] + 1
             meant = [
-                form.word for form in forms[number] if self._believable(form, here, begin, stop, end - start, words)
+                form.word
+                for form in forms[number]
+                if self._believable(form, here, (begin, stop), length=end - start, words=words)
             ]
             if meant:
                 several += len(meant) > turn
@@ -412,8 +414,11 @@ class Restorer:
                     found.append((1, begin, stop, short[number].word))
         return _apart(found), several
 
-    def _believable(self, form: _Form, here: _Text, begin: int, stop: int, length: int, words: frozenset[int]) -> bool:
+    def _believable(
+        self, form: _Form, here: _Text, place: tuple[int, int], *, length: int, words: frozenset[int]
+    ) -> bool:
         """Tell whether what is written is rather a word in disguise than another word, or two."""
+        begin, stop = place
         written = here.view[begin:stop]
         if written == form.word or not _stands(here.view, begin, stop):
             return False
