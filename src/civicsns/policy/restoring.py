@@ -84,7 +84,7 @@ _LONG: Final = re.compile(
 )
 _TURNS: Final = 2
 #: For one letter that was left out, so many words are tried.
-_TRIES: Final = 3
+_TRIES: Final = 2
 
 
 class _Form(NamedTuple):
