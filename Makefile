@@ -44,6 +44,7 @@ docs: dev-env ## 文書を site/ に作る / Build the documents into site/
 	@$(BIN)/python tools/cli_help.py --check
 	@$(BIN)/python tools/policy_schemas.py --check
 	@$(BIN)/python tools/prove_packs.py --check
+	@$(BIN)/python tools/make_readings.py --check
 	@$(BIN)/python tools/rule_pages.py --check
 	@$(BIN)/python tools/make_fold_tables.py --check
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs --quiet build --strict
@@ -55,6 +56,7 @@ generate: dev-env ## 文書のうち、コードから作る頁を作り直す /
 	@$(BIN)/python tools/cli_help.py
 	@$(BIN)/python tools/policy_schemas.py
 	@$(BIN)/python tools/prove_packs.py
+	@$(BIN)/python tools/make_readings.py
 	@$(BIN)/python tools/rule_pages.py
 	@$(BIN)/python tools/make_fold_tables.py
 

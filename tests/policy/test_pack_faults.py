@@ -55,7 +55,7 @@ begins = 2026-04-01
 ends = 2027-03-31
 must_flag = ["このぽんこつ", { text = "とんちんかん", finds = "とんちんかん" }]
 must_pass = ["ぽんこつラーメン"]
-known_miss = ["ぽん こつ市長"]
+known_miss = ["つこんぽ市長"]
 
 [rule.detect]
 kind = "terms"
@@ -219,7 +219,7 @@ MISTAKES = [
     (Mistake.NO_EXAMPLES, 'must_pass = ["号室"]\n', "", "rule[EXA002]", "[[rule]] EXA002"),
     (Mistake.FLAG_MISSED, '["候補を応援"]', '["候補を応援", "候補を"]', "rule[EXA003].must_flag[1]", "must_flag"),
     (Mistake.PASS_FLAGGED, '["選手を応援"]', '["候補に支持"]', "rule[EXA003].must_pass[0]", "must_pass"),
-    (Mistake.MISS_FOUND, '["ぽん こつ市長"]', '["ぽんこつ市長"]', "rule[EXA001].known_miss[0]", "known_miss"),
+    (Mistake.MISS_FOUND, '["つこんぽ市長"]', '["ぽんこつ市長"]', "rule[EXA001].known_miss[0]", "known_miss"),
     (
         Mistake.FINDS_OTHERWISE,
         'finds = "とんちんかん"',

@@ -110,6 +110,11 @@ class Policy:
         """What looks at texts, in the order of the rules."""
         return tuple(self._detectors.values())
 
+    @property
+    def hearing(self) -> tuple[Detector, ...]:
+        """What looks at texts that are read again, as they may be meant."""
+        return tuple(detector for number, detector in self._detectors.items() if number in self._patient)
+
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
         plan = self._plan(draft, context)
@@ -120,19 +125,24 @@ class Policy:
                 self._hear(number, self._draft_detectors[number].look(draft, facts, context), None, said)
         texts = parts(draft)
         for part, text in texts:
-            folded, met, asked, hiding = self._index.read(text)
-            asked &= plan.texts
-            if asked:
-                scan = Scan(folded, draft=draft, context=context, part=part, hiding=hiding)
-                self._ask(self._index.hits(asked, met), scan, said)
-            if (again := self._index.read_again(folded)) and (asked := again.asked & plan.texts & self._patient):
-                scan = Scan(again.folded, draft=draft, context=context, part=part)
-                before = {one.rule for one in said if not isinstance(one, Finding) or one.part == part}
+            reading = self._index.read(text)
+            if asked := reading.asked & plan.texts:
+                scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
+                self._ask(self._index.hits(asked, reading.met), scan, said)
+            for again, guessed in self._index.read_again(reading):
+                here = [one for one in said if not isinstance(one, Finding) or one.part == part]
                 # Advice must not hide what weighs more.
-                advised = before - {one.rule for one in said if not _advice(one)}
+                advised = {one.rule for one in here if _advice(one)}
+                before = {one.rule for one in here if not _advice(one)}
+                asked = {n for n in again.asked & plan.texts & self._patient if self._rules[n].code not in before}
+                if not asked:
+                    continue
+                scan = Scan(again.folded, draft=draft, context=context, part=part)
                 more: list[Finding | Question | Skipped] = []
                 self._ask(self._index.hits(asked, again.met), scan, more)
-                said += (one for one in more if one.rule not in before or (one.rule in advised and not _advice(one)))
+                said += (
+                    _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
+                )
         return said if len(texts) == 1 else list(_once(said))
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
@@ -232,6 +242,13 @@ def _weighing(rule: PackRule, table: Mapping[str, Any]) -> PackRule:
     severity = Severity(table.get("severity", rule.severity))
     order = list(Severity)
     return attrs.evolve(rule, severity=severity) if order.index(severity) > order.index(rule.severity) else rule
+
+
+def _guessed(one: Finding | Question | Skipped) -> Finding | Question | Skipped:
+    """Let a finding weigh no more than a question for a second pair of eyes."""
+    if isinstance(one, Finding) and one.severity is Severity.BLOCK:
+        return attrs.evolve(one, severity=Severity.REVIEW)
+    return one
 
 
 def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> Iterator[Match]:

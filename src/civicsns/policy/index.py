@@ -10,31 +10,42 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import ahocorasick_rs
 
 from civicsns.policy.detect.hidden import pairs, parted, tripwires
+from civicsns.policy.restoring import Restorer, sounding
 from civicsns.policy.scan import Hit
+from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from civicsns.policy.detect.base import Detector
     from civicsns.policy.detect.factors import Way
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
-_RARE: Final = "\U00010000-\U0001ffff"
-_RAREST: Final = "\U00010000"
+_RARE: Final = "ｦ-ﾟ\U00010000-\U0001ffff"
+_RAREST: Final = "ｦ"
+#: Letters of half the width, and emoji within a word.
+_ODD: Final = re.compile("[ｦ-ﾟ]|[一-鿿][\U00010000-\U0001ffff]+[一-鿿]")
 #: A gap between letters of which one stands alone: words may have been taken apart.
 _MAY_BE_APART: Final = re.compile(
-    r"[ ./_*|^'`,:+=~・☆★♪♡-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
+    r"[ ./_*|^'`,:+=~・☆★♪♡〇×✕●■□-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
     r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
+    r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●■□★☆♡])[^\W\d_a-z]"
+    r"|(?<=[aeioun] )[a-z](?=[a-z]{0,10}[aeioun](?![a-z]))"
+    r"|(?<=[〇●] )[^\W\d_a-z]"
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
+#: Letters one below the other.
+_VERTICAL: Final = re.compile(r"\n[^\W_]\n[^\W_]\n")
+_FEW_LINES: Final = 2
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
 _READ_OUT: Final = -3
+_SOUNDING: Final = -4
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
@@ -51,12 +62,14 @@ class Reading(NamedTuple):
         met: The words that stand in it, in the order of their ends.
         asked: The numbers of the detectors that may find something.
         hiding: Whether it may hide words.
+        sounding: Whether words may stand in it as they sound.
     """
 
     folded: Folded
     met: list[Met]
     asked: set[int]
     hiding: bool
+    sounding: bool = False
 
 
 class Index:
@@ -106,8 +119,15 @@ class Index:
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
         self._pairs = pairs(apart)
-        # In the same pass: what may have to be folded slowly, may hide a word, or may be a number that is read out.
-        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped)), (_READ_OUT, ZEROS)):
+        self._restorer = Restorer(detectors.values())
+        # In the same pass: what may have to be folded slowly, may hide a word, may be a number that is read out, or a
+        # word as it sounds.
+        for flag, wires in (
+            (_TRIPPED, TRIPWIRES),
+            (_HIDING, tripwires(apart, gapped)),
+            (_READ_OUT, ZEROS),
+            (_SOUNDING, sounding()),
+        ):
             self._wire(wires, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
@@ -141,7 +161,7 @@ class Index:
     def _list(self, words: tuple[str, ...]) -> int:
         code = self._lists.get(words)
         if code is None:
-            code = self._lists[words] = _READ_OUT - 1 - len(self._lists)
+            code = self._lists[words] = _SOUNDING - 1 - len(self._lists)
             for term in words:
                 self._ask_at(term, code)
         return code
@@ -193,25 +213,50 @@ class Index:
             asked -= self._counting[most]
         self._settle(asked)
         hiding = _HIDING in asked or (rare and not self._pairs.isdisjoint(parted(folded.view)))
+        sounds = _SOUNDING in asked or (rare and _ODD.search(text) is not None)
         if hiding:
             asked |= self._hiders
-        return Reading(folded, met, asked, hiding)
+        return Reading(folded, met, asked, hiding, sounds)
 
-    def read_again(self, folded: Folded) -> Reading | None:
+    def read_again(self, reading: Reading) -> Iterable[tuple[Reading, bool]]:
         """
-        Find the words in a text as it reads with words put together that were taken apart.
+        Find the words in a text as it reads with words put together that were taken apart, and in their usual form.
 
         Returns:
-            What to ask the detectors about that look for words; None where nothing seems to be taken apart.
+            What to ask the detectors about that look for words, and whether that is a guess; nothing where nothing seems
+            to be disguised.
         """
-        loose = folded.loose if _MAY_BE_APART.search(folded.view) else None
-        if loose is None:
-            return None
-        met, asked = self._met(loose.view)
-        # Numbers are put together anyway.
-        asked -= self._always | self._counters
-        self._settle(asked)
-        return Reading(loose, met, asked, hiding=False)
+        view = reading.folded.view
+        if (
+            reading.sounding
+            or _MAY_BE_APART.search(view)
+            or romaji.may_hold(view)
+            or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n"))
+        ):
+            return self._read_again(reading)
+        return ()
+
+    def _read_again(self, reading: Reading) -> Iterator[tuple[Reading, bool]]:
+        folded = reading.folded
+        if folded.loose:
+            met, asked = self._met(folded.loose.view)
+            # Numbers are put together anyway.
+            asked -= self._always | self._counters
+            self._settle(asked)
+            yield Reading(folded.loose, met, asked, hiding=False), False
+        before = {pattern for pattern, _, _ in reading.met}
+        for restored, numbered in self._restorer.restored(folded):
+            met, asked = self._met(restored.view)
+            self._settle(asked)
+            asked -= self._always
+            if not numbered:
+                # Who has no words in it that were not there before finds nothing that was not found before.
+                having = 0
+                for pattern in {pattern for pattern, _, _ in met} - before:
+                    having |= self._owners[pattern]
+                asked = {number for number in asked if number >= 0 and having >> number & 1}
+            if asked:
+                yield Reading(restored, met, asked, hiding=False), True
 
     def _settle(self, asked: set[int]) -> None:
         """Ask whoever needs words of several lists, and has all."""

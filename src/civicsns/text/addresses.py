@@ -32,10 +32,11 @@ DISGUISES: Final = (
     ),
     (
         re.compile(
-            rf"(?<=[a-z0-9])(?: \. ?|[・。])(?=(?:{_TOP}|(?:{_SECOND}) ?[.・。] ?jp)(?![a-z0-9])|(?:{_SHORT})/)"
+            rf"(?<=[a-z0-9])(?: \. ?|[・。])(?=(?:{_TOP}|(?:{_SECOND}) ?[.・。] ?jp)(?![a-z0-9])|(?:{_SHORT}) ?/)"
         ),
         ".",
     ),
+    (re.compile(rf"(?<=[a-z0-9]\.(?:{_SHORT}))(?: /|/ | / )(?=[a-z0-9])"), "/"),
     (re.compile(rf"(?<=[a-z0-9]) at (?={_LABEL}(?:\.{_LABEL})? dot [a-z])"), "@"),
     (re.compile(rf"(?<=[a-z0-9]) dot (?=(?:{_TOP}|(?:{_SECOND})(?: dot |\.)jp)(?![a-z0-9]))"), "."),
     (
@@ -53,5 +54,6 @@ TRIPWIRES: Final = (
     *("アット", "あっと", "ドット", "どっと", " dot ", " .", "@ ", "@\n"),
     *map("".join, product(_OPEN, ("", " "), ("at", "dot", ".", "@"))),
     *map("".join, product("・。", (*_TOP.split("|"), *_SECOND.split("|"), *_SHORT.split("|")))),
+    *map("".join, product(".", _SHORT.split("|"), (" /", "/ "))),
     *map("".join, product("abcdefghijklmnopqrstuvwxyz0123456789", _STARS)),
 )

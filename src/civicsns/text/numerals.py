@@ -201,3 +201,64 @@ def _grouped(found: re.Match[str]) -> str:
     if token[0] != "0" and (len({*_BROKEN.findall(token)}) > 1 or not _HONEST.isdisjoint(apart)):
         return token
     return _APART.sub(lambda one: one[0] if one[0] in " -.()+" else "-", token)
+
+
+#: A date by its parts, such as 三十八.十一.三.
+_DOTTED = re.compile(f"[{_KANJI_DIGITS}十]{{2,}}(?:[./・-][{_KANJI_DIGITS}十]{{1,3}}){{2}}(?![万萬億円])")
+_DOTTED_PART = re.compile(f"[{_KANJI_DIGITS}十]+")
+#: Digits each for itself, and more of them behind a gap.
+_EACH = re.compile(r"(?<![0-9a-z.])[0-9](?: ?[ .・_/ー-] ?[0-9](?![0-9]))+")
+_EACH_GAP = re.compile(r"(?<=[0-9])[ .・_/](?=[0-9])|(?<=[0-9]) ?[ー-] ?(?=[0-9])")
+#: The letter of a number plate, and what may stand around it.
+_PLATE = re.compile(r"(?<=[0-9]{2})[\W_]{0,3}[ぁ-ん][\W_]{0,3}(?=[0-9])")
+#: The number of a card of residence: digits between two letters and two.
+_CARD = re.compile("(?<=[a-z]{2}) ?[0-9]{1,8}(?: [0-9]{1,8}){0,7} ?(?=[a-z]{2}(?![a-z]))")
+_SERIAL = re.compile("(?<=[ぁ-ん][0-9]{2})の(?=[0-9]{2})|(?<=[ぁ-ん] [0-9]{2})の(?=[0-9]{2})")
+_PLATE_LETTER = re.compile("[ぁ-ん]")
+#: A number in kanji before what it counts; 一 and 十 alone begin too many words.
+_AMOUNT = re.compile(
+    f"(?=〇*[^〇])[{_KANJI_DIGITS}]{{3,}}(?![{_KANJI_DIGITS}十百千])|"
+    "[一二三四五六七八九十百千壱弐参拾]"
+    "(?:[〇一二三四五六七八九十百千壱弐参拾]+(?=[円万萬億兆年月日時分%人歳才名件票軒回割度])|(?=[円万萬億兆年月]))"
+    "|(?<=月)[一二三四五六七八九](?=日)|(?<=m)[一二三四五六七八九](?![一二三四五六七八九十.])"
+)
+_TENS = {"十": 10, "拾": 10, "百": 100, "千": 1000}
+
+
+def amounts(view: str) -> list[tuple[int, int, str]]:
+    """Give where a folded text has numbers in kanji that count something, and the same in digits."""
+    dates = [
+        (*found.span(), _DOTTED_PART.sub(lambda part: _counted(part[0].translate(_DIGITS)), found[0]))
+        for found in _DOTTED.finditer(view)
+    ]
+    return dates or [(*found.span(), _counted(found[0].translate(_DIGITS))) for found in _AMOUNT.finditer(view)]
+
+
+def closed(view: str) -> list[tuple[int, int, str]]:
+    """Give where a folded text has digits of which each stands alone, and the same without the gaps."""
+    return [
+        (*found.span(), _EACH_GAP.sub(lambda gap: "-" if "-" in gap[0] else "", found[0]))
+        for found in _EACH.finditer(view)
+    ] or [(*found.span(), found[0].replace(" ", "")) for found in _CARD.finditer(view) if " " in found[0]]
+
+
+def plates(view: str) -> list[tuple[int, int, str]]:
+    """Give where a folded text has a letter between digits, as on a number plate, and the same without gaps."""
+    return [(*found.span(), "-") for found in _SERIAL.finditer(view)] or [
+        (*found.span(), letter[0])
+        for found in _PLATE.finditer(view)
+        if (letter := _PLATE_LETTER.search(found[0])) and len(found[0]) > 1
+    ]
+
+
+def _counted(written: str) -> str:
+    if _TENS.keys().isdisjoint(written):
+        return written
+    total, digit = 0, ""
+    for character in written:
+        if character in _TENS:
+            total += (int(digit) if digit else 1) * _TENS[character]
+            digit = ""
+        else:
+            digit += character
+    return str(total + int(digit or 0))

@@ -56,6 +56,11 @@ class Terms:
             gapped,
         )
 
+    @property
+    def innocent(self) -> tuple[int, ...]:
+        """The slots of words that are none of those that it looks for."""
+        return (_EXCEPT,)
+
     @cached_property
     def _automaton(self) -> ahocorasick_rs.AhoCorasick:
         return ahocorasick_rs.AhoCorasick([*self.slots[_TERM], *self.slots[_EXCEPT]])
