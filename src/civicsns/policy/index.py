@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
-from civicsns.policy.detect.hidden import pairs, parted, tripwires
+from civicsns.policy.detect.hidden import Tripwires
 from civicsns.policy.scan import Hit
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
@@ -105,9 +105,9 @@ class Index:
         ]
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
-        self._pairs = pairs(apart)
+        self._hides = Tripwires(apart, gapped)
         # In the same pass: what may have to be folded slowly, may hide a word, or may be a number that is read out.
-        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, tripwires(apart, gapped)), (_READ_OUT, ZEROS)):
+        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, self._hides.words), (_READ_OUT, ZEROS)):
             self._wire(wires, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
@@ -192,7 +192,8 @@ class Index:
         if most < self._longest:
             asked -= self._counting[most]
         self._settle(asked)
-        hiding = _HIDING in asked or (rare and not self._pairs.isdisjoint(parted(folded.view)))
+        hides = self._hides
+        hiding = _HIDING in asked or hides.met(folded.view) or (rare and hides.parted(folded.view))
         if hiding:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding)

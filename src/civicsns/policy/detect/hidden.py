@@ -8,17 +8,18 @@ neighbouring letters of such a word stand near each other, or one of them beside
 from __future__ import annotations
 
 import re
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import ahocorasick_rs
 import attrs
 
 from civicsns.text.disguises import CIRCLE, likenesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import ahocorasick_rs
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.scan import Scan
     from civicsns.text.folding import Folded
@@ -35,6 +36,7 @@ _GAPS: Final = (
     "、、",
     "\n\n",
 )
+_IN_GAPS: Final = frozenset("".join(_GAPS))
 #: What is usually written for a letter left out.
 _MASKS: Final = f"{CIRCLE}*×✕✖✗✘❌●◎■□▲△▼▽◆◇★☆♡♥_#x?!@$%&="
 
@@ -51,34 +53,89 @@ def masked(word: str) -> Iterator[str]:
         yield word[:place] + CIRCLE * 2 + word[place + 2 :]
 
 
-def tripwires(apart: Iterable[str], gapped: Iterable[str]) -> Iterator[str]:
+class Tripwires:
     """
-    Give the words of which one stands in a folded text that hides a word, as a rule.
+    Tells whether a text may hide one of some words.
 
     Args:
         apart: Words that may be taken apart, or written in letters that look like others.
         gapped: Words of which a letter may be left out.
+
+    Attributes:
+        words: Where one of these stands in a text, it may hide a word; `met` tells of all else.
     """
-    for one, other in pairs(apart):
-        for gap in _GAPS:
-            yield f"{one}{gap}{other}"
-        for first in likenesses(one):
-            for second in likenesses(other):
-                if first + second != one + other:
-                    yield first + second
-    for word in gapped:
-        for variant in masked(word):
-            yield from (variant.replace(CIRCLE, mask) for mask in _MASKS)
+
+    def __init__(self, apart: Iterable[str], gapped: Iterable[str]) -> None:
+        self._pairs = _pairs(apart)
+        # Each gap between each pair of letters makes tens of thousands of words: it is looked for by the gap instead.
+        odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
+        self.words = tuple(
+            dict.fromkeys(
+                (*(f"{one}{gap}{other}" for one, other in odd for gap in _GAPS), *_likenesses(self._pairs))
+            )
+        )
+        self._apart = _between(self._pairs - odd)
+        self._variants = [variant for word in gapped for variant in masked(word)]
+        self._beside = _beside(self._variants)
+
+    def met(self, view: str) -> bool:
+        """Whether a folded text may hide a word, as a rule."""
+        if not self._pairs.isdisjoint(self._apart(view)):
+            return True
+        return self._beside(view) is not None and self._masked.find_matches_as_indexes(view) != []
+
+    def parted(self, view: str) -> bool:
+        """Whether the letters of a pair stand on both sides of any gap of a text, usual or not."""
+        parts = _LETTERS.findall(view)
+        return not self._pairs.isdisjoint((one[-1], other[0]) for one, other in pairwise(parts))
+
+    @cached_property
+    def _masked(self) -> ahocorasick_rs.AhoCorasick:
+        # Most texts have nothing that may stand for a letter beside any of the letters.
+        return ahocorasick_rs.AhoCorasick(
+            {variant.replace(CIRCLE, mask) for variant in self._variants for mask in _MASKS}, store_patterns=False
+        )
 
 
-def pairs(words: Iterable[str]) -> frozenset[tuple[str, str]]:
+def _pairs(words: Iterable[str]) -> frozenset[tuple[str, str]]:
     """Give how the words begin: the first letter and the second."""
     return frozenset((word[0], word[1]) for word in words if len(word) > 1)
 
 
-def parted(view: str) -> Iterator[tuple[str, str]]:
-    """Give the letters on both sides of each gap of a text."""
-    return ((one[-1], other[0]) for one, other in pairwise(_LETTERS.findall(view)))
+def _likenesses(of: Iterable[tuple[str, str]]) -> Iterator[str]:
+    like = cache(likenesses)
+    for one, other in of:
+        for first in like(one):
+            for second in like(other):
+                if first + second != one + other:
+                    yield first + second
+
+
+def _between(apart: AbstractSet[tuple[str, str]]) -> Callable[[str], list[tuple[str, str]]]:
+    """Make what gives the letters on both sides of each usual gap, if these are the first and the second of some pairs."""
+    if not apart:
+        return lambda _: []
+    one, other = (_one_of({pair[place] for pair in apart}) for place in (0, 1))
+    longer = "|".join(f"(?<={re.escape(gap[0])}){re.escape(gap[1:])}" for gap in _GAPS if len(gap) > 1)
+    return re.compile(f"{_one_of(_IN_GAPS)}(?<=({one}).)(?=(?:{longer})?({other}))", re.DOTALL).findall
+
+
+def _beside(variants: Iterable[str]) -> Callable[[str], re.Match[str] | None]:
+    """Make what looks for something that may stand for a letter of a word, beside the letter before it or after."""
+    before, after = set[str](), set[str]()
+    for variant in variants:
+        place = variant.index(CIRCLE)
+        if place:
+            before.add(variant[place - 1])
+        else:
+            after |= set(_MASKS) if variant[1] == CIRCLE else {variant[1]}
+    sides = [f"(?<={_one_of(before)}.)"] if before else []
+    sides += [f"(?={_one_of(after)})"] if after else []
+    return re.compile(f"{_one_of(_MASKS)}(?:{'|'.join(sides)})", re.DOTALL).search if sides else lambda _: None
+
+
+def _one_of(characters: Iterable[str]) -> str:
+    return f"[{''.join(map(re.escape, sorted(characters)))}]"
 
 
 def readings(
