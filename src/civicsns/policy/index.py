@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
@@ -108,7 +107,7 @@ class Index:
         self._hides = Tripwires(apart, gapped)
         # In the same pass: what may have to be folded slowly, may hide a word, or may be a number that is read out.
         for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, self._hides.words), (_READ_OUT, ZEROS)):
-            self._wire(wires, flag)
+            self._ask_at(wires, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
@@ -116,24 +115,23 @@ class Index:
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
     def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
-        owner = 1 << number
+        numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number
         for slot, terms in enumerate(detector.slots):
-            place, asks = (number, slot), slot in needs
+            self._ask_at(terms, number if slot in needs else None)
+            place = number, slot
             for term in terms:
-                pattern = self._pattern(term)
-                if self._owners[pattern]:
-                    self._places[pattern].append(place)
+                pattern = numbers[term]
+                if owners[pattern]:
+                    places[pattern].append(place)
+                    owners[pattern] |= owner
                 else:
-                    self._places[pattern] = [place]
-                self._owners[pattern] |= owner
-                if asks:
-                    self._ask_at(term, number)
+                    places[pattern] = [place]
+                    owners[pattern] = owner
 
     def _ask_on(self, way: Way, number: int) -> None:
         first, *others = way
         if not others:
-            for term in first:
-                self._ask_at(term, number)
+            self._ask_at(first, number)
             return
         code, *rest = map(self._list, (first, *others))
         self._ways.setdefault(code, []).append((number, frozenset(rest)))
@@ -142,32 +140,21 @@ class Index:
         code = self._lists.get(words)
         if code is None:
             code = self._lists[words] = _READ_OUT - 1 - len(self._lists)
-            for term in words:
-                self._ask_at(term, code)
+            self._ask_at(words, code)
         return code
 
-    def _wire(self, wires: Iterable[str], flag: int) -> None:
-        """Ask the flag at each of the wires: there are tens of thousands, and most are words of no rule."""
-        different = dict.fromkeys(wires)
-        for wire in different.keys() & self._numbers.keys():
-            self._ask_at(wire, flag)
-            del different[wire]
-        # No rule has the others for its own words.
-        self._numbers.update(zip(different, count(len(self._numbers))))
-        self._asks += [(flag,)] * len(different)
-        self._owners += [0] * len(different)
-
-    def _pattern(self, term: str) -> int:
-        pattern = self._numbers.setdefault(term, len(self._numbers))
-        if pattern == len(self._asks):
-            self._asks.append(())
-            self._owners.append(0)
-        return pattern
-
-    def _ask_at(self, term: str, number: int) -> None:
-        pattern = self._pattern(term)
-        if number not in self._asks[pattern]:
-            self._asks[pattern] = (*self._asks[pattern], number)
+    def _ask_at(self, terms: Iterable[str], number: int | None) -> None:
+        """Look for the words, and where one stands, ask a number: a detector's, a list's or a flag."""
+        numbers, asks, owners = self._numbers, self._asks, self._owners
+        own = () if number is None else (number,)
+        for term in terms:
+            pattern = numbers.get(term)
+            if pattern is None:
+                numbers[term] = len(asks)
+                asks.append(own)
+                owners.append(0)
+            elif own and number not in asks[pattern]:
+                asks[pattern] += own
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
