@@ -34,6 +34,7 @@ _MAY_BE_APART: Final = re.compile(
 _TRIPPED: Final = -1
 _HIDING: Final = -2
 _READ_OUT: Final = -3
+_LEFT_OUT: Final = -4
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
@@ -106,7 +107,12 @@ class Index:
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
         self._hides = Tripwires(apart, gapped)
         # In the same pass: what may have to be folded slowly, may hide a word, or may be a number that is read out.
-        for flag, wires in ((_TRIPPED, TRIPWIRES), (_HIDING, self._hides.words), (_READ_OUT, ZEROS)):
+        for flag, wires in (
+            (_TRIPPED, TRIPWIRES),
+            (_HIDING, self._hides.words),
+            (_LEFT_OUT, self._hides.beside),
+            (_READ_OUT, ZEROS),
+        ):
             self._ask_at(wires, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
@@ -139,7 +145,7 @@ class Index:
     def _list(self, words: tuple[str, ...]) -> int:
         code = self._lists.get(words)
         if code is None:
-            code = self._lists[words] = _READ_OUT - 1 - len(self._lists)
+            code = self._lists[words] = _LEFT_OUT - 1 - len(self._lists)
             self._ask_at(words, code)
         return code
 
@@ -180,7 +186,12 @@ class Index:
             asked -= self._counting[most]
         self._settle(asked)
         hides = self._hides
-        hiding = _HIDING in asked or hides.met(folded.view) or (rare and hides.parted(folded.view))
+        hiding = (
+            _HIDING in asked
+            or hides.taken_apart(folded.view)
+            or (_LEFT_OUT in asked and hides.left_out(folded.view))
+            or (rare and hides.parted(folded.view))
+        )
         if hiding:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding)

@@ -62,7 +62,8 @@ class Tripwires:
         gapped: Words of which a letter may be left out.
 
     Attributes:
-        words: Where one of these stands in a text, it may hide a word; `met` tells of all else.
+        words: Where one of these stands in a folded text, it may hide a word.
+        beside: Where one of these does, `left_out` is to be asked; they are a letter and what may stand for its neighbour.
     """
 
     def __init__(self, apart: Iterable[str], gapped: Iterable[str]) -> None:
@@ -76,13 +77,15 @@ class Tripwires:
         )
         self._apart = _between(self._pairs - odd)
         self._variants = [variant for word in gapped for variant in masked(word)]
-        self._beside = _beside(self._variants)
+        self.beside = tuple(dict.fromkeys(_beside(self._variants)))
 
-    def met(self, view: str) -> bool:
-        """Whether a folded text may hide a word, as a rule."""
-        if not self._pairs.isdisjoint(self._apart(view)):
-            return True
-        return self._beside(view) is not None and self._masked.find_matches_as_indexes(view) != []
+    def taken_apart(self, view: str) -> bool:
+        """Whether the letters of a pair stand on both sides of a usual gap of a folded text."""
+        return not self._pairs.isdisjoint(self._apart(view))
+
+    def left_out(self, view: str) -> bool:
+        """Whether a folded text has a word with something in the place of a letter."""
+        return bool(self._masked.find_matches_as_indexes(view))
 
     def parted(self, view: str) -> bool:
         """Whether the letters of a pair stand on both sides of any gap of a text, usual or not."""
@@ -120,18 +123,12 @@ def _between(apart: AbstractSet[tuple[str, str]]) -> Callable[[str], list[tuple[
     return re.compile(f"{_one_of(_IN_GAPS)}(?<=({one}).)(?=(?:{longer})?({other}))", re.DOTALL).findall
 
 
-def _beside(variants: Iterable[str]) -> Callable[[str], re.Match[str] | None]:
-    """Make what looks for something that may stand for a letter of a word, beside the letter before it or after."""
-    before, after = set[str](), set[str]()
+def _beside(variants: Iterable[str]) -> Iterator[str]:
+    """Give something that may stand for a letter with the letter before it, or behind it where it is the first."""
     for variant in variants:
         place = variant.index(CIRCLE)
-        if place:
-            before.add(variant[place - 1])
-        else:
-            after |= set(_MASKS) if variant[1] == CIRCLE else {variant[1]}
-    sides = [f"(?<={_one_of(before)}.)"] if before else []
-    sides += [f"(?={_one_of(after)})"] if after else []
-    return re.compile(f"{_one_of(_MASKS)}(?:{'|'.join(sides)})", re.DOTALL).search if sides else lambda _: None
+        part = variant[:2] if place == 0 else variant[place - 1 : place + 1]
+        yield from (part.replace(CIRCLE, mask) for mask in _MASKS)
 
 
 def _one_of(characters: Iterable[str]) -> str:
