@@ -71,9 +71,7 @@ class Tripwires:
         # Each gap between each pair of letters makes tens of thousands of words: it is looked for by the gap instead.
         odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
         self.words = tuple(
-            dict.fromkeys(
-                (*(f"{one}{gap}{other}" for one, other in odd for gap in _GAPS), *_likenesses(self._pairs))
-            )
+            dict.fromkeys((*(f"{one}{gap}{other}" for one, other in odd for gap in _GAPS), *_likenesses(self._pairs)))
         )
         self._apart = _between(self._pairs - odd)
         self._variants = [variant for word in gapped for variant in masked(word)]
