@@ -560,7 +560,7 @@ LGBTは生産性がない
 
 #: What only a person understands, or no rule knows yet.
 _UNSEEN: Final = (
-    "庁舎に貼ったポスターの人、素敵ですよね。日曜日、忘れずに。",
+    "いちばん声の大きかった方のこと、家に帰っても覚えていてくださいね。",
     "きちGUY",
 )
 

@@ -128,9 +128,11 @@ class Policy:
             if (again := self._index.read_again(folded)) and (asked := again.asked & plan.texts & self._patient):
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
                 before = {one.rule for one in said if not isinstance(one, Finding) or one.part == part}
+                # Advice must not hide what weighs more.
+                advised = before - {one.rule for one in said if not _advice(one)}
                 more: list[Finding | Question | Skipped] = []
                 self._ask(self._index.hits(asked, again.met), scan, more)
-                said += (one for one in more if one.rule not in before)
+                said += (one for one in more if one.rule not in before or (one.rule in advised and not _advice(one)))
         return said if len(texts) == 1 else list(_once(said))
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
@@ -241,6 +243,10 @@ def _first_of(matches: Iterable[Match], scan: Scan, seen: set[Span | None]) -> I
         ):
             seen.add(span)
             yield match
+
+
+def _advice(one: Finding | Question | Skipped) -> bool:
+    return isinstance(one, Finding) and one.severity is Severity.ADVISE
 
 
 def _once(said: Iterable[Finding | Question | Skipped]) -> Iterator[Finding | Question | Skipped]:
