@@ -125,7 +125,7 @@ def test_a_pack_that_nobody_has_proven_is_proven(copied, monkeypatch):
     Without a digest that was noted, even a pack that comes with civicsns is read like anybody's.
     """
     (copied.parent.parent / "proven.json").write_text("{}", encoding="utf-8")
-    asked = []
+    asked: list[Path] = []
     monkeypatch.setattr(packfile, "read", asked.append)
     packfile.builtin("base")
 

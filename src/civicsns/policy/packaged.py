@@ -38,7 +38,7 @@ def packaged(place: Traversable, kept: Traversable, *, proven: str) -> Reading |
         digest, _, whole = kept.read_bytes().partition(b"\n")
     except OSError:
         return None
-    if reading.faults or not digest.decode() == proven == reading.digest:
+    if reading.faults or not digest.strip().decode() == proven == reading.digest:
         return None
     held: dict[str, Any] = json.loads(whole)
     tables = held["tables"]

@@ -117,7 +117,8 @@ def _between(apart: AbstractSet[tuple[str, str]]) -> Callable[[str], list[tuple[
     if not apart:
         return lambda _: []
     one, other = (_one_of({pair[place] for pair in apart}) for place in (0, 1))
-    longer = "|".join(f"(?<={re.escape(gap[0])}){re.escape(gap[1:])}" for gap in _GAPS if len(gap) > 1)
+    # What begins with a letter is tried more quickly than what begins with a look behind.
+    longer = "|".join(f"{re.escape(gap[1:])}(?<={re.escape(gap)})" for gap in _GAPS if len(gap) > 1)
     return re.compile(f"{_one_of(_IN_GAPS)}(?<=({one}).)(?=(?:{longer})?({other}))", re.DOTALL).findall
 
 
