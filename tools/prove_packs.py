@@ -3,8 +3,9 @@ Prove the rule packs that come with civicsns, and note what was proven.
 
 `python tools/prove_packs.py` reads each pack as it reads anybody's: forms, references, patterns and examples. Only where
 nothing is wrong does it write the digest of the files into the package. It also notes what words each pattern needs
-(`civicsns.policy.detect.factors`), so that nobody who uses a pack has to wait for that. With `--check` it proves nothing,
-and exits with 1 where a pack is not the one that was proven, or its patterns are others; that the rules of today still
+(`civicsns.policy.detect.factors`), and what its files hold in a form that is read fast (`civicsns.policy.packaged`), so
+that nobody who uses a pack has to wait for that. With `--check` it proves nothing, and exits with 1 where a pack is not
+the one that was proven, its patterns are others, or what is packaged is not what its files say; that the rules of today still
 prove it is held by a test.
 """
 
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pages import ROOT
 
-from civicsns.policy import packfile, reading
+from civicsns.policy import packaged, packfile, reading
 from civicsns.policy.detect import factors
 from civicsns.policy.fault import PackError
 
@@ -68,6 +69,10 @@ def main() -> None:
             sys.exit(f"Not proven as they are: {', '.join(changed)}. Run: python tools/prove_packs.py")
         if (PACKS / "factors.json").read_text(encoding="utf-8") != needed(folders):
             sys.exit("factors.json is of other patterns. Run: python tools/prove_packs.py")
+        for folder in folders:
+            kept = PACKS / f"{folder.name}.tables"
+            if not kept.is_file() or kept.read_text(encoding="utf-8") != packaged.written(reading.tables(folder)):
+                sys.exit(f"{kept.name} is not what the files say. Run: python tools/prove_packs.py")
         return
     wrong = False
     for folder in folders:
@@ -81,6 +86,8 @@ def main() -> None:
             there[folder.name] = digest(folder)
     (PACKS / "proven.json").write_text(json.dumps(there, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     (PACKS / "factors.json").write_text(needed(folders), encoding="utf-8")
+    for folder in folders:
+        (PACKS / f"{folder.name}.tables").write_text(packaged.written(reading.tables(folder)), encoding="utf-8")
     if wrong:
         sys.exit(1)
 

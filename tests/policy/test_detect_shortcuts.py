@@ -124,6 +124,37 @@ def test_words_taken_apart_are_looked_for(word: str, gap: str):
     assert (loose is not None and word in loose.view) == bool(words({"kind": "terms", "terms": [word]}, text))
 
 
+HIDDEN = ("バカ", "死ね", "めくら", "【ア", "あ-い", "キチガイ", "x〇y")
+WIRES = hidden.Tripwires(HIDDEN, HIDDEN)
+PIECES = st.text(st.sampled_from("バカ死ねめくらキチガイx〇yあい【!*。.- \n"), max_size=12)
+
+
+@given(PIECES)
+def test_gaps_between_letters_are_seen(text: str):
+    """
+    A usual gap between the first letters of a word is seen wherever it stands, and nothing else is.
+    """
+    apart = any(f"{word[0]}{gap}{word[1]}" in text for word in HIDDEN for gap in hidden._GAPS)
+
+    assert apart == (WIRES.taken_apart(text) or any(word in text for word in WIRES.words))
+
+
+@given(PIECES)
+def test_letters_left_out_are_seen(text: str):
+    """
+    A word with a sign in the place of a letter is seen, and only looked for where that sign stands beside a letter.
+    """
+    left_out = any(
+        variant.replace("〇", mask) in text
+        for word in HIDDEN
+        for variant in hidden.masked(word)
+        for mask in hidden._MASKS
+    )
+
+    assert left_out == WIRES.left_out(text)
+    assert not left_out or any(word in text for word in WIRES.beside)
+
+
 def test_words_with_a_letter_left_out():
     """
     The variants keep enough of the word to be told, and are as long as the word.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from civicsns.policy import packfile, reading
+from civicsns.policy import packaged, packfile, reading
 from civicsns.policy.fault import Mistake, PackError
 
 BASE = Path(str(files("civicsns.policy") / "packs" / "base"))
@@ -31,6 +31,7 @@ def copied(tmp_path, monkeypatch):
     shutil.copytree(BASE, tmp_path / "packs" / "base")
     kept = {"base": reading.tables(BASE).digest}
     (tmp_path / "packs" / "proven.json").write_text(json.dumps(kept), encoding="utf-8")
+    shutil.copy(BASE.parent / "base.tables", tmp_path / "packs")
     monkeypatch.setattr(packfile, "files", lambda _package: tmp_path)
     return tmp_path / "packs" / "base" / "rules.toml"
 
@@ -76,3 +77,74 @@ def test_what_was_changed_and_is_right_is_read(copied):
     copied.write_text(text.replace('"拡散希望", ', '"拡散希望", "拡散熱望", '), encoding="utf-8")
 
     assert "拡散熱望" in repr(packfile.builtin("base"))
+
+
+@pytest.mark.parametrize("name", ["base", "jp_municipal"])
+def test_what_is_packaged_is_what_the_files_say(name):
+    """
+    All tables of all files, with their dates, as reading the TOML gives them, and in the same order.
+    """
+    read = reading.tables(BASE.parent / name)
+
+    kept = packaged.packaged(BASE.parent / name, BASE.parent / f"{name}.tables", proven=read.digest)
+
+    assert kept is not None
+    assert repr(kept.parts) == repr(read.parts)
+
+
+def test_packaged_files_are_not_read_as_toml(copied, monkeypatch):
+    """
+    Where nothing was changed, what is packaged is all that is read.
+    """
+    monkeypatch.setattr(packfile, "tables", pytest.fail)
+
+    assert packfile.builtin("base").id == "base"
+
+
+@pytest.mark.parametrize("stale", ["proven", "packaged", "missing"])
+def test_what_is_packaged_of_other_files_is_not_taken(copied, stale):
+    """
+    Files that differ from those that were packaged are read themselves, even if somebody has proven them.
+    """
+    kept = copied.parent.parent / "base.tables"
+    if stale == "missing":
+        kept.unlink()
+    elif stale == "packaged":
+        kept.write_text("0" * 64 + kept.read_text(encoding="utf-8")[64:], encoding="utf-8")
+    else:
+        text = copied.read_text(encoding="utf-8")
+        copied.write_text(text.replace('"拡散希望", ', '"拡散希望", "拡散熱望", '), encoding="utf-8")
+        proven = {"base": reading.tables(copied.parent).digest}
+        (copied.parent.parent / "proven.json").write_text(json.dumps(proven), encoding="utf-8")
+
+    assert ("拡散熱望" in repr(packfile.builtin("base"))) is (stale == "proven")
+
+
+def test_a_pack_that_nobody_has_proven_is_proven(copied, monkeypatch):
+    """
+    Without a digest that was noted, even a pack that comes with civicsns is read like anybody's.
+    """
+    (copied.parent.parent / "proven.json").write_text("{}", encoding="utf-8")
+    asked: list[Path] = []
+    monkeypatch.setattr(packfile, "read", asked.append)
+    packfile.builtin("base")
+
+    assert [place.name for place in asked] == ["base"]
+
+
+def test_moments_are_packaged(tmp_path):
+    """
+    Days and times, which JSON does not know, come back as what they were, wherever they stand.
+    """
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "a.toml").write_text(
+        "[[rule]]\nbegins = 2026-11-23\n[[rule.must_flag]]\ncontext = { local_time = 2026-11-05T19:00:00+09:00 }\n",
+        encoding="utf-8",
+    )
+    read = reading.tables(tmp_path / "pack")
+    (tmp_path / "kept").write_text(packaged.written(read), encoding="utf-8")
+
+    kept = packaged.packaged(tmp_path / "pack", tmp_path / "kept", proven=read.digest)
+
+    assert kept is not None
+    assert kept.parts == read.parts

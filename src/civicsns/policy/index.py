@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
-from civicsns.policy.detect.hidden import pairs, parted, tripwires
+from civicsns.policy.detect.hidden import Tripwires
 from civicsns.policy.restoring import Restorer, sounding
 from civicsns.policy.scan import Hit
 from civicsns.text import romaji
@@ -45,7 +44,8 @@ _FEW_LINES: Final = 2
 _TRIPPED: Final = -1
 _HIDING: Final = -2
 _READ_OUT: Final = -3
-_SOUNDING: Final = -4
+_LEFT_OUT: Final = -4
+_SOUNDING: Final = -5
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
 
@@ -118,17 +118,18 @@ class Index:
         ]
         apart = [word for one in hidden.values() for word in one.hidden]
         gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
-        self._pairs = pairs(apart)
+        self._hides = Tripwires(apart, gapped)
         self._restorer = Restorer(detectors.values())
         # In the same pass: what may have to be folded slowly, may hide a word, may be a number that is read out, or a
         # word as it sounds.
         for flag, wires in (
             (_TRIPPED, TRIPWIRES),
-            (_HIDING, tripwires(apart, gapped)),
+            (_HIDING, self._hides.words),
+            (_LEFT_OUT, self._hides.beside),
             (_READ_OUT, ZEROS),
             (_SOUNDING, sounding()),
         ):
-            self._wire(wires, flag)
+            self._ask_at(wires, flag)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
@@ -136,24 +137,23 @@ class Index:
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
     def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
-        owner = 1 << number
+        numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number
         for slot, terms in enumerate(detector.slots):
-            place, asks = (number, slot), slot in needs
+            self._ask_at(terms, number if slot in needs else None)
+            place = number, slot
             for term in terms:
-                pattern = self._pattern(term)
-                if self._owners[pattern]:
-                    self._places[pattern].append(place)
+                pattern = numbers[term]
+                if owners[pattern]:
+                    places[pattern].append(place)
+                    owners[pattern] |= owner
                 else:
-                    self._places[pattern] = [place]
-                self._owners[pattern] |= owner
-                if asks:
-                    self._ask_at(term, number)
+                    places[pattern] = [place]
+                    owners[pattern] = owner
 
     def _ask_on(self, way: Way, number: int) -> None:
         first, *others = way
         if not others:
-            for term in first:
-                self._ask_at(term, number)
+            self._ask_at(first, number)
             return
         code, *rest = map(self._list, (first, *others))
         self._ways.setdefault(code, []).append((number, frozenset(rest)))
@@ -162,32 +162,21 @@ class Index:
         code = self._lists.get(words)
         if code is None:
             code = self._lists[words] = _SOUNDING - 1 - len(self._lists)
-            for term in words:
-                self._ask_at(term, code)
+            self._ask_at(words, code)
         return code
 
-    def _wire(self, wires: Iterable[str], flag: int) -> None:
-        """Ask the flag at each of the wires: there are tens of thousands, and most are words of no rule."""
-        different = dict.fromkeys(wires)
-        for wire in different.keys() & self._numbers.keys():
-            self._ask_at(wire, flag)
-            del different[wire]
-        # No rule has the others for its own words.
-        self._numbers.update(zip(different, count(len(self._numbers))))
-        self._asks += [(flag,)] * len(different)
-        self._owners += [0] * len(different)
-
-    def _pattern(self, term: str) -> int:
-        pattern = self._numbers.setdefault(term, len(self._numbers))
-        if pattern == len(self._asks):
-            self._asks.append(())
-            self._owners.append(0)
-        return pattern
-
-    def _ask_at(self, term: str, number: int) -> None:
-        pattern = self._pattern(term)
-        if number not in self._asks[pattern]:
-            self._asks[pattern] = (*self._asks[pattern], number)
+    def _ask_at(self, terms: Iterable[str], number: int | None) -> None:
+        """Look for the words, and where one stands, ask a number: a detector's, a list's or a flag."""
+        numbers, asks, owners = self._numbers, self._asks, self._owners
+        own = () if number is None else (number,)
+        for term in terms:
+            pattern = numbers.get(term)
+            if pattern is None:
+                numbers[term] = len(asks)
+                asks.append(own)
+                owners.append(0)
+            elif own and number not in asks[pattern]:
+                asks[pattern] += own
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
@@ -212,7 +201,13 @@ class Index:
         if most < self._longest:
             asked -= self._counting[most]
         self._settle(asked)
-        hiding = _HIDING in asked or (rare and not self._pairs.isdisjoint(parted(folded.view)))
+        hides = self._hides
+        hiding = (
+            _HIDING in asked
+            or hides.taken_apart(folded.view)
+            or (_LEFT_OUT in asked and hides.left_out(folded.view))
+            or (rare and hides.parted(folded.view))
+        )
         sounds = _SOUNDING in asked or (rare and _ODD.search(text) is not None)
         if hiding:
             asked |= self._hiders

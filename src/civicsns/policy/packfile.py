@@ -19,6 +19,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Context, Severity
 from civicsns.policy.fault import Fault, Mistake, PackError, Wrong
 from civicsns.policy.pack import CITY_LISTS, Citation, Example, Law, Pack, PackRule, joined
+from civicsns.policy.packaged import packaged
 from civicsns.policy.reading import tables, unreadable
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ def builtin(name: str) -> Pack:
     Raises:
         PackError: If its files were changed, and are wrong now.
     """
-    place = files("civicsns.policy") / "packs" / name.replace("-", "_")
-    reading = tables(place)
-    if reading.digest == proven().get(place.name, reading.digest):
+    packs = files("civicsns.policy") / "packs"
+    place = packs / name.replace("-", "_")
+    digest = proven().get(place.name)
+    if digest is not None and (reading := packaged(place, packs / f"{place.name}.tables", proven=digest)):
         return pack_of(reading)
-    return read(place)
+    reading = tables(place)
+    return pack_of(reading) if reading.digest == digest else read(place)
 
 
 def proven() -> dict[str, str]:

@@ -133,13 +133,7 @@ def tables(place: Traversable, form: Table | None = None) -> Reading:
         form: What each file may hold; None to look at nothing but whether it is TOML.
     """
     reading = Reading(place.name)
-    for file in _files(place, reading):
-        try:
-            source = Source(file.name, file.read_bytes().decode("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            said = error.strerror if isinstance(error, OSError) else "UTF-8"
-            reading.blame(Source(file.name, ""), unreadable(str(said)))
-            continue
+    for source in sources(place, reading):
         try:
             table = tomli.loads(source.text)
         except (tomli.TOMLDecodeError, RecursionError) as error:
@@ -149,6 +143,16 @@ def tables(place: Traversable, form: Table | None = None) -> Reading:
         if form is not None and not _examined(reading, source, table, form):
             reading.parts.pop()
     return reading
+
+
+def sources(place: Traversable, reading: Reading) -> Iterator[Source]:
+    """Give the TOML files of a place, in order, and note in *reading* which cannot be read."""
+    for file in _files(place, reading):
+        try:
+            yield Source(file.name, file.read_bytes().decode("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            said = error.strerror if isinstance(error, OSError) else "UTF-8"
+            reading.blame(Source(file.name, ""), unreadable(str(said)))
 
 
 def _examined(reading: Reading, source: Source, table: dict[str, Any], form: Table) -> bool:

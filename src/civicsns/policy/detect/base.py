@@ -56,6 +56,8 @@ class Words:
             return ()
         if isinstance(given, str):
             return tuple(self._lists.get(given.removeprefix("@"), ()))
+        if "@" not in "".join(given):
+            return tuple(given)
         # A word may be an at sign.
         return tuple(
             one for word in given for one in (self.of(word) if word.startswith("@") and len(word) > 1 else (word,))

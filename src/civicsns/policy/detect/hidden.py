@@ -8,17 +8,18 @@ neighbouring letters of such a word stand near each other, or one of them beside
 from __future__ import annotations
 
 import re
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+import ahocorasick_rs
 import attrs
 
 from civicsns.text.disguises import CIRCLE, likenesses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    import ahocorasick_rs
+    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.scan import Scan
     from civicsns.text.folding import Folded
@@ -35,6 +36,7 @@ _GAPS: Final = (
     "、、",
     "\n\n",
 )
+_IN_GAPS: Final = frozenset("".join(_GAPS))
 #: What is usually written for a letter left out.
 _MASKS: Final = f"{CIRCLE}*×✕✖✗✘❌●◎■□▲△▼▽◆◇★☆♡♥_#x?!@$%&="
 
@@ -51,34 +53,85 @@ def masked(word: str) -> Iterator[str]:
         yield word[:place] + CIRCLE * 2 + word[place + 2 :]
 
 
-def tripwires(apart: Iterable[str], gapped: Iterable[str]) -> Iterator[str]:
+class Tripwires:
     """
-    Give the words of which one stands in a folded text that hides a word, as a rule.
+    Tells whether a text may hide one of some words.
 
     Args:
         apart: Words that may be taken apart, or written in letters that look like others.
         gapped: Words of which a letter may be left out.
+
+    Attributes:
+        words: Where one of these stands in a folded text, it may hide a word.
+        beside: Where one of these does, `left_out` is to be asked; they are a letter and what may stand for its neighbour.
     """
-    for one, other in pairs(apart):
-        for gap in _GAPS:
-            yield f"{one}{gap}{other}"
-        for first in likenesses(one):
-            for second in likenesses(other):
-                if first + second != one + other:
-                    yield first + second
-    for word in gapped:
-        for variant in masked(word):
-            yield from (variant.replace(CIRCLE, mask) for mask in _MASKS)
+
+    def __init__(self, apart: Iterable[str], gapped: Iterable[str]) -> None:
+        self._pairs = _pairs(apart)
+        # Each gap between each pair of letters makes tens of thousands of words: it is looked for by the gap instead.
+        odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
+        self.words = tuple(
+            dict.fromkeys((*(f"{one}{gap}{other}" for one, other in odd for gap in _GAPS), *_likenesses(self._pairs)))
+        )
+        self._apart = _between(self._pairs - odd)
+        self._variants = [variant for word in gapped for variant in masked(word)]
+        self.beside = tuple(dict.fromkeys(_beside(self._variants)))
+
+    def taken_apart(self, view: str) -> bool:
+        """Whether the letters of a pair stand on both sides of a usual gap of a folded text."""
+        return not self._pairs.isdisjoint(self._apart(view))
+
+    def left_out(self, view: str) -> bool:
+        """Whether a folded text has a word with something in the place of a letter."""
+        return bool(self._masked.find_matches_as_indexes(view))
+
+    def parted(self, view: str) -> bool:
+        """Whether the letters of a pair stand on both sides of any gap of a text, usual or not."""
+        parts = _LETTERS.findall(view)
+        return not self._pairs.isdisjoint((one[-1], other[0]) for one, other in pairwise(parts))
+
+    @cached_property
+    def _masked(self) -> ahocorasick_rs.AhoCorasick:
+        # Most texts have nothing that may stand for a letter beside any of the letters.
+        return ahocorasick_rs.AhoCorasick(
+            {variant.replace(CIRCLE, mask) for variant in self._variants for mask in _MASKS}, store_patterns=False
+        )
 
 
-def pairs(words: Iterable[str]) -> frozenset[tuple[str, str]]:
+def _pairs(words: Iterable[str]) -> frozenset[tuple[str, str]]:
     """Give how the words begin: the first letter and the second."""
     return frozenset((word[0], word[1]) for word in words if len(word) > 1)
 
 
-def parted(view: str) -> Iterator[tuple[str, str]]:
-    """Give the letters on both sides of each gap of a text."""
-    return ((one[-1], other[0]) for one, other in pairwise(_LETTERS.findall(view)))
+def _likenesses(of: Iterable[tuple[str, str]]) -> Iterator[str]:
+    like = cache(likenesses)
+    for one, other in of:
+        for first in like(one):
+            for second in like(other):
+                if first + second != one + other:
+                    yield first + second
+
+
+def _between(apart: AbstractSet[tuple[str, str]]) -> Callable[[str], list[tuple[str, str]]]:
+    """Make what gives the letters on both sides of each usual gap, if these are the first and the second of some pairs."""
+    if not apart:
+        return lambda _: []
+    one, other = (_one_of({pair[place] for pair in apart}) for place in (0, 1))
+    # What begins with a letter is tried more quickly than what begins with a look behind.
+    longer = "|".join(f"{re.escape(gap[1:])}(?<={re.escape(gap)})" for gap in _GAPS if len(gap) > 1)
+    return re.compile(f"{_one_of(_IN_GAPS)}(?<=({one}).)(?=(?:{longer})?({other}))", re.DOTALL).findall
+
+
+def _beside(variants: Iterable[str]) -> Iterator[str]:
+    """Give something that may stand for a letter with the letter before it, or behind it where it is the first."""
+    for variant in variants:
+        place = variant.index(CIRCLE)
+        part = variant[:2] if place == 0 else variant[place - 1 : place + 1]
+        yield from (part.replace(CIRCLE, mask) for mask in _MASKS)
+
+
+def _one_of(characters: Iterable[str]) -> str:
+    return f"[{''.join(map(re.escape, sorted(characters)))}]"
 
 
 def readings(

@@ -6,7 +6,6 @@ import re
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Final
 
-import ahocorasick_rs
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
@@ -15,7 +14,7 @@ from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.detect.factors import Way
@@ -148,10 +147,12 @@ def _ways(pattern: str, triggers: tuple[str, ...], context: tuple[str, ...], *, 
     ways = () if raw else factors(pattern)
     if not own or not ways:
         return ways or ((own,) if own else ())
-    known = [(words, ahocorasick_rs.AhoCorasick(words)) for words in own]
-    return tuple((*way, *(words for words, finds in known if not _implied(finds, way))) for way in ways)
+    # The ways of a pattern share their lists.
+    lists = {id(words): words for way in ways for words in way}
+    known = [(words, {key for key, those in lists.items() if _implied(words, those)}) for words in own]
+    return tuple((*way, *(words for words, by in known if by.isdisjoint(map(id, way)))) for way in ways)
 
 
-def _implied(finds: ahocorasick_rs.AhoCorasick, way: Way) -> bool:
-    """Whether one of some words is there wherever one of some list of a way is."""
-    return any(all(map(finds.find_matches_as_indexes, words)) for words in way)
+def _implied(some: Sequence[str], by: Iterable[str]) -> bool:
+    """Whether each word of a list holds one of some others."""
+    return all(any(map(word.__contains__, some)) for word in by)
