@@ -384,14 +384,16 @@ class Restorer:
         forms, automaton = self._known
         for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
             begin, stop = places[start], places[end - 1] + 1
+            written = here.view[begin:stop]
+            # Nearly all of them are as they should be.
             meant = [
                 form.word
                 for form in forms[number]
-                if self._believable(form, here, (begin, stop), length=end - start, words=words)
+                if form.word != written
+                and self._believable(form, here, (begin, stop), length=end - start, words=words)
             ]
             if meant:
                 several += len(meant) > turn
-                written = here.view[begin:stop]
                 found.append((len(written) - (end - start), begin, stop, meant[min(turn, len(meant) - 1)]))
         if _DRAWN.search(here.view):
             drawn, automaton = self._drawn
@@ -420,7 +422,7 @@ class Restorer:
         """Tell whether what is written is rather a word in disguise than another word, or two."""
         begin, stop = place
         written = here.view[begin:stop]
-        if written == form.word or not _stands(here.view, begin, stop):
+        if not _stands(here.view, begin, stop):
             return False
         if "\n" in written and written.count("\n") < length - 1:
             return False
