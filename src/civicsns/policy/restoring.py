@@ -40,6 +40,8 @@ _OF_NAMES: Final = "龍澤邊齋齊廣眞惠榮壽遙來藝與彌禮靜瀧濱巖
 _KANA: Final = re.compile("[ぁ-ゖァ-ヺー]+")
 _KATAKANA: Final = re.compile("[ァ-ヺー]{2,}")
 _LITERAL: Final = re.compile("[一-鿿々]{2,}")
+#: Not guessed from what is left of it: a number, a short word with what says its part in the sentence, or the end of one.
+_UNGUESSED: Final = re.compile("[0-9]|^[一-鿿々].[のはがをにと]$|^[とのはがをにでもや](?:の|[一-鿿々])")
 #: How long a word must be in kana to be known by its sound; and where each letter of it stands alone.
 _LEAST: Final = 4
 _LEAST_APART: Final = 3
@@ -313,7 +315,8 @@ class Restorer:
 
     def _by_vowels(self, long: str, least: int) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
         found: dict[str, _Form] = {}
-        for word, _ in self._words.most_common():
+        # Somebody's kana are better read as the word that they stand for than as other kana.
+        for word in sorted(self._words, key=lambda word: (_KANA.fullmatch(word) is not None, -self._words[word])):
             sound = readings().get(word, _hiragana(word) if _KANA.fullmatch(word) else None)
             if sound is not None and len(sound) >= _LEAST and len(key := _LONG.sub(long, sound)) >= least:
                 found.setdefault(key, _Form(word, _SOUNDING))
@@ -325,12 +328,13 @@ class Restorer:
         found: dict[str, list[str]] = {}
         for key, forms in self._forms.items():
             own = [form.word for form in forms if form.kind != _HALF]
-            if not own or (len(key) == 2 and not all(map(_KANJI.match, key))):
+            if not own or _UNGUESSED.search(key) or (len(key) == 2 and not all(map(_KANJI.match, key))):
                 continue
             for variant in _with_gaps(key):
                 found.setdefault(variant, []).extend(own)
+        telling = words_of(self._detectors, telling=True)
         for several in found.values():
-            several.sort(key=lambda word: -self._words[word])
+            several.sort(key=lambda word: (-telling[word], -self._words[word]))
         return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
 
     def restored(self, folded: Folded) -> Iterator[tuple[Folded, bool]]:
@@ -380,17 +384,20 @@ class Restorer:
         closed, places = _closed(here.view)
         # What is in order, the worse first: a word that is taken apart may be two.
         found: list[tuple[int, int, int, str]] = []
+        # A word of the rules that is as it should be is not taken for parts of others.
+        whole: list[tuple[int, int]] = []
         several = 0
         forms, automaton = self._known
         for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
             begin, stop = places[start], places[end - 1] + 1
             written = here.view[begin:stop]
             # Nearly all of them are as they should be.
+            if end - start >= _LEAST and forms[number][-1].word == written:
+                whole.append((begin, stop))
             meant = [
                 form.word
                 for form in forms[number]
-                if form.word != written
-                and self._believable(form, here, (begin, stop), length=end - start, words=words)
+                if form.word != written and self._believable(form, here, (begin, stop), length=end - start, words=words)
             ]
             if meant:
                 several += len(meant) > turn
@@ -414,6 +421,14 @@ class Restorer:
                 begin, stop = places[where[start]], places[where[end] - 1 if end < len(where) else -1] + 1
                 if begin in words and stop in words and here.view[begin:stop] != short[number].word:
                     found.append((1, begin, stop, short[number].word))
+        if whole:
+            found = [
+                one
+                for one in found
+                if not any(
+                    one[1] < stop and begin < one[2] and not one[1] <= begin < stop <= one[2] for begin, stop in whole
+                )
+            ]
         return _apart(found), several
 
     def _believable(
