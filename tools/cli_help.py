@@ -6,12 +6,10 @@ Make the page of the command line from what the command itself prints.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import click
+from click.testing import CliRunner
 from pages import settle
 
 from civicsns.cli import cli
@@ -26,16 +24,11 @@ HEADS = {
 
 
 def shown(*words: str) -> str:
-    """Run the command as a reader would, in a terminal of 88 columns."""
-    done = subprocess.run(
-        [sys.executable, "-m", "civicsns", *words, "--help"],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=True,
-        env={**os.environ, "COLUMNS": "88", "TERMINAL_WIDTH": "88", "NO_COLOR": "1", "PYTHONUTF8": "1"},
-    )
-    return "\n".join(line.rstrip() for line in done.stdout.strip().splitlines())
+    """Give what the command shows a reader."""
+    # What click makes of any wider terminal.
+    width = {"terminal_width": 78}
+    done = CliRunner().invoke(cli, [*words, "--help"], prog_name="civicsns", catch_exceptions=False, **width)
+    return "\n".join(line.rstrip() for line in done.output.strip().splitlines())
 
 
 def commands(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
