@@ -25,9 +25,14 @@ HEADS = {
 
 def shown(*words: str) -> str:
     """Give what the command shows a reader."""
-    # What click makes of any wider terminal.
-    width = {"terminal_width": 78}
-    done = CliRunner().invoke(cli, [*words, "--help"], prog_name="civicsns", catch_exceptions=False, **width)
+    done = CliRunner().invoke(
+        cli,
+        [*words, "--help"],
+        prog_name="civicsns",
+        catch_exceptions=False,
+        # What click makes of any wider terminal.
+        terminal_width=78,
+    )
     return "\n".join(line.rstrip() for line in done.output.strip().splitlines())
 
 
