@@ -18,7 +18,7 @@ from sudachipy import Dictionary, SplitMode
 
 from civicsns.policy import packfile
 from civicsns.policy.engine import Policy
-from civicsns.policy.restoring import readings, wires, words_of
+from civicsns.policy.sounds import readings, wires, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -185,6 +185,7 @@ MISTAKES = [
     (Mistake.DATES_REVERSED, "begins = 2026", "begins = 2028", "rule[EXA001].ends", "ends = 2027"),
     (Mistake.UNKNOWN_KIND, 'kind = "near"', 'kind = "nearby"', "rule[EXA003].detect.kind", 'kind = "nearby"'),
     (Mistake.UNKNOWN_LIST, 'list = "insults"', 'list = "insult"', "rule[EXA001].detect.list", 'list = "insult"'),
+    (Mistake.LIST_IN_LIST, '"ぽんこつ"]', '"ぽんこつ", "@insults"]', "list.insults[2]", "insults ="),
     (Mistake.UNKNOWN_LIST, '[["候補"]', '[["@candidates"]', "rule[EXA003].detect.groups[0][0]", "@candidates"),
     (
         Mistake.UNKNOWN_FACT,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from civicsns.model import Context, Draft, Finding, Severity
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
-from civicsns.policy.restoring import Restorer, readings, sounding
+from civicsns.policy.restoring import Restorer
+from civicsns.policy.sounds import readings, sounding
 from civicsns.text.folding import fold
 
 _POLICY = Policy(builtin("jp-municipal"))
@@ -55,6 +56,11 @@ def test_letters_of_an_ordinary_text_stay() -> None:
     text = "■くらしの相談\n〇月〇日（〇）午後"
 
     assert all(view.startswith("■くらしの相談\n〇月〇日") for view in _views(text))
+
+
+def test_a_word_of_the_rules_is_left_whole() -> None:
+    """What stands as the rules have it is not taken for parts of other words: ない and よう are no 内容 behind 教え."""
+    assert not any("教え内容" in view for view in _views("ぱすわーどを他人に教えないようにしましょう。"))
 
 
 def test_a_short_word_is_not_heard() -> None:

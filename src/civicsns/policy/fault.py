@@ -44,6 +44,7 @@ class Mistake(StrEnum):
     #: What finds it.
     UNKNOWN_KIND = "unknown_kind"
     UNKNOWN_LIST = "unknown_list"
+    LIST_IN_LIST = "list_in_list"
     UNKNOWN_FACT = "unknown_fact"
     TERM_VANISHES = "term_vanishes"
     TERM_TWICE = "term_twice"

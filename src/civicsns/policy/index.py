@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import ahocorasick_rs
 
 from civicsns.policy.detect.hidden import Tripwires
-from civicsns.policy.restoring import Restorer, sounding
+from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Hit
+from civicsns.policy.sounds import sounding
 from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits

@@ -28,6 +28,7 @@ _BEARABLE = frozenset(
         Mistake.PLACEHOLDER,
         Mistake.UNKNOWN_CITATION,
         Mistake.UNKNOWN_FAMILY,
+        Mistake.LIST_IN_LIST,
         Mistake.TERM_TWICE,
         Mistake.EXCEPTION_USELESS,
     }

@@ -11,42 +11,41 @@ What is found only so is a guess: the engine lets it weigh no more than a questi
 from __future__ import annotations
 
 import re
-from collections import Counter
-from functools import cache, cached_property
-from importlib.resources import files
-from itertools import product
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import ahocorasick_rs
 import attrs
 
+from civicsns.policy.sounds import (
+    KANA,
+    KANJI,
+    KATAKANA,
+    LEAST,
+    LONG,
+    PHRASE,
+    halves,
+    hiragana,
+    readings,
+    words_of,
+)
 from civicsns.text import romaji
-from civicsns.text.disguises import CIRCLE, likenesses
-from civicsns.text.folding import Folded
+from civicsns.text.disguises import CIRCLE
 from civicsns.text.numerals import amounts, closed, plates
 from civicsns.text.oldforms import MODERN
+from civicsns.text.rewriting import NO_LETTER, Rewriting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections import Counter
+    from collections.abc import Iterable, Iterator, Sequence
 
     from civicsns.policy.detect.base import Detector
+    from civicsns.text.folding import Folded
 
-_KANJI: Final = re.compile("[一-鿿々]")
-_CORES: Final = re.compile("[一-鿿々]{2,}|[ァ-ヺー]{3,}")
-_WORD: Final = re.compile(r"[^\W_]{3,}|[ぁ-ゖァ-ヺー]{2}")
 _KANA_ONLY: Final = re.compile(f"[ぁ-ゖァ-ヺー{CIRCLE}]+")
-#: Old forms that people's names have.
-_OF_NAMES: Final = "龍澤邊齋齊廣眞惠榮壽遙來藝與彌禮靜瀧濱巖應豐寶條淺嶽螢"
-_KANA: Final = re.compile("[ぁ-ゖァ-ヺー]+")
-_KATAKANA: Final = re.compile("[ァ-ヺー]{2,}")
-_LITERAL: Final = re.compile("[一-鿿々]{2,}")
 #: Not guessed from what is left of it: a number, a short word with what says its part in the sentence, or the end of one.
 _UNGUESSED: Final = re.compile("[0-9]|^[一-鿿々].[のはがをにと]$|^[とのはがをにでもや](?:の|[一-鿿々])")
-#: How long a word must be in kana to be known by its sound; and where each letter of it stands alone.
-_LEAST: Final = 4
 _LEAST_APART: Final = 3
-#: A whole phrase is known by its sound from here on.
-_PHRASE: Final = 6
 
 _SMALL: Final = "ぁぃぅぇぉっゃゅょゎゕゖ"
 _SOUNDS: Final = str.maketrans(
@@ -56,11 +55,6 @@ _SOUNDS: Final = str.maketrans(
     | {chr(ord(small) + 0x60): large for small, large in zip(_SMALL, "あいうえおつやゆよわかけ", strict=True)}
     | MODERN
 )
-_TO_KATAKANA: Final = {point: point + 0x60 for point in range(ord("ぁ"), ord("ゖ") + 1)}
-#: What a kanji of a compound sounds like: one syllable, and little after it.
-_SOUND: Final = "[ぁ-ゔ][ゃゅょ]?[いうくきつちんっ]?"
-_FOUR_SOUNDS: Final = re.compile(f"(?=((?:{_SOUND}){{2}})((?:{_SOUND}){{2}})$)")
-_TWO_SOUNDS: Final = re.compile(f"(?=({_SOUND})({_SOUND})$)")
 
 #: Between letters of a word that is taken apart: up to three of these, none that ends a sentence or a clause.
 _SLIGHT: Final = r"(?:(?![、。「」『』()\[\]{}【】〈〉《》!?:;,\n〇])[\W_])"
@@ -73,17 +67,12 @@ _MASK: Final = re.compile(
     r"|(?<=[^\W\d_a-z])(?<![一二三四五六七八九〇])[〇●*×x](?![〇一二三四五六七八九])"
 )
 _MASKED_APART: Final = re.compile("(?<=[^\\W\\d_a-z] )[〇●](?= ?[^\\W\\d_a-z])")
-_NO_LETTER: Final = re.compile(r"[\W_]")
 _KATAKANA_ONE: Final = re.compile("[ァ-ヺー]")
 _MODERN: Final = str.maketrans(MODERN)
 _OLD: Final = re.compile(f"[{''.join(MODERN)}]")
 #: A long vowel that is written as it is not usually.
 _DRAWN: Final = re.compile("[ぁ-ゖ]ー|[ァ-ヺ]ー(?![ァ-ヺ])")
 _WAVE: Final = re.compile("(?<=[ぁ-ヺ])(?:[~〜ー]*[~〜]+[~〜ー]*|ー{2,})")
-_LONG: Final = re.compile(
-    "ー|(?<=[おこそとのほもよろごぞどぼぽょ])[うお]|(?<=[うくすつぬふむゆるぐずづぶぷゅ])う"
-    "|(?<=[えけせてねへめれげぜでべぺ])[いえ]|(?<=[いきしちにひみりぎじぢびぴ])い|(?<=[あかさたなはまやらわがざだばぱゃ])[あぁ]"
-)
 _TURNS: Final = 2
 #: For one letter that was left out, so many words are tried.
 _TRIES: Final = 2
@@ -103,169 +92,6 @@ class _Form(NamedTuple):
 
 
 _SOUNDING, _HALF, _ITSELF = range(3)
-
-
-class _Table(NamedTuple):
-    """What is known of how the words of the packs sound."""
-
-    wires: tuple[str, ...]
-    readings: str
-
-
-@cache
-def _table() -> _Table:
-    text = (files("civicsns.policy") / "packs" / "readings.txt").read_text(encoding="utf-8")
-    _, wired, readings = text.split("\n\n", 2)
-    return _Table(tuple(wired.split()), readings)
-
-
-def sounding() -> tuple[str, ...]:
-    """Give what stands in a folded text that has words of the packs that come with civicsns, written as they sound."""
-    return _table().wires
-
-
-@cache
-def readings() -> Mapping[str, str]:
-    """Give how the words of the packs that come with civicsns sound."""
-    return dict(line.split(" ", 1) for line in _table().readings.splitlines())
-
-
-def words_of(detectors: Iterable[Detector], *, telling: bool = False) -> Counter[str]:
-    """
-    Give the words of detectors that may be disguised, and how many lists have them.
-
-    Args:
-        detectors: They have the words.
-        telling: Leave out what speaks against a finding.
-    """
-    found: Counter[str] = Counter()
-    for detector in detectors:
-        against: set[int] = set()
-        if telling:
-            unless = getattr(detector, "unless", None)
-            against = {*getattr(detector, "innocent", ()), *((unless.none, unless.overrides) if unless else ())}
-        for number, slot in enumerate(detector.slots):
-            for term in slot if number not in against else ():
-                found.update({*_CORES.findall(term), *([term] if _WORD.fullmatch(term) else ())})
-        found.update(set(_LITERAL.findall(getattr(detector, "written", ""))))
-    return found
-
-
-def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
-    """
-    Give what stands in a folded text that has one of some words, disguised.
-
-    Args:
-        words: The words.
-        sounds: How those with kanji in them sound.
-    """
-    yield from MODERN.keys() - set(_OF_NAMES)
-    yield from map("".join, product("一二三四五六七八九十百壱弐", "億万"))
-    yield from "壱弐伍"
-    yield from map("".join, product(map(chr, range(ord("ぁ"), ord("ゖ"))), "ー~"))
-    yield from map("".join, product(map(chr, range(ord("ァ"), ord("ヺ"))), "~"))
-    for word in words:
-        sound = sounds.get(word)
-        if sound is None:
-            if _KATAKANA.fullmatch(word):
-                yield from _looking(word)
-            continue
-        compound = len(_KANJI.findall(word)) == len(word)
-        if len(sound) >= (_LEAST if compound else _PHRASE):
-            yield sound
-        if not compound:
-            continue
-        if len(sound) >= _LEAST:
-            yield sound.translate(_TO_KATAKANA)
-            if (drawn := _LONG.sub("ー", sound)) != sound:
-                yield drawn.translate(_TO_KATAKANA)
-        if len(word) == 2:
-            for half in _halves(word, sound):
-                if len(half) > 2:
-                    yield half
-                    yield half.translate(_TO_KATAKANA)
-
-
-def _looking(word: str) -> Iterator[str]:
-    """Give where a katakana of a word may have been replaced by a kanji that looks like it: that, and a letter beside it."""
-    for place, letter in enumerate(word):
-        for like in likenesses(letter):
-            if _KANJI.match(like):
-                yield word[place - 1] + like if place else like + word[1]
-
-
-def _hiragana(word: str) -> str:
-    return "".join(chr(ord(one) - 0x60) if "ァ" <= one <= "ヶ" else one for one in word)
-
-
-def _halves(word: str, sound: str) -> Iterator[str]:
-    """Give a word of kanji with the first or the last of them written as it sounds."""
-    if len(word) == 2:
-        for found in _TWO_SOUNDS.finditer(sound):
-            yield word[0] + found[2]
-            yield found[1] + word[1]
-        return
-    for found in re.finditer(f"(?=({_SOUND})((?:{_SOUND}){{{len(word) - 2}}})({_SOUND})$)", sound):
-        yield word[:-1] + found[3]
-        yield found[1] + word[1:]
-    if len(word) == 4:
-        for found in _FOUR_SOUNDS.finditer(sound):
-            yield word[:2] + found[2]
-            yield found[1] + word[2:]
-
-
-class _Text:
-    """A text on its way, and for each character of it where that comes from."""
-
-    def __init__(self, folded: Folded) -> None:
-        self.raw, self.view = folded.raw, folded.view
-        self.starts: Sequence[int] = range(len(self.view)) if folded.starts is None else folded.starts
-        self.ends: Sequence[int] = range(1, len(self.view) + 1) if folded.ends is None else folded.ends
-
-    @property
-    def folded(self) -> Folded:
-        return Folded(self.raw, self.view, self.starts, self.ends)
-
-    def gaps(self, begin: int, stop: int) -> int:
-        """Count between how many letters of a stretch something stood."""
-        gaps, place = 0, begin
-        for later in range(begin + 1, stop):
-            if _NO_LETTER.match(self.view, later):
-                continue
-            gaps += later > place + 1 or self.starts[later] > self.ends[place]
-            place = later
-        return gaps
-
-    def put_words(self, changes: Sequence[tuple[int, int, str]]) -> tuple[Folded, frozenset[int]]:
-        """Write words in some places, and tell where they begin and end then."""
-        edges: set[int] = set()
-        moved = 0
-        for begin, end, text in changes:
-            edges |= {begin + moved, begin + moved + len(text)}
-            moved += len(text) - (end - begin)
-        return self.put(changes), frozenset(edges)
-
-    def put(self, changes: Iterable[tuple[int, int, str]]) -> Folded:
-        """Write something else in some places, which are in order and apart."""
-        pieces: list[str] = []
-        starts: list[int] = []
-        ends: list[int] = []
-        done = 0
-        for begin, end, text in changes:
-            pieces += (self.view[done:begin], text)
-            starts += self.starts[done:begin]
-            ends += self.ends[done:begin]
-            if len(text) == end - begin:
-                starts += self.starts[begin:end]
-                ends += self.ends[begin:end]
-            else:
-                starts += [self.starts[begin]] * len(text)
-                ends += [self.ends[end - 1]] * len(text)
-            done = end
-        pieces.append(self.view[done:])
-        starts += self.starts[done:]
-        ends += self.ends[done:]
-        return Folded(self.raw, "".join(pieces), starts, ends)
 
 
 class Restorer:
@@ -292,8 +118,8 @@ class Restorer:
             sound = sounds.get(word)
             if sound is not None and len(sound) >= _LEAST_APART:
                 forms.setdefault(sound.translate(_SOUNDS), []).append(_Form(word, _SOUNDING))
-            if sound is not None and 2 <= len(word) <= 4 and all(map(_KANJI.match, word)):
-                for half in _halves(word, sound):
+            if sound is not None and 2 <= len(word) <= 4 and all(map(KANJI.match, word)):
+                for half in halves(word, sound):
                     forms.setdefault(half.translate(_SOUNDS), []).append(_Form(word, _HALF))
         for word in common:
             forms.setdefault(word.translate(_SOUNDS), []).append(_Form(word, _ITSELF))
@@ -306,7 +132,7 @@ class Restorer:
     @cached_property
     def _drawn(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
         """The same by their sounds with every long vowel written as one."""
-        return self._by_vowels("ー", _LEAST)
+        return self._by_vowels("ー", LEAST)
 
     @cached_property
     def _shortened(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
@@ -316,9 +142,9 @@ class Restorer:
     def _by_vowels(self, long: str, least: int) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
         found: dict[str, _Form] = {}
         # Somebody's kana are better read as the word that they stand for than as other kana.
-        for word in sorted(self._words, key=lambda word: (_KANA.fullmatch(word) is not None, -self._words[word])):
-            sound = readings().get(word, _hiragana(word) if _KANA.fullmatch(word) else None)
-            if sound is not None and len(sound) >= _LEAST and len(key := _LONG.sub(long, sound)) >= least:
+        for word in sorted(self._words, key=lambda word: (KANA.fullmatch(word) is not None, -self._words[word])):
+            sound = readings().get(word, hiragana(word) if KANA.fullmatch(word) else None)
+            if sound is not None and len(sound) >= LEAST and len(key := LONG.sub(long, sound)) >= least:
                 found.setdefault(key, _Form(word, _SOUNDING))
         return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
 
@@ -328,7 +154,7 @@ class Restorer:
         found: dict[str, list[str]] = {}
         for key, forms in self._forms.items():
             own = [form.word for form in forms if form.kind != _HALF]
-            if not own or _UNGUESSED.search(key) or (len(key) == 2 and not all(map(_KANJI.match, key))):
+            if not own or _UNGUESSED.search(key) or (len(key) == 2 and not all(map(KANJI.match, key))):
                 continue
             for variant in _with_gaps(key):
                 found.setdefault(variant, []).extend(own)
@@ -356,30 +182,30 @@ class Restorer:
                 yield whole
 
     def _plain(self, folded: Folded, *, turns: int) -> Iterator[tuple[Folded, bool]]:
-        here, numbered = _Text(folded), False
+        here, numbered = Rewriting(folded), False
         if waves := [(*found.span(), "ー") for found in _WAVE.finditer(here.view)]:
-            here = _Text(here.put(waves))
+            here = Rewriting(here.put(waves))
         for read in (amounts, closed, plates):
             if changes := read(here.view):
-                here, numbered = _Text(here.put(changes)), True
+                here, numbered = Rewriting(here.put(changes)), True
         base = here.folded.loose or here.folded
         if _OLD.search(base.view):
             base = attrs.evolve(base, view=base.view.translate(_MODERN))
         if changes := amounts(base.view):
-            base, numbered = _Text(base).put(changes), True
+            base, numbered = Rewriting(base).put(changes), True
         if changes := romaji.letters(base.view):
-            base = _Text(base).put(changes)
+            base = Rewriting(base).put(changes)
         words: frozenset[int] = frozenset()
         if spoken := romaji.stretches(base.view):
-            base, words = _Text(base).put_words(spoken)
-        here = _Text(base)
+            base, words = Rewriting(base).put_words(spoken)
+        here = Rewriting(base)
         for turn in range(turns):
             changes, several = self._disguised(here, words, turn)
             if turn and not several:
                 return
             yield here.put(changes) if changes else base, numbered
 
-    def _disguised(self, here: _Text, words: frozenset[int], turn: int) -> tuple[list[tuple[int, int, str]], int]:
+    def _disguised(self, here: Rewriting, words: frozenset[int], turn: int) -> tuple[list[tuple[int, int, str]], int]:
         """Give the words that are disguised; of several that one may be, the one whose turn it is."""
         closed, places = _closed(here.view)
         # What is in order, the worse first: a word that is taken apart may be two.
@@ -392,7 +218,7 @@ class Restorer:
             begin, stop = places[start], places[end - 1] + 1
             written = here.view[begin:stop]
             # Nearly all of them are as they should be.
-            if end - start >= _LEAST and forms[number][-1].word == written:
+            if end - start >= LEAST and forms[number][-1].word == written:
                 whole.append((begin, stop))
             meant = [
                 form.word
@@ -405,7 +231,7 @@ class Restorer:
         if _DRAWN.search(here.view):
             drawn, automaton = self._drawn
             for number, start, end in automaton.find_matches_as_indexes(
-                _LONG.sub("ー", _hiragana(closed)), overlapping=True
+                LONG.sub("ー", hiragana(closed)), overlapping=True
             ):
                 begin, stop = places[start], places[end - 1] + 1
                 if (
@@ -432,7 +258,7 @@ class Restorer:
         return _apart(found), several
 
     def _believable(
-        self, form: _Form, here: _Text, place: tuple[int, int], *, length: int, words: frozenset[int]
+        self, form: _Form, here: Rewriting, place: tuple[int, int], *, length: int, words: frozenset[int]
     ) -> bool:
         """Tell whether what is written is rather a word in disguise than another word, or two."""
         begin, stop = place
@@ -443,13 +269,13 @@ class Restorer:
             return False
         gaps = here.gaps(begin, stop)
         apart = gaps >= length - 1 or (begin in words and stop in words)
-        letters = _NO_LETTER.sub("", written)
+        letters = NO_LETTER.sub("", written)
         if letters == form.word:
-            return length >= _LEAST or all(map(_KANJI.match, letters)) or (apart and length >= _LEAST_APART)
+            return length >= LEAST or all(map(KANJI.match, letters)) or (apart and length >= _LEAST_APART)
         if form.kind == _HALF:
             return length > 2 or apart
-        certain = form.kind == _ITSELF or all(map(_KANJI.match, form.word)) or _KATAKANA_ONE.search(letters)
-        least = _LEAST if certain else _PHRASE - 1
+        certain = form.kind == _ITSELF or all(map(KANJI.match, form.word)) or _KATAKANA_ONE.search(letters)
+        least = LEAST if certain else PHRASE - 1
         return length >= (_LEAST_APART if apart else least)
 
     def _with_letters(self, folded: Folded) -> Iterator[Folded]:
@@ -471,11 +297,11 @@ class Restorer:
             if "\n" in own or not _stands(masked, begin, stop):
                 continue
             if _KANA_ONLY.fullmatch(own) and end - start - own.count(CIRCLE) < (
-                2 if _KATAKANA.search(own.replace(CIRCLE, "ア")) else 3
+                2 if KATAKANA.search(own.replace(CIRCLE, "ア")) else 3
             ):
                 continue
             meant[begin, stop] = words[number]
-        here = _Text(folded)
+        here = Rewriting(folded)
         for turn in range(_TRIES):
             found = [(0, *place, several[turn]) for place, several in meant.items() if turn < len(several)]
             if not found:
@@ -485,7 +311,7 @@ class Restorer:
 
 def _stands(view: str, begin: int, stop: int) -> bool:
     """Tell whether what is written is no part of a longer word in katakana, or long enough to be one of its own."""
-    return stop - begin > _LEAST or not (
+    return stop - begin > LEAST or not (
         (begin and _KATAKANA_ONE.match(view[begin]) and _KATAKANA_ONE.match(view[begin - 1]))
         or (stop < len(view) and _KATAKANA_ONE.match(view[stop - 1]) and _KATAKANA_ONE.match(view[stop]))
     )
@@ -495,8 +321,8 @@ def _without_long(text: str) -> tuple[str, list[int]]:
     places: list[int] = []
     pieces: list[str] = []
     done = 0
-    text = _hiragana(text)
-    for found in _LONG.finditer(text):
+    text = hiragana(text)
+    for found in LONG.finditer(text):
         pieces.append(text[done : found.start()])
         places += range(done, found.start())
         done = found.end()

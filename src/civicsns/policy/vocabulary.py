@@ -49,6 +49,8 @@ def vocabulary(reading: Reading, base: Pack | None) -> None:
     """Note what is wrong with words and patterns of lists and rules."""
     known = _Known(reading, base)
     for source, path, words in [*reading.well("list")]:
+        for wrong in _nested(words, known, path):
+            reading.blame(source, wrong)
         if path[1] not in CITY_LISTS:
             for wrong in _folded(words, path):
                 reading.blame(source, wrong)
@@ -62,6 +64,23 @@ def vocabulary(reading: Reading, base: Pack | None) -> None:
             if part["kind"] == "terms":
                 for wrong in _shared(value, part, known, where, owners):
                     reading.blame(source, wrong)
+
+
+def _nested(words: Sequence[str], known: _Known, path: Path) -> Iterator[Wrong]:
+    for number, word in enumerate(words):
+        # Any other word may begin with an at sign: an account has one.
+        if _names_list(word) and word[1:] in known.names:
+            yield Wrong(
+                path=(*path, number),
+                mistake=Mistake.LIST_IN_LIST,
+                what=Bilingual(
+                    f"一覧の中で別の一覧「{word[1:]}」を挙げています。", f"A list names another list, {word[1:]!r}."
+                ),
+                mend=Bilingual(
+                    "規範の側で二つの一覧を並べるか、語を書き写してください。",
+                    "Name both lists where the rule takes them, or write the words out.",
+                ),
+            )
 
 
 def _with_parts(detect: Mapping[str, Any], path: Path) -> Iterator[tuple[Mapping[str, Any], Path]]:
