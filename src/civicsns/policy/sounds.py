@@ -98,7 +98,7 @@ def wires(words: Iterable[str], sounds: Mapping[str, str]) -> Iterator[str]:
         words: The words.
         sounds: How those with kanji in them sound.
     """
-    yield from MODERN.keys() - set(_OF_NAMES)
+    yield from sorted(MODERN.keys() - set(_OF_NAMES))
     yield from map("".join, product("一二三四五六七八九十百壱弐", "億万"))
     yield from "壱弐伍"
     yield from map("".join, product(map(chr, range(ord("ぁ"), ord("ゖ"))), "ー~"))
