@@ -113,6 +113,15 @@ class Store(Protocol):
         """
         ...
 
+    def fact(self, kind: str, key: str) -> Fact | None:
+        """
+        Read one fact; None where there is none.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
     def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
         """
         Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
@@ -124,6 +133,23 @@ class Store(Protocol):
 
         Raises:
             ValueError: If *new* is not what follows *old*, or both are None.
+            StoreError: If the store is out of order; nothing was kept.
+        """
+        ...
+
+    def put_all(self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()) -> bool:
+        """
+        Put several facts in the places of others, as `put` does one, and keep *records*: all or nothing.
+
+        Args:
+            changes: What was read, and what holds from now on, for each; no fact twice.
+            records: What is to stand on record about it.
+
+        Returns:
+            False if one of them is no longer what is stored; nothing was kept.
+
+        Raises:
+            ValueError: If one does not follow the other, or a fact is there twice.
             StoreError: If the store is out of order; nothing was kept.
         """
         ...

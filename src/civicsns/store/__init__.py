@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from civicsns.model import Delivery, Fact
 
 
@@ -40,3 +42,21 @@ def require_following(old: Fact | None, new: Fact | None) -> Fact:
         msg = f"{new.kind} {new.key} version {new.version} is not what follows."
         raise ValueError(msg)
     return new
+
+
+def require_apart(changes: Sequence[tuple[Fact | None, Fact | None]]) -> list[tuple[str, str]]:
+    """
+    Refuse to change a fact twice at once, or to put one in the place of another.
+
+    Returns:
+        The kind and key of each.
+
+    Raises:
+        ValueError: If one does not follow the other, or a fact is there twice.
+    """
+    about = [require_following(old, new) for old, new in changes]
+    places = [(fact.kind, fact.key) for fact in about]
+    if len(set(places)) != len(places):
+        msg = "A fact is there twice."
+        raise ValueError(msg)
+    return places

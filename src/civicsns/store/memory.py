@@ -12,7 +12,7 @@ from civicsns.model import Lane
 from civicsns.model.delivery import ENDED, DeliveryState
 from civicsns.records.chain import WIDTH, Tip, commit, seal
 from civicsns.records.destruction import DESTROYED
-from civicsns.store import require_following, require_successor
+from civicsns.store import require_apart, require_successor
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -186,6 +186,11 @@ class MemoryStore:
         with self._lock:
             return [fact for (of, _), fact in sorted(self._facts.items(), key=lambda item: item[0]) if of == kind]
 
+    def fact(self, kind: str, key: str) -> Fact | None:
+        """Read one fact; None where there is none."""
+        with self._lock:
+            return self._facts.get((kind, key))
+
     def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
         """
         Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
@@ -194,16 +199,26 @@ class MemoryStore:
             BadInput: If a record holds a code that is no character.
             ValueError: If *new* is not what follows *old*, or both are None.
         """
-        about = require_following(old, new)
+        return self.put_all([(old, new)], records)
+
+    def put_all(self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()) -> bool:
+        """
+        Put several facts in the places of others, as `put` does one, and keep *records*: all or nothing.
+
+        Raises:
+            BadInput: If a record holds a code that is no character.
+            ValueError: If one does not follow the other, or a fact is there twice.
+        """
+        places = require_apart(changes)
         sealed = _sealed(records)
-        place = (about.kind, about.key)
         with self._lock:
-            if self._facts.get(place) != old:
+            if any(self._facts.get(place) != old for place, (old, _) in zip(places, changes, strict=True)):
                 return False
-            if new is None:
-                del self._facts[place]
-            else:
-                self._facts[place] = new
+            for place, (_, new) in zip(places, changes, strict=True):
+                if new is None:
+                    del self._facts[place]
+                else:
+                    self._facts[place] = new
             self._append(records, sealed)
             return True
 

@@ -235,14 +235,14 @@ def _written(value: Any) -> str:
 as_json = json.JSONEncoder(default=_written).encode
 
 
-def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
+def glance(engine: sa.Engine, statement: str, *values: str) -> list[Any]:
     """
     Read with one statement that is by itself; SQLAlchemy's part in it would cost several times the rest.
 
     Args:
         engine: Where to.
-        statement: With `{}` for the value.
-        value: What it asks for.
+        statement: With `{}` for each value.
+        values: What it asks for.
 
     Returns:
         The rows, as tuples.
@@ -251,7 +251,7 @@ def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
         DBAPIError: As SQLAlchemy would raise it.
     """
     served = engine.dialect.name == "postgresql"
-    text = statement.format("%s" if served else "?")
+    text = statement.format(*["%s" if served else "?"] * len(values))
     raw: Any = None
     try:
         with contextlib.closing(engine.raw_connection()) as pooled:
@@ -260,7 +260,7 @@ def glance(engine: sa.Engine, statement: str, value: str) -> list[Any]:
                 if served:
                     # Else the driver begins a transaction, and the pool ends it: two more ways there and back.
                     raw.autocommit = True
-                found: list[Any] = raw.cursor().execute(text, (value,)).fetchall()
+                found: list[Any] = raw.cursor().execute(text, values).fetchall()
                 if served:
                     raw.autocommit = False
             except engine.dialect.loaded_dbapi.Error as error:

@@ -16,9 +16,10 @@ from sqlalchemy import event, exc
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
-from civicsns.store import require_following, require_successor
+from civicsns.store import require_apart, require_successor
 from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, tables
 from civicsns.store.sql.chaining import Chain
+from civicsns.store.sql.exchanging import Exchange, StaleError
 from civicsns.store.sql.files import Files, NotHeldError
 from civicsns.store.sql.steps import Addition, Step
 from civicsns.store.sql.writing import Writer
@@ -53,6 +54,7 @@ _READ_ONE = (
     "SELECT id, draft, state, version, lane, follows, rendition, progress FROM civicsns_deliveries WHERE id = {}"
 )
 _READ_FACTS = "SELECT kind, key, version, value FROM civicsns_facts WHERE kind = {}"
+_READ_FACT = f"{_READ_FACTS} AND key = {{}}"
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
 _left_behind: list[sa.Pool] = []
@@ -361,6 +363,19 @@ class SqlStore:
         # Not by the database, whose order depends on its language.
         return sorted(facts, key=lambda fact: fact.key)
 
+    def fact(self, kind: str, key: str) -> Fact | None:
+        """
+        Read one fact; None where there is none.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        with self._speaking():
+            found = dialects.glance(self._engine, _READ_FACT, kind, key)
+        for of, about, version, value in found:
+            return self._readable(f"{of} {about}", codec.fact_from, kind=of, key=about, version=version, value=value)
+        return None
+
     def put(self, old: Fact | None, new: Fact | None, records: Sequence[Record] = ()) -> bool:
         """
         Put the fact *new* in the place of *old* and keep *records*, unless *old* is no longer what is stored.
@@ -370,28 +385,23 @@ class SqlStore:
             ValueError: If *new* is not what follows *old*, or both are None.
             StoreError: If the database is out of order; nothing was kept.
         """
-        about = require_following(old, new)
-        kind, key = rows.text(about.kind, "kind"), rows.text(about.key, "key")
-        notes = [rows.note(record) for record in records]
-        here = (_facts.kind == kind) & (_facts.key == key)
-        row = None if new is None else {"version": new.version, "value": codec.value_bytes(new)}
-        change: sa.sql.expression.Executable
-        if old is None:
-            missing = self._dialect.insert_missing(tables.facts, [{"kind": kind, "key": key, **(row or {})}])
-            change = missing.returning(_facts.key)
-        else:
-            # One that was taken away and put back may have the number of an earlier one.
-            stored_is_old = here & (_facts.version == old.version) & (_facts.value == codec.value_bytes(old))
-            change = (
-                sa.delete(tables.facts).where(stored_is_old).returning(_facts.key)
-                if row is None
-                else sa.update(tables.facts).where(stored_is_old).values(row).returning(_facts.key)
-            )
+        return self.put_all([(old, new)], records)
 
-        def work(connection: sa.Connection) -> bool:
-            return connection.execute(change).one_or_none() is not None
+    def put_all(self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()) -> bool:
+        """
+        Put several facts in the places of others, as `put` does one, and keep *records*: all or nothing.
 
-        return self._writer.write(work, notes)
+        Raises:
+            BadInput: If a part cannot be kept.
+            ValueError: If one does not follow the other, or a fact is there twice.
+            StoreError: If the database is out of order; nothing was kept.
+        """
+        require_apart(changes)
+        exchange = Exchange.of(changes, self._dialect)
+        try:
+            return self._writer.write(exchange, [rows.note(record) for record in records])
+        except StaleError:
+            return False
 
     def newest(self) -> tuple[int, datetime | None]:
         """

@@ -80,3 +80,48 @@ class KeepsFacts:
                 store.put(old, new)
 
         assert [first] == store.facts("hold")
+
+    def test_one_fact_is_read(self, store: Store) -> None:
+        """
+        A fact is read by its kind and key; there may be none.
+        """
+        fact = Fact(kind="hold", key="x:takeo", value={"by": "1042"})
+        store.put(None, fact)
+
+        assert fact == store.fact("hold", "x:takeo")
+        assert store.fact("hold", "x:nobody") is None
+        assert store.fact("heartbeat", "x:takeo") is None
+
+    def test_facts_are_put_together(self, store: Store) -> None:
+        """
+        Several facts are added, changed and taken away at once, with their records.
+        """
+        gone, old = (Fact(kind="account", key=key) for key in "ab")
+        many = [Fact(kind="person", key=f"{number:04}", value={"name": "森"}) for number in range(1000)]
+        store.put_all([(None, gone), (None, old)])
+
+        assert store.put_all(
+            [*((None, fact) for fact in many), (gone, None), (old, old.becomes(section="税務課"))],
+            [record("roster", "imported")],
+        )
+        assert [old.becomes(section="税務課")] == store.facts("account")
+        assert many == store.facts("person")
+        assert [record("roster", "imported")] == store.records("roster")
+
+    def test_facts_are_put_together_or_not_at_all(self, store: Store) -> None:
+        """
+        Where one of several is no longer what is stored, none is put, and nothing goes on record.
+        """
+        first, second = (Fact(kind="account", key=key) for key in "ab")
+        store.put_all([(None, first), (None, second)])
+        store.put(first, first.becomes(by="1"))
+        stale = first, first.becomes(by="2")
+
+        for beside in [(None, Fact(kind="person", key="1")), (second, None), (second, second.becomes(by="3"))]:
+            assert not store.put_all([beside, stale], [record("roster", "too late")])
+        assert not store.put_all([(None, Fact(kind="person", key="1")), (None, second)])
+        assert [first.becomes(by="1"), second] == store.facts("account")
+        assert [] == store.facts("person")
+        assert [] == store.records("roster")
+        with pytest.raises(ValueError, match="twice"):
+            store.put_all([(None, Fact(kind="person", key="1"))] * 2)
