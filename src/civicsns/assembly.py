@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypedDict
 
 from civicsns import config, plugins
-from civicsns.accounts import roster
+from civicsns.accounts import register, roster
 from civicsns.clock import SystemClock
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from civicsns.accounts.roster import Roster
-    from civicsns.model import Calendar, Severity
+    from civicsns.model import Calendar, Person, Severity
     from civicsns.model.budget import BudgetSettings, SimilarSettings
     from civicsns.policy.circumstances import Circumstances
     from civicsns.policy.engine import Policy
@@ -85,7 +85,8 @@ def assembled(
     programme = settings.programme
     if vault is None and programme.credentials is not None:
         vault = CredentialFile(programme.credentials)
-    read = roster.read(people=programme.people, accounts=programme.accounts)
+    # A file that is wrong is told before the store is touched.
+    read = in_files(programme)
     today = clock.now().astimezone(programme.timezone).date()
     held = conduct(settings.policy, today=today, place=str(path))
     rules = written(settings.policy, held, place=str(path))
@@ -103,7 +104,7 @@ def assembled(
         store = opened = _opened(programme.store)
     try:
         yield Parts(
-            roster=read,
+            roster=read or register.roster(store),
             adapters=adapters,
             rules=rules,
             pack=looking(held),
@@ -128,6 +129,33 @@ def assembled(
         if opened is not None:
             opened.close()
         raise
+
+
+def in_files(programme: config.ProgrammeSettings) -> Roster | None:
+    """
+    Read the roster and the accounts from the files that the settings name; None where the register in the store says.
+
+    Raises:
+        ConfigurationError: If a file is wrong.
+    """
+    if programme.people is None or programme.accounts is None:
+        return None
+    return roster.read(people=programme.people, accounts=programme.accounts)
+
+
+def people(programme: config.ProgrammeSettings) -> Mapping[str, Person]:
+    """
+    Read who works here, for those who need no more of a programme.
+
+    Raises:
+        ConfigurationError: If a file is wrong.
+        StoreError: If the register is in the store, and that is out of order.
+    """
+    read = in_files(programme)
+    if read is not None:
+        return read.people
+    with closing(_opened(programme.store)) as store:
+        return dict(register.roster(store).people)
 
 
 def conduct(settings: config.PolicySettings, *, today: date, place: str) -> plugins.Conduct | None:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from civicsns import assembly, config, plugins
-from civicsns.accounts import roster
 from civicsns.clock import SystemClock
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
@@ -122,6 +121,6 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
         severity=read.policy.severity,
         zone=zone,
         circumstances=assembly.circumstances(read),
-        people=roster.read(people=read.programme.people, accounts=read.programme.accounts).people,
+        people=assembly.people(read.programme),
         notices=held.notices if held else (),
     )

@@ -71,8 +71,8 @@ def load(path: Path) -> Settings:
         networks={name: _anchored(table, base) for name, table in settings.networks.items()},
         programme=attrs.evolve(
             programme,
-            people=base / programme.people,
-            accounts=base / programme.accounts,
+            people=base / programme.people if programme.people else None,
+            accounts=base / programme.accounts if programme.accounts else None,
             credentials=base / programme.credentials if programme.credentials else None,
             epoch=base / programme.epoch,
             store=StoreAddress(path=base / programme.store.path) if programme.store.path else programme.store,

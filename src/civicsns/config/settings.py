@@ -58,7 +58,8 @@ class ProgrammeSettings:
     Attributes:
         name: The programme's name, as officials read it.
         timezone: The zone in which the city lives; reports give times in it.
-        people: The CSV file with the staff.
+        people: The CSV file with the staff; given together with *accounts*, or neither: then the register in the store
+            says who and what there is.
         accounts: The CSV file with the accounts.
         credentials: The file with the accounts' tokens, readable by its owner alone.
         store: Where deliveries and records are kept: a file, or a PostgreSQL database.
@@ -68,11 +69,21 @@ class ProgrammeSettings:
 
     name: str
     timezone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
-    people: Path
-    accounts: Path
+    people: Path | None = None
+    accounts: Path | None = attrs.field(default=None)
     credentials: Path | None = None
     store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
     epoch: Path = Path("civicsns.epoch")
+
+    @accounts.validator
+    def _together(self, _attribute: object, _value: object) -> None:
+        if (self.people is None) != (self.accounts is None):
+            raise Wrong(
+                Bilingual(
+                    "people と accounts は両方書くか、どちらも書かないでください。",
+                    "Give both people and accounts, or neither.",
+                )
+            )
 
 
 #: The rule packs that apply where nobody says which.
