@@ -21,24 +21,40 @@ from civicsns.ports.networks import (
 )
 from civicsns.ports.rules import Rule
 from civicsns.ports.store import Archive, Restorable, Store, Tidies
-from civicsns.ports.vault import Vault
+from civicsns.ports.vault import (
+    ConfigurableWrapper,
+    KeyWrapper,
+    PutsTogether,
+    Refreshes,
+    Remains,
+    Safe,
+    SafeStore,
+    Vault,
+)
 
 __all__ = [
     "Adapter",
     "Archive",
     "Clock",
     "Configurable",
+    "ConfigurableWrapper",
     "DiscoversAccounts",
     "Edits",
     "Engine",
     "Enrols",
     "HandsOff",
     "InspectsTokens",
+    "KeyWrapper",
+    "PutsTogether",
     "ReadsMentions",
     "ReadsMetrics",
+    "Refreshes",
+    "Remains",
     "Restorable",
     "Rule",
     "Runs",
+    "Safe",
+    "SafeStore",
     "Store",
     "Sweeps",
     "Tidies",
