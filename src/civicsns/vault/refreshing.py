@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown
+from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, StoreError
 from civicsns.language import Bilingual
 from civicsns.ports import Enrols, Refreshes
 
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _FRESH: Final = timedelta(minutes=10)
 #: A token with less than this left is not used, where it could not be exchanged.
 _USABLE: Final = timedelta(minutes=1)
+
+#: Who has begun to exchange a token so long ago, and not ended, is taken for dead.
+_FORSAKEN: Final = timedelta(minutes=5)
 
 _AGAIN: Final = Bilingual("アカウントを接続し直してください。", "Connect the account again.")
 _UNKNOWN: Final = Bilingual(
@@ -99,6 +102,15 @@ class Refresher:
         credential = self._vault.get(account)
         if not due(credential, clock=self._clock) or not isinstance(adapter, Enrols):
             return credential
+        try:
+            return self._alone(account, adapter)
+        except StoreError:
+            # A process that stands still holds the account as long as it likes.
+            if not self._forsaken(account):
+                raise
+        return self._lost(account, credential, _INTERRUPTED)
+
+    def _alone(self, account: Account, adapter: Enrols) -> Credential:
         with self._exclusively(account):
             unkept = self._unkept.get(account.id)
             if unkept is not None:
@@ -107,6 +119,10 @@ class Refresher:
             if not due(credential, clock=self._clock):
                 return credential
             return self._exchange(account, adapter, credential)
+
+    def _forsaken(self, account: Account) -> bool:
+        begun = next((held.begun_at for held in self._vault.held() if held.account == account.id), None)
+        return begun is not None and self._clock.now() - begun > _FORSAKEN
 
     @contextlib.contextmanager
     def _exclusively(self, account: Account) -> Generator[None]:

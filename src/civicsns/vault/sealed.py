@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 #: The subject of records about the vault as a whole.
 VAULT: Final = "vault"
 #: How long to wait for another process that exchanges tokens of the same account, in seconds.
-_PATIENCE: Final = 150.0
+_PATIENCE: Final = 10.0
 _CONNECT: Final = Bilingual("アカウントを接続してください。", "Connect the account.")
 _AGAIN: Final = Bilingual("アカウントを接続し直してください。", "Connect the account again.")
 _LOOK: Final = Bilingual(
@@ -52,9 +52,13 @@ class SealedVault:
         keys: What wraps the keys of envelopes.
         programme: The programme's name; it is bound to every envelope.
         clock: Where the time comes from.
+        patience: How long to wait for another process that exchanges tokens of the same account, in seconds.
     """
 
-    def __init__(self, safe: SafeStore, keys: Keys, *, programme: str, clock: Clock) -> None:
+    def __init__(
+        self, safe: SafeStore, keys: Keys, *, programme: str, clock: Clock, patience: float = _PATIENCE
+    ) -> None:
+        self._patience = patience
         self._safe = safe
         self._keys = keys
         self._programme = programme
@@ -200,7 +204,7 @@ class SealedVault:
         Raises:
             StoreError: If somebody else is at it for too long.
         """
-        return self._safe.exclusively(f"credential {account.id}", patience=_PATIENCE)
+        return self._safe.exclusively(f"credential {account.id}", patience=self._patience)
 
     def begin(self, account: Account, credential: Credential) -> bool:
         """
