@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, TypeGuard, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import attrs
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from civicsns.budgets import Budgets
     from civicsns.model import Record
-    from civicsns.ports import Adapter, Clock, Store, Uploads, Vault
+    from civicsns.ports import Adapter, Clock, Store, Vault
     from civicsns.posting.bounds import Bounds
 
 P = ParamSpec("P")
@@ -205,8 +205,8 @@ class Dispatcher:
             return self._hold_back(delivery, waits)
         try:
             credential = self.credential(rendition)
-            if _uploads(adapter):
-                held = _guarded(adapter.upload, rendition, credential)
+            if (upload := _upload(adapter)) is not None:
+                held = _guarded(upload, rendition, credential)
                 if held != rendition:
                     if self._budgets:
                         self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
@@ -498,9 +498,9 @@ class Dispatcher:
         return kept
 
 
-def _uploads(adapter: Adapter) -> TypeGuard[Uploads]:
-    """Tell what `isinstance` tells, which takes as long as keeping a record where it is asked of a protocol."""
-    return hasattr(adapter, "upload")
+def _upload(adapter: Adapter) -> Callable[[Rendition, Credential], Rendition] | None:
+    """Give `Uploads.upload` where the adapter has it; to ask `isinstance` for a protocol takes much longer."""
+    return getattr(adapter, "upload", None)
 
 
 def _vault_shut(error: Exception, account: Account) -> _VaultShut:
