@@ -18,6 +18,8 @@ from civicsns.config.settings import (
     RunningSettings,
     Settings,
     StoreAddress,
+    VaultSettings,
+    WrapperSource,
 )
 from civicsns.config.structure import structure
 
@@ -34,6 +36,8 @@ __all__ = [
     "RunningSettings",
     "Settings",
     "StoreAddress",
+    "VaultSettings",
+    "WrapperSource",
     "load",
     "structure",
 ]
