@@ -14,6 +14,7 @@ from civicsns.adapters.facebook import FacebookAdapter, FacebookSettings
 from civicsns.adapters.x import Enrolment, XAdapter, XSettings
 from civicsns.clock import SystemClock
 from civicsns.config import EnrolmentSettings
+from civicsns.enrolment import state_in
 from civicsns.model import Account, Fact, Person, Secret
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
@@ -103,8 +104,6 @@ class City:
         return self.complete(came, session=session)
 
     def complete(self, came: str, *, session: str = "hanako's browser") -> Connected | PageChoice:
-        from civicsns.enrolment import state_in
-
         return self.enrolments.complete(state_in(came), came, session=session)
 
     def back_from_facebook(
