@@ -235,6 +235,54 @@ class RecordSettings:
     file_days: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
 
 
+def _share(_instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if not 0 <= value <= 1:
+        raise Wrong(Bilingual(f"{attribute.name} は 0 から 1 までです。", f"{attribute.name} takes 0 to 1."))
+
+
+def _pattern(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value and "{number}" not in value:
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} には {{number}}（職員番号）が要ります。",
+                f"{attribute.name} needs {{number}}, for the personnel number.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class PersonalAccounts:
+    """
+    A table `[lifecycle.personal.NETWORK]`: everybody on the staff has a personal account there.
+
+    Attributes:
+        handle: What it is called, with `{number}` for the personnel number, such as `takeo_{number}`; empty where
+            people bring their own.
+        purpose: What it is for 目的, as citizens read it.
+    """
+
+    handle: str = attrs.field(default="", validator=_pattern)
+    purpose: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LifecycleSettings:
+    """
+    The table `[lifecycle]`.
+
+    Attributes:
+        personal: The networks on which everybody has a personal account, by name.
+        many: When more than this share of people leave at once, or of accounts are closed, somebody has to say how
+            many: a wrong file must not retire a city.
+        undo_days: For how many days what was put into effect can be undone; until then the store keeps what stood
+            before, names included.
+    """
+
+    personal: dict[str, PersonalAccounts] = attrs.field(factory=dict)
+    many: float = attrs.field(default=0.2, validator=_share)
+    undo_days: int = attrs.field(default=90, validator=_positive)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -251,6 +299,7 @@ class Settings:
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
         context: Where facts about circumstances come from.
+        lifecycle: How people and accounts come and go.
     """
 
     programme: ProgrammeSettings
@@ -263,3 +312,4 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
+    lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
