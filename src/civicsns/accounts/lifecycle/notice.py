@@ -15,7 +15,7 @@ from civicsns.model import Account, Person
 from civicsns.text.oldforms import MODERN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.accounts.lifecycle.prospect import Prospect
@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
 
     MANY_LEAVERS = "many_leavers"
     MANY_CLOSED = "many_closed"
+    OVERDUE = "overdue"
     OTHER_NETWORK = "other_network"
     SAME_HANDLE = "same_handle"
     SAME_NETWORK_ID = "same_network_id"
@@ -122,23 +123,57 @@ def many(
         )
 
 
-def later(prospect: Prospect, changes: Iterable[Change]) -> Iterator[Notice]:
-    """Tell of what is prepared for later days, for people and accounts that a plan changes."""
-    for change in changes:
-        for one in prospect.after(change.effective, change.about):
-            day = one.effective.isoformat()
-            yield Notice(
-                kind=NoticeKind.LATER,
-                about=[change.key],
-                what=Bilingual(
-                    f"{change.key} には {day} の変更がすでに予定されています。",
-                    f"A change on {day} is prepared for {change.key} already.",
-                ),
-                mend=Bilingual(
-                    f"それも変えるなら、その日の名簿を --on {day} で取り込んでください。",
-                    f"If that is to change too, plan the roster of that day with --on {day}.",
-                ),
-            )
+def overdue(prospect: Prospect, *, today: date) -> Iterator[Notice]:
+    """Stop a plan while changes whose day has come are not in effect: it would be made upon what is over."""
+    ripe = [about for _, about in prospect.ripe(today)]
+    if ripe:
+        yield Notice(
+            kind=NoticeKind.OVERDUE,
+            about=ripe,
+            what=Bilingual(
+                f"日の来た予定が {len(ripe)} 件、まだ発効していません。",
+                f"{len(ripe)} prepared changes have come due and are not in effect.",
+            ),
+            mend=Bilingual(
+                "先に発効させてください: civicsns accounts apply --due",
+                "Put them into effect first: civicsns accounts apply --due",
+            ),
+            stops=True,
+        )
+
+
+def later(
+    prospect: Prospect, changes: Iterable[Change], people: Collection[str], *, day: date
+) -> Iterator[Notice]:
+    """
+    Tell of what is prepared for later days.
+
+    Args:
+        prospect: What stands, and what is prepared.
+        changes: The plan's changes: what is prepared for what they are about is told.
+        people: Who is on the roster: whoever is to join and is not on it is told.
+        day: From when the roster holds.
+    """
+    found = [(change.key, one) for change in changes for one in prospect.after(change.effective, change.about)]
+    for one in prospect.prepared:
+        about = one.about
+        joins = one.effective > day and one.before is None and isinstance(about, Person)
+        if joins and isinstance(about, Person) and about.number not in people:
+            found.append((about.number, one))
+    for about, one in found:
+        on = one.effective.isoformat()
+        yield Notice(
+            kind=NoticeKind.LATER,
+            about=[about],
+            what=Bilingual(
+                f"{about} には {on} の変更がすでに予定されています。",
+                f"A change on {on} is prepared for {about} already.",
+            ),
+            mend=Bilingual(
+                f"それも変えるなら、その日の名簿を --on {on} で取り込んでください。",
+                f"If that is to change too, plan the roster of that day with --on {on}.",
+            ),
+        )
 
 
 def names(changes: Sequence[Change], people: Iterable[Person]) -> Iterator[Notice]:
@@ -222,6 +257,7 @@ def stewards(
         change = changes.get(account.steward)
         steward = people.get(account.steward)
         where = f"{account.id}（{account.section}）" if account.section else account.id
+        of = f"{account.id} ({account.section})" if account.section else account.id
         name_it = Bilingual(
             f"後任を --successor {account.id}=職員番号 で示すか、アカウントの一覧に書いてください。",
             f"Name the successor with --successor {account.id}=NUMBER, or in the list of accounts.",
@@ -232,7 +268,7 @@ def stewards(
                 about=[account.id, account.steward],
                 what=Bilingual(
                     f"{where} の管理者 {account.steward} が {change.effective} に去ります。",
-                    f"{account.steward}, the steward of {where}, leaves on {change.effective}.",
+                    f"{account.steward}, the steward of {of}, leaves on {change.effective}.",
                 ),
                 mend=name_it,
             )
@@ -240,7 +276,7 @@ def stewards(
             yield Notice(
                 kind=NoticeKind.NOBODY,
                 about=[account.id],
-                what=Bilingual(f"{where} に責任を持つ職員がいません。", f"Nobody answers for {where}."),
+                what=Bilingual(f"{where} に責任を持つ職員がいません。", f"Nobody answers for {of}."),
                 mend=name_it,
             )
         elif (
@@ -255,7 +291,7 @@ def stewards(
                 about=[account.id, account.steward],
                 what=Bilingual(
                     f"{where} の管理者 {account.steward} が {change.effective} に {steward.section} へ移ります。",
-                    f"{account.steward}, the steward of {where}, moves to {steward.section} on {change.effective}.",
+                    f"{account.steward}, the steward of {of}, moves to {steward.section} on {change.effective}.",
                 ),
                 mend=name_it,
             )

@@ -113,8 +113,9 @@ def plan(
     accounts = list(aims.accounts(people))
     changes = sorted(_changes((*people.values(), *accounts), prospect, today=today), key=_order)
     there = {number: aim.after for number, aim in people.items() if aim.after is not None}
-    open_ = [aim.after for aim in accounts if aim.after.closed is None]
+    open_ = [aim.after for aim in accounts if aim.after is not None and aim.after.closed is None]
     notices = (
+        *notice.overdue(prospect, today=today),
         *notice.many(
             changes,
             people=sum(aim.before is not None for aim in people.values()),
@@ -127,13 +128,20 @@ def plan(
         *notice.identities((wanted.accounts or {}).values(), prospect.accounts),
         *notice.stewards(open_, there, {one.key: one for one in changes if one.fact == "person"}, day=day),
         *notice.names(changes, there.values()),
-        *notice.later(prospect, changes),
+        *notice.later(prospect, changes, wanted.people, day=day),
         *notice.invitations(open_, day=day),
     )
     return Plan(today=today, day=day, changes=tuple(changes), notices=notices)
 
 
-def due(prospect: Prospect, *, today: date, settings: LifecycleSettings, expected: Expected | None = None) -> Plan:
+def due(
+    prospect: Prospect,
+    *,
+    today: date,
+    settings: LifecycleSettings,
+    expected: Expected | None = None,
+    terms: bool = True,
+) -> Plan:
     """
     Plan what has come due: prepared changes whose day has come, and people whose term has ended.
 
@@ -142,12 +150,15 @@ def due(prospect: Prospect, *, today: date, settings: LifecycleSettings, expecte
         today: The day, in the city's zone.
         settings: The table `[lifecycle]`.
         expected: What is said to come of it, where that is many.
+        terms: Whether to look at the terms.
     """
     people, accounts = prospect.people_at(today), prospect.accounts_at(today)
     settled = Prospect(Roster(people=people, accounts=accounts))
     # Nobody is given an account because a day has come.
     still = attrs.evolve(settings, personal={})
-    ended = plan(settled, Wanted(people=people), today=today, settings=still, expected=expected)
+    ended = Plan(today=today, day=today, changes=())
+    if terms:
+        ended = plan(settled, Wanted(people=people), today=today, settings=still, expected=expected)
     ends = {(type(change.about), change.key): change for change in ended.changes}
     ripe = prospect.ripe(today)
     changes: list[Change] = []
@@ -194,6 +205,8 @@ def _changes(aims: Iterable[Aim], prospect: Prospect, *, today: date) -> Iterato
 def _cancelled(aim: Aim, prospect: Prospect, kind: Kind) -> Kind:
     """Tell a change from the end of what was prepared: who has not come yet does not leave."""
     about = aim.before if aim.after is None else aim.after
+    if not prospect.has(aim.effective, about):
+        return kind
     there = _stands(prospect, type(about), key_of(about))
     stands = there is not None and (isinstance(there, Person) or there.closed is None)
     return Kind.CANCEL if stands == (kind in {Kind.JOIN, Kind.OPEN}) else kind

@@ -22,7 +22,7 @@ from civicsns.accounts.lifecycle.change import (
 from civicsns.model import Account, Fact, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from civicsns.accounts.roster import Roster
 
@@ -152,9 +152,19 @@ class Prospect:
         """Give the people as of *day*."""
         return dict(self._all(Person, self.people, day))
 
-    def accounts_at(self, day: date) -> dict[str, Account]:
-        """Give the accounts as of *day*, closed ones included."""
-        return dict(self._all(Account, self.accounts, day))
+    def accounts_at(self, day: date, *, apart_from: Collection[str] = ()) -> dict[str, Account]:
+        """
+        Give the accounts as of *day*, closed ones included.
+
+        Args:
+            day: The day.
+            apart_from: The keys of prepared changes that do not count.
+        """
+        return dict(self._all(Account, self.accounts, day, apart_from))
+
+    def has(self, effective: date, about: Subject) -> bool:
+        """Tell whether something is prepared for a person or an account on exactly that day."""
+        return any(one.effective == effective for one in self._of.get((type(about), key_of(about)), ()))
 
     def after(self, day: date, about: Subject) -> list[Prepared]:
         """List what is prepared for a person or an account on later days."""
@@ -165,15 +175,17 @@ class Prospect:
         found = {place: [one for one in all_of if one.effective <= day] for place, all_of in self._of.items()}
         return {place: some for place, some in found.items() if some}
 
-    def _at(self, kind: type[Any], about: str, current: Any, day: date) -> Any:
+    def _at(self, kind: type[Any], about: str, current: Any, day: date, apart_from: Collection[str] = ()) -> Any:
         for one in self._of.get((kind, about), ()):
-            if one.effective <= day:
+            if one.effective <= day and one.key not in apart_from:
                 current = settle(current, one)
         return current
 
-    def _all(self, kind: type[Any], stands: dict[str, Any], day: date) -> Iterator[tuple[str, Any]]:
+    def _all(
+        self, kind: type[Any], stands: dict[str, Any], day: date, apart_from: Collection[str] = ()
+    ) -> Iterator[tuple[str, Any]]:
         added = [about for of, about in self._of if of is kind and about not in stands]
         for about in (*stands, *added):
-            found = self._at(kind, about, stands.get(about), day)
+            found = self._at(kind, about, stands.get(about), day, apart_from)
             if found is not None:
                 yield about, found

@@ -105,7 +105,10 @@ class Aims:
         Args:
             people: What is to become of people, by personnel number.
         """
-        at = self.prospect.accounts_at(self.day)
+        # Who was to leave and stays keeps what was to be closed.
+        staying = {number for number, aim in people.items() if aim.before is None and number in self.prospect.people}
+        dropped = {one.key for one in self.prospect.prepared if one.because in staying}
+        at = self.prospect.accounts_at(self.day, apart_from=dropped)
         standing = {name: account for name, account in at.items() if account.closed is None}
         given = self.wanted.accounts
         wanted = standing if given is None else {name: self._learnt(one, at.get(name)) for name, one in given.items()}
@@ -132,9 +135,11 @@ class Aims:
         ended = person.until + timedelta(days=1) if person.until is not None else self.day
         return ended if ended < self.day else self.day
 
-    @staticmethod
-    def _learnt(account: Account, before: Account | None) -> Account:
+    def _learnt(self, account: Account, before: Account | None) -> Account:
         """Keep what the programme learnt when the account was connected."""
+        if before is None or before.closed is not None:
+            # What is only prepared to be closed is connected still.
+            before = self.prospect.accounts.get(account.id)
         if before is None or before.closed is not None:
             return account
         learnt = {name: getattr(before, name) for name in LEARNT if getattr(before, name)}
@@ -165,7 +170,7 @@ class Aims:
     ) -> Aim:
         """Let an account follow its steward and its posters."""
         if account.closed is not None:
-            return self._aim(account, max(self.day, account.closed))
+            return self._aim(account.id, account, max(self.day, account.closed))
         if account.personal and (steward is None or steward.after is None):
             # Also where he left before, and it could not be closed then.
             return self._closed(account, steward, because=account.steward)
@@ -181,7 +186,7 @@ class Aims:
             day = max(day, *(people[number].effective for number in leaving))
             account = attrs.evolve(self._later(account, day), posters=account.posters - leaving)
             because = because or min(leaving)
-        return self._aim(account, day, because)
+        return self._aim(account.id, account, day, because)
 
     def _later(self, account: Account, day: date) -> Account:
         """Give an account as it will stand when a change takes effect that comes later than the others."""
@@ -190,10 +195,14 @@ class Aims:
 
     def _closed(self, account: Account, steward: Aim | None, *, because: str = "") -> Aim:
         day = self.day if steward is None else steward.effective
-        return self._aim(attrs.evolve(account, closed=day), day, because)
+        stands = self.prospect.accounts.get(account.id)
+        # What was only to be opened stays as it is.
+        after = stands if stands is None or stands.closed is not None else attrs.evolve(account, closed=day)
+        return self._aim(account.id, after, day, because)
 
-    def _aim(self, account: Account, day: date, because: str = "") -> Aim:
-        return Aim(effective=day, before=self.prospect.account(account.id, day), after=account, because=because)
+    def _aim(self, account_id: str, account: Account | None, day: date, because: str = "") -> Aim:
+        return Aim(effective=day, before=self.prospect.account(account_id, day), after=account, because=because)
+
 
 
 def _over(person: Person, day: date) -> bool:
