@@ -66,6 +66,7 @@ class Parts(TypedDict):
     calendar: Calendar
     circumstances: Circumstances
     epoch: Path | None
+    enrolment: config.EnrolmentSettings
 
 
 @contextmanager
@@ -139,6 +140,7 @@ def assembled(
             calendar=settings.calendar,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
+            enrolment=settings.enrolment,
         )
     except BaseException:
         if opened is not None:

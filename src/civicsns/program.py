@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
+    from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model.budget import BudgetSettings
@@ -99,6 +101,7 @@ class Program(Interventions):
             them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
+        enrolment: How accounts are connected.
 
     Attributes:
         roster: The staff and the accounts.
@@ -134,6 +137,7 @@ class Program(Interventions):
         circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
+        enrolment: config.EnrolmentSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -160,6 +164,7 @@ class Program(Interventions):
         self.calendar = calendar or Calendar()
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
+        self._enrolment = enrolment or config.EnrolmentSettings()
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -310,6 +315,24 @@ class Program(Interventions):
             zone=self.zone,
         )
 
+    @cached_property
+    def enrolments(self) -> Enrolments:
+        """How accounts are connected: links for people, their sign-ins, and who has come how far."""
+        from civicsns.enrolment import Desk, Enrolments  # noqa: PLC0415 -- posting does not need it
+
+        return Enrolments(
+            Desk(
+                store=self.store,
+                vault=self.vault,
+                sealer=self.sealer,
+                clock=self._clock,
+                zone=self.zone,
+                rostered=lambda: self.roster,
+                network=self.adapter,
+                settings=self._enrolment,
+            )
+        )
+
     def tidy(self) -> int:
         """
         Let go of the pictures and films whose deliveries ended longer ago than `[records] file_days`.
@@ -365,7 +388,7 @@ class Program(Interventions):
             settings=self._similar,
             severity=self._severity,
         )
-        return attrs.evolve(found, findings=(*found.findings, *like))
+        return attrs.evolve(found, findings=(*found.findings, *like)) if like else found
 
     def _forbids_similar(self, platform: str) -> bool:
         return not self.adapter(platform).limits.similar_texts

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -235,6 +236,56 @@ class RecordSettings:
     file_days: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
 
 
+def _safe(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value is None:
+        return
+    parts = urlsplit(value)
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if (
+        not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.scheme not in ({"https", "http"} if here else {"https"})
+    ):
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} は https:// で始まるアドレスにしてください。",
+                f"{attribute.name} takes an address that begins with https://.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class EnrolmentSettings:
+    """
+    The table `[enrolment]`.
+
+    Attributes:
+        base_url: Where people reach the enrolment pages: https, or an address of this machine for trying it out.
+        valid_days: How many days a link opens.
+        practice: Whether a person's first post goes to the practice network, before the account is connected.
+        remind_after_days: After how many days without a step a person is reminded.
+        notify: Where reminders go, as Apprise writes it, with `{number}` in the place of the personnel number, such
+            as `mailtos://user:password@mail.example?to={number}@city.example`.
+    """
+
+    base_url: str | None = attrs.field(default=None, validator=_safe)
+    valid_days: int = attrs.field(default=14, validator=_positive)
+    practice: bool = False
+    remind_after_days: int = attrs.field(default=3, validator=_positive)
+    notify: Secret | None = None
+
+    @property
+    def valid(self) -> timedelta:
+        """How long a link opens."""
+        return timedelta(days=self.valid_days)
+
+    @property
+    def remind_after(self) -> timedelta:
+        """After how long without a step a person is reminded."""
+        return timedelta(days=self.remind_after_days)
+
+
 @attrs.frozen(kw_only=True)
 class WrapperSource:
     """
@@ -272,6 +323,54 @@ class VaultSettings:
     programme: str | None = None
 
 
+def _share(_instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if not 0 <= value <= 1:
+        raise Wrong(Bilingual(f"{attribute.name} は 0 から 1 までです。", f"{attribute.name} takes 0 to 1."))
+
+
+def _pattern(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value and "{number}" not in value:
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} には {{number}}（職員番号）が要ります。",
+                f"{attribute.name} needs {{number}}, for the personnel number.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class PersonalAccounts:
+    """
+    A table `[lifecycle.personal.NETWORK]`: everybody on the staff has a personal account there.
+
+    Attributes:
+        handle: What it is called, with `{number}` for the personnel number, such as `takeo_{number}`; empty where
+            people bring their own.
+        purpose: What it is for 目的, as citizens read it.
+    """
+
+    handle: str = attrs.field(default="", validator=_pattern)
+    purpose: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LifecycleSettings:
+    """
+    The table `[lifecycle]`.
+
+    Attributes:
+        personal: The networks on which everybody has a personal account, by name.
+        many: When more than this share of people leave at once, or of accounts are closed, somebody has to say how
+            many: a wrong file must not retire a city.
+        undo_days: For how many days what was put into effect can be undone; until then the store keeps what stood
+            before, names included.
+    """
+
+    personal: dict[str, PersonalAccounts] = attrs.field(factory=dict)
+    many: float = attrs.field(default=0.2, validator=_share)
+    undo_days: int = attrs.field(default=90, validator=_positive)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -289,6 +388,8 @@ class Settings:
         calendar: On which days the city hall is open.
         context: Where facts about circumstances come from.
         vault: Where credentials are sealed; None where they are in a file.
+        enrolment: How accounts are connected.
+        lifecycle: How people and accounts come and go.
     """
 
     programme: ProgrammeSettings
@@ -302,6 +403,8 @@ class Settings:
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
     vault: VaultSettings | None = attrs.field(default=None)
+    enrolment: EnrolmentSettings = EnrolmentSettings()
+    lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
 
     @vault.validator
     def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:

@@ -20,7 +20,7 @@ from civicsns.ports.networks import (
     Uploads,
 )
 from civicsns.ports.rules import Rule
-from civicsns.ports.store import Archive, Restorable, Store, Tidies
+from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
 from civicsns.ports.vault import (
     ConfigurableWrapper,
     KeyWrapper,
@@ -43,6 +43,7 @@ __all__ = [
     "Engine",
     "Enrols",
     "HandsOff",
+    "Heeds",
     "InspectsTokens",
     "KeyWrapper",
     "PutsTogether",
