@@ -212,6 +212,11 @@ class CredentialFile:
             self._write(entries)
             return True
 
+    def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
+        """Keep *fresh*, which the network gave for *credential*, in its place."""
+        kept = self.remains(account)
+        return kept is not None and kept.generation == credential.generation and self.put(account, fresh)
+
     def settle(self, account: Account, credential: Credential) -> bool:
         """Take that mark away: *credential* was provably not exchanged."""
         with self._lock, self._locked():

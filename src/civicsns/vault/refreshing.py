@@ -87,7 +87,7 @@ class Refresher:
         self._clock = clock
         self._turns: dict[str, threading.Lock] = {}
         #: What the network gave, and the vault did not take: lost with this process, and not before.
-        self._unkept: dict[str, Credential] = {}
+        self._unkept: dict[str, tuple[Credential, Credential]] = {}
         self._guard = threading.Lock()
 
     def fresh(self, account: Account, adapter: Adapter) -> Credential:
@@ -114,7 +114,7 @@ class Refresher:
         with self._exclusively(account):
             unkept = self._unkept.get(account.id)
             if unkept is not None:
-                return self._keep(account, unkept)
+                return self._keep(account, *unkept)
             credential = self._vault.get(account)
             if not due(credential, clock=self._clock):
                 return credential
@@ -160,12 +160,15 @@ class Refresher:
             # There was nothing to exchange.
             self._settle(account, credential)
             return credential
-        return self._keep(account, attrs.evolve(fresh, issued_at=self._clock.now()))
+        return self._keep(account, credential, attrs.evolve(fresh, issued_at=self._clock.now()))
 
-    def _keep(self, account: Account, fresh: Credential) -> Credential:
+    def _keep(self, account: Account, credential: Credential, fresh: Credential) -> Credential:
         """Keep it before it is used: the old one is spent."""
-        self._unkept[account.id] = fresh
-        kept = self._vault.put(account, fresh)
+        self._unkept[account.id] = credential, fresh
+        if isinstance(self._vault, Refreshes):
+            kept = self._vault.succeed(account, credential, fresh)
+        else:
+            kept = self._vault.put(account, fresh)
         del self._unkept[account.id]
         # Else somebody has connected the account anew meanwhile, or given it up.
         return fresh if kept else self._vault.get(account)
