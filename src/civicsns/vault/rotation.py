@@ -90,7 +90,7 @@ def look(vault: SealedVault) -> Sequence[Standing]:
             # As it stands by now: somebody may have sealed it anew since the list was made.
             standing = vault.standing(row.held.account)
             if standing is not None:
-                vault.plain(standing, platform=standing.held.platform)
+                vault.plain(standing)
         except VaultError as error:
             fault = error
         found.append(Standing(held=row.held, key=row.key, current=row.key == vault.keys.current.id, fault=fault))
@@ -103,7 +103,7 @@ def _turn(vault: SealedVault, account_id: str, *, data: bool) -> bool:
         current = vault.keys.current
         records: list[Record] = []
         if data:
-            plain = vault.plain(old, platform=old.held.platform)
+            plain = vault.plain(old)
             held = attrs.evolve(old.held, version=old.held.version + 1)
             new, record = vault.sealing(plain, held, old=old, event=SEALED)
             records.append(record)

@@ -306,7 +306,7 @@ class SealedVault:
             VaultError: If its key cannot be wrapped.
         """
         wrapper = self.keys.current
-        made = envelope.seal(plain, bound=self._about(held, platform=held.platform), wrapper=wrapper)
+        made = envelope.seal(plain, bound=self._about(held), wrapper=wrapper)
         facts = {
             "version": str(held.version),
             "kind": held.kind.value,
@@ -320,7 +320,19 @@ class SealedVault:
 
     def _opened(self, account: Account, row: SealedCredential) -> Credential:
         held = row.held
-        secrets: dict[str, str] = json.loads(self.plain(row, platform=account.platform))
+        if held.platform != account.platform:
+            raise VaultError(
+                Bilingual(
+                    f"保管されているのは {held.platform} の認証情報で、{account.platform} のものではありません。",
+                    f"The credential in the store is one of {held.platform}, and not of {account.platform}.",
+                ),
+                mend=Bilingual(
+                    "アカウント一覧の媒体を直すか、アカウントを接続し直してください。",
+                    "Mend the network in the list of accounts, or connect the account again.",
+                ),
+                place=account.id,
+            )
+        secrets: dict[str, str] = json.loads(self.plain(row))
         return Credential(
             platform=held.platform,
             kind=held.kind,
@@ -332,7 +344,7 @@ class SealedVault:
             generation=held.generation,
         )
 
-    def plain(self, row: SealedCredential, *, platform: str) -> bytes:
+    def plain(self, row: SealedCredential) -> bytes:
         """
         Open a row.
 
@@ -342,17 +354,17 @@ class SealedVault:
         place = row.held.account
         return envelope.open_(
             Envelope.unpack(row.envelope, place=place),
-            bound=self._about(row.held, platform=platform),
+            bound=self._about(row.held),
             wrapper=self.keys.of(row.key, place=place),
             place=place,
         )
 
-    def _about(self, held: Held, *, platform: str) -> bytes:
+    def _about(self, held: Held) -> bytes:
         return envelope.about(
             "credential",
             self._programme,
             held.account,
-            platform,
+            held.platform,
             held.kind.value,
             str(held.version),
             str(held.generation),
