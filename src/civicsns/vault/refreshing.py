@@ -99,6 +99,9 @@ class Refresher:
             Outcome: If it has ended, and the network did not exchange it.
             CivicsnsError: If the vault does not open, or does not keep what the network gave.
         """
+        if account.id in self._unkept:
+            with self._exclusively(account):
+                return self._rescued(account) or self._vault.get(account)
         credential = self._vault.get(account)
         if not due(credential, clock=self._clock) or not isinstance(adapter, Enrols):
             return credential
@@ -112,13 +115,18 @@ class Refresher:
 
     def _alone(self, account: Account, adapter: Enrols) -> Credential:
         with self._exclusively(account):
-            unkept = self._unkept.get(account.id)
-            if unkept is not None:
-                return self._keep(account, *unkept)
+            rescued = self._rescued(account)
+            if rescued is not None:
+                return rescued
             credential = self._vault.get(account)
             if not due(credential, clock=self._clock):
                 return credential
             return self._exchange(account, adapter, credential)
+
+    def _rescued(self, account: Account) -> Credential | None:
+        """Keep what the vault did not take before; None where there is nothing."""
+        unkept = self._unkept.get(account.id)
+        return self._keep(account, *unkept) if unkept else None
 
     def _forsaken(self, account: Account) -> bool:
         begun = next((held.begun_at for held in self._vault.held() if held.account == account.id), None)
