@@ -9,7 +9,7 @@ import pickle
 import sqlite3
 import traceback
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -134,7 +134,7 @@ def _sealed(settings: Path, sandbox: Sandbox, found: Found) -> None:
 
 def _work(settings: Path, sandbox: Sandbox, found: Found) -> None:
     folder = settings.parent
-    clock = race.At(race.datetime.now(race.UTC))
+    clock = race.At(datetime.now(UTC))
     with Program.open(settings, clock=clock) as program:
         vault = program.vault
         assert isinstance(vault, SealedVault)
