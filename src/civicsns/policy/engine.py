@@ -45,6 +45,7 @@ class _Plan:
     """What applies where the facts are these, by number, and what does not run."""
 
     texts: frozenset[int]
+    patient: frozenset[int]
     drafts: tuple[int, ...]
     skipped: tuple[Skipped, ...]
 
@@ -128,18 +129,18 @@ class Policy:
             reading = self._index.read(text)
             if asked := reading.asked & plan.texts:
                 scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
-                self._ask(self._index.hits(asked, reading.met), scan, said)
-            for again, guessed in self._index.read_again(reading):
+                self._ask(self._index.hits(asked, reading), scan, said)
+            for again, guessed in self._index.read_again(reading, plan.patient):
                 here = [one for one in said if not isinstance(one, Finding) or one.part == part]
                 # Advice must not hide what weighs more.
                 advised = {one.rule for one in here if _advice(one)}
                 before = {one.rule for one in here if not _advice(one)}
-                asked = {n for n in again.asked & plan.texts & self._patient if self._rules[n].code not in before}
+                asked = {n for n in again.asked if self._rules[n].code not in before}
                 if not asked:
                     continue
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
                 more: list[Finding | Question | Skipped] = []
-                self._ask(self._index.hits(asked, again.met), scan, more)
+                self._ask(self._index.hits(asked, again), scan, more)
                 said += (
                     _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
                 )
@@ -224,7 +225,7 @@ class Policy:
                 drafts.append(number)
             else:
                 texts.add(number)
-        return _Plan(frozenset(texts), tuple(drafts), tuple(skipped))
+        return _Plan(frozenset(texts), self._patient & texts, tuple(drafts), tuple(skipped))
 
 
 def _in_force(rule: PackRule, day: date) -> bool:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
+from civicsns.policy.detect.factors import seen
 from civicsns.policy.detect.hidden import Tripwires
 from civicsns.policy.restoring import Restorer
-from civicsns.policy.scan import Hit
 from civicsns.policy.sounds import sounding
+from civicsns.policy.standing import Hits, Place, Standing
 from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from civicsns.policy.detect.base import Detector
@@ -47,11 +47,10 @@ _HIDING: Final = -2
 _READ_OUT: Final = -3
 _LEFT_OUT: Final = -4
 _SOUNDING: Final = -5
-#: Makes a hit of a tuple, in half the time that calling `Hit` takes.
-_hit: Final[Callable[[tuple[int, int, int]], Hit]] = partial(tuple.__new__, Hit)
-
 #: A word that was met: its number, where it begins, and one past its end.
 Met = tuple[int, int, int]
+#: A list of words that so many of the examples have one of is only looked for where the other words of a way stand.
+_COMMON: Final = 0.08
 
 
 class Reading(NamedTuple):
@@ -60,7 +59,7 @@ class Reading(NamedTuple):
 
     Attributes:
         folded: The text, and how it is read.
-        met: The words that stand in it, in the order of their ends.
+        met: The words that were met, in the order of their ends.
         asked: The numbers of the detectors that may find something.
         hiding: Whether it may hide words.
         sounding: Whether words may stand in it as they sound.
@@ -84,9 +83,9 @@ class Index:
     def __init__(self, detectors: Mapping[int, Detector]) -> None:
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
-        # Of each word, whose it is, and in which of their slots.
+        # Of each word that is looked for in the one pass, in whose lists it is; and the same, one bit for each detector:
+        # most words that are met are nobody's who is asked.
         self._places: dict[int, list[tuple[int, int]]] = {}
-        # The same, one bit for each detector: most words that are met are nobody's who is asked.
         self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
         hidden: dict[int, Any] = {}
@@ -94,14 +93,16 @@ class Index:
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
-        self._ways: dict[int, list[tuple[int, frozenset[int]]]] = {}
+        self._ways: dict[int, list[tuple[int, frozenset[int], tuple[Standing, ...]]]] = {}
+        # Lists of common words.
+        self._late: dict[tuple[str, ...], Standing] = {}
+        met = set[tuple[str, ...]]()
         made: Any
         # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
         for number, made in detectors.items():
             ways = getattr(made, "ways", ())
-            self._take(number, made, () if ways else made.needs)
-            for way in ways:
-                self._ask_on(way, number)
+            for way in ways or [(made.slots[slot],) for slot in made.needs]:
+                met.update(self._ask_on(way, number))
             if hasattr(made, "validator"):
                 counters[number] = made.validator.lengths.start
             if hasattr(made, "hidden"):
@@ -110,6 +111,7 @@ class Index:
                 marked.append((number, made.marks))
             elif not made.needs and not ways:
                 always.add(number)
+        self._standing = {number: self._own(number, detector.slots, met) for number, detector in detectors.items()}
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
         # In a text with no more than so many digits in a row, these find nothing.
@@ -137,12 +139,15 @@ class Index:
         # There are no more marks than the classes have characters.
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
-    def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
+    def _own(
+        self, number: int, slots: Sequence[tuple[str, ...]], met: AbstractSet[tuple[str, ...]]
+    ) -> Standing:
+        """Note who has the words that are looked for in the one pass."""
+        given = [slot for slot, terms in enumerate(slots) if terms in met]
         numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number
-        for slot, terms in enumerate(detector.slots):
-            self._ask_at(terms, number if slot in needs else None)
+        for slot in given:
             place = number, slot
-            for term in terms:
+            for term in slots[slot]:
                 pattern = numbers[term]
                 if owners[pattern]:
                     places[pattern].append(place)
@@ -150,14 +155,23 @@ class Index:
                 else:
                     places[pattern] = [place]
                     owners[pattern] = owner
+        return Standing(slots, given)
 
-    def _ask_on(self, way: Way, number: int) -> None:
-        first, *others = way
+    def _ask_on(self, way: Way, number: int) -> Iterator[tuple[str, ...]]:
+        """Ask a detector where words of all lists of a way stand, and give the lists to be looked for in the one pass."""
+        first, *others = sorted(way, key=seen) if len(way) > 1 else way
+        yield first
         if not others:
             self._ask_at(first, number)
             return
-        code, *rest = map(self._list, (first, *others))
-        self._ways.setdefault(code, []).append((number, frozenset(rest)))
+        late, rare = list[Standing](), list[int]()
+        for words in others:
+            if seen(words) > _COMMON:
+                late.append(self._late.setdefault(words, Standing((words,))))
+            else:
+                rare.append(self._list(words))
+                yield words
+        self._ways.setdefault(self._list(first), []).append((number, frozenset(rare), tuple(late)))
 
     def _list(self, words: tuple[str, ...]) -> int:
         code = self._lists.get(words)
@@ -166,18 +180,17 @@ class Index:
             self._ask_at(words, code)
         return code
 
-    def _ask_at(self, terms: Iterable[str], number: int | None) -> None:
+    def _ask_at(self, terms: Iterable[str], number: int) -> None:
         """Look for the words, and where one stands, ask a number: a detector's, a list's or a flag."""
-        numbers, asks, owners = self._numbers, self._asks, self._owners
-        own = () if number is None else (number,)
+        numbers, asks = self._numbers, self._asks
         for term in terms:
             pattern = numbers.get(term)
             if pattern is None:
                 numbers[term] = len(asks)
-                asks.append(own)
-                owners.append(0)
-            elif own and number not in asks[pattern]:
-                asks[pattern] += own
+                asks.append((number,))
+                self._owners.append(0)
+            elif number not in asks[pattern]:
+                asks[pattern] += (number,)
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
@@ -201,7 +214,7 @@ class Index:
         most = most_digits(folded.view, read_out=_READ_OUT in asked)
         if most < self._longest:
             asked -= self._counting[most]
-        self._settle(asked)
+        self._settle(asked, folded.view)
         hides = self._hides
         hiding = (
             _HIDING in asked
@@ -214,9 +227,13 @@ class Index:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding, sounds)
 
-    def read_again(self, reading: Reading) -> Iterable[tuple[Reading, bool]]:
+    def read_again(self, reading: Reading, wanted: AbstractSet[int]) -> Iterable[tuple[Reading, bool]]:
         """
         Find the words in a text as it reads with words put together that were taken apart, and in their usual form.
+
+        Args:
+            reading: The text.
+            wanted: Which detectors may be asked.
 
         Returns:
             What to ask the detectors about that look for words, and whether that is a guess; nothing where nothing seems
@@ -229,37 +246,39 @@ class Index:
             or romaji.may_hold(view)
             or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n"))
         ):
-            return self._read_again(reading)
+            return self._read_again(reading, wanted)
         return ()
 
-    def _read_again(self, reading: Reading) -> Iterator[tuple[Reading, bool]]:
+    def _read_again(self, reading: Reading, wanted: AbstractSet[int]) -> Iterator[tuple[Reading, bool]]:
         folded = reading.folded
         if folded.loose:
-            met, asked = self._met(folded.loose.view)
             # Numbers are put together anyway.
+            met, asked = self._met(folded.loose.view)
             asked -= self._always | self._counters
-            self._settle(asked)
-            yield Reading(folded.loose, met, asked, hiding=False), False
-        before = {pattern for pattern, _, _ in reading.met}
+            self._settle(asked, folded.loose.view)
+            asked &= wanted
+            if asked:
+                yield Reading(folded.loose, met, asked, hiding=False), False
         for restored, numbered in self._restorer.restored(folded):
             met, asked = self._met(restored.view)
-            self._settle(asked)
-            asked -= self._always
+            self._settle(asked, restored.view)
+            asked = (asked & wanted) - self._always
             if not numbered:
                 # Who has no words in it that were not there before finds nothing that was not found before.
-                having = 0
-                for pattern in {pattern for pattern, _, _ in met} - before:
-                    having |= self._owners[pattern]
-                asked = {number for number in asked if number >= 0 and having >> number & 1}
+                asked = {number for number in asked if self._gains(number, folded.view, restored.view)}
             if asked:
                 yield Reading(restored, met, asked, hiding=False), True
 
-    def _settle(self, asked: set[int]) -> None:
+    def _gains(self, number: int, before: str, after: str) -> bool:
+        standing = self._standing[number]
+        return not standing.words(after) <= standing.words(before)
+
+    def _settle(self, asked: set[int], view: str) -> None:
         """Ask whoever needs words of several lists, and has all."""
         ways = self._ways
         for first in asked & self._firsts:
-            for number, others in ways[first]:
-                if others <= asked:
+            for number, rare, late in ways[first]:
+                if rare <= asked and number not in asked and all(standing.some(view) for standing in late):
                     asked.add(number)
 
     def _met(self, view: str) -> tuple[list[Met], set[int]]:
@@ -271,16 +290,18 @@ class Index:
         self._by_mark[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
         return numbers
 
-    def hits(self, asked: AbstractSet[int], met: Iterable[Met]) -> dict[int, list[Hit]]:
-        """Give each of the detectors that are asked its own words, the detectors in order."""
-        hits: dict[int, list[Hit]] = {}
+    def hits(self, asked: AbstractSet[int], reading: Reading) -> dict[int, Hits]:
+        """Give each of the detectors that are asked where its own words stand, the detectors in order."""
+        view, standing = reading.folded.view, self._standing
+        given: dict[int, list[Place]] = {}
         wanted = 0
         for number in sorted(asked):
-            hits[number] = []
+            given[number] = []
             wanted |= 1 << number
         owners, places = self._owners, self._places
-        for pattern, start, end in [one for one in met if owners[one[0]] & wanted]:
-            for number, slot in places[pattern]:
-                if number in hits:
-                    hits[number].append(_hit((slot, start, end)))
-        return hits
+        for pattern, start, end in reading.met:
+            if owners[pattern] & wanted:
+                for number, slot in places[pattern]:
+                    if number in given:
+                        given[number].append((slot, start, end))
+        return {number: Hits(standing[number], view, own) for number, own in given.items()}

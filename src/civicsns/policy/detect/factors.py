@@ -30,6 +30,8 @@ Way: TypeAlias = tuple[tuple[str, ...], ...]
 _MOST_WORDS, _MOST_WAYS = 100, 40
 #: A class of more characters is not written out, nor a repeat of more.
 _FEW, _TIMES = 12, 3
+#: How many letters of a word are counted.
+_LONGEST: Final = 3
 #: A list tells nothing of which any text has a word; and no more lists are taken once so few texts have words of all.
 _TELLING, _RARE = 0.1, 0.003
 _REPEATS: Final = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
@@ -93,6 +95,19 @@ def commonness(words: Iterable[str]) -> float:
             )
         total += share
     return total
+
+
+@cache
+def _common() -> dict[str, float]:
+    import sys; sys.path.insert(0,'/tmp')
+    from lean_common import COMMON
+    return COMMON
+
+
+def seen(words: Iterable[str]) -> float:
+    """Give in what share of the examples that should pass, at most, one of *words* stands."""
+    share = _common().get
+    return sum([min(share(word[:_LONGEST], 0.0), share(word[-_LONGEST:], 0.0)) for word in words])
 
 
 def _best(way: Iterable[frozenset[str]]) -> Way:

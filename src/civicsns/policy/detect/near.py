@@ -14,9 +14,10 @@ from civicsns.policy.scan import Match
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from civicsns.policy.detect.base import Words
+    from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.detect.factors import Way
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 #: How far a pattern of a group may look beyond the window for what follows it.
 _BEYOND = 40
@@ -66,32 +67,35 @@ class Near:
             (tuple(own for own, pattern in zip(lists, ordered, strict=True) if not pattern),),
         )
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find the nearest words of the other groups around each of the first."""
-        anchors = [(hit[1], hit[2]) for hit in hits if hit[0] == 0]
+        anchors = hits.of(0)
         groups: list[list[tuple[int, int]]] = []
         for group in range(1, len(self.patterns)):
-            places = [(hit[1], hit[2]) for hit in hits if hit[0] == group]
+            places = hits.of(group)
             pattern = self.patterns[group]
             if pattern is not None:
                 places += self._around(pattern, scan.view, anchors)
             if not places:
                 return
             groups.append(sorted(set(places)))
-        view, reach, quiet = scan.view, 0, self.unless.where(hits)
-        if quiet and quiet[0] is EVERYWHERE:
-            return
-        stops = [] if self.across else [found.start() for found in _ENDS.finditer(view)]
+        view, reach = scan.view, 0
+        quiet: Quiet | None = None
         for first in anchors:
             if first[0] < reach:
                 continue
             start, end = first
             for places in groups:
-                nearest = self._nearest(first, places, stops)
+                nearest = self._nearest(first, places, view)
                 if nearest is None:
                     break
                 start, end = min(start, nearest[0]), max(end, nearest[1])
             else:
+                # Mostly nothing: what speaks against it is looked for afterwards.
+                if quiet is None:
+                    quiet = self.unless.where(hits)
+                    if quiet and quiet[0] is EVERYWHERE:
+                        return
                 if not touched(quiet, start, end):
                     reach = end
                     yield Match(start, end)
@@ -108,7 +112,7 @@ class Near:
                 yield found.start(), found.end()
 
     def _nearest(
-        self, first: tuple[int, int], places: Sequence[tuple[int, int]], stops: Sequence[int]
+        self, first: tuple[int, int], places: Sequence[tuple[int, int]], view: str
     ) -> tuple[int, int] | None:
         """Give the place nearest to *first*; the places are in order, so only its neighbours need be looked at."""
         at = bisect_left(places, first)
@@ -118,10 +122,9 @@ class Near:
             apart = max(place[0] - first[1], first[0] - place[1], 0)
             if apart > self.window or (best is not None and best[0] <= apart):
                 continue
-            if apart and stops:
+            if apart and not self.across:
                 left, right = (first[1], place[0]) if place[0] >= first[1] else (place[1], first[0])
-                stop = bisect_left(stops, left)
-                if stop < len(stops) and stops[stop] < right:
+                if _ENDS.search(view, left, right):
                     continue
             best = apart, place
         return None if best is None else best[1]
