@@ -45,6 +45,17 @@ def patterns(held: Any) -> Iterator[str]:
             yield from patterns(value)
 
 
+def common(packs: Iterable[Pack]) -> dict[str, float]:
+    """Count in what share of the examples that should pass some letters stand in a row."""
+    views = [fold(example.text).view for pack in packs for rule in pack.rules for example in rule.must_pass]
+    found = Counter(
+        row
+        for view in views
+        for row in {view[at : at + size] for size in range(1, factors.LONGEST + 1) for at in range(len(view) - size + 1)}
+    )
+    return {row: round(times / len(views), 4) for row, times in sorted(found.items()) if times >= _TIMES}
+
+
 def needed(folders: Iterable[Path]) -> str:
     """Write down what words the patterns of the packs need."""
     lists: dict[tuple[str, ...], int] = {}

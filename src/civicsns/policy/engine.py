@@ -8,6 +8,8 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -24,7 +26,7 @@ from civicsns.policy.mending import fix_of
 from civicsns.policy.scan import Scan
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
     from datetime import date
 
     from civicsns.model import Context, Draft
@@ -156,12 +158,16 @@ class Policy:
         seen: defaultdict[str, set[Span | None]] = defaultdict(set)
         for number, own in hits.items():
             try:
-                matches = self._detectors[number].find(scan, own)
+                matches: Iterable[Match] = self._detectors[number].find(scan, own)
+                # Nearly all find nothing.
+                first = next(iter(matches), None) if matches else None
             except CannotTell as why:
                 said.append(self._unable(number, why.reason))
                 continue
-            if not matches:
+            if first is None:
                 continue
+            # What was taken from something that gives them one by one is put back.
+            matches = matches if isinstance(matches, Sequence) else chain((first,), matches)
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])
             self._hear(number, matches, scan, said)

@@ -111,6 +111,11 @@ class Index:
                 marked.append((number, made.marks))
             elif not made.needs and not ways:
                 always.add(number)
+                if number not in counters:
+                    # It looks at each text, and at its words in it.
+                    for terms in made.slots:
+                        met.add(terms)
+                        self._ask_at(terms, number)
         self._standing = {number: self._own(number, detector.slots, met) for number, detector in detectors.items()}
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)

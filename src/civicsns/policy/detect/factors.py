@@ -21,19 +21,21 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: Lists of words of each of which one must be there.
 Way: TypeAlias = tuple[tuple[str, ...], ...]
 
 #: A list of more words is none; nor is a pattern followed on more ways.
-_MOST_WORDS, _MOST_WAYS = 100, 40
+_MOST_WORDS, _MOST_WAYS = 120, 40
 #: A class of more characters is not written out, nor a repeat of more.
 _FEW, _TIMES = 12, 3
 #: How many letters of a word are counted.
-_LONGEST: Final = 3
+LONGEST: Final = 3
 #: A list tells nothing of which any text has a word; and no more lists are taken once so few texts have words of all.
-_TELLING, _RARE = 0.1, 0.003
+_TELLING, _RARE = 0.3, 0.003
+#: What is not seen is as much rarer than its letters make believe.
+_UNSEEN = 0.1
 _REPEATS: Final = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
 _NOTHING: Final = frozenset({codes.ASSERT, codes.ASSERT_NOT, codes.AT})
 
@@ -60,8 +62,18 @@ def key(pattern: str) -> str:
 
 
 @cache
+def _file() -> Mapping[str, Any]:
+    return json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
+
+
+def common() -> Mapping[str, float]:
+    """Give in what share of the examples that should pass some letters stand in a row: in what municipalities write."""
+    return _file().get("common", {})
+
+
+@cache
 def _kept() -> dict[str, tuple[Way, ...]]:
-    kept = json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
+    kept = _file()
     lists = [tuple(words) for words in kept["lists"]]
     return {
         name: tuple(tuple(lists[number] for number in way) for way in ways) for name, ways in kept["patterns"].items()
@@ -79,10 +91,13 @@ def read(pattern: str) -> tuple[Way, ...]:
 
 
 def commonness(words: Iterable[str]) -> float:
-    """Guess in how many texts one of *words* stands: less of kanji than of kana, and of long ones."""
+    """Guess in how many texts one of *words* stands: what is seen, or less of kanji than of kana, and of long ones."""
     total = 0.0
     for word in words:
-        share = 1.0
+        if known := seen((word,)):
+            total += known
+            continue
+        share = _UNSEEN
         for character in word:
             share *= (
                 0.35
@@ -97,17 +112,10 @@ def commonness(words: Iterable[str]) -> float:
     return total
 
 
-@cache
-def _common() -> dict[str, float]:
-    import sys; sys.path.insert(0,'/tmp')
-    from lean_common import COMMON
-    return COMMON
-
-
 def seen(words: Iterable[str]) -> float:
-    """Give in what share of the examples that should pass, at most, one of *words* stands."""
-    share = _common().get
-    return sum([min(share(word[:_LONGEST], 0.0), share(word[-_LONGEST:], 0.0)) for word in words])
+    """Give how many of *words* stand in one of the examples that should pass, at most and on the average."""
+    share = common().get
+    return sum([min(share(word[:LONGEST], 0.0), share(word[-LONGEST:], 0.0)) for word in words])
 
 
 def _best(way: Iterable[frozenset[str]]) -> Way:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, touched
+from civicsns.policy.detect.factors import factors
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.detect.factors import Way
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How far a pattern of a group may look beyond the window for what follows it.
 _BEYOND = 40
+#: A detector is asked on so many ways.
+_MOST_WAYS = 40
 _ENDS = re.compile(r"[。!?\n]")
 
 
@@ -63,8 +66,7 @@ class Near:
             tuple(re.compile(pattern) if pattern else None for pattern in ordered),
             bool(table.get("across", False)),
             unless,
-            # What a pattern finds is only known once it is tried.
-            (tuple(own for own, pattern in zip(lists, ordered, strict=True) if not pattern),),
+            _ways(lists, ordered),
         )
 
     def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
@@ -128,3 +130,17 @@ class Near:
                     continue
             best = apart, place
         return None if best is None else best[1]
+
+
+def _ways(lists: Iterable[tuple[str, ...]], patterns: Iterable[str | None]) -> tuple[Way, ...]:
+    """Give what must be there: of each group a word of its list, or what one of its patterns must hold."""
+    ways: list[Way] = [()]
+    for own, pattern in zip(lists, patterns, strict=True):
+        held = factors(pattern) if pattern else ()
+        if pattern and not held:
+            # What it finds is only known once it is tried.
+            continue
+        these: list[Way] = [*([(own,)] if own else []), *held]
+        if len(ways) * len(these) <= _MOST_WAYS:
+            ways = [(*way, *more) for way in ways for more in these]
+    return tuple(ways)
