@@ -56,9 +56,14 @@ _SOUNDS: Final = str.maketrans(
     | MODERN
 )
 
+#: What is translated; found several times as fast as `[…]+`.
+_NO_SOUND: Final = re.compile(f"[{(_CLASS := ''.join(map(chr, _SOUNDS)))}][{_CLASS}]*")
+
 #: Between letters of a word that is taken apart: up to three of these, none that ends a sentence or a clause.
-_SLIGHT: Final = r"(?:(?![、。「」『』()\[\]{}【】〈〉《》!?:;,\n〇])[\W_])"
-_GAP: Final = re.compile(rf"(?<=[^\W_])(?:{_SLIGHT}{{1,3}}|\n)(?=[^\W_])")
+_SLIGHT_ONE: Final = r"(?![、。「」『』()\[\]{}【】〈〉《》!?:;,\n〇])[\W_]"
+_SLIGHT: Final = f"(?:{_SLIGHT_ONE})"
+# What begins with one character of a class is found several times as fast as what begins with a look behind.
+_GAP: Final = re.compile(rf"[\W_](?<=[^\W_][\W_])(?:(?<=\n)|(?<={_SLIGHT_ONE}){_SLIGHT}{{0,2}})(?=[^\W_])")
 #: Left out where it stands beside one of these: a date, a place, a number of times, whoever it may be.
 _HONEST: Final = re.compile("[月日時分年回市町村県区号番人名円条さ様氏君]")
 #: What is written for a letter that was left out, behind one that was not: elsewhere it is a bullet.
@@ -66,6 +71,8 @@ _MASK: Final = re.compile(
     r"(?<=[^\W\d_a-z])(?<![一二三四五六七八九〇])[*〇×✕✖●◎◉■□▲△◆◇★☆♡♥#x]{1,2}(?=[^\W\d_a-z])(?![一二三四五六七八九〇])"
     r"|(?<=[^\W\d_a-z])(?<![一二三四五六七八九〇])[〇●*×x](?![〇一二三四五六七八九])"
 )
+#: Most texts have none of what may stand for a letter.
+_MAY_MASK: Final = re.compile("[*〇×✕✖●◎◉■□▲△▼▽◆◇★☆♡♥#x]")
 _MASKED_APART: Final = re.compile("(?<=[^\\W\\d_a-z] )[〇●](?= ?[^\\W\\d_a-z])")
 _KATAKANA_ONE: Final = re.compile("[ァ-ヺー]")
 _MODERN: Final = str.maketrans(MODERN)
@@ -73,6 +80,7 @@ _OLD: Final = re.compile(f"[{''.join(MODERN)}]")
 #: A long vowel that is written as it is not usually.
 _DRAWN: Final = re.compile("[ぁ-ゖ]ー|[ァ-ヺ]ー(?![ァ-ヺ])")
 _WAVE: Final = re.compile("(?<=[ぁ-ヺ])(?:[~〜ー]*[~〜]+[~〜ー]*|ー{2,})")
+_MAY_WAVE: Final = re.compile("[~〜ー](?:(?<=[~〜])|ー)")
 _TURNS: Final = 2
 #: For one letter that was left out, so many words are tried.
 _TRIES: Final = 2
@@ -183,7 +191,7 @@ class Restorer:
 
     def _plain(self, folded: Folded, *, turns: int) -> Iterator[tuple[Folded, bool]]:
         here, numbered = Rewriting(folded), False
-        if waves := [(*found.span(), "ー") for found in _WAVE.finditer(here.view)]:
+        if _MAY_WAVE.search(here.view) and (waves := [(*found.span(), "ー") for found in _WAVE.finditer(here.view)]):
             here = Rewriting(here.put(waves))
         for read in (amounts, closed, plates):
             if changes := read(here.view):
@@ -199,35 +207,41 @@ class Restorer:
         if spoken := romaji.stretches(base.view):
             base, words = Rewriting(base).put_words(spoken)
         here = Rewriting(base)
+        found = self._disguised(here, words)
         for turn in range(turns):
-            changes, several = self._disguised(here, words, turn)
-            if turn and not several:
+            if turn and not any(len(meant) > turn for _, _, _, meant in found):
                 return
+            changes = _apart([(worse, begin, stop, meant[min(turn, len(meant) - 1)]) for worse, begin, stop, meant in found])
             yield here.put(changes) if changes else base, numbered
 
-    def _disguised(self, here: Rewriting, words: frozenset[int], turn: int) -> tuple[list[tuple[int, int, str]], int]:
-        """Give the words that are disguised; of several that one may be, the one whose turn it is."""
+    def _disguised(self, here: Rewriting, words: frozenset[int]) -> list[tuple[int, int, int, Sequence[str]]]:
+        """Give where words are disguised, and which each may be; the better ones have the lower number."""
         closed, places = _closed(here.view)
         # What is in order, the worse first: a word that is taken apart may be two.
-        found: list[tuple[int, int, int, str]] = []
+        found: list[tuple[int, int, int, Sequence[str]]] = []
         # A word of the rules that is as it should be is not taken for parts of others.
         whole: list[tuple[int, int]] = []
-        several = 0
         forms, automaton = self._known
-        for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
+        met = automaton.find_matches_as_indexes(_sounds(closed), overlapping=True)
+        if not words and isinstance(here.starts, range):
+            # Of two letters, only what is taken apart is believed; and nothing is where they stand side by side.
+            met = [one for one in met if one[2] - one[1] > 2 or places[one[2] - 1] - places[one[1]] >= one[2] - one[1]]
+        for number, start, end in met:
             begin, stop = places[start], places[end - 1] + 1
             written = here.view[begin:stop]
             # Nearly all of them are as they should be.
-            if end - start >= LEAST and forms[number][-1].word == written:
-                whole.append((begin, stop))
+            if forms[number][-1].word == written:
+                if end - start >= LEAST:
+                    whole.append((begin, stop))
+                if len(forms[number]) == 1:
+                    continue
             meant = [
                 form.word
                 for form in forms[number]
                 if form.word != written and self._believable(form, here, (begin, stop), length=end - start, words=words)
             ]
             if meant:
-                several += len(meant) > turn
-                found.append((len(written) - (end - start), begin, stop, meant[min(turn, len(meant) - 1)]))
+                found.append((len(written) - (end - start), begin, stop, meant))
         if _DRAWN.search(here.view):
             drawn, automaton = self._drawn
             for number, start, end in automaton.find_matches_as_indexes(
@@ -239,14 +253,14 @@ class Restorer:
                     and written != drawn[number].word
                     and _stands(here.view, begin, stop)
                 ):
-                    found.append((1, begin, stop, drawn[number].word))
+                    found.append((1, begin, stop, (drawn[number].word,)))
         if words:
             text, where = _without_long(closed)
             short, automaton = self._shortened
             for number, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
                 begin, stop = places[where[start]], places[where[end] - 1 if end < len(where) else -1] + 1
                 if begin in words and stop in words and here.view[begin:stop] != short[number].word:
-                    found.append((1, begin, stop, short[number].word))
+                    found.append((1, begin, stop, (short[number].word,)))
         if whole:
             found = [
                 one
@@ -255,7 +269,7 @@ class Restorer:
                     one[1] < stop and begin < one[2] and not one[1] <= begin < stop <= one[2] for begin, stop in whole
                 )
             ]
-        return _apart(found), several
+        return found
 
     def _believable(
         self, form: _Form, here: Rewriting, place: tuple[int, int], *, length: int, words: frozenset[int]
@@ -280,6 +294,8 @@ class Restorer:
 
     def _with_letters(self, folded: Folded) -> Iterator[Folded]:
         """Give the text with letters that were left out."""
+        if not _MAY_MASK.search(folded.view):
+            return
         if not _MASK.search(folded.view) and not _MASKED_APART.search(folded.view):
             return
         masked = _MASKED_APART.sub(CIRCLE, _MASK.sub(lambda found: CIRCLE * len(found[0]), folded.view))
@@ -288,7 +304,7 @@ class Restorer:
         closed, places = _closed(masked)
         words, automaton = self._gapped
         meant: dict[tuple[int, int], list[str]] = {}
-        for number, start, end in automaton.find_matches_as_indexes(closed.translate(_SOUNDS), overlapping=True):
+        for number, start, end in automaton.find_matches_as_indexes(_sounds(closed), overlapping=True):
             begin, stop = places[start], places[end - 1] + 1
             around = closed[max(start - 1, 0) : end + 1]
             if end - start == 2 and (_HONEST.search(closed[start:end]) or around.count(CIRCLE) > 1):
@@ -307,6 +323,10 @@ class Restorer:
             if not found:
                 return
             yield here.put(_apart(found))
+
+
+def _sounds(text: str) -> str:
+    return _NO_SOUND.sub(lambda found: found[0].translate(_SOUNDS), text)
 
 
 def _stands(view: str, begin: int, stop: int) -> bool:
