@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import ahocorasick_rs
 
+from civicsns.policy.detect import hidden
 from civicsns.policy.detect.factors import seen
-from civicsns.policy.detect.hidden import Tripwires
 from civicsns.policy.restoring import Restorer
 from civicsns.policy.sounds import sounding
 from civicsns.policy.standing import Hits, Place, Standing
@@ -88,7 +89,7 @@ class Index:
         self._places: dict[int, list[tuple[int, int]]] = {}
         self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
-        hidden: dict[int, Any] = {}
+        hiders: dict[int, Any] = {}
         always, counters = set[int](), dict[int, int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
@@ -106,7 +107,7 @@ class Index:
             if hasattr(made, "validator"):
                 counters[number] = made.validator.lengths.start
             if hasattr(made, "hidden"):
-                hidden[number] = made
+                hiders[number] = made
             if hasattr(made, "marks"):
                 marked.append((number, made.marks))
             elif not made.needs and not ways:
@@ -118,15 +119,16 @@ class Index:
                         self._ask_at(terms, number)
         self._standing = {number: self._own(number, detector.slots, met) for number, detector in detectors.items()}
         self._firsts = frozenset(self._ways)
-        self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
+        self._always, self._counters = frozenset(always), frozenset(counters)
+        self._hidden = {number: [term for slot in one.needs for term in one.slots[slot]] for number, one in hiders.items()}
         # In a text with no more than so many digits in a row, these find nothing.
         self._longest = max(counters.values(), default=0)
         self._counting = [
             frozenset(number for number, least in counters.items() if least > most) for most in range(self._longest)
         ]
-        apart = [word for one in hidden.values() for word in one.hidden]
-        gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
-        self._hides = Tripwires(apart, gapped)
+        apart = [word for one in hiders.values() for word in one.hidden]
+        gapped = [word for one in hiders.values() if one.gapped for word in one.hidden]
+        self._hides = hidden.Tripwires(apart, gapped)
         self._restorer = Restorer(detectors.values())
         # In the same pass: what may have to be folded slowly, may hide a word, may be a number that is read out, or a
         # word as it sounds.
@@ -229,8 +231,27 @@ class Index:
         )
         sounds = _SOUNDING in asked or (rare and _ODD.search(text) is not None)
         if hiding:
-            asked |= self._hiders
+            asked |= self._hiding(folded)
         return Reading(folded, met, asked, hiding, sounds)
+
+    @cached_property
+    def _hidden_words(self) -> tuple[list[list[int]], ahocorasick_rs.AhoCorasick]:
+        """Whose the words are that may be hidden, and what finds them; made when a text may hide some."""
+        owners: dict[str, list[int]] = {}
+        for number, words in self._hidden.items():
+            for word in words:
+                owners.setdefault(word, []).append(number)
+        return list(owners.values()), ahocorasick_rs.AhoCorasick(list(owners), store_patterns=False)
+
+    def _hiding(self, folded: Folded) -> set[int]:
+        """Give who has a word that a text hides."""
+        owners, automaton = self._hidden_words
+        return {
+            number
+            for reading in hidden.readings(folded, gapped=True)
+            for pattern, _, _ in automaton.find_matches_as_indexes(reading.view, overlapping=True)
+            for number in owners[pattern]
+        }
 
     def read_again(self, reading: Reading, wanted: AbstractSet[int]) -> Iterable[tuple[Reading, bool]]:
         """

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
-    from civicsns.policy.scan import Scan
     from civicsns.text.folding import Folded
 
 _LETTERS: Final = re.compile("[0-9a-zぁ-ゖゝゞァ-ヺヽヾー一-鿿㐀-䶿々〆]+")
@@ -134,11 +133,9 @@ def _one_of(characters: Iterable[str]) -> str:
     return f"[{''.join(map(re.escape, sorted(characters)))}]"
 
 
-def readings(
-    scan: Scan, automaton: ahocorasick_rs.AhoCorasick, *, gapped: bool
-) -> Iterator[tuple[Folded, list[tuple[int, int, int]]]]:
-    """Give each further reading of a text that *automaton* finds something in, and what it finds there; with letters left out if *gapped*."""
-    view = scan.folded.masked if gapped else scan.view
-    for reading in (attrs.evolve(scan.folded, view=view) if view != scan.view else None, scan.folded.loose):
-        if reading is not None and (met := automaton.find_matches_as_indexes(reading.view, overlapping=True)):
-            yield reading, met
+def readings(folded: Folded, *, gapped: bool) -> Iterator[Folded]:
+    """Give each further reading of a text that may hide words; with letters left out if *gapped*."""
+    if gapped and folded.masked != folded.view:
+        yield attrs.evolve(folded, view=folded.masked)
+    if folded.loose is not None:
+        yield folded.loose
