@@ -13,17 +13,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from pages import ROOT
 
 from civicsns.policy import packaged, packfile, reading
-from civicsns.policy.detect import factors
+from civicsns.policy.detect import factors, near
 from civicsns.policy.fault import PackError
+from civicsns.text.folding import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+#: What stands in fewer examples is not common.
+_TIMES = 3
 
 PACKS = ROOT / "src" / "civicsns" / "policy" / "packs"
 
@@ -38,6 +43,8 @@ def patterns(held: Any) -> Iterator[str]:
     if isinstance(held, dict):
         if held.get("kind") == "regex":
             yield held["pattern"]
+        elif held.get("kind") == "near":
+            yield from filter(None, map(near.pattern_of, held["groups"]))
         for value in held.values():
             yield from patterns(value)
     elif isinstance(held, list):
@@ -45,9 +52,15 @@ def patterns(held: Any) -> Iterator[str]:
             yield from patterns(value)
 
 
-def common(packs: Iterable[Pack]) -> dict[str, float]:
+def common(folders: Iterable[Path]) -> dict[str, float]:
     """Count in what share of the examples that should pass some letters stand in a row."""
-    views = [fold(example.text).view for pack in packs for rule in pack.rules for example in rule.must_pass]
+    views = [
+        fold(example if isinstance(example, str) else example["text"]).view
+        for folder in folders
+        for _, table in reading.tables(folder).parts
+        for rule in table.get("rule", [])
+        for example in rule.get("must_pass", [])
+    ]
     found = Counter(
         row
         for view in views
@@ -57,17 +70,22 @@ def common(packs: Iterable[Pack]) -> dict[str, float]:
 
 
 def needed(folders: Iterable[Path]) -> str:
-    """Write down what words the patterns of the packs need."""
+    """Write down what words the patterns of the packs need, and what is common."""
+    folders = tuple(folders)
+    rows = common(folders)
     lists: dict[tuple[str, ...], int] = {}
     ways: dict[str, list[list[int]]] = {}
     for folder in folders:
         for _, table in reading.tables(folder).parts:
             for pattern in patterns(table.get("rule", [])):
-                own = factors.read(pattern)
+                own = factors.read(pattern, rows)
                 ways[factors.key(pattern)] = [[lists.setdefault(words, len(lists)) for words in way] for way in own]
     lines = [json.dumps(words, ensure_ascii=False) for words in lists]
     kept = [f"{json.dumps(name)}: {json.dumps(own)}" for name, own in sorted(ways.items())]
-    return '{"lists": [\n' + ",\n".join(lines) + '\n], "patterns": {\n' + ",\n".join(kept) + "\n}}\n"
+    shares = json.dumps(rows, ensure_ascii=False)
+    return "".join(
+        ('{"common": ', shares, ',\n"lists": [\n', ",\n".join(lines), '\n], "patterns": {\n', ",\n".join(kept), "\n}}\n")
+    )
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import ahocorasick_rs
 
 from civicsns.policy.detect import hidden
-from civicsns.policy.detect.factors import seen
+from civicsns.policy.detect.factors import common, seen
 from civicsns.policy.restoring import Restorer
 from civicsns.policy.sounds import sounding
 from civicsns.policy.standing import Hits, Place, Standing
@@ -95,7 +95,8 @@ class Index:
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
         self._ways: dict[int, list[tuple[int, frozenset[int], tuple[Standing, ...]]]] = {}
-        # Lists of common words.
+        # How common the words of each list of a way are; and those that are looked for later.
+        self._shares: dict[tuple[str, ...], float] = {}
         self._late: dict[tuple[str, ...], Standing] = {}
         met = set[tuple[str, ...]]()
         made: Any
@@ -166,14 +167,19 @@ class Index:
 
     def _ask_on(self, way: Way, number: int) -> Iterator[tuple[str, ...]]:
         """Ask a detector where words of all lists of a way stand, and give the lists to be looked for in the one pass."""
-        first, *others = sorted(way, key=seen) if len(way) > 1 else way
-        yield first
-        if not others:
-            self._ask_at(first, number)
+        if len(way) == 1:
+            yield way[0]
+            self._ask_at(way[0], number)
             return
+        shares = self._shares
+        for words in way:
+            if words not in shares:
+                shares[words] = seen(words, common())
+        first, *others = sorted(way, key=shares.__getitem__)
+        yield first
         late, rare = list[Standing](), list[int]()
         for words in others:
-            if seen(words) > _COMMON:
+            if shares[words] > _COMMON:
                 late.append(self._late.setdefault(words, Standing((words,))))
             else:
                 rare.append(self._list(words))

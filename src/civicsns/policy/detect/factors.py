@@ -53,7 +53,7 @@ def factors(pattern: str) -> tuple[Way, ...]:
         The ways; none at all where it may match with no word that is known.
     """
     known = _kept().get(key(pattern))
-    return read(pattern) if known is None else known
+    return _read(pattern) if known is None else known
 
 
 def key(pattern: str) -> str:
@@ -62,7 +62,7 @@ def key(pattern: str) -> str:
 
 
 @cache
-def _file() -> Mapping[str, Any]:
+def _file() -> dict[str, Any]:
     return json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
 
 
@@ -81,20 +81,30 @@ def _kept() -> dict[str, tuple[Way, ...]]:
 
 
 @lru_cache(maxsize=1024)
-def read(pattern: str) -> tuple[Way, ...]:
-    """Read the ways off a pattern's tree; see `factors`."""
+def _read(pattern: str) -> tuple[Way, ...]:
+    return read(pattern, common())
+
+
+def read(pattern: str, rows: Mapping[str, float]) -> tuple[Way, ...]:
+    """
+    Read the ways off a pattern's tree; see `factors`.
+
+    Args:
+        pattern: A pattern that compiles.
+        rows: How common it is that some letters stand in a row (`common`).
+    """
     tree = _parser.parse(pattern)
     if tree.state.flags & re.IGNORECASE:
         return ()
-    ways = dict.fromkeys(_best(way) for way in _ways(tree))
+    ways = dict.fromkeys(_best(way, rows) for way in _ways(tree))
     return tuple(ways) if all(ways) else ()
 
 
-def commonness(words: Iterable[str]) -> float:
+def commonness(words: Iterable[str], rows: Mapping[str, float]) -> float:
     """Guess in how many texts one of *words* stands: what is seen, or less of kanji than of kana, and of long ones."""
     total = 0.0
     for word in words:
-        if known := seen((word,)):
+        if known := seen((word,), rows):
             total += known
             continue
         share = _UNSEEN
@@ -112,21 +122,21 @@ def commonness(words: Iterable[str]) -> float:
     return total
 
 
-def seen(words: Iterable[str]) -> float:
+def seen(words: Iterable[str], rows: Mapping[str, float]) -> float:
     """Give how many of *words* stand in one of the examples that should pass, at most and on the average."""
-    share = common().get
+    share = rows.get
     return sum([min(share(word[:LONGEST], 0.0), share(word[-LONGEST:], 0.0)) for word in words])
 
 
-def _best(way: Iterable[frozenset[str]]) -> Way:
+def _best(way: Iterable[frozenset[str]], rows: Mapping[str, float]) -> Way:
     """Give the lists that fewest texts have a word of, and no more than it takes for hardly any to have all."""
-    lists = sorted({_least(words) for words in way}, key=lambda words: (commonness(words), words))
+    lists = sorted((commonness(words, rows), words) for words in {_least(words) for words in way})
     best: list[tuple[str, ...]] = []
     share = 1.0
-    for words in lists:
-        if share < _RARE or commonness(words) > _TELLING:
+    for own, words in lists:
+        if share < _RARE or own > _TELLING:
             break
-        share *= commonness(words)
+        share *= own
         best.append(words)
     return tuple(best)
 
@@ -175,7 +185,7 @@ def _together(ways: Sequence[Sequence[frozenset[str]]]) -> list[frozenset[str]]:
     """Make one way of several: on it, a word of one of theirs is passed."""
     if not all(ways):
         return []
-    return [frozenset[str]().union(*(min(way, key=lambda words: (commonness(words), sorted(words))) for way in ways))]
+    return [frozenset[str]().union(*(min(way, key=lambda words: (commonness(words, {}), sorted(words))) for way in ways))]
 
 
 def _texts(nodes: Iterable[Node]) -> frozenset[str] | None:

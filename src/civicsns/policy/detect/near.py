@@ -47,9 +47,7 @@ class Near:
     def of(cls, table: Mapping[str, Any], words: Words) -> Self:
         """Make it from its table: `groups`, `window`, `across`, `none`, `none_window`, `none_overrides`."""
         groups = [words.of(group) for group in table["groups"]]
-        patterns = tuple(
-            "|".join(f"(?:{word[3:]})" for word in group if word.startswith("re:")) or None for group in groups
-        )
+        patterns = tuple(map(pattern_of, groups))
         # What makes it look must be words; it is found around those of the group with the longest ones.
         first = max(
             (place for place, pattern in enumerate(patterns) if pattern is None),
@@ -130,6 +128,13 @@ class Near:
                     continue
             best = apart, place
         return None if best is None else best[1]
+
+
+def pattern_of(group: Sequence[str] | str) -> str | None:
+    """Give the patterns of a group as one; None where it has none, or is a list by its name."""
+    if isinstance(group, str):
+        return None
+    return "|".join(f"(?:{word[3:]})" for word in group if word.startswith("re:")) or None
 
 
 def _ways(lists: Iterable[tuple[str, ...]], patterns: Iterable[str | None]) -> tuple[Way, ...]:
