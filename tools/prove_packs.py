@@ -64,7 +64,9 @@ def common(folders: Iterable[Path]) -> dict[str, float]:
     found = Counter(
         row
         for view in views
-        for row in {view[at : at + size] for size in range(1, factors.LONGEST + 1) for at in range(len(view) - size + 1)}
+        for row in {
+            view[at : at + size] for size in range(1, factors.LONGEST + 1) for at in range(len(view) - size + 1)
+        }
     )
     return {row: round(times / len(views), 4) for row, times in sorted(found.items()) if times >= _TIMES}
 
@@ -84,7 +86,15 @@ def needed(folders: Iterable[Path]) -> str:
     kept = [f"{json.dumps(name)}: {json.dumps(own)}" for name, own in sorted(ways.items())]
     shares = json.dumps(rows, ensure_ascii=False)
     return "".join(
-        ('{"common": ', shares, ',\n"lists": [\n', ",\n".join(lines), '\n], "patterns": {\n', ",\n".join(kept), "\n}}\n")
+        (
+            '{"common": ',
+            shares,
+            ',\n"lists": [\n',
+            ",\n".join(lines),
+            '\n], "patterns": {\n',
+            ",\n".join(kept),
+            "\n}}\n",
+        )
     )
 
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from civicsns.model import Context, Draft
     from civicsns.policy.detect.base import Detector, LooksAtDraft
     from civicsns.policy.pack import Pack, PackRule
-    from civicsns.policy.scan import Hit, Match
+    from civicsns.policy.scan import Match
+    from civicsns.policy.standing import Hits
     from civicsns.ports import Clock
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
@@ -154,7 +155,7 @@ class Policy:
             self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
         return self._reasons[key]
 
-    def _ask(self, hits: Mapping[int, Sequence[Hit]], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
+    def _ask(self, hits: Mapping[int, Hits], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
         seen: defaultdict[str, set[Span | None]] = defaultdict(set)
         for number, own in hits.items():
             try:

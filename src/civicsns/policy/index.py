@@ -121,7 +121,9 @@ class Index:
         self._standing = {number: self._own(number, detector.slots, met) for number, detector in detectors.items()}
         self._firsts = frozenset(self._ways)
         self._always, self._counters = frozenset(always), frozenset(counters)
-        self._hidden = {number: [term for slot in one.needs for term in one.slots[slot]] for number, one in hiders.items()}
+        self._hidden = {
+            number: [term for slot in one.needs for term in one.slots[slot]] for number, one in hiders.items()
+        }
         # In a text with no more than so many digits in a row, these find nothing.
         self._longest = max(counters.values(), default=0)
         self._counting = [
@@ -147,9 +149,7 @@ class Index:
         # There are no more marks than the classes have characters.
         self._by_mark: dict[str, tuple[int, ...]] = {}
 
-    def _own(
-        self, number: int, slots: Sequence[tuple[str, ...]], met: AbstractSet[tuple[str, ...]]
-    ) -> Standing:
+    def _own(self, number: int, slots: Sequence[tuple[str, ...]], met: AbstractSet[tuple[str, ...]]) -> Standing:
         """Note who has the words that are looked for in the one pass."""
         given = [slot for slot, terms in enumerate(slots) if terms in met]
         numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number

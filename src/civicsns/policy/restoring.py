@@ -211,7 +211,9 @@ class Restorer:
         for turn in range(turns):
             if turn and not any(len(meant) > turn for _, _, _, meant in found):
                 return
-            changes = _apart([(worse, begin, stop, meant[min(turn, len(meant) - 1)]) for worse, begin, stop, meant in found])
+            changes = _apart(
+                [(worse, begin, stop, meant[min(turn, len(meant) - 1)]) for worse, begin, stop, meant in found]
+            )
             yield here.put(changes) if changes else base, numbered
 
     def _disguised(self, here: Rewriting, words: frozenset[int]) -> list[tuple[int, int, int, Sequence[str]]]:

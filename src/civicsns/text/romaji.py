@@ -111,9 +111,7 @@ _REST: Final = "|".join(
     f"(?<={first})(?:{'|'.join(sorted(name[1:] for name in _NAMES if name[0] == first))})" for first in _FIRSTS
 )
 #: Two names, or one beside a letter: most texts have none, and are through with this in a fraction of the time.
-_MAY_NAME: Final = re.compile(
-    f"[{_FIRSTS}](?:(?<=[a-z].)(?:{_REST})|(?:{_REST})(?:[a-z]|[{_FIRSTS}](?:{_REST})))"
-)
+_MAY_NAME: Final = re.compile(f"[{_FIRSTS}](?:(?<=[a-z].)(?:{_REST})|(?:{_REST})(?:[a-z]|[{_FIRSTS}](?:{_REST})))")
 
 
 def letters(view: str) -> list[tuple[int, int, str]]:

@@ -63,12 +63,14 @@ def key(pattern: str) -> str:
 
 @cache
 def _file() -> dict[str, Any]:
-    return json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
+    kept: dict[str, Any] = json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
+    return kept
 
 
 def common() -> Mapping[str, float]:
     """Give in what share of the examples that should pass some letters stand in a row: in what municipalities write."""
-    return _file().get("common", {})
+    rows: dict[str, float] = _file().get("common", {})
+    return rows
 
 
 @cache
@@ -185,7 +187,9 @@ def _together(ways: Sequence[Sequence[frozenset[str]]]) -> list[frozenset[str]]:
     """Make one way of several: on it, a word of one of theirs is passed."""
     if not all(ways):
         return []
-    return [frozenset[str]().union(*(min(way, key=lambda words: (commonness(words, {}), sorted(words))) for way in ways))]
+    return [
+        frozenset[str]().union(*(min(way, key=lambda words: (commonness(words, {}), sorted(words))) for way in ways))
+    ]
 
 
 def _texts(nodes: Iterable[Node]) -> frozenset[str] | None:

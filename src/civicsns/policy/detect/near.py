@@ -111,9 +111,7 @@ class Near:
                 begin = max(begin, found.end())
                 yield found.start(), found.end()
 
-    def _nearest(
-        self, first: tuple[int, int], places: Sequence[tuple[int, int]], view: str
-    ) -> tuple[int, int] | None:
+    def _nearest(self, first: tuple[int, int], places: Sequence[tuple[int, int]], view: str) -> tuple[int, int] | None:
         """Give the place nearest to *first*; the places are in order, so only its neighbours need be looked at."""
         at = bisect_left(places, first)
         best: tuple[int, tuple[int, int]] | None = None

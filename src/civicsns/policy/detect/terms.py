@@ -83,7 +83,11 @@ class Terms:
         terms = len(self.slots[_TERM])
         for reading in hidden.readings(scan.folded, gapped=self.gapped):
             met = self._automaton.find_matches_as_indexes(reading.view, overlapping=True)
-            alone = [(start, end) for pattern, start, end in met if pattern < terms and stands_alone(reading.view, start, end)]
+            alone = [
+                (start, end)
+                for pattern, start, end in met
+                if pattern < terms and stands_alone(reading.view, start, end)
+            ]
             if not alone:
                 continue
             for place in outside(alone, [(start, end) for pattern, start, end in met if pattern >= terms]):
