@@ -33,7 +33,7 @@ _FEW, _TIMES = 12, 3
 #: How many letters of a word are counted.
 LONGEST: Final = 3
 #: A list tells nothing of which any text has a word; and no more lists are taken once so few texts have words of all.
-_TELLING, _RARE = 0.3, 0.003
+_TELLING, _RARE = 0.3, 0.0003
 #: What is not seen is as much rarer than its letters make believe.
 _UNSEEN = 0.1
 _REPEATS: Final = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
