@@ -11,6 +11,7 @@ What is found only so is a guess: the engine lets it weigh no more than a questi
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -264,11 +265,16 @@ class Restorer:
                 if begin in words and stop in words and here.view[begin:stop] != short[number].word:
                     found.append((1, begin, stop, (short[number].word,)))
         if whole:
+            whole.sort()
+            longest = max(stop - begin for begin, stop in whole)
             found = [
                 one
                 for one in found
                 if not any(
-                    one[1] < stop and begin < one[2] and not one[1] <= begin < stop <= one[2] for begin, stop in whole
+                    one[1] < stop and not one[1] <= begin < stop <= one[2]
+                    for begin, stop in whole[
+                        bisect_left(whole, (one[1] - longest, 0)) : bisect_left(whole, (one[2], 0))
+                    ]
                 )
             ]
         return found
