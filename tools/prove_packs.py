@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from pages import ROOT
 
-from civicsns.policy import packaged, packfile, reading
+from civicsns.policy import packaged, packfile, reading, ready
 from civicsns.policy.detect import factors
+from civicsns.policy.engine import Policy
 from civicsns.policy.fault import PackError
 
 if TYPE_CHECKING:
@@ -59,6 +60,12 @@ def needed(folders: Iterable[Path]) -> str:
     return '{"lists": [\n' + ",\n".join(lines) + '\n], "patterns": {\n' + ",\n".join(kept) + "\n}}\n"
 
 
+def index(folder: Path) -> str:
+    """Write down what an index learns of a pack."""
+    held = reading.tables(folder)
+    return ready.written(held.digest, *Policy(packfile.pack_of(held)).learnt())
+
+
 def main() -> None:
     """Prove all packs, or check that all were proven."""
     folders = sorted(path for path in PACKS.iterdir() if (path / "pack.toml").is_file())
@@ -73,6 +80,9 @@ def main() -> None:
             kept = PACKS / f"{folder.name}.tables"
             if not kept.is_file() or kept.read_text(encoding="utf-8") != packaged.written(reading.tables(folder)):
                 sys.exit(f"{kept.name} is not what the files say. Run: python tools/prove_packs.py")
+            kept = PACKS / f"{folder.name}.index"
+            if not kept.is_file() or kept.read_text(encoding="utf-8", newline="") != index(folder):
+                sys.exit(f"{kept.name} is not what an index learns. Run: python tools/prove_packs.py")
         return
     wrong = False
     for folder in folders:
@@ -88,6 +98,7 @@ def main() -> None:
     (PACKS / "factors.json").write_text(needed(folders), encoding="utf-8")
     for folder in folders:
         (PACKS / f"{folder.name}.tables").write_text(packaged.written(reading.tables(folder)), encoding="utf-8")
+        (PACKS / f"{folder.name}.index").write_text(index(folder), encoding="utf-8", newline="")
     if wrong:
         sys.exit(1)
 

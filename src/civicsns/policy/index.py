@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import ahocorasick_rs
 
 from civicsns.policy.detect.hidden import Tripwires
-from civicsns.policy.restoring import Restorer
+from civicsns.policy.ready import Known
 from civicsns.policy.scan import Hit
 from civicsns.policy.sounds import sounding
 from civicsns.text import romaji
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from civicsns.policy.detect.base import Detector
     from civicsns.policy.detect.factors import Way
+    from civicsns.policy.restoring import Restorer
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = "ｦ-ﾟ\U00010000-\U0001ffff"
@@ -79,9 +80,11 @@ class Index:
 
     Args:
         detectors: The detectors, by number.
+        restorer: Finds their words where they are disguised.
+        known: What is known of others already.
     """
 
-    def __init__(self, detectors: Mapping[int, Detector]) -> None:
+    def __init__(self, detectors: Mapping[int, Detector], restorer: Restorer, known: Known | None = None) -> None:
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
         # Of each word, whose it is, and in which of their slots.
@@ -89,13 +92,19 @@ class Index:
         # The same, one bit for each detector: most words that are met are nobody's who is asked.
         self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
-        hidden: dict[int, Any] = {}
+        hidden = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
+        hiding = len(hidden)
         always, counters = set[int](), dict[int, int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
         self._ways: dict[int, list[tuple[int, frozenset[int]]]] = {}
         made: Any
+        if known is not None:
+            self._begin(known)
+            marked += known.marked
+            always.update(known.always)
+            counters.update(known.counters)
         # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
         for number, made in detectors.items():
             ways = getattr(made, "ways", ())
@@ -105,37 +114,67 @@ class Index:
             if hasattr(made, "validator"):
                 counters[number] = made.validator.lengths.start
             if hasattr(made, "hidden"):
-                hidden[number] = made
+                hidden[number] = made.hidden, made.gapped
             if hasattr(made, "marks"):
                 marked.append((number, made.marks))
             elif not made.needs and not ways:
                 always.add(number)
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
+        self._learnt = Known((), (), 0, (), sorted(always), [*counters.items()], marked, [(n, *own) for n, own in hidden.items()])
         # In a text with no more than so many digits in a row, these find nothing.
         self._longest = max(counters.values(), default=0)
         self._counting = [
             frozenset(number for number, least in counters.items() if least > most) for most in range(self._longest)
         ]
-        apart = [word for one in hidden.values() for word in one.hidden]
-        gapped = [word for one in hidden.values() if one.gapped for word in one.hidden]
+        apart = [word for words, _ in hidden.values() for word in words]
+        gapped = [word for words, also in hidden.values() if also for word in words]
         self._hides = Tripwires(apart, gapped)
-        self._restorer = Restorer(detectors.values())
+        self._restorer = restorer
         # In the same pass: what may have to be folded slowly, may hide a word, may be a number that is read out, or a
         # word as it sounds.
-        for flag, wires in (
-            (_TRIPPED, TRIPWIRES),
-            (_HIDING, self._hides.words),
-            (_LEFT_OUT, self._hides.beside),
-            (_READ_OUT, ZEROS),
-            (_SOUNDING, sounding()),
-        ):
-            self._ask_at(wires, flag)
+        if known is None or len(hidden) > hiding:
+            self._ask_at(self._hides.words, _HIDING)
+            self._ask_at(self._hides.beside, _LEFT_OUT)
+        self._ask_at(TRIPWIRES, _TRIPPED)
+        self._ask_at(ZEROS, _READ_OUT)
+        self._ask_at(sounding(), _SOUNDING)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
         # There are no more marks than the classes have characters.
         self._by_mark: dict[str, tuple[int, ...]] = {}
+
+    def _begin(self, known: Known) -> None:
+        """Begin with what is known already."""
+        for count, asks, places in known.meaning:
+            start = len(self._asks)
+            owner = 0
+            for number, _ in places:
+                owner |= 1 << number
+            self._asks += [tuple(asks)] * count
+            self._owners += [owner] * count
+            if owner:
+                self._places.update(dict.fromkeys(range(start, start + count), [(number, slot) for number, slot in places]))
+        self._numbers.update(zip(known.words, range(len(known.words)), strict=True))
+        # What the lists hold is not known any more; who takes one that holds the same has it twice.
+        self._lists.update(((str(number),), number) for number in range(known.lists))
+        self._ways.update({first: [(number, frozenset(others)) for number, others in own] for first, own in known.ways})
+
+    def known(self) -> Known:
+        """Give what it knows of its detectors."""
+        means: dict[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], list[str]] = {}
+        for word, number in self._numbers.items():
+            asks = tuple(sorted(set(self._asks[number]) - {_TRIPPED, _READ_OUT, _SOUNDING}))
+            places = tuple(self._places.get(number, ()))
+            if asks or places:
+                means.setdefault((asks, places), []).append(word)
+        return self._learnt._replace(
+            words=[word for words in means.values() for word in words],
+            meaning=[(len(words), *own) for own, words in means.items()],
+            lists=len(self._lists),
+            ways=[(first, [(number, sorted(others)) for number, others in own]) for first, own in self._ways.items()],
+        )
 
     def _take(self, number: int, detector: Detector, needs: Sequence[int]) -> None:
         numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number
@@ -145,7 +184,8 @@ class Index:
             for term in terms:
                 pattern = numbers[term]
                 if owners[pattern]:
-                    places[pattern].append(place)
+                    # Words that mean the same share what is known of them.
+                    places[pattern] = [*places[pattern], place]
                     owners[pattern] |= owner
                 else:
                     places[pattern] = [place]

@@ -37,7 +37,7 @@ from civicsns.text.rewriting import NO_LETTER, Rewriting
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from civicsns.policy.detect.base import Detector
     from civicsns.text.folding import Folded
@@ -102,8 +102,12 @@ class Restorer:
         detectors: They know the words. Of several that may be meant, the one that more of their lists have is tried.
     """
 
-    def __init__(self, detectors: Iterable[Detector]) -> None:
-        self._detectors = tuple(detectors)
+    def __init__(self, detectors: Callable[[], Sequence[Detector]]) -> None:
+        self._all = detectors
+
+    @cached_property
+    def _detectors(self) -> Sequence[Detector]:
+        return self._all()
 
     @cached_property
     def _words(self) -> Counter[str]:
