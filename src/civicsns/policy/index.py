@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import ahocorasick_rs
 
 from civicsns.policy.detect.hidden import Tripwires
-from civicsns.policy.ready import Known
+from civicsns.policy.ready import Known, flat
 from civicsns.policy.scan import Hit
-from civicsns.policy.sounds import sounding
+from civicsns.policy.sounds import sounds_at, stems
 from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
@@ -138,7 +138,8 @@ class Index:
             self._ask_at(self._hides.beside, _LEFT_OUT)
         self._ask_at(TRIPWIRES, _TRIPPED)
         self._ask_at(ZEROS, _READ_OUT)
-        self._ask_at(sounding(), _SOUNDING)
+        self._ask_at(stems(), _SOUNDING)
+        self._stems = {self._numbers[stem]: lie for stem, lie in stems().items()}
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
         self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
@@ -147,15 +148,15 @@ class Index:
 
     def _begin(self, known: Known) -> None:
         """Begin with what is known already."""
-        for count, asks, places in known.meaning:
-            start = len(self._asks)
-            owner = 0
+        every, owners = self._asks, self._owners
+        for count, asks, places in known.meanings():
+            start, owner = len(every), 0
             for number, _ in places:
                 owner |= 1 << number
-            self._asks += [tuple(asks)] * count
-            self._owners += [owner] * count
+            every += [asks] * count
+            owners += [owner] * count
             if owner:
-                self._places.update(dict.fromkeys(range(start, start + count), [(number, slot) for number, slot in places]))
+                self._places.update(dict.fromkeys(range(start, start + count), places))
         self._numbers.update(zip(known.words, range(len(known.words)), strict=True))
         # What the lists hold is not known any more; who takes one that holds the same has it twice.
         self._lists.update(((str(number),), number) for number in range(known.lists))
@@ -171,7 +172,7 @@ class Index:
                 means.setdefault((asks, places), []).append(word)
         return self._learnt._replace(
             words=[word for words in means.values() for word in words],
-            meaning=[(len(words), *own) for own, words in means.items()],
+            meaning=flat((len(words), asks, places) for (asks, places), words in means.items()),
             lists=len(self._lists),
             ways=[(first, [(number, sorted(others)) for number, others in own]) for first, own in self._ways.items()],
         )
@@ -249,7 +250,7 @@ class Index:
             or (_LEFT_OUT in asked and hides.left_out(folded.view))
             or (rare and hides.parted(folded.view))
         )
-        sounds = _SOUNDING in asked or (rare and _ODD.search(text) is not None)
+        sounds = (_SOUNDING in asked and self._sounds(folded.view, met)) or (rare and _ODD.search(text) is not None)
         if hiding:
             asked |= self._hiders
         return Reading(folded, met, asked, hiding, sounds)
@@ -293,6 +294,11 @@ class Index:
                 asked = {number for number in asked if number >= 0 and having >> number & 1}
             if asked:
                 yield Reading(restored, met, asked, hiding=False), True
+
+    def _sounds(self, view: str, met: Iterable[Met]) -> bool:
+        """Tell whether a word stands in a text as it sounds, by the pieces of such words that were met."""
+        known = self._stems
+        return any([sounds_at(view, start, known[pattern]) for pattern, start, _ in met if pattern in known])
 
     def _settle(self, asked: set[int]) -> None:
         """Ask whoever needs words of several lists, and has all."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from importlib.resources.abc import Traversable
 
     from civicsns.policy.pack import Pack, PackRule
@@ -30,8 +30,8 @@ class Known(NamedTuple):
 
     Attributes:
         words: The words; those that mean the same behind each other.
-        meaning: How many words mean the same, the numbers that are asked where one stands, and whose it is, and in which
-            slot.
+        meaning: For words that mean the same, behind each other: how many they are; how many numbers are asked where one
+            stands, and which; how many have them, and who and in which slot.
         lists: How many lists there are.
         ways: For some lists, who is asked where it and others are met: the number, and the others.
         always: Who is always asked.
@@ -41,13 +41,23 @@ class Known(NamedTuple):
     """
 
     words: Sequence[str]
-    meaning: Sequence[tuple[int, Sequence[int], Sequence[tuple[int, int]]]]
+    meaning: Sequence[int]
     lists: int
     ways: Sequence[tuple[int, Sequence[tuple[int, Sequence[int]]]]]
     always: Sequence[int]
     counters: Sequence[tuple[int, int]]
     marked: Sequence[tuple[int, str]]
     hidden: Sequence[tuple[int, Sequence[str], bool]]
+
+    def meanings(self) -> Iterator[tuple[int, tuple[int, ...], list[tuple[int, int]]]]:
+        """Give for words that mean the same how many they are, whom they ask, and whose they are, and in which slot."""
+        held, at = self.meaning, 0
+        while at < len(held):
+            first = at + 2
+            then = first + held[at + 1]
+            end = then + 1 + 2 * held[then]
+            yield held[at], tuple(held[first:then]), list(zip(held[then + 1 : end : 2], held[then + 2 : end : 2], strict=True))
+            at = end
 
     def of(self, numbers: Mapping[int, int]) -> Known:
         """
@@ -58,14 +68,14 @@ class Known(NamedTuple):
         """
         return Known(
             self.words,
-            [
+            flat(
                 (
                     count,
                     [one if one < 0 else numbers[one] for one in asks if one < 0 or one in numbers],
                     [(numbers[number], slot) for number, slot in places if number in numbers],
                 )
-                for count, asks, places in self.meaning
-            ],
+                for count, asks, places in self.meanings()
+            ),
             self.lists,
             [
                 (first, [(numbers[number], others) for number, others in those if number in numbers])
@@ -76,6 +86,14 @@ class Known(NamedTuple):
             [(numbers[number], marks) for number, marks in self.marked if number in numbers],
             [(numbers[number], words, gapped) for number, words, gapped in self.hidden if number in numbers],
         )
+
+
+def flat(meanings: Iterable[tuple[int, Sequence[int], Sequence[tuple[int, int]]]]) -> list[int]:
+    """Write in a row what `Known.meanings` gives: many short lists are read slowly."""
+    held: list[int] = []
+    for count, asks, places in meanings:
+        held += (count, len(asks), *asks, len(places), *(one for place in places for one in place))
+    return held
 
 
 def written(digest: str, known: Known, named: Mapping[int, Sequence[str]]) -> str:
