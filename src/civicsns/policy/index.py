@@ -121,7 +121,7 @@ class Index:
                 always.add(number)
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
-        self._learnt = Known((), (), 0, (), sorted(always), [*counters.items()], marked, [(n, *own) for n, own in hidden.items()])
+        self._learnt = Known((), (), (), 0, (), sorted(always), [*counters.items()], marked, [(n, *own) for n, own in hidden.items()])
         # In a text with no more than so many digits in a row, these find nothing.
         self._longest = max(counters.values(), default=0)
         self._counting = [
@@ -170,9 +170,11 @@ class Index:
             places = tuple(self._places.get(number, ()))
             if asks or places:
                 means.setdefault((asks, places), []).append(word)
+        meaning, all_places = flat((len(words), *own) for own, words in means.items())
         return self._learnt._replace(
             words=[word for words in means.values() for word in words],
-            meaning=flat((len(words), asks, places) for (asks, places), words in means.items()),
+            meaning=meaning,
+            places=all_places,
             lists=len(self._lists),
             ways=[(first, [(number, sorted(others)) for number, others in own]) for first, own in self._ways.items()],
         )

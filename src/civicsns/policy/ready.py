@@ -31,7 +31,8 @@ class Known(NamedTuple):
     Attributes:
         words: The words; those that mean the same behind each other.
         meaning: For words that mean the same, behind each other: how many they are; how many numbers are asked where one
-            stands, and which; how many have them, and who and in which slot.
+            stands, and which; how many places they have, and which.
+        places: The places: whose, and in which slot.
         lists: How many lists there are.
         ways: For some lists, who is asked where it and others are met: the number, and the others.
         always: Who is always asked.
@@ -42,6 +43,7 @@ class Known(NamedTuple):
 
     words: Sequence[str]
     meaning: Sequence[int]
+    places: Sequence[tuple[int, int]]
     lists: int
     ways: Sequence[tuple[int, Sequence[tuple[int, Sequence[int]]]]]
     always: Sequence[int]
@@ -52,11 +54,13 @@ class Known(NamedTuple):
     def meanings(self) -> Iterator[tuple[int, tuple[int, ...], list[tuple[int, int]]]]:
         """Give for words that mean the same how many they are, whom they ask, and whose they are, and in which slot."""
         held, at = self.meaning, 0
+        # Few, and of many words.
+        place = [(number, slot) for number, slot in self.places].__getitem__
         while at < len(held):
             first = at + 2
             then = first + held[at + 1]
-            end = then + 1 + 2 * held[then]
-            yield held[at], tuple(held[first:then]), list(zip(held[then + 1 : end : 2], held[then + 2 : end : 2], strict=True))
+            end = then + 1 + held[then]
+            yield held[at], tuple(held[first:then]), list(map(place, held[then + 1 : end]))
             at = end
 
     def of(self, numbers: Mapping[int, int]) -> Known:
@@ -68,7 +72,7 @@ class Known(NamedTuple):
         """
         return Known(
             self.words,
-            flat(
+            *flat(
                 (
                     count,
                     [one if one < 0 else numbers[one] for one in asks if one < 0 or one in numbers],
@@ -88,12 +92,15 @@ class Known(NamedTuple):
         )
 
 
-def flat(meanings: Iterable[tuple[int, Sequence[int], Sequence[tuple[int, int]]]]) -> list[int]:
-    """Write in a row what `Known.meanings` gives: many short lists are read slowly."""
+def flat(
+    meanings: Iterable[tuple[int, Sequence[int], Sequence[tuple[int, int]]]],
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """Write in a row what `Known.meanings` gives, and all places: many short lists are read slowly."""
     held: list[int] = []
+    known: dict[tuple[int, int], int] = {}
     for count, asks, places in meanings:
-        held += (count, len(asks), *asks, len(places), *(one for place in places for one in place))
-    return held
+        held += (count, len(asks), *asks, len(places), *(known.setdefault(place, len(known)) for place in places))
+    return held, list(known)
 
 
 def written(digest: str, known: Known, named: Mapping[int, Sequence[str]]) -> str:
