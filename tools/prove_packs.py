@@ -21,6 +21,7 @@ from civicsns.policy import packaged, packfile, reading, ready
 from civicsns.policy.detect import factors
 from civicsns.policy.engine import Policy
 from civicsns.policy.fault import PackError
+from civicsns.policy.sounds import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,10 +61,14 @@ def needed(folders: Iterable[Path]) -> str:
     return '{"lists": [\n' + ",\n".join(lines) + '\n], "patterns": {\n' + ",\n".join(kept) + "\n}}\n"
 
 
-def index(folder: Path) -> str:
-    """Write down what an index learns of a pack."""
+def learnt(folder: Path) -> dict[str, str]:
+    """Write down what a policy learns of a pack, by the ending of the file that it goes into."""
     held = reading.tables(folder)
-    return ready.written(held.digest, *Policy(packfile.pack_of(held)).learnt())
+    policy = Policy(packfile.pack_of(held))
+    return {
+        "index": ready.written(held.digest, *policy.learnt()),
+        "words": ready.written_words(held.digest, vocabulary(policy.detectors)),
+    }
 
 
 def main() -> None:
@@ -80,9 +85,10 @@ def main() -> None:
             kept = PACKS / f"{folder.name}.tables"
             if not kept.is_file() or kept.read_text(encoding="utf-8") != packaged.written(reading.tables(folder)):
                 sys.exit(f"{kept.name} is not what the files say. Run: python tools/prove_packs.py")
-            kept = PACKS / f"{folder.name}.index"
-            if not kept.is_file() or kept.read_text(encoding="utf-8", newline="") != index(folder):
-                sys.exit(f"{kept.name} is not what an index learns. Run: python tools/prove_packs.py")
+            for ending, own in learnt(folder).items():
+                kept = PACKS / f"{folder.name}.{ending}"
+                if not kept.is_file() or kept.read_bytes() != own.encode():
+                    sys.exit(f"{kept.name} is not what a policy learns. Run: python tools/prove_packs.py")
         return
     wrong = False
     for folder in folders:
@@ -98,7 +104,8 @@ def main() -> None:
     (PACKS / "factors.json").write_text(needed(folders), encoding="utf-8")
     for folder in folders:
         (PACKS / f"{folder.name}.tables").write_text(packaged.written(reading.tables(folder)), encoding="utf-8")
-        (PACKS / f"{folder.name}.index").write_text(index(folder), encoding="utf-8", newline="")
+        for ending, own in learnt(folder).items():
+            (PACKS / f"{folder.name}.{ending}").write_bytes(own.encode())
     if wrong:
         sys.exit(1)
 

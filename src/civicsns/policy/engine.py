@@ -25,6 +25,7 @@ from civicsns.policy.mending import fix_of
 from civicsns.policy.ready import tables_of
 from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Scan
+from civicsns.policy.sounds import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from civicsns.policy.pack import Pack, PackRule
     from civicsns.policy.ready import Known
     from civicsns.policy.scan import Hit, Match
+    from civicsns.policy.sounds import Vocabulary
     from civicsns.ports import Clock
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
@@ -92,6 +94,7 @@ class Policy:
         self._clock = clock or SystemClock()
         words = Words(pack.lists)
         fitting = pack.ready.fitting(pack) if pack.ready else None
+        self._ready = pack.ready if fitting else None
         # A rule of the kind `any` has several detectors; each has a number of its own.
         self._rules: list[PackRule] = []
         self._detectors = Detectors()
@@ -138,7 +141,7 @@ class Policy:
         self._reasons: dict[tuple[int, str], Skipped] = {}
         self._index = Index(
             self._detectors,
-            Restorer(lambda: self.detectors),
+            Restorer(self._vocabulary),
             fitting.of(taken) if fitting else None,
         )
         # Advice is no reason to put a text's words together.
@@ -198,6 +201,16 @@ class Policy:
                     _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
                 )
         return said if len(texts) == 1 else list(_once(said))
+
+    def _vocabulary(self) -> Vocabulary:
+        """Give the words that may be disguised."""
+        known = self._ready.vocabulary() if self._ready else None
+        if known is None:
+            return vocabulary(self.detectors)
+        more = vocabulary([made for number, made in self._detectors.items() if number not in self._detectors.later])
+        known.words.update(more.words)
+        known.telling.update(more.telling)
+        return known
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
         key = number, reason.ja

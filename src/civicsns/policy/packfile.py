@@ -47,9 +47,13 @@ def builtin(name: str) -> Pack:
     digest = proven().get(place.name)
     if digest is not None and (reading := packaged(place, packs / f"{place.name}.tables", proven=digest)):
         pack = pack_of(reading)
-        return attrs.evolve(pack, ready=Ready(digest, packs / f"{place.name}.index", pack.rules, pack.lists))
+        return attrs.evolve(pack, ready=_ready(digest, packs, place.name, pack))
     reading = tables(place)
     return pack_of(reading) if reading.digest == digest else read(place)
+
+
+def _ready(digest: str, packs: Traversable, name: str, pack: Pack) -> Ready:
+    return Ready(digest, packs / f"{name}.index", packs / f"{name}.words", pack.rules, pack.lists)
 
 
 def proven() -> dict[str, str]:

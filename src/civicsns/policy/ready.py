@@ -10,9 +10,12 @@ far as it and its lists are still the pack's own: what an overlay changes or add
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import attrs
+
+from civicsns.policy.sounds import Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
 
 #: No word has it: it stands between them.
 _BETWEEN: Final = "\0"
+#: Numbers from 0 on are written as one character each, from this on.
+_NONE: Final = 0x30
 
 
 class Known(NamedTuple):
@@ -118,6 +123,13 @@ def written(digest: str, known: Known, named: Mapping[int, Sequence[str]]) -> st
     return f"{digest}\n{{{', '.join(lines)}}}\n{_BETWEEN.join(known.words)}"
 
 
+def written_words(digest: str, own: Vocabulary) -> str:
+    """Write down the words of a pack's detectors that may be disguised, for `Ready.vocabulary`."""
+    words = sorted(own.words, key=lambda word: (-own.words[word], word))
+    counts = ("".join(chr(_NONE + counter[word]) for word in words) for counter in own)
+    return "\n".join((digest, *counts, " ".join(words), ""))
+
+
 @attrs.frozen
 class Ready:
     """
@@ -125,13 +137,15 @@ class Ready:
 
     Attributes:
         digest: The digest of the pack's files.
-        kept: Where it is written down.
+        kept: Where what an index knows is written down.
+        words: Where the words are that may be disguised.
         rules: The rules, as the pack has them.
         lists: The lists, as the pack has them.
     """
 
     digest: str
     kept: Traversable
+    words: Traversable
     rules: Sequence[PackRule]
     lists: Mapping[str, tuple[str, ...]]
 
@@ -148,6 +162,19 @@ class Ready:
         named = {number: changed.isdisjoint(lists) for number, lists in held.pop("named")}
         tables = {id(table): number for number, table in enumerate(tables_of(self.rules)) if named.get(number)}
         return Fitting(Known(words=words.split(_BETWEEN), **held), tables, len(named))
+
+
+    def vocabulary(self) -> Vocabulary | None:
+        """Give the words that may be disguised; None where those that are written down are of other files."""
+        try:
+            digest, *counts, held, _ = self.words.read_bytes().decode("utf-8").split("\n")
+            every, telling = counts
+        except (OSError, UnicodeDecodeError, ValueError):
+            return None
+        if digest != self.digest:
+            return None
+        words = held.split(" ")
+        return Vocabulary(*(Counter(dict(zip(words, [ord(one) - _NONE for one in own], strict=True))) for own in (every, telling)))
 
 
 @attrs.frozen

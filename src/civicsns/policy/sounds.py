@@ -11,13 +11,13 @@ from collections import Counter
 from functools import cache
 from importlib.resources import files
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from civicsns.text.disguises import likenesses
 from civicsns.text.oldforms import MODERN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Detector
 
@@ -97,6 +97,24 @@ def sounds_at(view: str, start: int, lie: str) -> bool:
 def readings() -> Mapping[str, str]:
     """Give how the words of the packs that come with civicsns sound."""
     return dict(line.split(" ", 1) for line in _table()[1].splitlines())
+
+
+class Vocabulary(NamedTuple):
+    """
+    Words that may be disguised, each with how many lists have it.
+
+    Attributes:
+        words: All of them.
+        telling: Without what speaks against a finding.
+    """
+
+    words: Counter[str]
+    telling: Counter[str]
+
+
+def vocabulary(detectors: Sequence[Detector]) -> Vocabulary:
+    """Give the words of detectors."""
+    return Vocabulary(words_of(detectors), words_of(detectors, telling=True))
 
 
 def words_of(detectors: Iterable[Detector], *, telling: bool = False) -> Counter[str]:
