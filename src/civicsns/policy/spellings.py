@@ -8,6 +8,7 @@ to make, and a post that seems disguised is rare. What a table takes is made whe
 from __future__ import annotations
 
 import re
+from operator import add
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
@@ -23,8 +24,12 @@ if TYPE_CHECKING:
 #: Not guessed from what is left of it: a number, a short word with what says its part in the sentence, or the end of one.
 _UNGUESSED: Final = re.compile("[0-9]|^[一-鿿々].[のはがをにと]$|^[とのはがをにでもや](?:の|[一-鿿々])")
 _IN_KANJI: Final = re.compile("[一-鿿々]")
+#: Where a word is written in kanji on one side and as it sounds on the other.
+_EDGE: Final = re.compile("[一-鿿々][ぁ-ゖ]|[ぁ-ゖ][一-鿿々]")
+_EDGES: Final = re.compile("[一-鿿々](?=[ぁ-ゖ])|[ぁ-ゖ](?=[一-鿿々])")
 _COMPOUND: Final = re.compile("[一-鿿々]{2,4}")
 LEAST_APART: Final = 3
+_SHORT: Final = 2
 
 _SMALL: Final = "ぁぃぅぇぉっゃゅょゎゕゖ"
 SOUNDS: Final = str.maketrans(
@@ -35,7 +40,7 @@ SOUNDS: Final = str.maketrans(
     | MODERN
 )
 SOUNDING, HALF, ITSELF = range(3)
-_Halves: TypeAlias = "dict[str, dict[str, list[Form]]]"
+_Halves: TypeAlias = "dict[str, dict[str, tuple[int, list[Form]]]]"
 
 
 class Form(NamedTuple):
@@ -88,16 +93,22 @@ class Lookup(Generic[_T]):
 
     def __init__(self, known: Mapping[str, _T]) -> None:
         self._known = known
-        starts: dict[str, set[int]] = {}
+        self._short: set[str] = set()
+        self._starts: dict[str, set[int]] = {}
         for piece in known:
-            starts.setdefault(piece[:2], set()).add(len(piece))
-        self._starts = starts
+            if len(piece) == _SHORT:
+                self._short.add(piece)
+            else:
+                self._starts.setdefault(piece[:3], set()).add(len(piece))
 
     def find(self, text: str) -> Iterator[tuple[_T, int, int]]:
         """Give what the pieces stand for that are in *text*, and where they begin and end."""
-        known, starts = self._known, self._starts
-        for start, pair in enumerate(map("".join, zip(text, text[1:], strict=False))):
-            for length in starts.get(pair, ()):
+        known, starts, short = self._known, self._starts, self._short
+        pairs = list(map(add, text, text[1:]))
+        for start in [place for place, pair in enumerate(pairs) if pair in short]:
+            yield known[pairs[start]], start, start + _SHORT
+        for start in [place for place, three in enumerate(map(add, pairs, text[2:])) if three in starts]:
+            for length in starts[text[start : start + 3]]:
                 piece = text[start : start + length]
                 if piece in known and len(piece) == length:
                     yield known[piece], start, start + length
@@ -117,7 +128,7 @@ class Spellings:
         words = vocabulary.words
         #: The ones that more lists have before others.
         self._common = sorted(words, key=lambda word: (-words[word], word))
-        self._halves: dict[tuple[str, bool], _Halves] = {}
+        self._halves: dict[str, _Halves] = {}
 
     @Once
     def _sounding(self) -> list[tuple[str, str]]:
@@ -141,47 +152,47 @@ class Spellings:
         return Lookup(self._forms)
 
     @Once
-    def _compounds(self) -> tuple[dict[str, list[tuple[str, str]]], dict[str, list[tuple[str, str]]]]:
-        """Words of two to four kanji with their sounds: by their first, and by their last."""
-        first: dict[str, list[tuple[str, str]]] = {}
-        last: dict[str, list[tuple[str, str]]] = {}
-        for word, sound in self._sounding:
-            if _COMPOUND.fullmatch(word):
-                first.setdefault(word[0].translate(SOUNDS), []).append((word, sound))
-                last.setdefault(word[-1].translate(SOUNDS), []).append((word, sound))
-        return first, last
+    def _compounds(self) -> dict[str, list[tuple[str, str]]]:
+        """Words of two to four kanji with their sounds, by each of their kanji."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for one in self._sounding:
+            if _COMPOUND.fullmatch(one[0]):
+                for kanji in dict.fromkeys(one[0].translate(SOUNDS)):
+                    found.setdefault(kanji, []).append(one)
+        return found
 
-    def _halves_of(self, kanji: str, *, last: bool) -> _Halves:
+    def _halves_at(self, kanji: str) -> _Halves:
         """
-        Give what words are met as that begin, or end, with a kanji and have the rest as it sounds.
+        Give what words are met as that have one of two halves as it sounds, and *kanji* next to that.
 
         Returns:
-            By that and the letter beside it.
+            By these two letters, how many letters stand before them, and what the words are.
         """
-        found = self._halves.get((kanji, last))
+        found = self._halves.get(kanji)
         if found is None:
             found = {}
-            for word, sound in self._compounds[last].get(kanji, ()):
+            for word, sound in self._compounds.get(kanji, ()):
                 for half in halves(word, sound):
-                    # Either its beginning is written in kanji or its end.
-                    if (KANJI.match(half[0]) is None) is last:
-                        key = half.translate(SOUNDS)
-                        beside = found.setdefault(key[-2:] if last else key[:2], {})
-                        beside.setdefault(key, []).append(Form(word, HALF))
-            self._halves[kanji, last] = found
+                    key = half.translate(SOUNDS)
+                    edge = _EDGE.search(key)
+                    if edge and kanji in edge[0]:
+                        beside = found.setdefault(edge[0], {})
+                        beside.setdefault(key, (edge.start(), []))[1].append(Form(word, HALF))
+            self._halves[kanji] = found
         return found
 
     def known(self, text: str) -> Iterator[tuple[list[Form], int, int]]:
         """Give the words that are met in *text*, of several that one may be those of more lists first, and where."""
         half: dict[tuple[int, int], list[Form]] = {}
-        for found in _IN_KANJI.finditer(text):
-            place, letter = found.start(), found[0]
-            for key, forms in self._halves_of(letter, last=False).get(text[place : place + 2], {}).items():
-                if text.startswith(key, place):
-                    half[place, place + len(key)] = forms
-            for key, forms in self._halves_of(letter, last=True).get(text[max(place - 1, 0) : place + 1], {}).items():
-                if text.endswith(key, 0, place + 1):
-                    half[place + 1 - len(key), place + 1] = forms
+        for found in _EDGES.finditer(text):
+            place = found.start()
+            edge = text[place : place + 2]
+            beside = self._halves_at(edge[0] if _IN_KANJI.match(edge) else edge[1]).get(edge)
+            if beside:
+                for key, (before, forms) in beside.items():
+                    start = place - before
+                    if start >= 0 and text.startswith(key, start):
+                        half[start, start + len(key)] = forms
         for forms, start, end in self._known.find(text):
             yield ([*half.pop((start, end)), *forms] if (start, end) in half else forms), start, end
         for (start, end), forms in half.items():
@@ -244,27 +255,28 @@ class _Guesses:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self.order = {key: number for number, key in enumerate(keys)}
-        self._starts: dict[str, list[str]] = {}
-        self._ends: dict[str, list[str]] = {}
+        # By letters beside the circles: before them, and behind them with one letter before, or none.
+        self._before: dict[str, list[str]] = {}
+        self._behind: tuple[dict[str, list[str]], ...] = ({}, {}, {}, {})
         odd: dict[str, list[str]] = {}
         for key in self.order:
-            if CIRCLE in key:
-                for variant in with_gaps(key):
-                    odd.setdefault(variant, []).append(key)
-                continue
-            if len(key) > 2:
-                self._starts.setdefault(key[:2], []).append(key)
-                self._ends.setdefault(key[-2:], []).append(key)
-            if len(key) == 2:
-                short: Iterable[str] = with_gaps(key)
-            elif len(key) == 3:
-                short = (f"{key[0]}{CIRCLE}{key[2]}",)
-            elif len(key) == 4:
-                short = (f"{key[0]}{CIRCLE * 2}{key[3]}",)
+            size = len(key)
+            if CIRCLE in key or size == _SHORT:
+                variants: Iterable[str] = with_gaps(key)
             else:
-                short = ()
-            # What is left beside the circles is but a letter.
-            for variant in short:
+                # There is but one letter beside the circles, or on each side.
+                variants = {3: (f"{key[0]}{CIRCLE}{key[-1]}",), 4: (f"{key[0]}{CIRCLE * 2}{key[-1]}",)}.get(size, ())
+                self._before.setdefault(key[:3] if size > 3 else key[:2], []).append(key)
+                if size > 3:
+                    self._before.setdefault(key[:2], []).append(key)
+                _, second, third, fourth = self._behind
+                self._behind[0].setdefault(key[1:3], []).append(key)
+                if size > 3:
+                    second.setdefault(key[0] + key[2:4], []).append(key)
+                    third.setdefault(key[2:4], []).append(key)
+                if size > 4:
+                    fourth.setdefault(key[0] + key[3:5], []).append(key)
+            for variant in variants:
                 odd.setdefault(variant, []).append(key)
         self._odd = Lookup(odd)
         self._longest = max(map(len, self.order), default=0)
@@ -273,9 +285,8 @@ class _Guesses:
         """Give the words that may be meant, and where each begins."""
         for keys, start, _ in self._odd.find(text):
             yield from ((key, start) for key in keys)
-        circles = [place for place, letter in enumerate(text) if letter == CIRCLE]
         before = -1
-        for place in circles:
+        for place in [place for place, letter in enumerate(text) if letter == CIRCLE]:
             yield from self._from_beginning(text, place, before + 1)
             yield from self._from_end(text, place)
             before = place
@@ -284,9 +295,12 @@ class _Guesses:
         """Give words of which two letters or more stand before a circle."""
         double = text[place + 1 : place + 2] == CIRCLE
         for start in range(max(first, place - self._longest), place - 1):
+            keys = self._before.get(text[start : min(start + 3, place)])
+            if keys is None:
+                continue
             written = text[start:place]
             size = len(written)
-            for key in self._starts.get(written[:2], ()):
+            for key in keys:
                 if len(key) > size and key.startswith(written):
                     if text.startswith(key[size + 1 :], place + 1):
                         yield key, start
@@ -295,19 +309,22 @@ class _Guesses:
 
     def _from_end(self, text: str, place: int) -> Iterator[tuple[str, int]]:
         """Give words of which at most one letter stands before a circle, and two or more behind it."""
-        for behind in (place + 1, place + 2) if text[place + 1 : place + 2] == CIRCLE else (place + 1,):
-            left_out = behind - place
-            next_one = text.find(CIRCLE, behind)
-            limit = min(next_one if next_one >= 0 else len(text), behind + self._longest)
-            for end in range(behind + 2, limit + 1):
-                written = text[behind:end]
-                for key in self._ends.get(written[-2:], ()):
-                    start = end - len(key)
-                    if place - 1 <= start <= place and start >= 0 and len(key) > left_out + 1 and key.endswith(written):
-                        if left_out == 2 and len(key) <= 3:
-                            continue
-                        if start == place or key[0] == text[start]:
-                            yield key, start
+        one, one_after, two, two_after = self._behind
+        before = text[place - 1 : place]
+        beside = text[place + 1 : place + 3]
+        yield from ((key, place) for key in one.get(beside, ()) if text.startswith(key[1:], place + 1))
+        if before:
+            yield from (
+                (key, place - 1) for key in one_after.get(before + beside, ()) if text.startswith(key[2:], place + 1)
+            )
+        if text[place + 1 : place + 2] != CIRCLE:
+            return
+        beside = text[place + 2 : place + 4]
+        yield from ((key, place) for key in two.get(beside, ()) if text.startswith(key[2:], place + 2))
+        if before:
+            yield from (
+                (key, place - 1) for key in two_after.get(before + beside, ()) if text.startswith(key[3:], place + 2)
+            )
 
 
 def with_gaps(key: str) -> Iterator[str]:
