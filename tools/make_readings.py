@@ -119,7 +119,11 @@ def unfound() -> list[str]:
     return [
         one
         for one in sorted(sounding())
-        if not any(sounds_at(one, place, stems().get(one[place : place + size], "")) for place in range(len(one)) for size in (1, *_SIZES))
+        if not any(
+            sounds_at(one, place, stems().get(one[place : place + size], ""))
+            for place in range(len(one))
+            for size in (1, *_SIZES)
+        )
     ]
 
 

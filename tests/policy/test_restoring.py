@@ -12,11 +12,11 @@ from civicsns.model import Context, Draft, Finding, Severity
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
 from civicsns.policy.restoring import Restorer
-from civicsns.policy.sounds import readings, sounding
+from civicsns.policy.sounds import readings, sounding, vocabulary
 from civicsns.text.folding import fold
 
 _POLICY = Policy(builtin("jp-municipal"))
-_RESTORER = Restorer(_POLICY.detectors)
+_RESTORER = Restorer(lambda: vocabulary(_POLICY.detectors))
 
 
 def _views(text: str) -> list[str]:

@@ -121,7 +121,9 @@ class Index:
                 always.add(number)
         self._firsts = frozenset(self._ways)
         self._always, self._hiders, self._counters = frozenset(always), frozenset(hidden), frozenset(counters)
-        self._learnt = Known((), (), (), 0, (), sorted(always), [*counters.items()], marked, [(n, *own) for n, own in hidden.items()])
+        self._learnt = Known(
+            (), (), (), 0, (), sorted(always), [*counters.items()], marked, [(n, *own) for n, own in hidden.items()]
+        )
         # In a text with no more than so many digits in a row, these find nothing.
         self._longest = max(counters.values(), default=0)
         self._counting = [
@@ -170,9 +172,10 @@ class Index:
             places = tuple(self._places.get(number, ()))
             if asks or places:
                 means.setdefault((asks, places), []).append(word)
-        meaning, all_places = flat((len(words), *own) for own, words in means.items())
+        ordered = sorted(means.items())
+        meaning, all_places = flat((len(words), *own) for own, words in ordered)
         return self._learnt._replace(
-            words=[word for words in means.values() for word in words],
+            words=[word for _, words in ordered for word in sorted(words)],
             meaning=meaning,
             places=all_places,
             lists=len(self._lists),
@@ -300,7 +303,7 @@ class Index:
     def _sounds(self, view: str, met: Iterable[Met]) -> bool:
         """Tell whether a word stands in a text as it sounds, by the pieces of such words that were met."""
         known = self._stems
-        return any([sounds_at(view, start, known[pattern]) for pattern, start, _ in met if pattern in known])
+        return any(sounds_at(view, start, known[pattern]) for pattern, start, _ in met if pattern in known)
 
     def _settle(self, asked: set[int]) -> None:
         """Ask whoever needs words of several lists, and has all."""

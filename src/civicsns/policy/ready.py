@@ -163,7 +163,6 @@ class Ready:
         tables = {id(table): number for number, table in enumerate(tables_of(self.rules)) if named.get(number)}
         return Fitting(Known(words=words.split(_BETWEEN), **held), tables, len(named))
 
-
     def vocabulary(self) -> Vocabulary | None:
         """Give the words that may be disguised; None where those that are written down are of other files."""
         try:
@@ -174,7 +173,9 @@ class Ready:
         if digest != self.digest:
             return None
         words = held.split(" ")
-        return Vocabulary(*(Counter(dict(zip(words, [ord(one) - _NONE for one in own], strict=True))) for own in (every, telling)))
+        return Vocabulary(
+            *(Counter(dict(zip(words, [ord(one) - _NONE for one in own], strict=True))) for own in (every, telling))
+        )
 
 
 @attrs.frozen

@@ -8,9 +8,10 @@ to make, and a post that seems disguised is rare. What a table takes is made whe
 from __future__ import annotations
 
 import re
-from operator import add
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
+
+import ahocorasick_rs
 
 from civicsns.policy.sounds import KANA, KANJI, LEAST, LONG, halves, hiragana, readings
 from civicsns.text.disguises import CIRCLE
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 #: Not guessed from what is left of it: a number, a short word with what says its part in the sentence, or the end of one.
 _UNGUESSED: Final = re.compile("[0-9]|^[一-鿿々].[のはがをにと]$|^[とのはがをにでもや](?:の|[一-鿿々])")
-_IN_KANJI: Final = re.compile("[一-鿿々]")
 #: Where a word is written in kanji on one side and as it sounds on the other.
 _EDGE: Final = re.compile("[一-鿿々][ぁ-ゖ]|[ぁ-ゖ][一-鿿々]")
-_EDGES: Final = re.compile("[一-鿿々](?=[ぁ-ゖ])|[ぁ-ゖ](?=[一-鿿々])")
+_KANA_RUN: Final = re.compile("[ぁ-ゖ]+")
 _COMPOUND: Final = re.compile("[一-鿿々]{2,4}")
 LEAST_APART: Final = 3
 _SHORT: Final = 2
+#: How many letters of a word are looked for first.
+_START: Final = 3
 
 _SMALL: Final = "ぁぃぅぇぉっゃゅょゎゕゖ"
 SOUNDS: Final = str.maketrans(
@@ -40,7 +42,6 @@ SOUNDS: Final = str.maketrans(
     | MODERN
 )
 SOUNDING, HALF, ITSELF = range(3)
-_Halves: TypeAlias = "dict[str, dict[str, tuple[int, list[Form]]]]"
 
 
 class Form(NamedTuple):
@@ -56,6 +57,7 @@ class Form(NamedTuple):
     kind: int
 
 
+_NO_HALVES: Final[dict[str, tuple[int, list[Form]]]] = {}
 _T = TypeVar("_T")
 
 
@@ -93,25 +95,24 @@ class Lookup(Generic[_T]):
 
     def __init__(self, known: Mapping[str, _T]) -> None:
         self._known = known
-        self._short: set[str] = set()
-        self._starts: dict[str, set[int]] = {}
+        starts: dict[str, list[int]] = {}
         for piece in known:
-            if len(piece) == _SHORT:
-                self._short.add(piece)
-            else:
-                self._starts.setdefault(piece[:3], set()).add(len(piece))
+            starts.setdefault(piece[:_START], []).append(len(piece))
+        # An automaton of the pieces themselves would be four times as large.
+        self._lengths = [sorted(set(lengths)) for lengths in starts.values()]
+        self._starts = ahocorasick_rs.AhoCorasick(list(starts), store_patterns=False)
+        # No piece has one.
+        self._beyond = "\n" * max(map(len, known), default=0)
 
-    def find(self, text: str) -> Iterator[tuple[_T, int, int]]:
+    def find(self, text: str) -> list[tuple[_T, int, int]]:
         """Give what the pieces stand for that are in *text*, and where they begin and end."""
-        known, starts, short = self._known, self._starts, self._short
-        pairs = list(map(add, text, text[1:]))
-        for start in [place for place, pair in enumerate(pairs) if pair in short]:
-            yield known[pairs[start]], start, start + _SHORT
-        for start in [place for place, three in enumerate(map(add, pairs, text[2:])) if three in starts]:
-            for length in starts[text[start : start + 3]]:
-                piece = text[start : start + length]
-                if piece in known and len(piece) == length:
-                    yield known[piece], start, start + length
+        known, lengths, padded = self._known, self._lengths, text + self._beyond
+        return [
+            (known[piece], start, start + length)
+            for number, start, _ in self._starts.find_matches_as_indexes(text, overlapping=True)
+            for length in lengths[number]
+            if (piece := padded[start : start + length]) in known
+        ]
 
 
 class Spellings:
@@ -128,7 +129,9 @@ class Spellings:
         words = vocabulary.words
         #: The ones that more lists have before others.
         self._common = sorted(words, key=lambda word: (-words[word], word))
-        self._halves: dict[str, _Halves] = {}
+        # By the two letters where the halves meet, what is met, and how many letters stand before them.
+        self._halves: dict[str, dict[str, tuple[int, list[Form]]]] = {}
+        self._learnt: set[str] = set()
 
     @Once
     def _sounding(self) -> list[tuple[str, str]]:
@@ -141,7 +144,7 @@ class Spellings:
         """By how they are met, words as themselves, and by their sounds."""
         forms: dict[str, list[Form]] = {}
         spoken = [one for one in self._sounding if len(one[1]) >= LEAST_APART]
-        for (word, _), key in zip(spoken, _translated(sound for _, sound in spoken), strict=True):
+        for (word, _), key in zip(spoken, _translated([sound for _, sound in spoken]), strict=True):
             forms.setdefault(key, []).append(Form(word, SOUNDING))
         for word, key in zip(self._common, _translated(self._common), strict=True):
             forms.setdefault(key, []).append(Form(word, ITSELF))
@@ -161,42 +164,38 @@ class Spellings:
                     found.setdefault(kanji, []).append(one)
         return found
 
-    def _halves_at(self, kanji: str) -> _Halves:
-        """
-        Give what words are met as that have one of two halves as it sounds, and *kanji* next to that.
+    def _learn(self, letters: str) -> None:
+        """Learn what words with these kanji are met as that have one of two halves as it sounds, next to such a kanji."""
+        with self.making:
+            for kanji in set(letters) - self._learnt:
+                for word, sound in self._compounds.get(kanji, ()):
+                    for half in halves(word, sound):
+                        key = half.translate(SOUNDS)
+                        edge = _EDGE.search(key)
+                        if edge and kanji in edge[0]:
+                            own = self._halves.setdefault(edge[0], {}).setdefault(key, (edge.start(), []))
+                            own[1].append(Form(word, HALF))
+                self._learnt.add(kanji)
 
-        Returns:
-            By these two letters, how many letters stand before them, and what the words are.
-        """
-        found = self._halves.get(kanji)
-        if found is None:
-            found = {}
-            for word, sound in self._compounds.get(kanji, ()):
-                for half in halves(word, sound):
-                    key = half.translate(SOUNDS)
-                    edge = _EDGE.search(key)
-                    if edge and kanji in edge[0]:
-                        beside = found.setdefault(edge[0], {})
-                        beside.setdefault(key, (edge.start(), []))[1].append(Form(word, HALF))
-            self._halves[kanji] = found
-        return found
-
-    def known(self, text: str) -> Iterator[tuple[list[Form], int, int]]:
+    def known(self, text: str) -> list[tuple[list[Form], int, int]]:
         """Give the words that are met in *text*, of several that one may be those of more lists first, and where."""
+        found = self._known.find(text)
+        if not self._learnt.issuperset(text):
+            self._learn(text)
         half: dict[tuple[int, int], list[Form]] = {}
-        for found in _EDGES.finditer(text):
-            place = found.start()
-            edge = text[place : place + 2]
-            beside = self._halves_at(edge[0] if _IN_KANJI.match(edge) else edge[1]).get(edge)
-            if beside:
-                for key, (before, forms) in beside.items():
+        for run in _KANA_RUN.finditer(text):
+            for place in (run.start() - 1, run.end() - 1):
+                for key, (before, forms) in self._halves.get(text[place : place + 2], _NO_HALVES).items():
                     start = place - before
                     if start >= 0 and text.startswith(key, start):
                         half[start, start + len(key)] = forms
-        for forms, start, end in self._known.find(text):
-            yield ([*half.pop((start, end)), *forms] if (start, end) in half else forms), start, end
-        for (start, end), forms in half.items():
-            yield forms, start, end
+        if not half:
+            return found
+        whole = [
+            ([*half.pop((start, end)), *forms] if (start, end) in half else forms, start, end)
+            for forms, start, end in found
+        ]
+        return whole + [(forms, start, end) for (start, end), forms in half.items()]
 
     @Once
     def drawn(self) -> Lookup[str]:
@@ -220,7 +219,9 @@ class Spellings:
         found: dict[str, str] = {}
         # Somebody's kana are better read as the word that they stand for than as other kana.
         those = [one for one in (*own, *kana) if len(one[1]) >= LEAST]
-        for (word, _), key in zip(those, LONG.sub(long, "\n".join(sound for _, sound in those)).split("\n"), strict=True):
+        keys = LONG.sub(long, "\n".join(sound for _, sound in those)).split("\n")
+        # Of no words at all there is one key.
+        for (word, _), key in zip(those, keys, strict=bool(those)):
             if len(key) >= least:
                 found.setdefault(key, word)
         return Lookup(found)
@@ -228,9 +229,7 @@ class Spellings:
     @Once
     def _guesses(self) -> _Guesses:
         return _Guesses(
-            key
-            for key in self._forms
-            if not _UNGUESSED.search(key) and (len(key) > 2 or all(map(KANJI.match, key)))
+            key for key in self._forms if not _UNGUESSED.search(key) and (len(key) > 2 or all(map(KANJI.match, key)))
         )
 
     def guessed(self, text: str) -> Iterator[tuple[list[str], int, int]]:
@@ -265,7 +264,7 @@ class _Guesses:
                 variants: Iterable[str] = with_gaps(key)
             else:
                 # There is but one letter beside the circles, or on each side.
-                variants = {3: (f"{key[0]}{CIRCLE}{key[-1]}",), 4: (f"{key[0]}{CIRCLE * 2}{key[-1]}",)}.get(size, ())
+                variants = (f"{key[0]}{CIRCLE * (size - 2)}{key[-1]}",) if size < 5 else ()
                 self._before.setdefault(key[:3] if size > 3 else key[:2], []).append(key)
                 if size > 3:
                     self._before.setdefault(key[:2], []).append(key)
@@ -335,5 +334,6 @@ def with_gaps(key: str) -> Iterator[str]:
         yield key[:place] + CIRCLE * 2 + key[place + 2 :]
 
 
-def _translated(words: Iterable[str]) -> list[str]:
-    return "\n".join(words).translate(SOUNDS).split("\n")
+def _translated(words: Sequence[str]) -> list[str]:
+    """Give words without large and small kana: all at once."""
+    return "\n".join(words).translate(SOUNDS).split("\n") if words else []
