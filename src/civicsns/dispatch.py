@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import attrs
@@ -27,7 +28,7 @@ from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
 from civicsns.model.delivery import ENDED
-from civicsns.ports import Enrols, Uploads
+from civicsns.ports import Enrols, Heeds
 from civicsns.posting import hold, intervention, readback, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.budget import Wait, held_back
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.budgets import Budgets
+    from civicsns.model import Record
     from civicsns.ports import Adapter, Clock, Store, Vault
     from civicsns.posting.bounds import Bounds
 
@@ -111,6 +113,9 @@ class Dispatcher:
         self._bounds = bounds
         self._sleep = sleep
         self._budgets = budgets
+        self._heeds = store if isinstance(store, Heeds) else None
+        # Whether anything was on hold when that was last read. What is kept in spite of it depends on the store alone.
+        self._holds = False
         self._last = _Kept()
         self._refreshing: dict[str, threading.Lock] = {}
         self._refreshing_guard = threading.Lock()
@@ -200,8 +205,8 @@ class Dispatcher:
             return self._hold_back(delivery, waits)
         try:
             credential = self.credential(rendition)
-            if isinstance(adapter, Uploads):
-                held = _guarded(adapter.upload, rendition, credential)
+            if (upload := _upload(adapter)) is not None:
+                held = _guarded(upload, rendition, credential)
                 if held != rendition:
                     if self._budgets:
                         self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
@@ -248,13 +253,17 @@ class Dispatcher:
         if delivery.not_before is not None and now < delivery.not_before:
             # The clock was set back since the delivery was found due.
             return None, delivery.not_before
-        if (stopped := self._stopped(delivery, now)) is not None:
-            return None, self._stop(delivery, stopped)
-        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery)):
-            return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
-        intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
-        if not self._kept(delivery, intent):
-            return None, self._store.get(delivery.id).not_before
+        lapsed = ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery))
+        intent = None
+        if not lapsed and not too_late(delivery, now=now):
+            intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
+        if intent is None or not self._kept_unless_held(delivery, intent):
+            if (stopped := self._stopped(delivery, now)) is not None:
+                return None, self._stop(delivery, stopped)
+            if intent is None:
+                return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
+            if not self._kept(delivery, intent):
+                return None, self._store.get(delivery.id).not_before
         ended = self._attempt(intent, adapter, credential, begun=before)
         settled = ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
         try:
@@ -297,6 +306,7 @@ class Dispatcher:
 
     def _hold(self, delivery: Delivery) -> hold.Hold | None:
         held = self._store.facts(hold.KIND)
+        self._holds = bool(held)
         return hold.in_force(held, delivery, section=self._section(delivery)) if held else None
 
     def _section(self, delivery: Delivery) -> str:
@@ -467,13 +477,30 @@ class Dispatcher:
         """Store *new*; where somebody else was faster, theirs stands."""
         return new if self._kept(old, new) else self._store.get(old.id)
 
-    def _kept(self, old: Delivery, new: Delivery) -> bool:
+    def _kept_unless_held(self, delivery: Delivery, intent: Delivery) -> bool:
+        """Keep an intent if nothing at all is on hold; where that is not to be had in one step, the holds are read."""
+        heeds = self._heeds
+        # While something is on hold it would be tried for nothing.
+        return (
+            heeds is not None
+            and not self._holds
+            and self._kept(delivery, intent, partial(heeds.replace_unless, hold.KIND))
+        )
+
+    def _kept(
+        self, old: Delivery, new: Delivery, replace: Callable[[Delivery, Delivery, Record], bool] | None = None
+    ) -> bool:
         record = trail.record(new, at=self._clock.now(), was=old)
-        kept = self._store.replace(old, new, record)
+        kept = (replace or self._store.replace)(old, new, record)
         self._last.delivery = new if kept else None
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)
         return kept
+
+
+def _upload(adapter: Adapter) -> Callable[[Rendition, Credential], Rendition] | None:
+    """Give `Uploads.upload` where the adapter has it; to ask `isinstance` for a protocol takes much longer."""
+    return getattr(adapter, "upload", None)
 
 
 def _vault_shut(error: Exception, account: Account) -> _VaultShut:

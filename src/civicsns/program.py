@@ -355,7 +355,7 @@ class Program(Interventions):
             settings=self._similar,
             severity=self._severity,
         )
-        return attrs.evolve(found, findings=(*found.findings, *like))
+        return attrs.evolve(found, findings=(*found.findings, *like)) if like else found
 
     def _forbids_similar(self, platform: str) -> bool:
         return not self.adapter(platform).limits.similar_texts

@@ -20,7 +20,7 @@ from civicsns.ports.networks import (
     Uploads,
 )
 from civicsns.ports.rules import Rule
-from civicsns.ports.store import Archive, Restorable, Store, Tidies
+from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
 from civicsns.ports.vault import Vault
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Engine",
     "Enrols",
     "HandsOff",
+    "Heeds",
     "InspectsTokens",
     "ReadsMentions",
     "ReadsMetrics",

@@ -51,6 +51,7 @@ _AT_ONCE = 1000
 
 # On SQLite whoever writes holds the whole file already.
 _HOLD = "SELECT size, hash, peaks FROM civicsns_head WHERE id = 1"
+_HOLD_HERE = "SELECT size, hash, peaks, (SELECT version_num FROM civicsns_version) FROM civicsns_head WHERE id = 1"
 _ADD = (
     "INSERT INTO civicsns_chain (seq, at, previous, commitment, hash) VALUES (:seq, :at, :previous, :commitment, :hash)"
 )
@@ -132,10 +133,11 @@ class Chain:
             return None
         if connection.dialect.name == "postgresql":
             return self._sent(connection, notes) or self._sent(connection, notes, held=True)
-        entries, tip = _follow(_tip(dialects.called(connection, _HOLD).fetchone(), self._place), notes)
+        held = dialects.called(connection, _HOLD_HERE).fetchone()
+        entries, tip = _follow(_tip(held, self._place), notes)
         with self.whole(entries[0].seq):
             _add(connection, entries, notes, tip)
-        return None
+        return dialects.Mark(None, held[3])
 
     def _sent(self, connection: sa.Connection, notes: Sequence[Note], *, held: bool = False) -> dialects.Mark | None:
         if held:

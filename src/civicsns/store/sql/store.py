@@ -55,7 +55,7 @@ _READ_ONE = (
 _READ_FACTS = "SELECT kind, key, version, value FROM civicsns_facts WHERE kind = {}"
 
 #: Connections of the process that forked us. They are its own: they must be neither used nor closed here.
-_left_behind: list[sa.Pool] = []
+_left_behind: list[sa.Pool | sa.Connection] = []
 _stores: weakref.WeakSet[SqlStore] = weakref.WeakSet()
 
 
@@ -186,6 +186,21 @@ class SqlStore:
             ValueError: If *new* is not the next version of *old*.
             StoreError: If the database is out of order; nothing was kept.
         """
+        return self._step(old, new, record)
+
+    def replace_unless(self, kind: str, old: Delivery, new: Delivery, record: Record) -> bool:
+        """
+        Do as `replace` does, unless there is a fact of that kind as it is done.
+
+        Raises:
+            BadInput: If a part cannot be kept.
+            KeyError: If there is no delivery of that id.
+            ValueError: If *new* is not the next version of *old*.
+            StoreError: If the database is out of order; nothing was kept.
+        """
+        return self._step(old, new, record, unless=kind)
+
+    def _step(self, old: Delivery, new: Delivery, record: Record, *, unless: str | None = None) -> bool:
         require_successor(old, new)
         step = Step(
             id=old.id,
@@ -193,6 +208,7 @@ class SqlStore:
             changes=rows.row(new, at=record.at, since=old),
             attached=new if new.rendition.media != old.rendition.media else None,
             files=self._files,
+            unless=unless,
         )
         return self._writer.write(step, [rows.note(record)])
 
@@ -500,7 +516,7 @@ class SqlStore:
         """Start anew in a process that was forked from ours, with connections of its own."""
         _left_behind.append(self._engine.pool)
         self._engine.dispose(close=False)
-        self._writer.forked()
+        _left_behind.extend(self._writer.forked())
 
 
 @contextlib.contextmanager
