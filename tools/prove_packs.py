@@ -3,8 +3,8 @@ Prove the rule packs that come with civicsns, and note what was proven.
 
 `python tools/prove_packs.py` reads each pack as it reads anybody's: forms, references, patterns and examples. Only where
 nothing is wrong does it write the digest of the files into the package. It also notes what words each pattern needs
-(`civicsns.policy.detect.factors`), and what its files hold in a form that is read fast (`civicsns.policy.packaged`), so
-that nobody who uses a pack has to wait for that. With `--check` it proves nothing, and exits with 1 where a pack is not
+(`civicsns.policy.detect.factors`), what its files hold in a form that is read fast (`civicsns.policy.packaged`), and what
+a policy learns of it (`civicsns.policy.ready`), so that nobody who uses a pack has to wait for that. With `--check` it proves nothing, and exits with 1 where a pack is not
 the one that was proven, its patterns are others, or what is packaged is not what its files say; that the rules of today still
 prove it is held by a test.
 """
@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from pages import ROOT
 
-from civicsns.policy import packaged, packfile, reading
+from civicsns.policy import packaged, packfile, reading, ready
 from civicsns.policy.detect import factors, near
+from civicsns.policy.engine import Policy
 from civicsns.policy.fault import PackError
+from civicsns.policy.sounds import vocabulary
 from civicsns.text.folding import fold
 
 if TYPE_CHECKING:
@@ -98,6 +100,16 @@ def needed(folders: Iterable[Path]) -> str:
     )
 
 
+def learnt(folder: Path) -> dict[str, str]:
+    """Write down what a policy learns of a pack, by the ending of the file that it goes into."""
+    held = reading.tables(folder)
+    policy = Policy(packfile.pack_of(held))
+    return {
+        "index": ready.written(held.digest, *policy.learnt()),
+        "words": ready.written_words(held.digest, vocabulary(policy.detectors)),
+    }
+
+
 def main() -> None:
     """Prove all packs, or check that all were proven."""
     folders = sorted(path for path in PACKS.iterdir() if (path / "pack.toml").is_file())
@@ -112,6 +124,10 @@ def main() -> None:
             kept = PACKS / f"{folder.name}.tables"
             if not kept.is_file() or kept.read_text(encoding="utf-8") != packaged.written(reading.tables(folder)):
                 sys.exit(f"{kept.name} is not what the files say. Run: python tools/prove_packs.py")
+            for ending, own in learnt(folder).items():
+                kept = PACKS / f"{folder.name}.{ending}"
+                if not kept.is_file() or kept.read_bytes() != own.encode():
+                    sys.exit(f"{kept.name} is not what a policy learns. Run: python tools/prove_packs.py")
         return
     wrong = False
     for folder in folders:
@@ -127,6 +143,9 @@ def main() -> None:
     (PACKS / "factors.json").write_text(needed(folders), encoding="utf-8")
     for folder in folders:
         (PACKS / f"{folder.name}.tables").write_text(packaged.written(reading.tables(folder)), encoding="utf-8")
+        # What a policy learns of a pack that is wrong is nobody's.
+        for ending, own in learnt(folder).items() if folder.name in there else ():
+            (PACKS / f"{folder.name}.{ending}").write_bytes(own.encode())
     if wrong:
         sys.exit(1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,16 +24,21 @@ from civicsns.policy.detect.base import CannotTell, Words
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
+from civicsns.policy.ready import tables_of
+from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Scan
+from civicsns.policy.sounds import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from datetime import date
 
     from civicsns.model import Context, Draft
     from civicsns.policy.detect.base import Detector, LooksAtDraft
     from civicsns.policy.pack import Pack, PackRule
+    from civicsns.policy.ready import Known
     from civicsns.policy.scan import Match
+    from civicsns.policy.sounds import Vocabulary
     from civicsns.policy.standing import Hits
     from civicsns.ports import Clock
 
@@ -53,6 +59,27 @@ class _Plan:
     skipped: tuple[Skipped, ...]
 
 
+class Detectors(dict[int, "Detector"]):
+    """
+    Detectors by number; some are only made when they are first asked.
+
+    Attributes:
+        later: What makes those.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.later: dict[int, Callable[[], Any]] = {}
+
+    def __missing__(self, number: int) -> Detector:
+        # Of two threads that make it at once, both go on with the same.
+        return self.setdefault(number, self.later[number]())
+
+    def all(self) -> dict[int, Detector]:
+        """Give all of them, in order."""
+        return {number: self[number] for number in sorted({*self, *self.later})}
+
+
 class Policy:
     """
     The rules of a pack, ready to look at drafts.
@@ -70,19 +97,30 @@ class Policy:
         self.pack = pack
         self._clock = clock or SystemClock()
         words = Words(pack.lists)
+        fitting = pack.ready.fitting(pack) if pack.ready else None
+        self._ready = pack.ready if fitting else None
         # A rule of the kind `any` has several detectors; each has a number of its own.
         self._rules: list[PackRule] = []
-        self._detectors: dict[int, Detector] = {}
+        self._detectors = Detectors()
         self._draft_detectors: dict[int, LooksAtDraft] = {}
         self._missing: list[int] = []
         self._shared: set[int] = set()
+        taken: dict[int, int] = {}
         for rule in pack.rules:
-            for table in rule.detect["of"] if rule.detect["kind"] == "any" else [rule.detect]:
+            weighing: dict[str, PackRule] = {}
+            for table in tables_of([rule]):
                 number = len(self._rules)
-                self._rules.append(_weighing(rule, table))
+                severity = table.get("severity", rule.severity)
+                if severity not in weighing:
+                    weighing[severity] = _weighing(rule, Severity(severity))
+                self._rules.append(weighing[severity])
                 if table is not rule.detect:
                     self._shared.add(number)
                 make = KINDS.get(table["kind"])
+                if fitting and make and (known := fitting.tables.get(id(table))) is not None:
+                    taken[known] = number
+                    self._detectors.later[number] = partial(make, table, words)
+                    continue
                 made: Any = make(table, words) if make else None
                 if made is None:
                     self._missing.append(number)
@@ -105,19 +143,38 @@ class Policy:
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
         self._reasons: dict[tuple[int, str], Skipped] = {}
-        self._index = Index(self._detectors)
+        self._index = Index(
+            self._detectors,
+            Restorer(self._vocabulary),
+            fitting.of(taken) if fitting else None,
+        )
         # Advice is no reason to put a text's words together.
         self._patient = frozenset(n for n, rule in enumerate(self._rules) if rule.severity is not Severity.ADVISE)
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
         """What looks at texts, in the order of the rules."""
-        return tuple(self._detectors.values())
+        return tuple(self._detectors.all().values())
 
     @property
     def hearing(self) -> tuple[Detector, ...]:
         """What looks at texts that are read again, as they may be meant."""
-        return tuple(detector for number, detector in self._detectors.items() if number in self._patient)
+        return tuple(detector for number, detector in self._detectors.all().items() if number in self._patient)
+
+    def learnt(self) -> tuple[Known, dict[int, Sequence[str]]]:
+        """
+        Give what the index has learnt of the detectors, to be kept ready.
+
+        Returns:
+            What it knows; and for each detector, the lists that it has words from.
+        """
+        named: dict[int, Sequence[str]] = {}
+        for number, table in enumerate(tables_of(self.pack.rules)):
+            if number in self._detectors:
+                words = Words(self.pack.lists)
+                KINDS[table["kind"]](table, words)
+                named[number] = sorted(words.named)
+        return self._index.known(), named
 
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
@@ -148,6 +205,16 @@ class Policy:
                     _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
                 )
         return said if len(texts) == 1 else list(_once(said))
+
+    def _vocabulary(self) -> Vocabulary:
+        """Give the words that may be disguised."""
+        known = self._ready.vocabulary() if self._ready else None
+        if known is None:
+            return vocabulary(self.detectors)
+        more = vocabulary([made for number, made in self._detectors.items() if number not in self._detectors.later])
+        known.words.update(more.words)
+        known.telling.update(more.telling)
+        return known
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
         key = number, reason.ja
@@ -245,9 +312,8 @@ def _holds(fact: Any, wanted: Any) -> bool | None:
     return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
 
 
-def _weighing(rule: PackRule, table: Mapping[str, Any]) -> PackRule:
+def _weighing(rule: PackRule, severity: Severity) -> PackRule:
     """Give a rule as one of its detectors finds it, which may weigh less but never more."""
-    severity = Severity(table.get("severity", rule.severity))
     order = list(Severity)
     return attrs.evolve(rule, severity=severity) if order.index(severity) > order.index(rule.severity) else rule
 

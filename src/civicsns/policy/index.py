@@ -10,8 +10,8 @@ import ahocorasick_rs
 
 from civicsns.policy.detect import hidden
 from civicsns.policy.detect.factors import common, seen
-from civicsns.policy.restoring import Restorer
-from civicsns.policy.sounds import sounding
+from civicsns.policy.ready import Known, flat
+from civicsns.policy.sounds import sounds_at, stems
 from civicsns.policy.standing import Hits, Place, Standing
 from civicsns.text import romaji
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
-    from civicsns.policy.detect.base import Detector
     from civicsns.policy.detect.factors import Way
+    from civicsns.policy.engine import Detectors
+    from civicsns.policy.restoring import Restorer
 
 #: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
 _RARE: Final = "ｦ-ﾟ\U00010000-\U0001ffff"
@@ -73,15 +74,58 @@ class Reading(NamedTuple):
     sounding: bool = False
 
 
+class _Standings(dict[int, Standing]):
+    """Where the words of each detector stand; made when it is first asked."""
+
+    def __init__(self, detectors: Detectors, given: Mapping[int, Sequence[int]]) -> None:
+        super().__init__()
+        self._detectors = detectors
+        self._given = given
+
+    def __missing__(self, number: int) -> Standing:
+        # Of two threads that make it at once, both go on with the same.
+        return self.setdefault(number, Standing(self._detectors[number].slots, self._given[number]))
+
+
+class _Marking(dict[str, tuple[int, ...]]):
+    """
+    Whom each mark asks; there are no more marks than the classes have characters.
+
+    Args:
+        marked: Who looks for marks, and for which.
+
+    Attributes:
+        any: Finds them, and what is too rare to be looked for by name.
+    """
+
+    def __init__(self, marked: Sequence[tuple[int, str]]) -> None:
+        super().__init__()
+        self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
+        self.any = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
+
+    def __missing__(self, mark: str) -> tuple[int, ...]:
+        self[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
+        return numbers
+
+
+def _counting(counters: Mapping[int, int]) -> list[frozenset[int]]:
+    """Give who finds nothing in a text with no more than so many digits in a row, by how many these are."""
+    longest = max(counters.values(), default=0)
+    return [frozenset(number for number, least in counters.items() if least > most) for most in range(longest)]
+
+
 class Index:
     """
     Knows the words of all detectors.
 
     Args:
-        detectors: The detectors, by number.
+        detectors: The detectors, by number; those of which something is known are made when they are asked.
+        restorer: Finds their words where they are disguised.
+        known: What is known of some already.
     """
 
-    def __init__(self, detectors: Mapping[int, Detector]) -> None:
+    def __init__(self, detectors: Detectors, restorer: Restorer, known: Known | None = None) -> None:
+        self._detectors = detectors
         self._numbers: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
         # Of each word that is looked for in the one pass, in whose lists it is; and the same, one bit for each detector:
@@ -89,7 +133,8 @@ class Index:
         self._places: dict[int, list[tuple[int, int]]] = {}
         self._owners: list[int] = []
         marked: list[tuple[int, str]] = []
-        hiders: dict[int, Any] = {}
+        hides = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
+        hiding = len(hides)
         always, counters = set[int](), dict[int, int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
@@ -98,8 +143,15 @@ class Index:
         # How common the words of each list of a way are; and those that are looked for later.
         self._shares: dict[tuple[str, ...], float] = {}
         self._late: dict[tuple[str, ...], Standing] = {}
+        # Which lists of a detector are looked for in the one pass.
+        self._given: dict[int, Sequence[int]] = {}
         met = set[tuple[str, ...]]()
         made: Any
+        if known is not None:
+            self._begin(known)
+            marked += known.marked
+            always.update(known.always)
+            counters.update(known.counters)
         # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
         for number, made in detectors.items():
             ways = getattr(made, "ways", ())
@@ -108,7 +160,7 @@ class Index:
             if hasattr(made, "validator"):
                 counters[number] = made.validator.lengths.start
             if hasattr(made, "hidden"):
-                hiders[number] = made
+                hides[number] = made.hidden, made.gapped
             if hasattr(made, "marks"):
                 marked.append((number, made.marks))
             elif not made.needs and not ways:
@@ -118,39 +170,94 @@ class Index:
                     for terms in made.slots:
                         met.add(terms)
                         self._ask_at(terms, number)
-        self._standing = {number: self._own(number, detector.slots, met) for number, detector in detectors.items()}
+        for number, made in detectors.items():
+            self._given[number] = self._own(number, made.slots, met)
+        self._standing = _Standings(detectors, self._given)
         self._firsts = frozenset(self._ways)
-        self._always, self._counters = frozenset(always), frozenset(counters)
-        self._hidden = {
-            number: [term for slot in one.needs for term in one.slots[slot]] for number, one in hiders.items()
-        }
-        # In a text with no more than so many digits in a row, these find nothing.
-        self._longest = max(counters.values(), default=0)
-        self._counting = [
-            frozenset(number for number, least in counters.items() if least > most) for most in range(self._longest)
-        ]
-        apart = [word for one in hiders.values() for word in one.hidden]
-        gapped = [word for one in hiders.values() if one.gapped for word in one.hidden]
+        self._always, self._counters, self._hiders = frozenset(always), frozenset(counters), tuple(hides)
+        self._learnt = Known(
+            (),
+            (),
+            (),
+            0,
+            (),
+            (),
+            (),
+            sorted(always),
+            [*counters.items()],
+            marked,
+            [(n, *own) for n, own in hides.items()],
+        )
+        self._counting = _counting(counters)
+        apart = [word for words, _ in hides.values() for word in words]
+        gapped = [word for words, also in hides.values() if also for word in words]
         self._hides = hidden.Tripwires(apart, gapped)
-        self._restorer = Restorer(detectors.values())
-        # In the same pass: what may have to be folded slowly, may hide a word, may be a number that is read out, or a
-        # word as it sounds.
-        for flag, wires in (
-            (_TRIPPED, TRIPWIRES),
-            (_HIDING, self._hides.words),
-            (_LEFT_OUT, self._hides.beside),
-            (_READ_OUT, ZEROS),
-            (_SOUNDING, sounding()),
-        ):
-            self._ask_at(wires, flag)
+        self._restorer = restorer
+        self._flag(hidden_too=known is None or len(hides) > hiding)
         self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
-        self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        self._marks = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
-        # There are no more marks than the classes have characters.
-        self._by_mark: dict[str, tuple[int, ...]] = {}
+        self._marking = _Marking(marked)
 
-    def _own(self, number: int, slots: Sequence[tuple[str, ...]], met: AbstractSet[tuple[str, ...]]) -> Standing:
-        """Note who has the words that are looked for in the one pass."""
+    def _flag(self, *, hidden_too: bool) -> None:
+        """Look in the same pass for what says something of the whole text."""
+        # What may have to be folded slowly, may hide a word, may be a number that is read out, or a
+        # word as it sounds.
+        if hidden_too:
+            self._ask_at(self._hides.words, _HIDING)
+            self._ask_at(self._hides.beside, _LEFT_OUT)
+        self._ask_at(TRIPWIRES, _TRIPPED)
+        self._ask_at(ZEROS, _READ_OUT)
+        self._ask_at(stems(), _SOUNDING)
+        self._stems = {self._numbers[stem]: lie for stem, lie in stems().items()}
+
+    def _begin(self, known: Known) -> None:
+        """Begin with what is known already."""
+        every, owners = self._asks, self._owners
+        for count, asks, places in known.meanings():
+            start, owner = len(every), 0
+            for number, _ in places:
+                owner |= 1 << number
+            every += [asks] * count
+            owners += [owner] * count
+            if owner:
+                self._places.update(dict.fromkeys(range(start, start + count), places))
+        self._numbers.update(zip(known.words, range(len(known.words)), strict=True))
+        # What the lists hold is not known any more; who takes one that holds the same has it twice.
+        self._lists.update(((str(number),), number) for number in range(known.lists))
+        late = [Standing((words,)) for words in known.late]
+        self._ways.update(
+            {
+                first: [(number, frozenset(rare), tuple(late[one] for one in others)) for number, rare, others in own]
+                for first, own in known.ways
+            }
+        )
+        self._given.update(known.given)
+
+    def known(self) -> Known:
+        """Give what it knows of its detectors."""
+        means: dict[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], list[str]] = {}
+        for word, number in self._numbers.items():
+            asks = tuple(sorted(set(self._asks[number]) - {_TRIPPED, _READ_OUT, _SOUNDING}))
+            places = tuple(self._places.get(number, ()))
+            if asks or places:
+                means.setdefault((asks, places), []).append(word)
+        ordered = sorted(means.items())
+        meaning, all_places = flat((len(words), *own) for own, words in ordered)
+        late = {id(standing): number for number, standing in enumerate(self._late.values())}
+        return self._learnt._replace(
+            words=[word for _, words in ordered for word in sorted(words)],
+            meaning=meaning,
+            places=all_places,
+            lists=len(self._lists),
+            late=[list(words) for words in self._late],
+            ways=[
+                (first, [(number, sorted(rare), [late[id(one)] for one in others]) for number, rare, others in own])
+                for first, own in self._ways.items()
+            ],
+            given=[(number, list(given)) for number, given in self._given.items()],
+        )
+
+    def _own(self, number: int, slots: Sequence[tuple[str, ...]], met: AbstractSet[tuple[str, ...]]) -> Sequence[int]:
+        """Note who has the words that are looked for in the one pass, and give in which of the lists they are."""
         given = [slot for slot, terms in enumerate(slots) if terms in met]
         numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number
         for slot in given:
@@ -158,12 +265,13 @@ class Index:
             for term in slots[slot]:
                 pattern = numbers[term]
                 if owners[pattern]:
-                    places[pattern].append(place)
+                    # Words that mean the same share what is known of them.
+                    places[pattern] = [*places[pattern], place]
                     owners[pattern] |= owner
                 else:
                     places[pattern] = [place]
                     owners[pattern] = owner
-        return Standing(slots, given)
+        return given
 
     def _ask_on(self, way: Way, number: int) -> Iterator[tuple[str, ...]]:
         """Ask a detector where words of all lists of a way stand, and give the lists to be looked for in the one pass."""
@@ -220,12 +328,12 @@ class Index:
             else:
                 folded = Folded(text, view)
         rare = False
-        if marks := self._marks.findall(text):
+        if marks := self._marking.any.findall(text):
             for mark in set(marks):
                 rare = rare or mark >= _RAREST
-                asked.update(self._by_mark[mark] if mark in self._by_mark else self._marked(mark))
+                asked.update(self._marking[mark])
         most = most_digits(folded.view, read_out=_READ_OUT in asked)
-        if most < self._longest:
+        if most < len(self._counting):
             asked -= self._counting[most]
         self._settle(asked, folded.view)
         hides = self._hides
@@ -235,7 +343,7 @@ class Index:
             or (_LEFT_OUT in asked and hides.left_out(folded.view))
             or (rare and hides.parted(folded.view))
         )
-        sounds = _SOUNDING in asked or (rare and _ODD.search(text) is not None)
+        sounds = (_SOUNDING in asked and self._sounds(folded.view, met)) or (rare and _ODD.search(text) is not None)
         if hiding:
             asked |= self._hiding(folded)
         return Reading(folded, met, asked, hiding, sounds)
@@ -244,8 +352,9 @@ class Index:
     def _hidden_words(self) -> tuple[list[list[int]], ahocorasick_rs.AhoCorasick]:
         """Whose the words are that may be hidden, and what finds them; made when a text may hide some."""
         owners: dict[str, list[int]] = {}
-        for number, words in self._hidden.items():
-            for word in words:
+        for number in self._hiders:
+            made = self._detectors[number]
+            for word in (term for slot in made.needs for term in made.slots[slot]):
                 owners.setdefault(word, []).append(number)
         return list(owners.values()), ahocorasick_rs.AhoCorasick(list(owners), store_patterns=False)
 
@@ -305,6 +414,11 @@ class Index:
         standing = self._standing[number]
         return not standing.words(after) <= standing.words(before)
 
+    def _sounds(self, view: str, met: Iterable[Met]) -> bool:
+        """Tell whether a word stands in a text as it sounds, by the pieces of such words that were met."""
+        known = self._stems
+        return any(sounds_at(view, start, known[pattern]) for pattern, start, _ in met if pattern in known)
+
     def _settle(self, asked: set[int], view: str) -> None:
         """Ask whoever needs words of several lists, and has all."""
         ways = self._ways
@@ -317,10 +431,6 @@ class Index:
         met = self._automaton.find_matches_as_indexes(view, overlapping=True)
         asks = self._asks
         return met, set(self._always).union(*[asks[pattern] for pattern, _, _ in met])
-
-    def _marked(self, mark: str) -> tuple[int, ...]:
-        self._by_mark[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
-        return numbers
 
     def hits(self, asked: AbstractSet[int], reading: Reading) -> dict[int, Hits]:
         """Give each of the detectors that are asked where its own words stand, the detectors in order."""

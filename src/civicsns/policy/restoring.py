@@ -12,24 +12,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from threading import RLock
+from typing import TYPE_CHECKING, Final
 
-import ahocorasick_rs
 import attrs
 
-from civicsns.policy.sounds import (
-    KANA,
-    KANJI,
-    KATAKANA,
-    LEAST,
-    LONG,
-    PHRASE,
-    halves,
-    hiragana,
-    readings,
-    words_of,
-)
+from civicsns.policy.sounds import KANJI, KATAKANA, LEAST, LONG, PHRASE, hiragana
+from civicsns.policy.spellings import HALF, ITSELF, LEAST_APART, SOUNDS, Form, Once, Spellings
 from civicsns.text import romaji
 from civicsns.text.disguises import CIRCLE
 from civicsns.text.numerals import amounts, closed, plates
@@ -37,28 +26,15 @@ from civicsns.text.oldforms import MODERN
 from civicsns.text.rewriting import NO_LETTER, Rewriting
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from civicsns.policy.detect.base import Detector
+    from civicsns.policy.sounds import Vocabulary
     from civicsns.text.folding import Folded
 
 _KANA_ONLY: Final = re.compile(f"[ぁ-ゖァ-ヺー{CIRCLE}]+")
-#: Not guessed from what is left of it: a number, a short word with what says its part in the sentence, or the end of one.
-_UNGUESSED: Final = re.compile("[0-9]|^[一-鿿々].[のはがをにと]$|^[とのはがをにでもや](?:の|[一-鿿々])")
-_LEAST_APART: Final = 3
-
-_SMALL: Final = "ぁぃぅぇぉっゃゅょゎゕゖ"
-_SOUNDS: Final = str.maketrans(
-    {chr(point): chr(point - 0x60) for point in range(ord("ァ"), ord("ヶ") + 1)}
-    | {"ヽ": "ゝ", "ヾ": "ゞ"}
-    | dict(zip(_SMALL, "あいうえおつやゆよわかけ", strict=True))
-    | {chr(ord(small) + 0x60): large for small, large in zip(_SMALL, "あいうえおつやゆよわかけ", strict=True)}
-    | MODERN
-)
 
 #: What is translated; found several times as fast as `[…]+`.
-_NO_SOUND: Final = re.compile(f"[{(_CLASS := ''.join(map(chr, _SOUNDS)))}][{_CLASS}]*")
+_NO_SOUND: Final = re.compile(f"[{(_CLASS := ''.join(map(chr, SOUNDS)))}][{_CLASS}]*")
 
 #: Between letters of a word that is taken apart: up to three of these, none that ends a sentence or a clause.
 _SLIGHT_ONE: Final = r"(?![、。「」『』()\[\]{}【】〈〉《》!?:;,\n〇])[\W_]"
@@ -87,90 +63,22 @@ _TURNS: Final = 2
 _TRIES: Final = 2
 
 
-class _Form(NamedTuple):
-    """
-    A word as it may be met.
-
-    Attributes:
-        word: As the rules have it.
-        kind: How it is met: as itself, by its sound, or half by its sound.
-    """
-
-    word: str
-    kind: int
-
-
-_SOUNDING, _HALF, _ITSELF = range(3)
-
-
 class Restorer:
     """
     Knows words, and finds them disguised.
 
     Args:
-        detectors: They know the words. Of several that may be meant, the one that more of their lists have is tried.
+        vocabulary: Gives the words, when they are first asked for. Of several that may be meant, the one that more of their
+            lists have is tried.
     """
 
-    def __init__(self, detectors: Iterable[Detector]) -> None:
-        self._detectors = tuple(detectors)
+    def __init__(self, vocabulary: Callable[[], Vocabulary]) -> None:
+        self._vocabulary = vocabulary
+        self.making = RLock()
 
-    @cached_property
-    def _words(self) -> Counter[str]:
-        return words_of(self._detectors)
-
-    @cached_property
-    def _forms(self) -> dict[str, list[_Form]]:
-        forms: dict[str, list[_Form]] = {}
-        sounds = readings()
-        common = [word for word, _ in self._words.most_common()]
-        for word in common:
-            sound = sounds.get(word)
-            if sound is not None and len(sound) >= _LEAST_APART:
-                forms.setdefault(sound.translate(_SOUNDS), []).append(_Form(word, _SOUNDING))
-            if sound is not None and 2 <= len(word) <= 4 and all(map(KANJI.match, word)):
-                for half in halves(word, sound):
-                    forms.setdefault(half.translate(_SOUNDS), []).append(_Form(word, _HALF))
-        for word in common:
-            forms.setdefault(word.translate(_SOUNDS), []).append(_Form(word, _ITSELF))
-        return forms
-
-    @cached_property
-    def _known(self) -> tuple[list[list[_Form]], ahocorasick_rs.AhoCorasick]:
-        return list(self._forms.values()), ahocorasick_rs.AhoCorasick(list(self._forms))
-
-    @cached_property
-    def _drawn(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
-        """The same by their sounds with every long vowel written as one."""
-        return self._by_vowels("ー", LEAST)
-
-    @cached_property
-    def _shortened(self) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
-        """The same by what is left of their sounds where long vowels are short."""
-        return self._by_vowels("", _LEAST_APART)
-
-    def _by_vowels(self, long: str, least: int) -> tuple[list[_Form], ahocorasick_rs.AhoCorasick]:
-        found: dict[str, _Form] = {}
-        # Somebody's kana are better read as the word that they stand for than as other kana.
-        for word in sorted(self._words, key=lambda word: (KANA.fullmatch(word) is not None, -self._words[word])):
-            sound = readings().get(word, hiragana(word) if KANA.fullmatch(word) else None)
-            if sound is not None and len(sound) >= LEAST and len(key := LONG.sub(long, sound)) >= least:
-                found.setdefault(key, _Form(word, _SOUNDING))
-        return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
-
-    @cached_property
-    def _gapped(self) -> tuple[list[list[str]], ahocorasick_rs.AhoCorasick]:
-        """The words with letters left out, and what each may be."""
-        found: dict[str, list[str]] = {}
-        for key, forms in self._forms.items():
-            own = [form.word for form in forms if form.kind != _HALF]
-            if not own or _UNGUESSED.search(key) or (len(key) == 2 and not all(map(KANJI.match, key))):
-                continue
-            for variant in _with_gaps(key):
-                found.setdefault(variant, []).extend(own)
-        telling = words_of(self._detectors, telling=True)
-        for several in found.values():
-            several.sort(key=lambda word: (-telling[word], -self._words[word]))
-        return list(found.values()), ahocorasick_rs.AhoCorasick(list(found))
+    @Once
+    def _spellings(self) -> Spellings:
+        return Spellings(self._vocabulary())
 
     def restored(self, folded: Folded) -> Iterator[tuple[Folded, bool]]:
         """
@@ -224,46 +132,37 @@ class Restorer:
         found: list[tuple[int, int, int, Sequence[str]]] = []
         # A word of the rules that is as it should be is not taken for parts of others.
         whole: list[tuple[int, int]] = []
-        forms, automaton = self._known
-        met = automaton.find_matches_as_indexes(_sounds(closed), overlapping=True)
+        met = self._spellings.known(_sounds(closed))
         if not words and isinstance(here.starts, range):
             # Of two letters, only what is taken apart is believed; and nothing is where they stand side by side.
             met = [one for one in met if one[2] - one[1] > 2 or places[one[2] - 1] - places[one[1]] >= one[2] - one[1]]
-        for number, start, end in met:
+        for forms, start, end in met:
             begin, stop = places[start], places[end - 1] + 1
             written = here.view[begin:stop]
             # Nearly all of them are as they should be.
-            if forms[number][-1].word == written:
+            if forms[-1].word == written:
                 if end - start >= LEAST:
                     whole.append((begin, stop))
-                if len(forms[number]) == 1:
+                if len(forms) == 1:
                     continue
             meant = [
                 form.word
-                for form in forms[number]
+                for form in forms
                 if form.word != written and self._believable(form, here, (begin, stop), length=end - start, words=words)
             ]
             if meant:
                 found.append((len(written) - (end - start), begin, stop, meant))
         if _DRAWN.search(here.view):
-            drawn, automaton = self._drawn
-            for number, start, end in automaton.find_matches_as_indexes(
-                LONG.sub("ー", hiragana(closed)), overlapping=True
-            ):
+            for word, start, end in self._spellings.drawn.find(LONG.sub("ー", hiragana(closed))):
                 begin, stop = places[start], places[end - 1] + 1
-                if (
-                    "ー" in (written := here.view[begin:stop])
-                    and written != drawn[number].word
-                    and _stands(here.view, begin, stop)
-                ):
-                    found.append((1, begin, stop, (drawn[number].word,)))
+                if "ー" in (written := here.view[begin:stop]) and written != word and _stands(here.view, begin, stop):
+                    found.append((1, begin, stop, (word,)))
         if words:
             text, where = _without_long(closed)
-            short, automaton = self._shortened
-            for number, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
+            for word, start, end in self._spellings.shortened.find(text):
                 begin, stop = places[where[start]], places[where[end] - 1 if end < len(where) else -1] + 1
-                if begin in words and stop in words and here.view[begin:stop] != short[number].word:
-                    found.append((1, begin, stop, (short[number].word,)))
+                if begin in words and stop in words and here.view[begin:stop] != word:
+                    found.append((1, begin, stop, (word,)))
         if whole:
             whole.sort()
             longest = max(stop - begin for begin, stop in whole)
@@ -280,7 +179,7 @@ class Restorer:
         return found
 
     def _believable(
-        self, form: _Form, here: Rewriting, place: tuple[int, int], *, length: int, words: frozenset[int]
+        self, form: Form, here: Rewriting, place: tuple[int, int], *, length: int, words: frozenset[int]
     ) -> bool:
         """Tell whether what is written is rather a word in disguise than another word, or two."""
         begin, stop = place
@@ -293,12 +192,12 @@ class Restorer:
         apart = gaps >= length - 1 or (begin in words and stop in words)
         letters = NO_LETTER.sub("", written)
         if letters == form.word:
-            return length >= LEAST or all(map(KANJI.match, letters)) or (apart and length >= _LEAST_APART)
-        if form.kind == _HALF:
+            return length >= LEAST or all(map(KANJI.match, letters)) or (apart and length >= LEAST_APART)
+        if form.kind == HALF:
             return length > 2 or apart
-        certain = form.kind == _ITSELF or all(map(KANJI.match, form.word)) or _KATAKANA_ONE.search(letters)
+        certain = form.kind == ITSELF or all(map(KANJI.match, form.word)) or _KATAKANA_ONE.search(letters)
         least = LEAST if certain else PHRASE - 1
-        return length >= (_LEAST_APART if apart else least)
+        return length >= (LEAST_APART if apart else least)
 
     def _with_letters(self, folded: Folded) -> Iterator[Folded]:
         """Give the text with letters that were left out."""
@@ -310,9 +209,8 @@ class Restorer:
         if CIRCLE not in masked:
             return
         closed, places = _closed(masked)
-        words, automaton = self._gapped
         meant: dict[tuple[int, int], list[str]] = {}
-        for number, start, end in automaton.find_matches_as_indexes(_sounds(closed), overlapping=True):
+        for words, start, end in self._spellings.guessed(_sounds(closed)):
             begin, stop = places[start], places[end - 1] + 1
             around = closed[max(start - 1, 0) : end + 1]
             if end - start == 2 and (_HONEST.search(closed[start:end]) or around.count(CIRCLE) > 1):
@@ -324,7 +222,7 @@ class Restorer:
                 2 if KATAKANA.search(own.replace(CIRCLE, "ア")) else 3
             ):
                 continue
-            meant[begin, stop] = words[number]
+            meant[begin, stop] = words
         here = Rewriting(folded)
         for turn in range(_TRIES):
             found = [(0, *place, several[turn]) for place, several in meant.items() if turn < len(several)]
@@ -334,7 +232,7 @@ class Restorer:
 
 
 def _sounds(text: str) -> str:
-    return _NO_SOUND.sub(lambda found: found[0].translate(_SOUNDS), text)
+    return _NO_SOUND.sub(lambda found: found[0].translate(SOUNDS), text)
 
 
 def _stands(view: str, begin: int, stop: int) -> bool:
@@ -357,13 +255,6 @@ def _without_long(text: str) -> tuple[str, list[int]]:
     pieces.append(text[done:])
     places += range(done, len(text))
     return "".join(pieces), places
-
-
-def _with_gaps(key: str) -> Iterator[str]:
-    for place in range(len(key)):
-        yield key[:place] + CIRCLE + key[place + 1 :]
-    for place in range(len(key) - 1 if len(key) > 3 else 0):
-        yield key[:place] + CIRCLE * 2 + key[place + 2 :]
 
 
 def _closed(view: str) -> tuple[str, Sequence[int]]:

@@ -46,16 +46,21 @@ class Words:
 
     Args:
         lists: The lists, by name; one that nobody gives is empty.
+
+    Attributes:
+        named: The lists that somebody had words from.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self._lists = lists
+        self.named: set[str] = set()
 
     def of(self, given: str | Sequence[str] | None) -> tuple[str, ...]:
         """Give the words of a list that is named, or written out with `@name` for a list's; as they were written."""
         if given is None:
             return ()
         if isinstance(given, str):
+            self.named.add(given.removeprefix("@"))
             return tuple(self._lists.get(given.removeprefix("@"), ()))
         if "@" not in "".join(given):
             return tuple(given)

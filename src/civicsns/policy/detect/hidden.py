@@ -60,21 +60,29 @@ class Tripwires:
         apart: Words that may be taken apart, or written in letters that look like others.
         gapped: Words of which a letter may be left out.
 
-    Attributes:
-        words: Where one of these stands in a folded text, it may hide a word.
-        beside: Where one of these does, `left_out` is to be asked; they are a letter and what may stand for its neighbour.
     """
 
     def __init__(self, apart: Iterable[str], gapped: Iterable[str]) -> None:
         self._pairs = _pairs(apart)
         # Each gap between each pair of letters makes tens of thousands of words: it is looked for by the gap instead.
-        odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
-        self.words = tuple(
-            dict.fromkeys((*(f"{one}{gap}{other}" for one, other in odd for gap in _GAPS), *_likenesses(self._pairs)))
-        )
-        self._apart = _between(self._pairs - odd)
-        self._variants = [variant for word in gapped for variant in masked(word)]
-        self.beside = tuple(dict.fromkeys(_beside(self._variants)))
+        self._odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
+        self._apart = _between(self._pairs - self._odd)
+        self._gapped = tuple(gapped)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Where one of these stands in a folded text, it may hide a word."""
+        gaps = (f"{one}{gap}{other}" for one, other in sorted(self._odd) for gap in _GAPS)
+        return tuple(dict.fromkeys((*gaps, *_likenesses(sorted(self._pairs)))))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Where one of these does, `left_out` is to be asked; they are a letter and what may stand for its neighbour."""
+        return tuple(dict.fromkeys(_beside(self._variants)))
+
+    @cached_property
+    def _variants(self) -> list[str]:
+        return [variant for word in self._gapped for variant in masked(word)]
 
     def taken_apart(self, view: str) -> bool:
         """Whether the letters of a pair stand on both sides of a usual gap of a folded text."""
