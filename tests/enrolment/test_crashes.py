@@ -97,7 +97,7 @@ def test_killed_at_every_write(town, part, resumes):
         token = token_of(healthy.invite("x:hanako", by="1"))
         # As if the account had never been connected; X asks nobody too often whose a token is.
         hanako = town.x.add_user(handle=f"{name}{at}", name="佐賀 花子") if not after else hanako
-        assert hanako is not None  # noqa: PT018
+        assert hanako is not None
         town.change(id="x:hanako", handle=hanako.handle, network_id="", opened=None)
         town.program.vault._credentials.clear()
         frail = Frail(getattr(town.program, part), frozenset({"put", "put_all"}), at, after)
@@ -234,11 +234,11 @@ def test_no_credential_is_lost_where_the_vault_is_down(town, hanako):
             raise AuthorizationLost(WORDS, mend=WORDS)
 
         def put(self, account, credential):
-            raise OSError
+            raise OSError("down")
 
     sealer = ProcessSealer()
     token = token_of(service(town, sealer).invite("x:hanako", by="1"))
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="down"):
         way(town, service(town, sealer, vault=Down()), token, hanako)
 
     assert not town.account("x:hanako").network_id

@@ -52,7 +52,6 @@ def test_by_oauth_2_too(town2, hanako):
     """
     With PKCE; the tokens in the vault are those of OAuth 2.0.
     """
-
     town2.connect(town2.invited(), hanako)
 
     assert CredentialKind.X_OAUTH2 is town2.program.vault.get(town2.account("x:hanako")).kind

@@ -104,13 +104,14 @@ class Desk:
             LinkError: If the link does not open.
             StoreError: If the store is out of order.
         """
+        stored, invitation = self.by_token(token)
         for _ in range(ATTEMPTS):
-            stored, invitation = self.by_token(token)
             new = decide(invitation)
             if new == invitation:
                 return invitation
             if self.put([(stored, enrolment.fact(new, stored))], [self.record(new, event(new))]):
                 return new
+            stored, invitation = self.by_token(token)
         raise busy(invitation.account)
 
     def record(self, invitation: Invitation, event: str, *, by: str | None = None, **facts: str) -> Record:
