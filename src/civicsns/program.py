@@ -49,6 +49,8 @@ from civicsns.publishing import Publishing
 from civicsns.running import Running, no_progress
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
+from civicsns.vault.refreshing import Refresher
+from civicsns.vault.sealer import Sealer, of_this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
@@ -80,6 +82,7 @@ class Program(Interventions):
         rules: Conduct rules written in Python.
         pack: The conduct rules of packs: a `civicsns.policy.engine.Policy`.
         vault: Where the credentials are; in this process unless given.
+        sealer: Seals what must not lie open for a while; with a key of this process unless given.
         store: Where deliveries and records are kept; in this process unless given.
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
@@ -104,6 +107,9 @@ class Program(Interventions):
     Attributes:
         roster: The staff and the accounts.
         budgets: What was used, what is left, and what keeps posts back.
+        vault: Where the credentials are.
+        sealer: Seals what must not lie open for a while.
+        refresher: Opens credentials, and exchanges those whose time it is.
         epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
@@ -115,6 +121,7 @@ class Program(Interventions):
         rules: Iterable[Rule] = (),
         pack: Looks | None = None,
         vault: Vault | None = None,
+        sealer: Sealer | None = None,
         store: Store | None = None,
         engine: Engine | None = None,
         clock: Clock | None = None,
@@ -144,6 +151,8 @@ class Program(Interventions):
         self._rules = tuple(rules)
         self._pack = pack
         self._clock: Clock = clock or SystemClock()
+        self.sealer: Sealer = sealer or of_this_process(programme=name)
+        self.refresher = Refresher(self.vault, clock=self._clock)
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
@@ -168,6 +177,7 @@ class Program(Interventions):
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
+            refresher=self.refresher,
             store=self.store,
             clock=self._clock,
             bounds=self._bounds,
@@ -386,7 +396,7 @@ class Program(Interventions):
             settings=self._similar,
             severity=self._severity,
         )
-        return attrs.evolve(found, findings=(*found.findings, *like))
+        return attrs.evolve(found, findings=(*found.findings, *like)) if like else found
 
     def _forbids_similar(self, platform: str) -> bool:
         return not self.adapter(platform).limits.similar_texts
