@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
-    from civicsns.enrolment import Enrolments, Sealer
+    from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model.budget import BudgetSettings
@@ -102,7 +102,6 @@ class Program(Interventions):
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
         enrolment: How accounts are connected.
-        sealer: Seals sign-ins under way; without one, those of this process are known to it alone.
 
     Attributes:
         roster: The staff and the accounts.
@@ -139,7 +138,6 @@ class Program(Interventions):
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
         enrolment: config.EnrolmentSettings | None = None,
-        sealer: Sealer | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -167,7 +165,6 @@ class Program(Interventions):
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
-        self._sealer = sealer
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -326,13 +323,13 @@ class Program(Interventions):
     @cached_property
     def enrolments(self) -> Enrolments:
         """How accounts are connected: links for people, their sign-ins, and who has come how far."""
-        from civicsns.enrolment import Desk, Enrolments, ProcessSealer  # noqa: PLC0415 -- posting does not need it
+        from civicsns.enrolment import Desk, Enrolments  # noqa: PLC0415 -- posting does not need it
 
         return Enrolments(
             Desk(
                 store=self.store,
                 vault=self.vault,
-                sealer=self._sealer or ProcessSealer(),
+                sealer=self.sealer,
                 clock=self._clock,
                 zone=self.zone,
                 rostered=lambda: self.roster,

@@ -21,7 +21,6 @@ from civicsns.enrolment.connecting import Connected, Connecting, PageChoice
 from civicsns.enrolment.desk import ATTEMPTS, Desk, busy
 from civicsns.enrolment.overview import Overview, Standing
 from civicsns.enrolment.reminders import Reminder
-from civicsns.enrolment.sealing import ProcessSealer, Sealer
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.model import Fact, Secret
@@ -40,9 +39,7 @@ __all__ = [
     "Enrolments",
     "Link",
     "PageChoice",
-    "ProcessSealer",
     "Reminder",
-    "Sealer",
     "Standing",
     "link_url",
     "state_in",

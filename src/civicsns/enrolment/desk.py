@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from civicsns.accounts.enrolment import Invitation
     from civicsns.accounts.roster import Roster
     from civicsns.config import EnrolmentSettings
-    from civicsns.enrolment.sealing import Sealer
     from civicsns.model import Account, Fact
     from civicsns.ports import Adapter, Clock, Store, Vault
+    from civicsns.vault.sealer import Sealer
 
 _log = Events(__name__)
 

@@ -17,8 +17,8 @@ from civicsns.model import Fact
 from civicsns.model.moment import aware
 
 if TYPE_CHECKING:
-    from civicsns.enrolment.sealing import Sealer
     from civicsns.model import AuthorizationRequest, Credential
+    from civicsns.vault.sealer import Sealer
 
 #: `Fact.kind` of a sign-in; the key is the digest of its `state`.
 KIND: Final = "invitation.sign_in"
