@@ -58,19 +58,19 @@ def nothing_kept(city, account_id="x:hanako"):
     return not city.account(account_id).network_id
 
 
-def test_an_answer_that_is_sent_twice_at_once(city, hanako):
+def test_an_answer_that_is_sent_twice_at_once(town, hanako):
     """
     While the network is asked for the tokens, the same answer comes once more: one of them connects the account.
     """
-    came = city.back_from_x(city.invited(), hanako)
+    came = town.back_from_x(town.invited(), hanako)
     seen = []
 
     def again():
         with pytest.raises(SignInError):
-            city.complete(came)
+            town.complete(came)
         seen.append(True)
 
-    result = meddled(city, "complete", again).complete(state_in(came), came, session=CHROME)
+    result = meddled(town, "complete", again).complete(state_in(came), came, session=CHROME)
 
     assert isinstance(result, Connected)
     assert [True] == seen
