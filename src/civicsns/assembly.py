@@ -57,6 +57,7 @@ class Parts(TypedDict):
     name: str
     zone: tzinfo
     calendar: Calendar
+    lifecycle: config.LifecycleSettings
     circumstances: Circumstances
     epoch: Path | None
 
@@ -122,6 +123,7 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
+            lifecycle=settings.lifecycle,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
         )

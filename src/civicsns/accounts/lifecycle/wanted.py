@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
@@ -31,8 +31,8 @@ class Wanted:
         accounts: All accounts, by id; which is not among them is closed. None where nothing is said of accounts: they
             then follow the people.
         dates: From which day on what is said of a person holds, by personnel number, where it is another day.
-        columns: What the roster says of people, such as `{"name", "section"}`; the rest stays as it stands. None where
-            it says all.
+        columns: Which of job, post and term, by the names of `Person`, the roster says; the rest stays as it stands.
+            None where it says all.
         successors: Who follows as steward 後任の管理者, by the account's id.
     """
 
@@ -41,6 +41,18 @@ class Wanted:
     dates: Mapping[str, date] = attrs.field(factory=dict)
     columns: Collection[str] | None = None
     successors: Mapping[str, str] = attrs.field(factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        people: Mapping[str, Person],
+        accounts: Mapping[str, Account] | None = None,
+        *,
+        successors: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Give what a roster says that leaves out columns: what none of its rows has, it does not speak of."""
+        columns = {name for name in _KEPT if any(getattr(one, name) for one in people.values())}
+        return cls(people=people, accounts=accounts, columns=columns, successors=successors or {})
 
 
 @attrs.frozen(kw_only=True)
