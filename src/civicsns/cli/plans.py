@@ -49,12 +49,13 @@ def show(console: Console, plan: Plan, *, whole: bool) -> None:
             left = len(plan.changes) - len(shown)
             console.print(f"… ほか {left} 件（--all ですべて） / and {left} more (--all shows them)")
     _notices(console, plan.notices)
-    console.print(_counted(plan.counts) or "変更はありません。 / There is nothing to change.", markup=False)
+    console.print(_counted(plan.counts) or "変更はありません。 / There is nothing to change.", markup=False, soft_wrap=True)
     if plan.changes:
         console.print(
             f"計画 {plan.digest[:DIGITS]}: すぐに {len(plan.now)} 件、予定 {len(plan.later)} 件"
             f" / Plan {plan.digest[:DIGITS]}: {len(plan.now)} at once, {len(plan.later)} prepared",
             markup=False,
+            soft_wrap=True,
         )
 
 
@@ -112,7 +113,9 @@ def applications(console: Console, shown: Sequence[Application], zone: tzinfo, *
     if as_json:
         click.echo(json.dumps([{"id": one.id, **one.value} for one in shown], ensure_ascii=False, indent=2))
         return
-    table = Table("適用 / Application", "日時 / At", "職員 / By", "状態 / State", "内容 / What", "理由 / Reason")
+    table = Table(show_lines=True)
+    for heading in ("適用\nApplication", "日時\nAt", "職員\nBy", "状態\nState", "内容\nWhat", "理由\nReason"):
+        table.add_column(heading, overflow="fold")
     for one in shown:
         state = STATES[one.state]
         at = one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
@@ -130,7 +133,7 @@ def ended(console: Console, found: Application) -> None:
         (found.left, "まだ閉鎖・引継ぎが済んでいません", "Still to be closed or handed over"),
     ):
         if named:
-            console.print(f"{ja} / {en}: {_named(named)}", markup=False)
+            console.print(f"{ja} / {en}: {_named(named)}", markup=False, soft_wrap=True)
 
 
 def undone(console: Console, undone: Undone) -> None:
@@ -155,7 +158,9 @@ def _notices(console: Console, notices: Iterable[Notice]) -> None:
 
 
 def _counted(counts: Mapping[Kind, int]) -> str:
-    return "、".join(f"{SIGNS[kind]}{count} {WORDS[kind].ja} / {WORDS[kind].en}" for kind, count in counts.items())
+    ja = "、".join(f"{SIGNS[kind]}{counts[kind]} {WORDS[kind].ja}" for kind in Kind if kind in counts)
+    en = ", ".join(f"{SIGNS[kind]}{counts[kind]} {WORDS[kind].en}" for kind in Kind if kind in counts)
+    return f"{ja} / {en}" if ja else ""
 
 
 def _named(named: Sequence[str]) -> str:

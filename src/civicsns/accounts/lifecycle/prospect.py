@@ -59,6 +59,14 @@ class Prepared:
         return found
 
     @property
+    def dismisses(self) -> frozenset[str]:
+        """The personnel numbers of those who may no longer post under an account."""
+        before, after = self.before, self.after
+        if isinstance(before, Account) and isinstance(after, Account):
+            return before.posters - after.posters
+        return frozenset()
+
+    @property
     def kind(self) -> Kind:
         """What it does."""
         return kind_of(self.before, self.after)

@@ -119,7 +119,7 @@ class Aims:
         """
         # Who was to leave and stays keeps what was to be closed.
         staying = {number for number, aim in people.items() if aim.before is None and number in self.prospect.people}
-        dropped = {one.key for one in self.prospect.prepared if one.because in staying}
+        dropped = {one.key for one in self.prospect.prepared if one.because in staying or one.dismisses & staying}
         at = self.prospect.accounts_at(self.day, apart_from=dropped)
         standing = {name: account for name, account in at.items() if account.closed is None}
         given = self.wanted.accounts
@@ -193,12 +193,17 @@ class Aims:
             account = attrs.evolve(self._later(account, day), section=steward.after.section)
         elif not account.personal:
             account = attrs.evolve(account, steward=self.wanted.successors.get(account.id, account.steward))
-        leaving = {number for number in account.posters if number != SECTION and _leaves(people.get(number))}
+        leaving = {number for number in account.posters if number != SECTION and self._leaves(number, people)}
         if leaving:
-            day = max(day, *(people[number].effective for number in leaving))
+            day = max([day, *(people[number].effective for number in leaving if number in people)])
             account = attrs.evolve(self._later(account, day), posters=account.posters - leaving)
             because = because or min(leaving)
         return self._aim(account.id, account, day, because)
+
+    def _leaves(self, number: str, people: Mapping[str, Aim]) -> bool:
+        """Whether somebody leaves, or is to have left by then."""
+        aim = people.get(number)
+        return number in self.prospect.people if aim is None else aim.after is None
 
     def _later(self, account: Account, day: date) -> Account:
         """Give an account as it will stand when a change takes effect that comes later than the others."""
@@ -219,7 +224,3 @@ class Aims:
 
 def _over(person: Person, day: date) -> bool:
     return person.until is not None and person.until < day
-
-
-def _leaves(aim: Aim | None) -> bool:
-    return aim is not None and aim.after is None
