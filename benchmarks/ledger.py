@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 CONTESTANT = Path(__file__).with_name("contestants") / "contestant.py"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
-POSTS = 400
+#: So many posts in each round, long enough that what is made once does not count.
+POSTS = 2000
+#: So often the disk is asked.
+ASKED = 400
 #: About what SQLite writes ahead for one step: three or four pages and their headers.
 STEP_BYTES = 4 * 4120
 STEPS = 3
@@ -83,36 +86,52 @@ class Bench:
         block = os.urandom(STEP_BYTES)
         with (self.directory / "plain").open("ab", buffering=0) as file:
             began = time.perf_counter()
-            for _ in range(POSTS):
+            for _ in range(ASKED):
                 file.write(block)
                 os.fsync(file.fileno())
-            return POSTS / (time.perf_counter() - began)
+            return ASKED / (time.perf_counter() - began)
 
 
-def contestant(name: str, task: str, place: str, number: int, **settings: object) -> float:
-    """Let a contestant do its task in a process of its own; give the seconds it says it took."""
-    done = subprocess.run(
-        [sys.executable, str(CONTESTANT), name, task, place, str(number)],
-        env=os.environ | {f"BENCH_{key.upper()}": str(value) for key, value in settings.items()},
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stderr)
-    took = done.stdout.split()[-1]
-    return float("nan") if took == "None" else float(took)
+def contestant(name: str, task: str, place: str, number: int, *, processes: int = 1, **settings: object) -> float:
+    """Let a contestant do its task in processes of its own, each its share; give the seconds that the slowest took."""
+    share = number // processes
+    with ExitStack() as ending:
+        running = [
+            ending.enter_context(
+                subprocess.Popen(
+                    [sys.executable, str(CONTESTANT), name, task, place, str(share)],
+                    env=os.environ
+                    | {f"BENCH_{key.upper()}": str(value) for key, value in settings.items()}
+                    | {"BENCH_FIRST": str(one * share)},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                )
+            )
+            for one in range(processes)
+        ]
+        for process in running:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n", f"{name} did not begin"
+        for process in running:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        said = [process.communicate(timeout=600)[0] for process in running]
+    took = [one.split()[-1] for one in said]
+    return float("nan") if "None" in took else max(map(float, took))
 
 
-def runners(bench: Bench) -> dict[str, tuple[str, Callable[[], str]]]:
-    """Give who runs, and what makes a place for each."""
+def runners(bench: Bench) -> dict[str, tuple[str, Callable[[], str], int]]:
+    """Give who runs, what makes a place for each, and in how many processes."""
     found = {
-        "civicsns, SQLite": ("civicsns", bench.sqlite),
-        "civicsns, PostgreSQL": ("civicsns", bench.postgres),
-        "procrastinate, PostgreSQL": ("procrastinate", bench.postgres),
-        "DBOS, PostgreSQL": ("dbos", bench.postgres),
-        "huey, SQLite": ("huey", bench.sqlite),
+        "civicsns, SQLite": ("civicsns", bench.sqlite, 1),
+        "civicsns, PostgreSQL": ("civicsns", bench.postgres, 1),
+        "civicsns, PostgreSQL, two processes": ("civicsns", bench.postgres, 2),
+        "procrastinate, PostgreSQL": ("procrastinate", bench.postgres, 1),
+        "DBOS, PostgreSQL": ("dbos", bench.postgres, 1),
+        "huey, SQLite": ("huey", bench.sqlite, 1),
     }
     return {title: found[title] for title in found if find_spec(found[title][0])}
 
@@ -134,14 +153,17 @@ def spread(taken: Sequence[float], form: str = ",.0f") -> str:
 def race(bench: Bench) -> None:
     """Posts a second, from enqueued to delivered, each on its own; and one broadcast."""
     running = runners(bench)
-    places = {title: make() for title, (_, make) in running.items()}
+    places = {title: make() for title, (_, make, _) in running.items()}
     rates: dict[str, list[float]] = {title: [] for title in running}
-    wide: dict[str, list[float]] = {title: [] for title in running if title.startswith("civicsns")}
+    wide: dict[str, list[float]] = {
+        title: [] for title, (name, _, processes) in running.items() if name == "civicsns" and processes == 1
+    }
     disk: list[float] = []
     for turn in range(ROUNDS + 1):
         once = [bench.synchronise()]
-        for title, (name, _) in running.items():
-            rate = POSTS / contestant(name, "race", places[title], POSTS, network=bench.directory / "net")
+        for title, (name, _, processes) in running.items():
+            network = bench.directory / "net"
+            rate = POSTS / contestant(name, "race", places[title], POSTS, processes=processes, network=network)
             if turn:
                 rates[title].append(rate)
         for title, took in wide.items():
@@ -166,9 +188,11 @@ def race(bench: Bench) -> None:
 def kills(bench: Bench) -> None:
     """What is lost and what is doubled where the process that sends is killed."""
     lines: list[Sequence[object]] = [("", "posts", "kills", "lost or stuck", "doubled")]
-    for title, (name, make) in runners(bench).items():
+    for title, (name, make, processes) in runners(bench).items():
+        if processes > 1:
+            continue
         place, network = make(), bench.directory / f"net {title}"
-        settings = {"network": network, "answer": 0.02}
+        settings: dict[str, Any] = {"network": network, "answer": 0.02}
         contestant(name, "enqueue", place, KILLED_POSTS, **settings)
         for turn in range(KILLS + 1):
             stop_at = (turn + 1) * KILLED_POSTS // (KILLS + 2) if turn < KILLS else None

@@ -207,8 +207,10 @@ MUTANTS = (
     Mutant(
         name="the intent is written down after sending",
         file="dispatch.py",
-        old="        if not self._kept(delivery, intent):\n",
-        new="        adapter.publish(delivery.rendition, credential)\n        if not self._kept(delivery, intent):\n",
+        old="        if intent is None or not self._kept_unless_held(delivery, intent):\n",
+        new="""        adapter.publish(delivery.rendition, credential)
+        if intent is None or not self._kept_unless_held(delivery, intent):
+""",
         test=_KILLED,
     ),
     Mutant(
@@ -221,8 +223,10 @@ MUTANTS = (
     Mutant(
         name="whoever loses the race for the intent sends all the same",
         file="dispatch.py",
-        old="        if not self._kept(delivery, intent):\n            return None, self._store.get(delivery.id).not_before\n",
-        new="        self._kept(delivery, intent)\n",
+        old="""            if not self._kept(delivery, intent):
+                return None, self._store.get(delivery.id).not_before
+""",
+        new="            self._kept(delivery, intent)\n",
         test=_cell("stopped-intent.before-well-x"),
     ),
     Mutant(

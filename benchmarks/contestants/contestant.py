@@ -1,8 +1,8 @@
 """
 One contestant of `benchmarks/ledger.py`, in a process of its own so that it can be killed.
 
-`python contestant.py NAME TASK PLACE COUNT`: `race` enqueues COUNT posts and sends them, and prints the seconds that
-took; `enqueue` leaves them in the queue; `work` sends what is there until it is killed.
+`python contestant.py NAME TASK PLACE COUNT`: it prints `ready`, and begins when a line is put in. `race` enqueues COUNT
+posts and sends them, and prints the seconds that took; `enqueue` leaves them in the queue; `work` sends what is there until it is killed.
 The network is a file that takes a line for each post; it outlives whoever writes to it, and answers after
 `BENCH_ANSWER` seconds.
 """
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: Posts under way at once.
 CONCURRENCY = int(os.environ.get("BENCH_CONCURRENCY", "8"))
 NETWORK = Path(os.environ.get("BENCH_NETWORK", os.devnull))
+#: The number of the first post: where several processes run, each has its own.
+FIRST = int(os.environ.get("BENCH_FIRST", "0"))
 ANSWER = float(os.environ.get("BENCH_ANSWER", "0"))
 TEXT = "本日の朝市は雨のため中止します。"
 
@@ -55,7 +57,7 @@ def wait_for(count: int) -> None:
 
 
 def names(count: int) -> list[str]:
-    return [f"{TEXT}{number}" for number in range(count)]
+    return [f"{TEXT}{FIRST + number}" for number in range(count)]
 
 
 @cache
@@ -178,7 +180,7 @@ class Civicsns:
     def race(self, count: int) -> float:
         began = time.perf_counter()
         with ThreadPoolExecutor(CONCURRENCY) as pool:
-            published = list(pool.map(self.post, names(count), range(count)))
+            published = list(pool.map(self.post, names(count), range(FIRST, FIRST + count)))
         took = time.perf_counter() - began
         assert all(one.delivered for one in published)
         return took
@@ -340,6 +342,8 @@ def main() -> None:
     contestant = made(place, killed=True) if task == "work" and name == "civicsns" else made(place)
     if task == "work":
         contestant.work()
+    print("ready", flush=True)
+    sys.stdin.readline()
     took = getattr(contestant, task)(int(count))
     print(f"took {took}", flush=True)
     # DBOS and others leave threads behind.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import attrs
@@ -27,7 +28,7 @@ from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
 from civicsns.model.delivery import ENDED
-from civicsns.ports import Enrols, Uploads
+from civicsns.ports import Heeds
 from civicsns.posting import hold, intervention, readback, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.budget import Wait, held_back
@@ -37,16 +38,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.budgets import Budgets
+    from civicsns.model import Record
     from civicsns.ports import Adapter, Clock, Store, Vault
     from civicsns.posting.bounds import Bounds
+    from civicsns.vault.refreshing import Refresher
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = Events(__name__)
 
-#: A token with less than this left is exchanged before it is used.
-_FRESH = timedelta(minutes=10)
 #: How long a part of a thread waits before it looks again at a part before it that is overdue.
 _LOOK_AGAIN = timedelta(seconds=1)
 
@@ -78,6 +79,7 @@ class Dispatcher:
         adapter: Gives the adapter of a network.
         account: Gives an account by its id.
         vault: Where the credentials are.
+        refresher: Opens them, and exchanges those whose time it is.
         store: Where deliveries and records are kept.
         clock: Where the time comes from.
         bounds: How long things may last.
@@ -93,6 +95,7 @@ class Dispatcher:
         adapter: Callable[[str], Adapter],
         account: Callable[[str], Account],
         vault: Vault,
+        refresher: Refresher,
         store: Store,
         clock: Clock,
         bounds: Bounds,
@@ -106,14 +109,16 @@ class Dispatcher:
         self._adapter = adapter
         self._account = account
         self._vault = vault
+        self._refresher = refresher
         self._store = store
         self._clock = clock
         self._bounds = bounds
         self._sleep = sleep
         self._budgets = budgets
+        self._heeds = store if isinstance(store, Heeds) else None
+        # Whether anything was on hold when that was last read. What is kept in spite of it depends on the store alone.
+        self._holds = False
         self._last = _Kept()
-        self._refreshing: dict[str, threading.Lock] = {}
-        self._refreshing_guard = threading.Lock()
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -200,8 +205,8 @@ class Dispatcher:
             return self._hold_back(delivery, waits)
         try:
             credential = self.credential(rendition)
-            if isinstance(adapter, Uploads):
-                held = _guarded(adapter.upload, rendition, credential)
+            if (upload := _upload(adapter)) is not None:
+                held = _guarded(upload, rendition, credential)
                 if held != rendition:
                     if self._budgets:
                         self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
@@ -248,13 +253,17 @@ class Dispatcher:
         if delivery.not_before is not None and now < delivery.not_before:
             # The clock was set back since the delivery was found due.
             return None, delivery.not_before
-        if (stopped := self._stopped(delivery, now)) is not None:
-            return None, self._stop(delivery, stopped)
-        if ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery)):
-            return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
-        intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
-        if not self._kept(delivery, intent):
-            return None, self._store.get(delivery.id).not_before
+        lapsed = ledger.lapsed(delivery, now=now, limits=adapter.limits, bounds=self._wide(delivery))
+        intent = None
+        if not lapsed and not too_late(delivery, now=now):
+            intent = ledger.begin(delivery, now=now, bounds=self._bounds, clock_set=self._drift())
+        if intent is None or not self._kept_unless_held(delivery, intent):
+            if (stopped := self._stopped(delivery, now)) is not None:
+                return None, self._stop(delivery, stopped)
+            if intent is None:
+                return None, self._keep(delivery, ledger.lapse(delivery, now=now)).not_before
+            if not self._kept(delivery, intent):
+                return None, self._store.get(delivery.id).not_before
         ended = self._attempt(intent, adapter, credential, begun=before)
         settled = ledger.end(intent, ended, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
         try:
@@ -297,6 +306,7 @@ class Dispatcher:
 
     def _hold(self, delivery: Delivery) -> hold.Hold | None:
         held = self._store.facts(hold.KIND)
+        self._holds = bool(held)
         return hold.in_force(held, delivery, section=self._section(delivery)) if held else None
 
     def _section(self, delivery: Delivery) -> str:
@@ -413,36 +423,14 @@ class Dispatcher:
             ) from None
 
     def _credential(self, account: Account, adapter: Adapter) -> Credential:
-        """Open the account's credential; exchange it first where it is about to end."""
-        credential = self.opened(account)
-        if self._lasts(credential) or not isinstance(adapter, Enrols):
-            return credential
-        with self._refreshing_guard:
-            lock = self._refreshing.setdefault(account.id, threading.Lock())
-        with lock:
-            credential = self.opened(account)
-            if self._lasts(credential):
-                return credential
-            try:
-                fresh = _guarded(adapter.refresh, credential)
-            except OutcomeUnknown as ended:
-                raise AuthorizationLost(
-                    Bilingual(
-                        "トークンの更新の結果が分からず、古いトークンは使えない可能性があります。",
-                        "It is not known whether the token was exchanged; the old one may be spent.",
-                    ),
-                    mend=Bilingual("アカウントを接続し直してください。", "Connect the account again."),
-                    place=account.id,
-                    status=ended.status,
-                ) from None
-            # Kept before it is used: the old refresh token is spent.
-            try:
-                self._vault.put(account, fresh)
-            except Exception as error:  # noqa: BLE001 -- as in `opened`
-                shut = _vault_shut(error, account)
-            else:
-                return fresh
-            raise shut
+        """Open the account's credential; exchange it first where its time has come."""
+        try:
+            return self._refresher.fresh(account, adapter)
+        except Outcome:
+            raise
+        except Exception as error:  # noqa: BLE001 -- as in `opened`
+            shut = _vault_shut(error, account)
+        raise shut
 
     def opened(self, account: Account) -> Credential:
         """
@@ -460,20 +448,34 @@ class Dispatcher:
             shut = _vault_shut(error, account)
         raise shut
 
-    def _lasts(self, credential: Credential) -> bool:
-        return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
-
     def _keep(self, old: Delivery, new: Delivery) -> Delivery:
         """Store *new*; where somebody else was faster, theirs stands."""
         return new if self._kept(old, new) else self._store.get(old.id)
 
-    def _kept(self, old: Delivery, new: Delivery) -> bool:
+    def _kept_unless_held(self, delivery: Delivery, intent: Delivery) -> bool:
+        """Keep an intent if nothing at all is on hold; where that is not to be had in one step, the holds are read."""
+        heeds = self._heeds
+        # While something is on hold it would be tried for nothing.
+        return (
+            heeds is not None
+            and not self._holds
+            and self._kept(delivery, intent, partial(heeds.replace_unless, hold.KIND))
+        )
+
+    def _kept(
+        self, old: Delivery, new: Delivery, replace: Callable[[Delivery, Delivery, Record], bool] | None = None
+    ) -> bool:
         record = trail.record(new, at=self._clock.now(), was=old)
-        kept = self._store.replace(old, new, record)
+        kept = (replace or self._store.replace)(old, new, record)
         self._last.delivery = new if kept else None
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)
         return kept
+
+
+def _upload(adapter: Adapter) -> Callable[[Rendition, Credential], Rendition] | None:
+    """Give `Uploads.upload` where the adapter has it; to ask `isinstance` for a protocol takes much longer."""
+    return getattr(adapter, "upload", None)
 
 
 def _vault_shut(error: Exception, account: Account) -> _VaultShut:

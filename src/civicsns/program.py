@@ -50,6 +50,8 @@ from civicsns.publishing import Publishing
 from civicsns.running import Running, no_progress
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
+from civicsns.vault.refreshing import Refresher
+from civicsns.vault.sealer import Sealer, of_this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
+    from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.lifecycle import Lifecycle
@@ -81,6 +84,7 @@ class Program(Interventions):
         rules: Conduct rules written in Python.
         pack: The conduct rules of packs: a `civicsns.policy.engine.Policy`.
         vault: Where the credentials are; in this process unless given.
+        sealer: Seals what must not lie open for a while; with a key of this process unless given.
         store: Where deliveries and records are kept; in this process unless given.
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
@@ -100,10 +104,14 @@ class Program(Interventions):
             them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
+        enrolment: How accounts are connected.
 
     Attributes:
         roster: The staff and the accounts.
         budgets: What was used, what is left, and what keeps posts back.
+        vault: Where the credentials are.
+        sealer: Seals what must not lie open for a while.
+        refresher: Opens credentials, and exchanges those whose time it is.
         epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
@@ -115,6 +123,7 @@ class Program(Interventions):
         rules: Iterable[Rule] = (),
         pack: Looks | None = None,
         vault: Vault | None = None,
+        sealer: Sealer | None = None,
         store: Store | None = None,
         engine: Engine | None = None,
         clock: Clock | None = None,
@@ -132,6 +141,7 @@ class Program(Interventions):
         circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
+        enrolment: config.EnrolmentSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -143,6 +153,8 @@ class Program(Interventions):
         self._rules = tuple(rules)
         self._pack = pack
         self._clock: Clock = clock or SystemClock()
+        self.sealer: Sealer = sealer or of_this_process(programme=name)
+        self.refresher = Refresher(self.vault, clock=self._clock)
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
@@ -157,6 +169,7 @@ class Program(Interventions):
         self.calendar = calendar or Calendar()
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
+        self._enrolment = enrolment or config.EnrolmentSettings()
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -166,6 +179,7 @@ class Program(Interventions):
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
+            refresher=self.refresher,
             store=self.store,
             clock=self._clock,
             bounds=self._bounds,
@@ -323,6 +337,24 @@ class Program(Interventions):
     def _transfers(self) -> None:
         self.lifecycle.sweep()
 
+    @cached_property
+    def enrolments(self) -> Enrolments:
+        """How accounts are connected: links for people, their sign-ins, and who has come how far."""
+        from civicsns.enrolment import Desk, Enrolments  # noqa: PLC0415 -- posting does not need it
+
+        return Enrolments(
+            Desk(
+                store=self.store,
+                vault=self.vault,
+                sealer=self.sealer,
+                clock=self._clock,
+                zone=self.zone,
+                rostered=lambda: self.roster,
+                network=self.adapter,
+                settings=self._enrolment,
+            )
+        )
+
     def tidy(self) -> int:
         """
         Let go of the pictures and films whose deliveries ended longer ago than `[records] file_days`.
@@ -378,7 +410,7 @@ class Program(Interventions):
             settings=self._similar,
             severity=self._severity,
         )
-        return attrs.evolve(found, findings=(*found.findings, *like))
+        return attrs.evolve(found, findings=(*found.findings, *like)) if like else found
 
     def _forbids_similar(self, platform: str) -> bool:
         return not self.adapter(platform).limits.similar_texts

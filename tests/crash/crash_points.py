@@ -198,6 +198,10 @@ class WatchedStore(SqlStore):
         with self._wire.stepping(_step(old, new)):
             return super().replace(old, new, record)
 
+    def replace_unless(self, kind: str, old: Delivery, new: Delivery, record: Record) -> bool:
+        with self._wire.stepping(_step(old, new)):
+            return super().replace_unless(kind, old, new, record)
+
 
 def _step(old: Delivery, new: Delivery) -> str:
     if new.state is DeliveryState.SENDING:

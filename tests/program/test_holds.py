@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import attrs
 import pytest
@@ -10,10 +13,11 @@ from city import HOUR, NOW, draft, unknown
 from wall import later, world
 
 from civicsns.errors import BadInput
-from civicsns.model import Delivery, DeliveryState, Lane, Record
+from civicsns.model import Delivery, DeliveryState, Fact, Lane, Record
 from civicsns.posting import readback
 from civicsns.posting.bounds import Bounds
-from civicsns.posting.hold import Scope
+from civicsns.posting.hold import KIND, Hold, Scope
+from civicsns.store.sql import SqlStore
 
 
 @pytest.mark.parametrize(
@@ -48,6 +52,72 @@ def test_a_hold_stops_what_it_names(scope: Scope, name: str | None, out: list[st
     assert len(held) == len(gone_on)
     assert ["a", "b", "c"] == sorted(post.account for post in shown.wall.posts.values())
     assert () == shown.program.holds()
+
+
+class HeldAtTheLast(SqlStore):
+    """A store where another process puts a hold while an intent is on its way; it counts how often it is read."""
+
+    last: Fact | None = None
+    lock = threading.Lock()
+    read = 0
+
+    def replace_unless(self, kind: str, old: Delivery, new: Delivery, record: Record) -> bool:
+        with self.lock:
+            if self.last is not None:
+                with SqlStore(self.place) as elsewhere:
+                    elsewhere.put(None, self.last)
+            self.last = None
+        return super().replace_unless(kind, old, new, record)
+
+    def facts(self, kind: str) -> Sequence[Fact]:
+        self.read += kind == KIND
+        return super().facts(kind)
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "out"),
+    [(Scope.PROGRAMME, "", []), (Scope.SECTION, "観光課", ["c"]), (Scope.ACCOUNT, "a", ["b", "c"])],
+)
+def test_a_hold_of_the_last_moment(tmp_path: Path, scope: Scope, name: str, out: list[str]):
+    """
+    A hold that another process has kept before an intent is obeyed, however late it came, and stops what it names alone.
+    """
+    with HeldAtTheLast(tmp_path / "civicsns.db") as store:
+        shown = world(store=store)
+        later(shown, accounts=["a", "b", "c"])
+        store.last = Hold(scope=scope, name=name, by="1", reason="確認中", at=NOW).fact
+        shown.drive(HOUR)
+        went = sorted(post.account for post in shown.wall.posts.values())
+        shown.program.lift(scope, name, by="1", reason="確認した")
+        shown.drive()
+
+        assert out == went
+        assert ["a", "b", "c"] == sorted(post.account for post in shown.wall.posts.values())
+
+
+def test_holds_are_read_only_where_there_are_any(tmp_path: Path):
+    """
+    The intent itself tells that nothing is on hold; once something was, holds are read until nothing is.
+    """
+    with HeldAtTheLast(tmp_path / "civicsns.db") as store:
+        shown = world(store=store)
+        read = []
+        for _ in range(2):
+            shown.program.publish(draft())
+            read.append(store.read)
+        shown.program.hold(Scope.ACCOUNT, "b", by="1", reason="確認中")
+        before = store.read
+        for _ in range(2):
+            shown.program.publish(draft())
+            read.append(store.read - before)
+        shown.program.lift(Scope.ACCOUNT, "b", by="1", reason="確認した")
+        shown.program.publish(draft())
+        before = store.read
+        shown.program.publish(draft())
+
+        assert [0, 0, 1, 2] == read
+        assert before == store.read
+        assert 6 == len(shown.wall.posts)
 
 
 def test_a_hold_is_on_record():

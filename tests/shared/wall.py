@@ -126,10 +126,11 @@ class World:
         ]
 
 
-def world(wall: Wall | None = None) -> World:
-    """Open a programme on *wall*."""
+def world(wall: Wall | None = None, **parts: Any) -> World:
+    """Open a programme on *wall*; *parts* are given as they are."""
     wall, clock = wall or Wall(), PracticeClock(NOW)
-    return World(wall, clock, programme({"wall": wall}, ACCOUNTS.values(), clock, zone=ZoneInfo("Asia/Tokyo")))
+    made = programme({"wall": wall}, ACCOUNTS.values(), clock, zone=ZoneInfo("Asia/Tokyo"), **parts)
+    return World(wall, clock, made)
 
 
 def published(shown: World, text: str = "お知らせです。", **changes: Any) -> Sequence[Delivery]:

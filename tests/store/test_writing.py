@@ -23,7 +23,7 @@ from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Lane
 from civicsns.records.chain import verify
 from civicsns.store.memory import MemoryStore
-from civicsns.store.sql import SqlStore, dialects, writing
+from civicsns.store.sql import SqlStore, dialects, tables, writing
 from civicsns.testing.store_contract import NOW, delivery, full, record, step
 
 
@@ -667,3 +667,59 @@ def test_who_is_quick_to_go_on_is_not_written_again(store, monkeypatch):
     assert [] == store._writer._waiting
     assert [0, 1, 2, 3] == sorted(done)
     store.add([delivery("after")], [])
+
+
+def test_a_connection_goes_from_one_to_the_next(store):
+    """
+    Who writes after another takes his connection; when nobody waits any more, it is back where all can have it.
+    """
+    taken = []
+    event.listen(store._engine.pool, "checkout", lambda *_: taken.append(True))
+    together(store, adding(store, "a"), adding(store, "b"))
+
+    assert [True] == taken
+    assert (0, []) == (store._engine.pool.checkedout(), store._writer._handed_on)
+
+
+def test_a_connection_that_failed_goes_to_nobody(store):
+    """
+    Who comes after one whose work failed, or who was interrupted, has a connection that nothing is left on.
+    """
+
+    def failing(connection):
+        connection.execute(tables.facts.insert().values(kind="a", key="b", version=0, value=b""))
+        raise RuntimeError
+
+    def interrupted(connection):
+        connection.execute(tables.facts.insert().values(kind="a", key="c", version=0, value=b""))
+        raise KeyboardInterrupt
+
+    for broken, error in ((failing, RuntimeError), (interrupted, KeyboardInterrupt)):
+        ended = together(store, lambda broken=broken: store._writer.write(broken), adding(store, error.__name__))
+
+        assert [error, type(None)] == [type(one) for one in ended]
+        assert (0, []) == (store._engine.pool.checkedout(), store._writer._handed_on)
+    assert [] == store.facts("a")
+    assert ["RuntimeError", "KeyboardInterrupt"] == [due.id for due in store.due(NOW)]
+
+
+def test_a_fork_while_a_connection_is_handed_on(postgres):
+    """
+    A process that is forked just then leaves the connection to its parent, and makes its own.
+    """
+    with SqlStore(postgres.create()) as store:
+        connection = store._writer._engine.connect()
+        store._writer._handed_on.append(connection)
+        child = os.fork()
+        if not child:
+            try:
+                store.add([delivery("child")], [])
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        connections = store.connections
+        store.add([delivery("parent")], [])
+
+        assert connection.closed
+        assert connections == store.connections
+        assert ["child", "parent"] == [due.id for due in store.due(NOW)]

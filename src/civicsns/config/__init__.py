@@ -11,6 +11,7 @@ from civicsns.config.settings import (
     CountedFrom,
     DeliverySettings,
     EngineName,
+    EnrolmentSettings,
     KeySource,
     LifecycleSettings,
     PersonalAccounts,
@@ -20,6 +21,8 @@ from civicsns.config.settings import (
     RunningSettings,
     Settings,
     StoreAddress,
+    VaultSettings,
+    WrapperSource,
 )
 from civicsns.config.structure import structure
 
@@ -29,6 +32,7 @@ __all__ = [
     "CountedFrom",
     "DeliverySettings",
     "EngineName",
+    "EnrolmentSettings",
     "KeySource",
     "LifecycleSettings",
     "PersonalAccounts",
@@ -38,6 +42,8 @@ __all__ = [
     "RunningSettings",
     "Settings",
     "StoreAddress",
+    "VaultSettings",
+    "WrapperSource",
     "load",
     "structure",
 ]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -235,6 +236,93 @@ class RecordSettings:
     file_days: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
 
 
+def _safe(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value is None:
+        return
+    parts = urlsplit(value)
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if (
+        not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.scheme not in ({"https", "http"} if here else {"https"})
+    ):
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} は https:// で始まるアドレスにしてください。",
+                f"{attribute.name} takes an address that begins with https://.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class EnrolmentSettings:
+    """
+    The table `[enrolment]`.
+
+    Attributes:
+        base_url: Where people reach the enrolment pages: https, or an address of this machine for trying it out.
+        valid_days: How many days a link opens.
+        practice: Whether a person's first post goes to the practice network, before the account is connected.
+        remind_after_days: After how many days without a step a person is reminded.
+        notify: Where reminders go, as Apprise writes it, with `{number}` in the place of the personnel number, such
+            as `mailtos://user:password@mail.example?to={number}@city.example`.
+    """
+
+    base_url: str | None = attrs.field(default=None, validator=_safe)
+    valid_days: int = attrs.field(default=14, validator=_positive)
+    practice: bool = False
+    remind_after_days: int = attrs.field(default=3, validator=_positive)
+    notify: Secret | None = None
+
+    @property
+    def valid(self) -> timedelta:
+        """How long a link opens."""
+        return timedelta(days=self.valid_days)
+
+    @property
+    def remind_after(self) -> timedelta:
+        """After how long without a step a person is reminded."""
+        return timedelta(days=self.remind_after_days)
+
+
+@attrs.frozen(kw_only=True)
+class WrapperSource:
+    """
+    Where a key is that wraps the keys of sealed credentials: one of these. It is fetched when it is needed first.
+
+    Attributes:
+        path: A file that its owner alone can read.
+        env: An environment variable.
+        keyring: A name in the system's keyring, service `civicsns` (extra `keyring`).
+        kms: A key-management service, by the name of its entry point (group `civicsns.keys`).
+        options: What that service is told besides.
+    """
+
+    path: Path | None = None
+    env: str | None = None
+    keyring: str | None = None
+    kms: str | None = None
+    options: dict[str, Any] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class VaultSettings:
+    """
+    The table `[vault]`: credentials are sealed in the store.
+
+    Attributes:
+        key: What wraps the keys of envelopes.
+        previous: What wrapped them before; until `civicsns vault rotate` has come to its end.
+        programme: The name that is bound to every envelope; that of `[programme]` unless given. Give it where the
+            programme was renamed since.
+    """
+
+    key: WrapperSource
+    previous: tuple[WrapperSource, ...] = ()
+    programme: str | None = None
+
+
 def _share(_instance: object, attribute: attrs.Attribute[float], value: float) -> None:
     if not 0 <= value <= 1:
         raise Wrong(Bilingual(f"{attribute.name} は 0 から 1 までです。", f"{attribute.name} takes 0 to 1."))
@@ -299,6 +387,8 @@ class Settings:
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
         context: Where facts about circumstances come from.
+        vault: Where credentials are sealed; None where they are in a file.
+        enrolment: How accounts are connected.
         lifecycle: How people and accounts come and go.
     """
 
@@ -312,4 +402,16 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
+    vault: VaultSettings | None = attrs.field(default=None)
+    enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
+
+    @vault.validator
+    def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
+        if value is not None and self.programme.credentials is not None:
+            raise Wrong(
+                Bilingual(
+                    "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
+                    "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
+                )
+            )

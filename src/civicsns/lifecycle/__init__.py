@@ -424,7 +424,9 @@ class Lifecycle:
         left = [
             change.key
             for change in part.changes
-            if change.effective <= found.today and change.subject not in found.skipped and not self._closed(change, found)
+            if change.effective <= found.today
+            and change.subject not in found.skipped
+            and not self._closed(change, found)
         ]
         for _ in range(_TRIES):
             fact = self._fact(found)

@@ -239,5 +239,3 @@ def _why(change: Change, current: Subject | None) -> Bilingual:
 def subjects(part: Part, outcome: Outcome) -> Iterator[str]:
     """Name what a part's changes with that outcome are about."""
     return (change.subject for change, end in zip(part.changes, part.outcomes, strict=True) if end is outcome)
-
-

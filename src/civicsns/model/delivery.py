@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model.draft import Capacity, Lane, PostRef
+from civicsns.model.draft import Capacity, Lane, PostRef, digest_of
 from civicsns.model.moment import aware, aware_or_none
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class Rendition:
     reply_to: PostRef | None = None
     key: str = ""
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over what the public will see; uploads and key do not change it."""
         covered = {
@@ -95,9 +94,7 @@ class Rendition:
             "media": [(item.digest, item.alt_text) for item in self.media],
             "reply_to": self.reply_to.id if self.reply_to else None,
         }
-        return hashlib.sha256(
-            json.dumps(covered, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-        ).hexdigest()
+        return digest_of(covered)
 
 
 class Proof(StrEnum):

@@ -83,6 +83,15 @@ def _frozen_extra(value: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mappin
     return MappingProxyType({platform: MappingProxyType(dict(fields)) for platform, fields in value.items()})
 
 
+#: The same bytes for the same contents, whatever the order of the keys.
+_encode = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
+def digest_of(covered: dict[str, Any]) -> str:
+    """Give the SHA-256 over what a digest covers, in hexadecimal digits."""
+    return hashlib.sha256(_encode(covered).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 @attrs.frozen(kw_only=True)
 class Poll:
     """
@@ -174,6 +183,4 @@ class Draft:
             "thread": self.thread,
             "extra": {platform: dict(fields) for platform, fields in self.extra.items()},
         }
-        return hashlib.sha256(
-            json.dumps(covered, sort_keys=True, default=str).encode("utf-8", "surrogatepass")
-        ).hexdigest()
+        return digest_of(covered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from civicsns.errors import BadInput
@@ -36,10 +37,11 @@ def require_aware(value: datetime, place: str) -> None:
 
 def aware(instance: object, attribute: attrs.Attribute[Any], value: datetime) -> None:
     """Validate an attrs field: a datetime with a zone."""
-    require_aware(value, f"{type(instance).__name__}.{attribute.name}")
+    if value.tzinfo is not UTC:
+        require_aware(value, f"{type(instance).__name__}.{attribute.name}")
 
 
 def aware_or_none(instance: object, attribute: attrs.Attribute[Any], value: datetime | None) -> None:
     """Validate an attrs field: a datetime with a zone, or None."""
-    if value is not None:
+    if value is not None and value.tzinfo is not UTC:
         require_aware(value, f"{type(instance).__name__}.{attribute.name}")

@@ -72,7 +72,7 @@ def check(
     left_out = {one.rule for one in skipped}
     return Verdict(
         digest=draft.digest,
-        ran=tuple(code for code in codes if code not in left_out),
+        ran=tuple([code for code in codes if code not in left_out]),
         findings=tuple(answer for answer in answers if isinstance(answer, Finding)),
         questions=tuple(answer for answer in answers if isinstance(answer, Question)),
         skipped=skipped,

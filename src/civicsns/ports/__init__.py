@@ -20,25 +20,42 @@ from civicsns.ports.networks import (
     Uploads,
 )
 from civicsns.ports.rules import Rule
-from civicsns.ports.store import Archive, Restorable, Store, Tidies
-from civicsns.ports.vault import Vault
+from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
+from civicsns.ports.vault import (
+    ConfigurableWrapper,
+    KeyWrapper,
+    PutsTogether,
+    Refreshes,
+    Remains,
+    Safe,
+    SafeStore,
+    Vault,
+)
 
 __all__ = [
     "Adapter",
     "Archive",
     "Clock",
     "Configurable",
+    "ConfigurableWrapper",
     "DiscoversAccounts",
     "Edits",
     "Engine",
     "Enrols",
     "HandsOff",
+    "Heeds",
     "InspectsTokens",
+    "KeyWrapper",
+    "PutsTogether",
     "ReadsMentions",
     "ReadsMetrics",
+    "Refreshes",
+    "Remains",
     "Restorable",
     "Rule",
     "Runs",
+    "Safe",
+    "SafeStore",
     "Store",
     "Sweeps",
     "Tidies",

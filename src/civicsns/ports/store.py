@@ -156,6 +156,27 @@ class Store(Protocol):
 
 
 @runtime_checkable
+class Heeds(Protocol):
+    """A store that looks at facts as it keeps a step, so that they need not be read before."""
+
+    def replace_unless(self, kind: str, old: Delivery, new: Delivery, record: Record) -> bool:
+        """
+        Do as `Store.replace` does, unless there is a fact of that kind as it is done.
+
+        A fact whose `put` had ended before this was called is heeded, whichever process put it there.
+
+        Returns:
+            Whether the step was kept; where it was not, either *old* was no longer what is stored, or there was a fact.
+
+        Raises:
+            KeyError: If there is no delivery of that id.
+            ValueError: If *new* is not the next version of *old*.
+            StoreError: If the store is out of order; nothing was kept.
+        """
+        ...
+
+
+@runtime_checkable
 class Archive(Protocol):
     """
     A store that chains its records: each has been appended when the call that kept it returns.

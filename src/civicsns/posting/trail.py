@@ -38,13 +38,13 @@ def opening(
         at: When.
     """
     official = draft.capacity is Capacity.OFFICIAL
-    records = [_of(draft, "made", at=at, **_said(draft))] if official else []
+    records = [_of(draft, "made", at=at, digest=verdict.digest, **_said(draft))] if official else []
     records.append(_checked(draft, verdict, at=at))
     if decision is not None:
         by, reason = (decision.by, {"reason": decision.reason} if decision.reason else {}) if official else ("", {})
-        records.append(_of(draft, "decided", at=at, by=by, **reason))
+        records.append(_of(draft, "decided", at=at, by=by, digest=verdict.digest, **reason))
         records += [
-            _of(draft, "waived", at=at, by=waiver.by, rule=waiver.rule, reason=waiver.reason)
+            _of(draft, "waived", at=at, by=waiver.by, digest=verdict.digest, rule=waiver.rule, reason=waiver.reason)
             for waiver in used(verdict, decision.waivers)
         ]
     records += [_planned(delivery, at=at) for delivery in deliveries]
@@ -62,7 +62,7 @@ def refusal(draft: Draft, verdict: Verdict, decision: Decision | None, *, at: da
     asked = {"decided_by": decision.by} if decision else {}
     if decision and decision.waivers:
         asked["waived"] = ", ".join(f"{waiver.rule} {waiver.by}" for waiver in decision.waivers)
-    return [_checked(draft, verdict, at=at), _of(draft, "refused", at=at, **asked)]
+    return [_checked(draft, verdict, at=at), _of(draft, "refused", at=at, digest=verdict.digest, **asked)]
 
 
 def handed_off(draft: Draft, account: str, *, at: datetime) -> Record:
@@ -143,15 +143,19 @@ def _checked(draft: Draft, verdict: Verdict, *, at: datetime) -> Record:
     skipped = {f"skipped.{one.rule}": one.reason.ja for one in verdict.skipped}
     severity = {"severity": verdict.severity} if verdict.severity else {}
     asked = {"asked": ",".join(question.rule for question in verdict.questions)} if verdict.questions else {}
-    return _of(draft, "checked", at=at, ran=",".join(verdict.ran), found=found, **asked, **severity, **skipped)
+    ran = ",".join(verdict.ran)
+    return _of(draft, "checked", at=at, digest=verdict.digest, ran=ran, found=found, **asked, **severity, **skipped)
 
 
-def _of(draft: Draft, event: str, *, at: datetime, by: str | None = None, **facts: str) -> Record:
-    event = f"draft.{event}"
+def _of(
+    draft: Draft, event: str, *, at: datetime, by: str | None = None, digest: str | None = None, **facts: str
+) -> Record:
+    """Put on record what happened to a draft; *digest* is its own, where somebody knows it already."""
+    event, subject = f"draft.{event}", digest or draft.digest
     if draft.capacity is not Capacity.OFFICIAL:
-        return Record(at=at, subject=draft.digest, event=event, facts=_PRIVATE)
+        return Record(at=at, subject=subject, event=event, facts=_PRIVATE)
     facts = {"capacity": draft.capacity, **facts}
-    return Record(at=at, subject=draft.digest, event=event, by=draft.author if by is None else by, facts=facts)
+    return Record(at=at, subject=subject, event=event, by=draft.author if by is None else by, facts=facts)
 
 
 def _said(draft: Draft) -> dict[str, str]:

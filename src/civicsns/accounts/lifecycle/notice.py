@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 #: Forms of the same kanji in names that the table of old forms does not have; of one letter for another, as in
 #: the letters of family registers (MJ shrink map of the Digital Agency, the common ones).
 _VARIANTS: Final = str.maketrans(
-    {**{ord(old): new for old, new in MODERN.items()}, **str.maketrans("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館")}
+    {
+        **{ord(old): new for old, new in MODERN.items()},
+        **str.maketrans("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館"),
+    }
 )
 
 
@@ -142,9 +145,7 @@ def overdue(prospect: Prospect, *, today: date) -> Iterator[Notice]:
         )
 
 
-def later(
-    prospect: Prospect, changes: Iterable[Change], people: Collection[str], *, day: date
-) -> Iterator[Notice]:
+def later(prospect: Prospect, changes: Iterable[Change], people: Collection[str], *, day: date) -> Iterator[Notice]:
     """
     Tell of what is prepared for later days.
 
@@ -376,5 +377,7 @@ def invitations(accounts: Iterable[Account], *, day: date) -> Iterator[Notice]:
                 f"{len(waiting)} 件のアカウントが接続を待っています（{day} 時点）。",
                 f"{len(waiting)} accounts wait to be connected (as of {day}).",
             ),
-            mend=Bilingual("招待を送ってください: civicsns enrol invite", "Send the invitations: civicsns enrol invite"),
+            mend=Bilingual(
+                "招待を送ってください: civicsns enrol invite", "Send the invitations: civicsns enrol invite"
+            ),
         )

@@ -223,4 +223,3 @@ def _order(change: Change) -> tuple[date, int]:
 def _number(aim: Aim) -> str:
     found: Person = aim.after if aim.after is not None else aim.before
     return found.number
-

@@ -177,9 +177,7 @@ class Aims:
                 made[account.id] = account
         return made
 
-    def _followed(
-        self, account: Account, steward: Aim | None, people: Mapping[str, Aim], *, follows: bool
-    ) -> Aim:
+    def _followed(self, account: Account, steward: Aim | None, people: Mapping[str, Aim], *, follows: bool) -> Aim:
         """Let an account follow its steward and its posters."""
         if account.closed is not None:
             return self._aim(account.id, account, max(self.day, account.closed))
@@ -219,7 +217,6 @@ class Aims:
 
     def _aim(self, account_id: str, account: Account | None, day: date, because: str = "") -> Aim:
         return Aim(effective=day, before=self.prospect.account(account_id, day), after=account, because=because)
-
 
 
 def _over(person: Person, day: date) -> bool:

@@ -45,6 +45,7 @@ from civicsns.model import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _TAGS = frozenset({"$tuple", "$mapping", "$bytes", "$datetime", "$dict"})
 
 
@@ -380,7 +381,7 @@ def _ordered(value: Any) -> Any:
 
 
 def _dump(fields: dict[str, Any]) -> bytes:
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    return _encode(fields).encode("utf-8", "surrogatepass")
 
 
 def _load(stored: bytes) -> dict[str, Any]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from civicsns.store.sql.files import Files
 
 _of = tables.deliveries.c
+_HELD = sa.exists().where(tables.facts.c.kind == sa.bindparam("unless"))
+_UNLESS = f"NOT EXISTS (SELECT 1 FROM {tables.facts.name} WHERE kind = {{}})"  # noqa: S608 -- a name of a column
 _READ_VERSION = sa.select(_of.version).where(_of.id == sa.bindparam("old_id"))
 _INSERT = sa.insert(tables.deliveries)
 
@@ -85,6 +87,7 @@ class Step:
         changes: The new values of its columns.
         attached: The delivery, where it has other files than before.
         files: Where files are kept.
+        unless: It is not taken while there is a fact of this kind; None where it depends on none.
     """
 
     id: str
@@ -92,6 +95,7 @@ class Step:
     changes: dict[str, Any]
     attached: Delivery | None
     files: Files
+    unless: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -100,16 +104,19 @@ class Step:
 
     def __call__(self, connection: sa.Connection, /) -> bool:
         """
-        Take the step; False where somebody else was faster.
+        Take the step; False where somebody else was faster, or a fact stands in its way.
 
         Raises:
             KeyError: If there is no such delivery.
         """
-        old = {"old_id": self.id, "old_version": self.version}
+        old: dict[str, Any] = {"old_id": self.id, "old_version": self.version}
+        columns, depends = tuple(self.changes), self.unless is not None
+        if depends:
+            old["unless"] = self.unless
         if connection.dialect.name == "sqlite":
-            found = dialects.called(connection, _replace(tuple(self.changes)), _texts(self.changes) | old)
+            found = dialects.called(connection, _replace(columns, depends=depends), _texts(self.changes) | old)
         else:
-            found = connection.execute(_change(tuple(self.changes)), self.changes | old)
+            found = connection.execute(_change(columns, depends=depends), self.changes | old)
         if found.rowcount != 1:
             self.require_there(connection)
             return False
@@ -153,7 +160,7 @@ def work(
         taken, mark = _at_once(connection, list(together.values()), left, chain)
         if mark is not None:
             return changed, mark
-        # Others have put records behind what we took for the end, or were faster with one of the steps.
+        # Others have put records behind what we took for the end, were faster with one of the steps, or a fact stands in its way.
         for number, one in together.items():
             if isinstance(one, Step) and one.id not in taken:
                 one.require_there(connection)
@@ -187,7 +194,9 @@ def _at_once(
         values["made"] = dialects.as_json(made)
     if stepping:
         values |= {
-            "stepping": dialects.as_json([step.changes | {"old_id": step.id} for step in stepping]),
+            "stepping": dialects.as_json(
+                [step.changes | {"old_id": step.id, "unless": step.unless} for step in stepping]
+            ),
             "steps": len(stepping),
         }
     with chain.whole(tip.size - len(notes) + 1):
@@ -216,8 +225,9 @@ def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -
         parts.append(
             f"stepped AS (UPDATE {tables.deliveries.name} AS here SET "  # noqa: S608 -- names of columns
             f"{', '.join(f'{name} = new.{name}' for name in changes)} "
-            f"FROM json_to_recordset(%(stepping)s::json) AS new (old_id text, {typed(changes)}) "
-            "WHERE here.id = new.old_id AND here.version = new.version - 1 RETURNING here.id)"
+            f"FROM json_to_recordset(%(stepping)s::json) AS new (old_id text, unless text, {typed(changes)}) "
+            "WHERE here.id = new.old_id AND here.version = new.version - 1 "
+            f"AND (new.unless IS NULL OR {_UNLESS.format('new.unless')}) RETURNING here.id)"
         )
     # Counted first, so that whoever steps waits for deliveries before he waits for the chain.
     parts.append(chaining.APPEND.format(condition=" AND (SELECT count(*) FROM stepped) = %(steps)s" if changes else ""))
@@ -226,9 +236,11 @@ def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -
 
 
 @lru_cache(maxsize=8)
-def _change(columns: tuple[str, ...]) -> sa.Update:
+def _change(columns: tuple[str, ...], *, depends: bool) -> sa.Update:
     """One step, where a statement for many is not needed; built once."""
     here = (_of.id == sa.bindparam("old_id")) & (_of.version == sa.bindparam("old_version"))
+    if depends:
+        here &= ~_HELD
     return sa.update(tables.deliveries).where(here).values({name: sa.bindparam(name) for name in columns})
 
 
@@ -239,9 +251,10 @@ def _insert(columns: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=8)
-def _replace(columns: tuple[str, ...]) -> str:
+def _replace(columns: tuple[str, ...], *, depends: bool) -> str:
+    unless = f" AND {_UNLESS.format(':unless')}" if depends else ""
     changes = ", ".join(f"{name} = :{name}" for name in columns)
-    return f"UPDATE {tables.deliveries.name} SET {changes} WHERE id = :old_id AND version = :old_version"  # noqa: S608 -- names of columns
+    return f"UPDATE {tables.deliveries.name} SET {changes} WHERE id = :old_id AND version = :old_version{unless}"  # noqa: S608 -- names of columns
 
 
 def _texts(row: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,9 @@ its own unit of work and those of all who came meanwhile in one transaction, com
 ended. There is no thread in the background: a thread that waits is either told, or takes the turn itself.
 Every call returns only after its own change is on the disk.
 
+A connection goes from one who writes to the next as long as others wait; taking it out of the pool and putting it back
+would cost more than most of what is done with it.
+
 Beginning a transaction on a server is a way there and back. So the next thread begins its own while the one before it
 reaches the disk, and gathers those for whom it writes only when the one before has ended.
 
@@ -29,7 +32,7 @@ from civicsns.store.sql import faults, steps, tables
 from civicsns.store.sql.dialects import WRITES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     import sqlalchemy as sa
 
@@ -157,13 +160,22 @@ class Writer:
         self._taken = False
         self._at_it = threading.Lock()
         self._waiting: list[_Unit] = []
+        #: For whoever writes next; there are none while nobody waits or writes.
+        self._handed_on: list[sa.Connection] = []
 
-    def forked(self) -> None:
-        """Forget who was writing in the process that forked this one: those threads are not here."""
+    def forked(self) -> list[sa.Connection]:
+        """
+        Forget who was writing in the process that forked this one: those threads are not here.
+
+        Returns:
+            Connections that are theirs, and must be neither used nor closed here.
+        """
+        left, self._handed_on = self._handed_on, []
         self._guard = threading.Lock()
         self._taken = False
         self._at_it = threading.Lock()
         self._waiting = []
+        return left
 
     def write(self, work: Work, notes: Sequence[Note] = ()) -> bool:
         """
@@ -214,8 +226,13 @@ class Writer:
         self._call_next()
 
     def _call_next(self) -> None:
-        if self._waiting and not self._taken:
+        if self._taken:
+            return
+        if self._waiting:
             self._waiting[0].told.notify()
+            return
+        while self._handed_on:
+            self._handed_on.pop().close()
 
     def _lead(self, own: _Unit) -> None:
         """Write for all who wait, and give the turn back whatever happens."""
@@ -292,7 +309,7 @@ class Writer:
         changed: list[bool] = []
         mark = None
         try:
-            with self._engine.connect() as connection, connection.begin():
+            with self._connection() as connection, connection.begin():
                 stage = _Stage.WORKING
                 group = gather()
                 changed, marked = steps.work(
@@ -320,6 +337,21 @@ class Writer:
                     unit.tell(_UnclearError())
             raise
         return changed
+
+    @contextlib.contextmanager
+    def _connection(self) -> Generator[sa.Connection]:
+        """Give a connection to write with: that of whoever wrote before, and hand it on where nothing was wrong."""
+        with self._guard:
+            connection = self._handed_on.pop() if self._handed_on else None
+        if connection is None:
+            connection = self._engine.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        with self._guard:
+            self._handed_on.append(connection)
 
     def _require_ours(self, version: str | None) -> None:
         """Refuse to write into a store that a later version has changed meanwhile."""
