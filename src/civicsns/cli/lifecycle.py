@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,11 +18,16 @@ from civicsns.language import Bilingual
 from civicsns.program import Program
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
     from civicsns.lifecycle import Application, Lifecycle
 
 F = TypeVar("F", bound="Callable[..., Any]")
 _file = click.Path(path_type=Path, dir_okay=False)
-_all = click.option("--all", "whole", is_flag=True, help="すべて示す（初めは 50 件） / Show all, not the first 50 only.")
+_all = click.option(
+    "--all", "whole", is_flag=True, help="すべて示す（初めは 50 件） / Show all, not the first 50 only."
+)
 _yes = click.option("--yes", is_flag=True, help="確かめずに進む / Do not ask.")
 
 
@@ -179,9 +182,7 @@ COMMANDS: Final = (import_, plan, apply_, applied, undo)
 
 
 def _planned(lifecycle: Lifecycle, wanted: dict[str, Any], *, importing: bool = False) -> Plan:
-    return lifecycle.plan(
-        _read(wanted), day=_day(wanted["day"]), expected=_expected(wanted), importing=importing
-    )
+    return lifecycle.plan(_read(wanted), day=_day(wanted["day"]), expected=_expected(wanted), importing=importing)
 
 
 def _read(wanted: dict[str, Any]) -> Wanted:

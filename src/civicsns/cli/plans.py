@@ -41,15 +41,15 @@ def show(console: Console, plan: Plan, *, whole: bool) -> None:
             said = change.said
             day = change.effective.isoformat() if change.effective > plan.today else "すぐ / now"
             what = said.ja if said.ja == said.en else f"{said.ja}\n{said.en}"
-            table.add_row(
-                f"[{_COLOURS[sign]}]{sign}[/]", day, f"[bold]{word.ja} / {word.en}[/] {escape(what)}"
-            )
+            table.add_row(f"[{_COLOURS[sign]}]{sign}[/]", day, f"[bold]{word.ja} / {word.en}[/] {escape(what)}")
         console.print(table)
         if len(shown) < len(plan.changes):
             left = len(plan.changes) - len(shown)
             console.print(f"… ほか {left} 件（--all ですべて） / and {left} more (--all shows them)")
     _notices(console, plan.notices)
-    console.print(_counted(plan.counts) or "変更はありません。 / There is nothing to change.", markup=False, soft_wrap=True)
+    console.print(
+        _counted(plan.counts) or "変更はありません。 / There is nothing to change.", markup=False, soft_wrap=True
+    )
     if plan.changes:
         console.print(
             f"計画 {plan.digest[:DIGITS]}: すぐに {len(plan.now)} 件、予定 {len(plan.later)} 件"
@@ -129,7 +129,11 @@ def ended(console: Console, found: Application) -> None:
     state = STATES[found.state]
     console.print(f"{found.id}: {state.ja} / {state.en}（{found.changes}）", markup=False)
     for named, ja, en in (
-        (found.skipped, "計画の後に変わったため、そのままにしました", "Left as they are, having changed since the plan"),
+        (
+            found.skipped,
+            "計画の後に変わったため、そのままにしました",
+            "Left as they are, having changed since the plan",
+        ),
         (found.left, "まだ閉鎖・引継ぎが済んでいません", "Still to be closed or handed over"),
     ):
         if named:

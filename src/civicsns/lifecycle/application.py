@@ -8,7 +8,6 @@ stopped, on any machine, without the roster it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +16,12 @@ import attrs
 
 from civicsns.accounts.lifecycle.change import Change, Kind, read_value, value_of
 from civicsns.language import Bilingual
-from civicsns.model import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from civicsns.accounts.lifecycle import Plan
+    from civicsns.model import Fact
     from civicsns.ports import Store
 
 #: The kinds of facts: an application, its parts, and which one is under way.

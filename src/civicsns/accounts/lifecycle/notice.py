@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.lifecycle.prospect import Prospect
 
-#: Forms of the same kanji in names that the table of old forms does not have; of one letter for another, as in
-#: the letters of family registers (MJ shrink map of the Digital Agency, the common ones).
-_VARIANTS: Final = str.maketrans(
-    {
-        **{ord(old): new for old, new in MODERN.items()},
-        **str.maketrans("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館"),
-    }
-)
+#: Forms of kanji in names that the table of old forms does not have, and the common ones.
+_RARE: Final = ("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館")
+_VARIANTS: Final = str.maketrans({**MODERN, **dict(zip(*_RARE, strict=True))})
 
 
 class NoticeKind(StrEnum):
@@ -161,14 +156,14 @@ def later(prospect: Prospect, changes: Iterable[Change], people: Collection[str]
         joins = one.effective > day and one.before is None and isinstance(about, Person)
         if joins and isinstance(about, Person) and about.number not in people:
             found.append((about.number, one))
-    for about, one in found:
+    for subject, one in found:
         on = one.effective.isoformat()
         yield Notice(
             kind=NoticeKind.LATER,
-            about=[about],
+            about=[subject],
             what=Bilingual(
-                f"{about} には {on} の変更がすでに予定されています。",
-                f"A change on {on} is prepared for {about} already.",
+                f"{subject} には {on} の変更がすでに予定されています。",
+                f"A change on {on} is prepared for {subject} already.",
             ),
             mend=Bilingual(
                 f"それも変えるなら、その日の名簿を --on {on} で取り込んでください。",

@@ -150,11 +150,13 @@ class Prospect:
 
     def person(self, number: str, day: date) -> Person | None:
         """Give a person as of *day*; None where there is none then."""
-        return self._at(Person, number, self.people.get(number), day)
+        found: Person | None = self._at(Person, number, self.people.get(number), day)
+        return found
 
     def account(self, account_id: str, day: date) -> Account | None:
         """Give an account as of *day*, open or closed; None where there is none then."""
-        return self._at(Account, account_id, self.accounts.get(account_id), day)
+        found: Account | None = self._at(Account, account_id, self.accounts.get(account_id), day)
+        return found
 
     def people_at(self, day: date) -> dict[str, Person]:
         """Give the people as of *day*."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -13,7 +12,7 @@ from civicsns.model import Account, Person
 from civicsns.model.account import SECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from civicsns.accounts.lifecycle.prospect import Prospect
     from civicsns.config import LifecycleSettings
@@ -125,9 +124,9 @@ class Aims:
         given = self.wanted.accounts
         wanted = standing if given is None else {name: self._learnt(one, at.get(name)) for name, one in given.items()}
         personal = self._personal(people, wanted)
-        for name, account in wanted.items():
+        for account in wanted.values():
             yield self._followed(account, people.get(account.steward), people, follows=given is None)
-        for name, account in personal.items():
+        for account in personal.values():
             yield self._followed(account, people[account.steward], people, follows=True)
         for name, account in standing.items():
             if name not in wanted and name not in personal:
@@ -145,7 +144,7 @@ class Aims:
 
     def _last(self, person: Person) -> date:
         ended = person.until + timedelta(days=1) if person.until is not None else self.day
-        return ended if ended < self.day else self.day
+        return min(self.day, ended)
 
     def _learnt(self, account: Account, before: Account | None) -> Account:
         """Keep what the programme learnt when the account was connected."""
