@@ -33,6 +33,8 @@ SURNAMES = "田中 山口 松尾 古賀 中島 池田 井上 吉田 江口 原�
 GIVEN = "花子 美咲 陽子 恵 由美 直美 千尋 明日香 翔 健太 大輔 誠 拓也 直樹 和也 浩二 修 豊 一郎 二郎".split()
 PEOPLE = 100_000
 CHANGED = 0.2
+#: Of this process: what else the machine does is left out. The disk is waited for when a plan is put into effect.
+clock = time.process_time
 #: Facts put at once while the register is filled.
 FILLED = 2_000
 
@@ -114,21 +116,21 @@ def plan(count: int) -> None:
             settings=LifecycleSettings(personal={"x": PersonalAccounts(handle="city_{number}")}),
         )
         wanted = Wanted(people=season(people))
-        began = time.perf_counter()
+        began = clock()
         made = lifecycle.plan(wanted)
-        planned = time.perf_counter()
+        planned = clock()
         digest = made.digest
-        summed = time.perf_counter()
+        summed = clock()
         print(f"{count:,} people, {len(made.changes):,} changes, {len(made.notices):,} notices, {digest[:8]}")
         print(f"plan {planned - began:.1f} s, its digest {summed - planned:.1f} s")
         done = lifecycle.apply(made, by="000001", reason="異動")
-        applied = time.perf_counter()
+        applied = clock()
         again = lifecycle.plan(wanted)
         print(f"apply {applied - summed:.1f} s, {len(done.left) if done else 0:,} left to close")
-        print(f"plan again {time.perf_counter() - applied:.1f} s, {len(again.changes):,} changes")
-        began = time.perf_counter()
+        print(f"plan again {clock() - applied:.1f} s, {len(again.changes):,} changes")
+        began = clock()
         lifecycle.undo(done.id, by="000001", reason="誤り") if done else None
-        print(f"undo {time.perf_counter() - began:.1f} s")
+        print(f"undo {clock() - began:.1f} s")
         store.close()
     print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
 

@@ -186,7 +186,8 @@ class Prospect:
         return {place: some for place, some in found.items() if some}
 
     def _at(self, kind: type[Any], about: str, current: Any, day: date, apart_from: Collection[str] = ()) -> Any:
-        for one in self._of.get((kind, about), ()):
+        # In a large city most people have nothing prepared, and mostly nobody has.
+        for one in self._of.get((kind, about), ()) if self._of else ():
             if one.effective <= day and one.key not in apart_from:
                 current = settle(current, one)
         return current
@@ -194,8 +195,10 @@ class Prospect:
     def _all(
         self, kind: type[Any], stands: dict[str, Any], day: date, apart_from: Collection[str] = ()
     ) -> Iterator[tuple[str, Any]]:
-        added = [about for of, about in self._of if of is kind and about not in stands]
-        for about in (*stands, *added):
-            found = self._at(kind, about, stands.get(about), day, apart_from)
+        changing = {about for of, about in self._of if of is kind}
+        for about in (*stands, *sorted(changing - stands.keys())):
+            found = stands.get(about)
+            if about in changing:
+                found = self._at(kind, about, found, day, apart_from)
             if found is not None:
                 yield about, found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import attrs
 
@@ -54,10 +54,9 @@ class Wanted:
         return cls(people=people, accounts=accounts, columns=columns, successors=successors or {})
 
 
-@attrs.frozen(kw_only=True)
-class Aim:
+class Aim(NamedTuple):
     """
-    What is to become of a person or an account.
+    What is to become of a person or an account; a tuple, since there is one for each, changed or not.
 
     Attributes:
         effective: From which day on.
@@ -187,9 +186,11 @@ class Aims:
         if account.personal and follows and steward is not None:
             if steward.before is None or steward.before.section != steward.after.section:
                 day, because = steward.effective, account.steward
-            account = attrs.evolve(self._later(account, day), section=steward.after.section)
-        elif not account.personal:
-            account = attrs.evolve(account, steward=self.wanted.successors.get(account.id, account.steward))
+            account = self._later(account, day)
+            if account.section != steward.after.section:
+                account = attrs.evolve(account, section=steward.after.section)
+        elif not account.personal and account.id in self.wanted.successors:
+            account = attrs.evolve(account, steward=self.wanted.successors[account.id])
         leaving = {number for number in account.posters if number != SECTION and self._leaves(number, people)}
         if leaving:
             day = max([day, *(people[number].effective for number in leaving if number in people)])
