@@ -29,8 +29,50 @@ from civicsns.lifecycle import Lifecycle
 from civicsns.model import Account, Fact, Person
 from civicsns.store.sql import SqlStore
 
-SURNAMES = "田中 山口 松尾 古賀 中島 池田 井上 吉田 江口 原田 山下 西村 森 福田 野口 前田 馬場 川崎 石橋 宮崎".split()
-GIVEN = "花子 美咲 陽子 恵 由美 直美 千尋 明日香 翔 健太 大輔 誠 拓也 直樹 和也 浩二 修 豊 一郎 二郎".split()
+SURNAMES = [
+    "田中",
+    "山口",
+    "松尾",
+    "古賀",
+    "中島",
+    "池田",
+    "井上",
+    "吉田",
+    "江口",
+    "原田",
+    "山下",
+    "西村",
+    "森",
+    "福田",
+    "野口",
+    "前田",
+    "馬場",
+    "川崎",
+    "石橋",
+    "宮崎",
+]
+GIVEN = [
+    "花子",
+    "美咲",
+    "陽子",
+    "恵",
+    "由美",
+    "直美",
+    "千尋",
+    "明日香",
+    "翔",
+    "健太",
+    "大輔",
+    "誠",
+    "拓也",
+    "直樹",
+    "和也",
+    "浩二",
+    "修",
+    "豊",
+    "一郎",
+    "二郎",
+]
 PEOPLE = 100_000
 CHANGED = 0.2
 #: Of this process: what else the machine does is left out. The disk is waited for when a plan is put into effect.

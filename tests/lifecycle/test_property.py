@@ -128,15 +128,16 @@ def test_what_is_interrupted_is_taken_to_the_same_end(before, after, at, kept, l
     However far it came when the plug was pulled, going on leads to the same end as if nothing had happened; and nothing
     is on record twice.
     """
-    whole, broken = town(*before), town(*before, store=Breaking())
+    store = Breaking()
+    whole, broken = town(*before), town(*before, store=store)
     day = APRIL if later else None
     whole.apply(*after, day=day)
-    broken.store.left, broken.store.kept = at, kept
+    store.left, store.kept = at, kept
     try:
         broken.apply(*after, day=day)
     except Stop:
         broken.lifecycle.resume()
-    broken.store.left = None
+    store.left = None
     broken.apply(*after, day=day)
     subjects = {f"person:{number}" for number in _NUMBERS} | {one.id for one in (*before[1], *after[1])}
 
