@@ -94,7 +94,7 @@ def _small_parts(monkeypatch):
 
 
 @given(places(), places())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_plan_leads_from_what_stands_to_what_is_wanted(before, after):
     """
     Put into effect, a plan makes what is wanted stand; there is nothing left to plan then; undone, what stood before
@@ -122,7 +122,7 @@ def test_a_plan_leads_from_what_stands_to_what_is_wanted(before, after):
 
 
 @given(places(), places(), st.integers(1, 12), st.booleans(), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_what_is_interrupted_is_taken_to_the_same_end(before, after, at, kept, later):
     """
     However far it came when the plug was pulled, going on leads to the same end as if nothing had happened; and nothing
@@ -151,7 +151,7 @@ def test_what_is_interrupted_is_taken_to_the_same_end(before, after, at, kept, l
 
 
 @given(places(), lists(), lists(), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_what_is_prepared_stands_on_its_day_and_not_before(before, first, corrected, undone):
     """
     Prepared in March, corrected before its day or undone, on the first of April the last word stands, and until then
@@ -180,7 +180,7 @@ def test_what_is_prepared_stands_on_its_day_and_not_before(before, first, correc
 
 
 @given(places(), people(), people())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_accounts_follow_their_people(before, staff, corrected):
     """
     Where nothing is said of accounts, personal ones close with those who leave, and move with those who move; who was

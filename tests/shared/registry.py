@@ -37,9 +37,7 @@ class Breaking(MemoryStore):
         self.left: int | None = None
         self.kept = False
 
-    def put_all(
-        self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()
-    ) -> bool:
+    def put_all(self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()) -> bool:
         if self.left is not None:
             self.left -= 1
             if self.left <= 0:
