@@ -100,6 +100,7 @@ def test_only_what_was_looked_at_is_put_into_effect():
     moves = Wanted(people=by_number([attrs.evolve(HANAKO, section="商工課"), TARO]))
     stale = city.lifecycle.plan(moves)
     fact = city.store.fact("person", "1")
+    assert fact is not None
     city.store.put(fact, fact.becomes(**register.person_value(attrs.evolve(HANAKO, post="課長"))))
     with pytest.raises(BadInput, match="has changed since"):
         city.lifecycle.apply(stale, by="9", reason="異動")
@@ -205,6 +206,8 @@ def test_a_killed_process_is_gone_on_with_by_another(tmp_path: Path):
             city.apply(city.plan(Wanted(people={})), by="1", reason="取り違え")
         done = city.resume()
 
+        assert found is not None
+        assert done is not None
         assert (9, 15) == (ended.returncode, before)
         assert (State.APPLYING, 3, 6) == (found.state, found.done, found.parts)
         assert (State.DONE, 30) == (done.state, len(register.roster(store).people))
@@ -234,6 +237,7 @@ def test_what_the_network_does_not_do_is_left_and_told(reachable: bool):
     done = lifecycle.apply(lifecycle.plan(wanted), by="9", reason="退職")
     again = lifecycle.plan(wanted)
 
+    assert done is not None
     assert (State.DONE, ("x:1",)) == (done.state, done.left)
     assert by_number([TARO]) == city.people()
     assert [("close", "x:1")] == [(change.kind, change.key) for change in again.changes]
@@ -253,6 +257,7 @@ def test_a_connected_account_is_handed_over_before_the_register_says_so():
     before = city.accounts()[PAGE.id].steward
     city.lifecycle.apply(city.lifecycle.plan(Wanted(people=people, successors={PAGE.id: "2"})), by="9", reason="異動")
 
+    assert left is not None
     assert ((PAGE.id,), "1") == (left.left, before)
     assert ["hand over facebook:kanko to 2"] == city.registrar.done
     assert "2" == city.accounts()[PAGE.id].steward
