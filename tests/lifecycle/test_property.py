@@ -179,6 +179,47 @@ def test_what_is_prepared_stands_on_its_day_and_not_before(before, first, correc
     assert 0 == city.lifecycle.sweep()
 
 
+@given(places(), people(), st.sets(st.sampled_from(_NUMBERS)))
+@settings(max_examples=40)
+def test_each_person_has_the_own_day(before, staff, in_may):
+    """
+    Whoever is transferred in May stands as before until then, and so do the accounts; after the last day all is as
+    the roster says, and there is nothing left to plan.
+    """
+    may = date(2026, 5, 1)
+    city = town(*before)
+    stood, had = city.stands()
+    city.apply(staff, day=APRIL, dates=dict.fromkeys(in_may, may))
+    city.until(APRIL)
+    city.lifecycle.sweep()
+    between = city.people()
+    wanted = Wanted(people=by_number(staff), dates=dict.fromkeys(in_may, may))
+    in_april = city.lifecycle.plan(wanted).changes
+    city.until(may)
+    city.lifecycle.sweep()
+    there = by_number(staff)
+
+    assert {number: one for number, one in stood.items() if number in in_may and number in there} == {
+        number: one for number, one in between.items() if number in in_may
+    }
+    assert () == in_april
+    assert there == city.people()
+    assert following(had, there) == city.accounts()
+
+
+def following(had: dict[str, Account], there: dict[str, Person]) -> dict[str, Account]:
+    """Give the accounts as they are when they have followed their people."""
+    return {
+        name: attrs.evolve(
+            one,
+            section=there[one.steward].section if one.personal else one.section,
+            posters=one.posters & set(there),
+        )
+        for name, one in had.items()
+        if not one.personal or one.steward in there
+    }
+
+
 @given(places(), people(), people())
 @settings(max_examples=40)
 def test_accounts_follow_their_people(before, staff, corrected):
@@ -193,17 +234,8 @@ def test_accounts_follow_their_people(before, staff, corrected):
     city.until(APRIL)
     city.lifecycle.sweep()
     there = by_number(corrected)
-    expected = {
-        name: attrs.evolve(
-            one,
-            section=there[one.steward].section if one.personal else one.section,
-            posters=one.posters & set(there),
-        )
-        for name, one in had.items()
-        if not one.personal or one.steward in there
-    }
 
-    assert expected == city.accounts()
+    assert following(had, there) == city.accounts()
     assert there == city.people()
 
 
