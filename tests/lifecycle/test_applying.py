@@ -10,7 +10,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from registry import ANY, APRIL, CHIEF, MARCH, Registrar, Town, by_number, town
+from registry import ANY, APRIL, CHIEF, MARCH, Breaking, Registrar, Stop, Town, by_number, town
 
 from civicsns.accounts import register
 from civicsns.accounts.lifecycle import Wanted
@@ -331,6 +331,26 @@ def test_so_many_terms_that_end_at_once_wait_for_a_person():
 
     assert 1 == moved
     assert {"1": "課長", "2": "", "9": ""} == {number: one.post for number, one in city.people().items()}
+
+
+def test_what_a_person_left_half_done_does_not_stay_so(monkeypatch: pytest.MonkeyPatch):
+    """
+    A timer goes on with what a person was interrupted in, once that person has had the time to.
+    """
+    monkeypatch.setattr(application, "SIZE", 1)
+    store = Breaking()
+    city = town([HANAKO, TARO], store=store)
+    store.left = 3
+    with pytest.raises(Stop):
+        city.apply([])
+    city.lifecycle.sweep()
+    soon = city.lifecycle.under_way
+    city.clock.advance(timedelta(minutes=11))
+    city.lifecycle.sweep()
+
+    assert soon is not None
+    assert city.lifecycle.under_way is None
+    assert by_number([]) == city.people()
 
 
 def test_dispatching_puts_into_effect_what_has_come_due(tmp_path: Path):
