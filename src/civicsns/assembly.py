@@ -64,6 +64,7 @@ class Parts(TypedDict):
     name: str
     zone: tzinfo
     calendar: Calendar
+    lifecycle: config.LifecycleSettings
     circumstances: Circumstances
     epoch: Path | None
     enrolment: config.EnrolmentSettings
@@ -138,6 +139,7 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
+            lifecycle=settings.lifecycle,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
             enrolment=settings.enrolment,

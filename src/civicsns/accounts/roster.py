@@ -84,6 +84,16 @@ class _Fault:
     what: Bilingual
 
 
+def read_people(path: Path) -> dict[str, Person]:
+    """
+    Read the staff alone. Columns may be named in English or in Japanese.
+
+    Raises:
+        ConfigurationError: Naming every bad row, with line and column; nothing is half read.
+    """
+    return _read(path, _PERSON_COLUMNS, required=("number", "name"), make=_person, key=lambda person: person.number)
+
+
 def read(*, people: Path, accounts: Path) -> Roster:
     """
     Read both files. Columns may be named in English or in Japanese.
@@ -91,7 +101,7 @@ def read(*, people: Path, accounts: Path) -> Roster:
     Raises:
         ConfigurationError: Naming every bad row of a file, with line and column; nothing is half read.
     """
-    staff = _read(people, _PERSON_COLUMNS, required=("number", "name"), make=_person, key=lambda person: person.number)
+    staff = read_people(people)
 
     def account(row: Mapping[str, str]) -> Account:
         made = _account(row)
