@@ -237,8 +237,8 @@ _TERM: Final = Bilingual(
     "職員名簿の任期を確かめてください。", "Look at the person's term in the roster."
 )
 _HELD: Final = Bilingual(
-    "投稿停止が解除されるまで待つか、停止した職員に相談してください。一覧は civicsns hold。",
-    "Wait until the hold is lifted, or ask whoever placed it. civicsns hold lists them.",
+    "投稿停止が解除されるまで待つか、停止した職員に解除を頼んでください: civicsns hold lift",
+    "Wait until the hold is lifted, or ask whoever placed it to lift it: civicsns hold lift",
 )
 _OVERSEER: Final = Bilingual("統括者です。", "An overseer.")
 _PLACED: Final = Bilingual("この投稿停止を置いた職員です。", "Placed this hold.")
