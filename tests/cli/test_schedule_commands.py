@@ -140,7 +140,9 @@ def test_posting_is_held_and_let_go_on(practice):
     sandbox, settings = practice
     earlier = datetime.now(UTC) - timedelta(hours=2)
     with Program.open(settings, clock=PracticeClock(earlier)) as program:
-        draft = Draft(author="1001", text="止まる投稿です。", accounts=["x:hanako"], not_before=earlier + timedelta(hours=1))
+        draft = Draft(
+            author="1001", text="止まる投稿です。", accounts=["x:hanako"], not_before=earlier + timedelta(hours=1)
+        )
         program.publish(draft)
     place = ("--account", "x:hanako", "--by", "1001")
     placed = run(settings, "hold", "place", *place, "--reason", "内容を確認中")

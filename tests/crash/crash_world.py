@@ -427,7 +427,9 @@ class World:
         self.accounts[platform].append(account)
         self._owners[account] = owner
         self._credentials[account] = {"platform": platform, **credential}
-        self._opened.append({"id": account, "platform": platform, "handle": account, "network_id": owner.id, "steward": "1042"})
+        self._opened.append(
+            {"id": account, "platform": platform, "handle": account, "network_id": owner.id, "steward": "1042"}
+        )
 
     def _write(self) -> Path:
         x, graph = self.sandbox.x, self.sandbox.graph

@@ -162,8 +162,8 @@ def test_no_words_change_while_posting_is_on_hold():
     shown.program.hold(Scope.ACCOUNT, "a", by="1", reason="確認中")
     with pytest.raises(MayNot, match="on hold"):
         correct(shown, out.id, linking=Linking.EDIT)
+    words = draft("正しくは5日です。", not_before=NOW + HOUR)
     with pytest.raises(BadInput, match="on hold"):
-        words = draft("正しくは5日です。", not_before=NOW + HOUR)
         shown.program.correct(out.id, words, by="1", reason="日付の誤り", linking=Linking.EDIT)
 
     assert ["お知らせです。"] == shown.texts()

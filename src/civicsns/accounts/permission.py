@@ -82,9 +82,7 @@ class MayNot(NotPermitted):
     def __init__(self, by: str, refused: Mapping[str, Permission]) -> None:
         # One sentence for each account; one mend where all have the same.
         mends = list(dict.fromkeys(one.mend for one in refused.values()))
-        super().__init__(
-            _joined(one.reason for one in refused.values()), mend=_joined(mends), place=", ".join(refused)
-        )
+        super().__init__(_joined(one.reason for one in refused.values()), mend=_joined(mends), place=", ".join(refused))
         self.by = by
         self.refused = dict(refused)
 
@@ -233,9 +231,7 @@ def lift(
     )
 
 
-_TERM: Final = Bilingual(
-    "職員名簿の任期を確かめてください。", "Look at the person's term in the roster."
-)
+_TERM: Final = Bilingual("職員名簿の任期を確かめてください。", "Look at the person's term in the roster.")
 _HELD: Final = Bilingual(
     "投稿停止が解除されるまで待つか、停止した職員に解除を頼んでください: civicsns hold lift",
     "Wait until the hold is lifted, or ask whoever placed it to lift it: civicsns hold lift",
@@ -266,12 +262,14 @@ def _out_of_term(person: Person, day: date) -> Bilingual | None:
     if person.since is not None and day < person.since:
         since = person.since.isoformat()
         return Bilingual(
-            f"職員 {person.number} の任期は {since} からです。", f"The term of person {person.number} begins on {since}."
+            f"職員 {person.number} の任期は {since} からです。",
+            f"The term of person {person.number} begins on {since}.",
         )
     assert person.until is not None, "a term that is over has an end"
     until = person.until.isoformat()
     return Bilingual(
-        f"職員 {person.number} の任期は {until} に終わりました。", f"The term of person {person.number} ended on {until}."
+        f"職員 {person.number} の任期は {until} に終わりました。",
+        f"The term of person {person.number} ended on {until}.",
     )
 
 
