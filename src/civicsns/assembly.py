@@ -68,6 +68,7 @@ class Parts(TypedDict):
     circumstances: Circumstances
     epoch: Path | None
     enrolment: config.EnrolmentSettings
+    permissions: config.PermissionSettings
 
 
 @contextmanager
@@ -143,6 +144,7 @@ def assembled(
             circumstances=circumstances(settings),
             epoch=programme.epoch,
             enrolment=settings.enrolment,
+            permissions=settings.permissions,
         )
     except BaseException:
         if opened is not None:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
+from civicsns.accounts import permission
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.model import Account, Person
+from civicsns.model.account import SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +34,7 @@ _ACCOUNT_COLUMNS = {
     "section": "所管課",
     "steward": "管理者",
     "personal": "個人",
+    "posters": "投稿者",
 }
 _YES = frozenset({"1", "yes", "true", "はい", "○"})
 _NO = frozenset({"", "0", "no", "false", "いいえ", "×"})
@@ -113,6 +116,11 @@ def read(*, people: Path, accounts: Path) -> Roster:
                     f"The roster has no personnel number {made.steward}.",
                 ),
             )
+        for number in sorted(made.posters - {SECTION} - set(staff)):
+            raise _RowFault(
+                "posters",
+                Bilingual(f"職員番号 {number} は名簿にありません。", f"The roster has no personnel number {number}."),
+            )
         return made
 
     return Roster(
@@ -169,6 +177,7 @@ def _account(row: Mapping[str, str]) -> Account:
         section=row.get("section", ""),
         steward=row.get("steward", ""),
         personal=personal in _YES,
+        posters=permission.read_posters(row.get("posters", "")),
     )
 
 

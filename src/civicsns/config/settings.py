@@ -372,6 +372,19 @@ class LifecycleSettings:
 
 
 @attrs.frozen(kw_only=True)
+class PermissionSettings:
+    """
+    The table `[permissions]`; who posts under an account stands with the account.
+
+    Attributes:
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
+            hold 統括者. It lets nobody post.
+    """
+
+    overseers: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """
     All of `civicsns.toml`.
@@ -390,6 +403,7 @@ class Settings:
         vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
         lifecycle: How people and accounts come and go.
+        permissions: Who may put right what others have posted.
     """
 
     programme: ProgrammeSettings
@@ -405,6 +419,7 @@ class Settings:
     vault: VaultSettings | None = attrs.field(default=None)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
+    permissions: PermissionSettings = PermissionSettings()
 
     @vault.validator
     def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
