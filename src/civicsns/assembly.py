@@ -93,7 +93,7 @@ def assembled(
     clock = clock or SystemClock()
     programme = settings.programme
     if vault is None and programme.credentials is not None:
-        vault = CredentialFile(programme.credentials)
+        vault = CredentialFile(programme.credentials, clock=clock)
     # A file that is wrong is told before the store is touched.
     read = in_files(programme)
     today = clock.now().astimezone(programme.timezone).date()
