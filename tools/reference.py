@@ -26,6 +26,7 @@ PARTS = {
     "publishing": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
     "lifecycle": ("動かす", "Acting"),
+    "enrolment": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),

@@ -266,6 +266,11 @@ class Program(Interventions):
                 close()
 
     @property
+    def name(self) -> str:
+        """The programme's name, as officials read it."""
+        return self._name
+
+    @property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts, in the order of the list."""
         return tuple(self.roster.accounts.values())
