@@ -27,6 +27,7 @@ PARTS = {
     "intervention": ("動かす", "Acting"),
     "lifecycle": ("動かす", "Acting"),
     "enrolment": ("動かす", "Acting"),
+    "retirement": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),
