@@ -100,7 +100,7 @@ class Retirement:
         """When the network may be asked again; None where that is at once."""
         if self.tried_at is None:
             return None
-        return self.tried_at + min(_FIRST * 2 ** min(self.tries - 1, 10), _LONGEST)
+        return self.tried_at + min(_FIRST * (1 << min(self.tries - 1, 10)), _LONGEST)
 
 
 def failed(retirement: Retirement, why: Bilingual, mend: Bilingual, *, now: datetime) -> Retirement:

@@ -208,9 +208,7 @@ class Retiring:
         """
         waiting = {DeliveryState.HELD, DeliveryState.UNKNOWN}
         return [
-            one
-            for one in self._desk.store.waiting()
-            if one.rendition.account == account_id and one.state in waiting
+            one for one in self._desk.store.waiting() if one.rendition.account == account_id and one.state in waiting
         ]
 
     def _hanging(self, account: Account) -> Task | None:
@@ -231,5 +229,3 @@ class Retiring:
             return isinstance(self._desk.network(account.platform), DiscoversAccounts)
         except CivicsnsError:
             return False
-
-

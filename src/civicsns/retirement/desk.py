@@ -104,9 +104,7 @@ class Desk:
 
     def record(self, account_id: str, event: str, *, by: str, **facts: str) -> Record:
         """Write down what happened to an account."""
-        return Record(
-            at=self.now, subject=account_id, event=event, by=by, facts={k: v for k, v in facts.items() if v}
-        )
+        return Record(at=self.now, subject=account_id, event=event, by=by, facts={k: v for k, v in facts.items() if v})
 
     def put(self, changes: Sequence[Change], records: Sequence[Record]) -> bool:
         """
