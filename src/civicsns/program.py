@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.retirement import Retiring
 
 
 class Program(Interventions):
@@ -355,11 +356,30 @@ class Program(Interventions):
             clock=self._clock,
             zone=self.zone,
             settings=self._comings,
+            retirement=self.retirement,
             in_files=not register.in_store(self.roster),
+        )
+
+    @cached_property
+    def retirement(self) -> Retiring:
+        """Taking accounts back from those who leave, and handing those of sections over."""
+        from civicsns.retirement import Desk, Retiring  # noqa: PLC0415 -- posting does not need it
+
+        return Retiring(
+            Desk(
+                store=self.store,
+                vault=self.vault,
+                clock=self._clock,
+                zone=self.zone,
+                rostered=lambda: self.roster,
+                network=self.adapter,
+                cancel=lambda account, by, reason: self.enrolments.cancel(account, by=by, reason=reason),
+            )
         )
 
     def _transfers(self) -> None:
         self.lifecycle.sweep()
+        self.retirement.resume(patient=True)
 
     @cached_property
     def enrolments(self) -> Enrolments:

@@ -156,7 +156,7 @@ class Enrolments:
 
         Args:
             account_id: The account.
-            by: The personnel number of whoever cancels it.
+            by: The personnel number of whoever cancels it; empty for the programme itself.
             reason: Why; it goes on record.
 
         Returns:
@@ -168,7 +168,8 @@ class Enrolments:
             StoreError: If the store is out of order.
         """
         desk = self._desk
-        desk.roster.person(by, place="by")
+        if by:
+            desk.roster.person(by, place="by")
         if not reason.strip():
             raise BadInput(
                 Bilingual("理由がありません。", "There is no reason."),
