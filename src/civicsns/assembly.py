@@ -59,6 +59,7 @@ class Parts(TypedDict):
     calendar: Calendar
     circumstances: Circumstances
     epoch: Path | None
+    enrolment: config.EnrolmentSettings
 
 
 @contextmanager
@@ -124,6 +125,7 @@ def assembled(
             calendar=settings.calendar,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
+            enrolment=settings.enrolment,
         )
     except BaseException:
         if opened is not None:

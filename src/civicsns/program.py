@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
+    from civicsns.enrolment import Enrolments, Sealer
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model.budget import BudgetSettings
@@ -96,6 +98,8 @@ class Program(Interventions):
             them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
+        enrolment: How accounts are connected.
+        sealer: Seals sign-ins under way; without one, those of this process are known to it alone.
 
     Attributes:
         roster: The staff and the accounts.
@@ -127,6 +131,8 @@ class Program(Interventions):
         circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
+        enrolment: config.EnrolmentSettings | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -151,6 +157,8 @@ class Program(Interventions):
         self.calendar = calendar or Calendar()
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
+        self._enrolment = enrolment or config.EnrolmentSettings()
+        self._sealer = sealer
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -298,6 +306,24 @@ class Program(Interventions):
             person=self.roster.person,
             clock=self._clock,
             zone=self.zone,
+        )
+
+    @cached_property
+    def enrolments(self) -> Enrolments:
+        """How accounts are connected: links for people, their sign-ins, and who has come how far."""
+        from civicsns.enrolment import Desk, Enrolments, ProcessSealer  # noqa: PLC0415 -- posting does not need it
+
+        return Enrolments(
+            Desk(
+                store=self.store,
+                vault=self.vault,
+                sealer=self._sealer or ProcessSealer(),
+                clock=self._clock,
+                zone=self.zone,
+                rostered=lambda: self.roster,
+                network=self.adapter,
+                settings=self._enrolment,
+            )
         )
 
     def tidy(self) -> int:

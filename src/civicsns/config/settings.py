@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -235,6 +236,56 @@ class RecordSettings:
     file_days: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
 
 
+def _safe(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value is None:
+        return
+    parts = urlsplit(value)
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if (
+        not parts.hostname
+        or parts.query
+        or parts.fragment
+        or parts.scheme not in ({"https", "http"} if here else {"https"})
+    ):
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} は https:// で始まるアドレスにしてください。",
+                f"{attribute.name} takes an address that begins with https://.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class EnrolmentSettings:
+    """
+    The table `[enrolment]`.
+
+    Attributes:
+        base_url: Where people reach the enrolment pages: https, or an address of this machine for trying it out.
+        valid_days: How many days a link opens.
+        practice: Whether a person's first post goes to the practice network, before the account is connected.
+        remind_after_days: After how many days without a step a person is reminded.
+        notify: Where reminders go, as Apprise writes it, with `{number}` in the place of the personnel number, such
+            as `mailtos://user:password@mail.example?to={number}@city.example`.
+    """
+
+    base_url: str | None = attrs.field(default=None, validator=_safe)
+    valid_days: int = attrs.field(default=14, validator=_positive)
+    practice: bool = False
+    remind_after_days: int = attrs.field(default=3, validator=_positive)
+    notify: Secret | None = None
+
+    @property
+    def valid(self) -> timedelta:
+        """How long a link opens."""
+        return timedelta(days=self.valid_days)
+
+    @property
+    def remind_after(self) -> timedelta:
+        """After how long without a step a person is reminded."""
+        return timedelta(days=self.remind_after_days)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -251,6 +302,7 @@ class Settings:
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
         context: Where facts about circumstances come from.
+        enrolment: How accounts are connected.
     """
 
     programme: ProgrammeSettings
@@ -263,3 +315,4 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
+    enrolment: EnrolmentSettings = EnrolmentSettings()

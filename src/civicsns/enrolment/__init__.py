@@ -1,0 +1,455 @@
+"""
+Enrolment 登録: links for people, their sign-ins at the networks, and who has come how far.
+
+A network lets nobody open or connect an account for others. So each person gets a link that is good for one account,
+for some days, and until the account is connected; behind it the person signs in at the network.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import attrs
+
+from civicsns.accounts import enrolment, register
+from civicsns.accounts.enrolment import Problem, Stage
+from civicsns.accounts.refusals import LinkError, LinkReason, WrongPerson
+from civicsns.enrolment.connecting import Connected, Connecting, PageChoice
+from civicsns.enrolment.desk import ATTEMPTS, Desk, busy
+from civicsns.enrolment.overview import Overview, Standing
+from civicsns.enrolment.sealing import ProcessSealer, Sealer
+from civicsns.errors import BadInput, ConfigurationError
+from civicsns.language import Bilingual
+from civicsns.model import Fact, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from civicsns.accounts.enrolment import Invitation
+    from civicsns.enrolment.desk import Change
+    from civicsns.model import Account, Receipt, Record
+
+__all__ = [
+    "Connected",
+    "Desk",
+    "Enrolments",
+    "Link",
+    "PageChoice",
+    "ProcessSealer",
+    "Sealer",
+    "Standing",
+    "link_url",
+    "state_in",
+]
+
+
+@attrs.frozen(kw_only=True)
+class Link:
+    """
+    A link that was just made: the one moment at which its address is known.
+
+    Attributes:
+        invitation: What it is for.
+        url: Its address, which lets its person connect the account; give it to that person alone.
+    """
+
+    invitation: Invitation
+    url: Secret
+
+
+def link_url(base_url: str, token: str) -> str:
+    """Give the address of a link: `BASE/link/TOKEN`."""
+    return f"{base_url.rstrip('/')}/link/{token}"
+
+
+def state_in(callback_url: str) -> str:
+    """
+    Find what binds a network's answer to its sign-in; empty where there is nothing.
+
+    OAuth 2.0 sends `state` back; OAuth 1.0a the request token, as `denied` where the person declined.
+    """
+    query = parse_qs(urlsplit(callback_url).query)
+    return next((query[name][0] for name in ("state", "oauth_token", "denied") if name in query), "")
+
+
+class Enrolments:
+    """
+    The enrolments of a programme.
+
+    Whoever calls has asked who the caller is: *by* is the personnel number of an official whom the host application
+    vouches for, *token* what the link holds, *session* the browser's session, an unguessable text that the web
+    application sets and knows again.
+
+    Args:
+        desk: What all parts of enrolment share.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._connecting = Connecting(desk)
+        self._overview = Overview(desk)
+
+    # --- links -------------------------------------------------------------------------------------------------------
+
+    def invite(self, account_id: str, *, by: str, valid: timedelta | None = None) -> Link:
+        """
+        Make a link for the person who answers for an account; an earlier link of the account opens no more.
+
+        An account that is connected already may be connected once more, where its tokens are lost.
+
+        Args:
+            account_id: The account.
+            by: The personnel number of whoever invites.
+            valid: How long the link opens; `[enrolment] valid_days` unless given.
+
+        Raises:
+            BadInput: If there is no such account or person, nobody answers for the account, or it is closed.
+            ConfigurationError: If the account is not in the register, its network has no sign-in, or
+                `[enrolment] base_url` is not set.
+            StoreError: If the store is out of order.
+        """
+        roster = self._desk.roster
+        roster.person(by, place="by")
+        account = roster.account(account_id)
+        self._require_connectable(account)
+        return self._invited([account], by=by, valid=valid)[0]
+
+    def invite_all(self, *, by: str, section: str | None = None, valid: timedelta | None = None) -> Sequence[Link]:
+        """
+        Make links for all accounts that wait to be connected and have no link that opens.
+
+        Personal accounts that no program may post under, such as profiles on Facebook, are left out.
+
+        Args:
+            by: The personnel number of whoever invites.
+            section: Only the accounts of this section.
+            valid: How long the links open.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            ConfigurationError: As `invite`.
+            StoreError: If the store is out of order; nobody was invited then.
+        """
+        desk = self._desk
+        roster = desk.roster
+        roster.person(by, place="by")
+        open_ = {one.account for one in self._overview.invitations() if self._opens(one)}
+        people = roster.people
+        chosen = [
+            account
+            for account in enrolment.waiting(roster.accounts.values(), section=section)
+            if account.id not in open_ and self._overview.connectable(account) and account.steward in people
+        ]
+        return self._invited(chosen, by=by, valid=valid)
+
+    def cancel(self, account_id: str, *, by: str, reason: str) -> bool:
+        """
+        Let the open link of an account open no more.
+
+        Args:
+            account_id: The account.
+            by: The personnel number of whoever cancels it.
+            reason: Why; it goes on record.
+
+        Returns:
+            False if there was nothing to cancel: no link, or one that was used; what was on its way into the vault
+            is brought to its end first.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff, or there is no reason.
+            StoreError: If the store is out of order.
+        """
+        desk = self._desk
+        desk.roster.person(by, place="by")
+        if not reason.strip():
+            raise BadInput(
+                Bilingual("理由がありません。", "There is no reason."),
+                mend=Bilingual("なぜ取り消すかを書いてください。", "Say why it is cancelled."),
+                place="reason",
+            )
+        for _ in range(ATTEMPTS):
+            stored = desk.store.fact(enrolment.KIND, account_id)
+            if stored is None:
+                return False
+            invitation = enrolment.read(stored)
+            if invitation.stage in {Stage.CONNECTED, Stage.CANCELLED}:
+                return False
+            if self._connecting.finish(invitation):
+                continue
+            new = enrolment.cancel(invitation, now=desk.now)
+            record = desk.record(new, "invitation.cancelled", by=by, reason=reason)
+            if desk.put([*desk.ending(invitation), (stored, enrolment.fact(new, stored))], [record]):
+                return True
+        raise busy(account_id)
+
+    # --- the way of one person ---------------------------------------------------------------------------------------
+
+    def look(self, token: str) -> Invitation:
+        """
+        Find what a link is for; nothing is changed.
+
+        Raises:
+            LinkError: If it does not open; `LinkError.reason` says why.
+        """
+        return self._desk.by_token(token)[1]
+
+    def opened(self, token: str) -> Invitation:
+        """
+        Note that somebody has opened the link.
+
+        Raises:
+            LinkError: If it does not open.
+        """
+        now = self._desk.now
+        return self._desk.step(
+            token, lambda invitation: enrolment.open_(invitation, now=now), lambda _: "invitation.opened"
+        )
+
+    def confirm(self, token: str, number: str, *, session: str) -> Invitation:
+        """
+        Hear from a browser whose it is, before it may do anything; after five wrong numbers the link is shut.
+
+        Args:
+            token: The link's token.
+            number: The personnel number that was typed.
+            session: The browser's session; give it another one before, so that nobody else has chosen it.
+
+        Raises:
+            LinkError: If the link does not open, or is shut by this.
+            WrongPerson: If the number is not that of the person whom the link is for.
+        """
+        now = self._desk.now
+
+        def event(invitation: Invitation) -> str:
+            if invitation.confirmed(session):
+                return "invitation.confirmed"
+            return "invitation.locked" if invitation.problem is Problem.LOCKED else "invitation.wrong_person"
+
+        new = self._desk.step(
+            token, lambda invitation: enrolment.answer(invitation, number, session=session, now=now), event
+        )
+        if new.problem is Problem.LOCKED:
+            raise LinkError(LinkReason.LOCKED)
+        if not new.confirmed(session):
+            raise WrongPerson(left=enrolment.TRIES - new.wrong)
+        return new
+
+    def agreed(self, token: str, rules_digest: str, *, session: str) -> Invitation:
+        """
+        Note that the person has read the conduct rules and agrees.
+
+        Args:
+            token: The link's token.
+            rules_digest: The digest of the rules as they were shown.
+            session: The browser's session.
+
+        Raises:
+            LinkError: If the link does not open.
+            WrongPerson: If the browser has not said whose it is.
+        """
+        now = self._desk.now
+        return self._desk.step(
+            token,
+            lambda invitation: enrolment.agree(invitation, rules_digest, session=session, now=now),
+            lambda _: "invitation.agreed",
+        )
+
+    def practised(self, token: str, receipt: Receipt, *, session: str) -> Invitation:
+        """
+        Note the person's first post on the practice network.
+
+        Raises:
+            LinkError: If the link does not open.
+            WrongPerson: If the browser has not said whose it is.
+            StepMissing: If the rules come first.
+        """
+        now = self._desk.now
+        return self._desk.step(
+            token,
+            lambda invitation: enrolment.practise(invitation, receipt.post_id, session=session, now=now),
+            lambda _: "invitation.practised",
+        )
+
+    def begin(self, token: str, *, redirect_uri: str, session: str) -> str:
+        """
+        Begin the sign-in at the network, which is bound to this browser; one that was begun earlier ends.
+
+        Args:
+            token: The link's token.
+            redirect_uri: Where the network sends the person afterwards, as it is registered there.
+            session: The browser's session.
+
+        Returns:
+            The address of the network to which to send the person.
+
+        Raises:
+            LinkError: If the link does not open; `USED` where it turns out that the account is connected.
+            WrongPerson: If the browser has not said whose it is.
+            StepMissing: If the rules or the practice come first.
+            Outcome: If the network could not be reached, or refused the app.
+        """
+        return self._connecting.begin(token, redirect_uri=redirect_uri, session=session)
+
+    def complete(self, state: str, callback_url: str, *, session: str) -> Connected | PageChoice:
+        """
+        End a sign-in with what the network has answered: once, and in the browser in which it was begun.
+
+        The account that was connected must be the one that was assigned.
+
+        Args:
+            state: What `state_in` finds in the address.
+            callback_url: The address that the network sent the person back to.
+            session: The browser's session.
+
+        Returns:
+            The account, connected; or what there is to choose from, for `choose`.
+
+        Raises:
+            SignInError: If the answer belongs to no sign-in that was begun in this browser, or was used.
+            LinkError: If the link was cancelled or replaced meanwhile.
+            WrongAccount: If another account was connected. Nothing of it was kept, and its tokens are revoked, unless
+                they are those of another account of the register.
+            BadInput: If the answer is incomplete.
+            Outcome: If the person or the network declined. Once the tokens are here, `resume` or the next `begin` goes
+                on from there.
+        """
+        return self._connecting.complete(state, callback_url, session=session)
+
+    def choice(self, token: str, *, session: str) -> PageChoice:
+        """
+        Give once more what there is to choose from, for a page that is shown again.
+
+        Raises:
+            LinkError: If the link does not open.
+            SignInError: If there is nothing to choose from, here and now.
+            Outcome: If the network could not be reached.
+        """
+        return self._connecting.choice(token, session=session)
+
+    def choose(self, token: str, network_id: str, *, session: str) -> Connected:
+        """
+        Connect one of the accounts that the sign-in has opened.
+
+        Raises:
+            LinkError: If the link does not open.
+            SignInError: If there is nothing to choose from, here and now.
+            BadInput: If it is none of them.
+            WrongAccount: If it is another account of the register.
+            Outcome: If the network could not be reached.
+        """
+        return self._connecting.choose(token, network_id, session=session)
+
+    # --- all of them -------------------------------------------------------------------------------------------------
+
+    def resume(self) -> int:
+        """
+        Take further what a crash has left, and give up sign-ins that nobody came back for.
+
+        Safe at any time, from any process, and as often as one likes.
+
+        Returns:
+            How many sign-ins there were to take care of.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return self._connecting.resume()
+
+    def status(self, *, section: str | None = None) -> Sequence[Standing]:
+        """
+        Say for every open account that is connected by signing in how far its enrolment has come.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return self._overview.status(section=section)
+
+    # --- parts ---------------------------------------------------------------------------------------------------------
+
+    def _opens(self, invitation: Invitation) -> bool:
+        roster = self._desk.roster
+        account, person = roster.accounts.get(invitation.account), roster.people.get(invitation.person)
+        return enrolment.shut(invitation, account, person, now=self._desk.now) is None
+
+    def _invited(self, accounts: Sequence[Account], *, by: str, valid: timedelta | None) -> list[Link]:
+        desk = self._desk
+        base = desk.settings.base_url
+        if base is None:
+            raise ConfigurationError(
+                Bilingual(
+                    "登録ページのアドレスが設定されていません。", "The address of the enrolment pages is not set."
+                ),
+                mend=Bilingual(
+                    "設定の [enrolment] に base_url を加えてください。", "Add base_url to [enrolment] in the settings."
+                ),
+                place="enrolment.base_url",
+            )
+        for _ in range(ATTEMPTS):
+            now, links = desk.now, list[Link]()
+            changes: list[Change] = []
+            records: list[Record] = []
+            for account in accounts:
+                token = secrets.token_urlsafe(32)
+                more, new = self._issued(account, enrolment.digest(token), by=by, valid=valid, now=now)
+                changes += more
+                records.append(desk.record(new, "invitation.issued", by=by, until=new.expires_at.isoformat()))
+                links.append(Link(invitation=new, url=Secret(link_url(base, token))))
+            if not accounts or desk.put(changes, records):
+                return links
+        raise busy(accounts[0].id)
+
+    def _issued(
+        self, account: Account, link: str, *, by: str, valid: timedelta | None, now: datetime
+    ) -> tuple[list[Change], Invitation]:
+        desk = self._desk
+        new = enrolment.issue(account, link=link, by=by, now=now, valid=valid or desk.settings.valid)
+        old = desk.store.fact(enrolment.KIND, account.id)
+        changes: list[Change] = []
+        if old is not None:
+            earlier = enrolment.read(old)
+            if self._connecting.finish(earlier):
+                old = desk.store.fact(enrolment.KIND, account.id)
+            else:
+                changes += desk.ending(earlier)
+        noted = Fact(kind=enrolment.LINK, key=link, value={"account": account.id})
+        return [*changes, (old, enrolment.fact(new, old)), (None, noted)], new
+
+    def _require_connectable(self, account: Account) -> None:
+        desk = self._desk
+        if desk.store.fact(register.ACCOUNT, account.id) is None:
+            raise ConfigurationError(
+                Bilingual(
+                    "アカウントがファイルにあり、台帳にありません。登録は台帳のアカウントだけで行えます。",
+                    "The account is in a file, and not in the register; only accounts of the register are enrolled.",
+                ),
+                mend=Bilingual(
+                    "civicsns accounts import で台帳に取り込み、設定から people と accounts を除いてください。",
+                    "Bring it in by: civicsns accounts import; and take people and accounts out of the settings.",
+                ),
+                place=account.id,
+            )
+        if account.closed is not None or not account.steward:
+            closed = account.closed is not None
+            raise BadInput(
+                Bilingual("閉鎖したアカウントです。", "The account is closed.")
+                if closed
+                else Bilingual("管理者が決まっていません。", "Nobody answers for the account."),
+                mend=Bilingual("台帳を確かめてください。", "Look at the register."),
+                place=account.id,
+            )
+        desk.roster.person(account.steward, place=f"{account.id}: steward")
+        if not self._overview.connectable(account):
+            self._connecting.enrols(account.platform)
+            raise BadInput(
+                Bilingual(
+                    "個人のプロフィールには、プログラムから投稿できません。接続はいりません。",
+                    "No program may post under a personal profile there; it needs no connecting.",
+                ),
+                mend=Bilingual(
+                    "投稿は手渡し（hand_off）で行ってください。", "Hand posts to the person instead (hand_off)."
+                ),
+                place=account.id,
+            )

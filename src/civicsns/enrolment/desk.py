@@ -1,0 +1,172 @@
+"""What all parts of enrolment share: who and what there is, one invitation at a time, each step on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from civicsns.accounts import enrolment
+from civicsns.accounts.refusals import LinkError, LinkReason
+from civicsns.enrolment import signins
+from civicsns.enrolment.signins import SignIn, Step
+from civicsns.errors import StoreError
+from civicsns.language import Bilingual
+from civicsns.log import Events
+from civicsns.model import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, tzinfo
+
+    from civicsns.accounts.enrolment import Invitation
+    from civicsns.accounts.roster import Roster
+    from civicsns.config import EnrolmentSettings
+    from civicsns.enrolment.sealing import Sealer
+    from civicsns.model import Account, Fact
+    from civicsns.ports import Adapter, Clock, Store, Vault
+
+_log = Events(__name__)
+
+#: So often somebody else may be faster.
+ATTEMPTS: Final = 20
+
+Change = tuple["Fact | None", "Fact | None"]
+
+
+@attrs.frozen(kw_only=True)
+class Desk:
+    """
+    What every part of enrolment needs.
+
+    Attributes:
+        store: Where people, accounts, invitations and sign-ins are.
+        vault: Where credentials go.
+        sealer: Seals sign-ins under way.
+        clock: Where the time comes from.
+        zone: The zone in which the city lives.
+        rostered: Gives the staff and the accounts as they are now.
+        network: Gives the adapter of a network.
+        settings: The table `[enrolment]`.
+    """
+
+    store: Store
+    vault: Vault
+    sealer: Sealer
+    clock: Clock
+    zone: tzinfo
+    rostered: Callable[[], Roster]
+    network: Callable[[str], Adapter]
+    settings: EnrolmentSettings
+
+    @property
+    def roster(self) -> Roster:
+        """The staff and the accounts."""
+        return self.rostered()
+
+    @property
+    def now(self) -> datetime:
+        """The time, as the city's clocks show it."""
+        return self.clock.now().astimezone(self.zone)
+
+    def by_token(self, token: str) -> tuple[Fact, Invitation]:
+        """
+        Find the invitation that a link is for.
+
+        Raises:
+            LinkError: If the link does not open.
+        """
+        link = enrolment.digest(token)
+        noted = self.store.fact(enrolment.LINK, link)
+        if noted is None:
+            raise LinkError(LinkReason.UNKNOWN)
+        stored = self.store.fact(enrolment.KIND, str(noted.value["account"]))
+        if stored is None:
+            raise LinkError(LinkReason.CANCELLED)
+        invitation = enrolment.read(stored)
+        roster = self.roster
+        enrolment.require_open(
+            invitation,
+            roster.accounts.get(invitation.account),
+            roster.people.get(invitation.person),
+            link=link,
+            now=self.now,
+        )
+        return stored, invitation
+
+    def step(
+        self, token: str, decide: Callable[[Invitation], Invitation], event: Callable[[Invitation], str]
+    ) -> Invitation:
+        """
+        Take an invitation a step further, and put that on record; nothing happens where nothing changes.
+
+        Raises:
+            LinkError: If the link does not open.
+            StoreError: If the store is out of order.
+        """
+        for _ in range(ATTEMPTS):
+            stored, invitation = self.by_token(token)
+            new = decide(invitation)
+            if new == invitation:
+                return invitation
+            if self.put([(stored, enrolment.fact(new, stored))], [self.record(new, event(new))]):
+                return new
+        raise busy(invitation.account)
+
+    def record(self, invitation: Invitation, event: str, *, by: str | None = None, **facts: str) -> Record:
+        """Write down what happened to an invitation; its person did it unless *by* says otherwise."""
+        person = {"person": invitation.person}
+        if invitation.problem is not None:
+            person["problem"] = invitation.problem.value
+        return Record(
+            at=self.now,
+            subject=invitation.account,
+            event=event,
+            by=invitation.person if by is None else by,
+            facts={**person, **facts},
+        )
+
+    def put(self, changes: list[Change], records: list[Record]) -> bool:
+        """
+        Keep changes and records, all or none.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        kept = self.store.put_all(changes, records)
+        if kept:
+            for record in records:
+                _log.info(record.event, account=record.subject, by=record.by)
+        return kept
+
+    def sign_in(self, invitation: Invitation) -> tuple[Fact, SignIn] | None:
+        """Give the sign-in that is under way for an invitation; None where none is."""
+        stored = self.store.fact(signins.KIND, invitation.sign_in) if invitation.sign_in else None
+        return None if stored is None else (stored, signins.read(stored))
+
+    def ending(self, invitation: Invitation) -> list[Change]:
+        """Give the changes that end a sign-in under way; tokens that it brought are to be revoked."""
+        found = self.sign_in(invitation)
+        if found is None:
+            return []
+        stored, sign_in = found
+        if sign_in.step in {Step.GRANTED, Step.CHOOSING}:
+            credential = signins.credential(sign_in, self.sealer)
+            revoking = signins.with_credential(sign_in, Step.REVOKING, credential, sealer=self.sealer, now=self.now)
+            return [(stored, revoking.fact(stored))]
+        return [] if sign_in.step is Step.REVOKING else [(stored, None)]
+
+
+def busy(account: str) -> StoreError:
+    """Say that others were faster again and again."""
+    return StoreError(
+        Bilingual("同じ登録が何度も同時に変更されました。", "The same enrolment was changed at once, again and again."),
+        mend=Bilingual("もう一度行ってください。", "Do it again."),
+        place=account,
+    )
+
+
+def shown(accounts: Mapping[str, Account], account_id: str) -> str:
+    """Name an account as people know it."""
+    account = accounts.get(account_id)
+    return f"@{account.handle}" if account is not None and account.handle else account_id

@@ -1,0 +1,156 @@
+"""Sign-ins under way: bound to a link and a browser, good for one use, their secrets sealed."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from civicsns.accounts.enrolment import digest
+from civicsns.accounts.refusals import SignInError
+from civicsns.enrolment import sealing
+from civicsns.errors import CivicsnsError
+from civicsns.model import Fact
+from civicsns.model.moment import aware
+
+if TYPE_CHECKING:
+    from civicsns.enrolment.sealing import Sealer
+    from civicsns.model import AuthorizationRequest, Credential
+
+#: `Fact.kind` of a sign-in; the key is the digest of its `state`.
+KIND: Final = "invitation.sign_in"
+#: `Fact.kind` of who has a profile of a network; the key is the network and its id.
+PROFILE: Final = "account.profile"
+#: A person is back from the network by then, or begins again; X's own request token lives as long.
+LIFE: Final = timedelta(minutes=15)
+#: Whoever settles a sign-in is done by then, or has died.
+SETTLED: Final = timedelta(minutes=2)
+
+
+class Step(StrEnum):
+    """How far a sign-in has come; each step is kept before the next begins."""
+
+    #: The person is at the network.
+    BEGUN = "begun"
+    #: The person is back, and the network is asked for the tokens.
+    TAKEN = "taken"
+    #: The tokens are here, sealed; whose they are is not known yet.
+    GRANTED = "granted"
+    #: The person says which of several accounts it is.
+    CHOOSING = "choosing"
+    #: They are the right ones; they go into the vault, and the account is connected.
+    SEALING = "sealing"
+    #: They are of no use, and the network is to forget them.
+    REVOKING = "revoking"
+
+
+@attrs.frozen(kw_only=True)
+class SignIn:
+    """
+    A sign-in under way.
+
+    Attributes:
+        key: The digest of its `state`.
+        account: The id of the account that is connected by it.
+        link: The digest of the link's token.
+        session: The digest of the browser's session.
+        step: How far it has come.
+        at: Since when.
+        network_id: The network's id of what is connected, from `Step.SEALING` on.
+        handle: Its name there.
+        sealed: The request, or the credential, sealed.
+    """
+
+    key: str
+    account: str
+    link: str
+    session: str
+    step: Step
+    at: datetime = attrs.field(validator=aware)
+    network_id: str = ""
+    handle: str = ""
+    sealed: bytes = attrs.field(repr=False)
+
+    def lasts(self, now: datetime) -> bool:
+        """Whether it may still go on."""
+        return now < self.at + LIFE
+
+    def fact(self, old: Fact | None = None) -> Fact:
+        """The fact that stands for it, in the place of *old*."""
+        value = {
+            "account": self.account,
+            "link": self.link,
+            "session": self.session,
+            "step": self.step.value,
+            "at": self.at.isoformat(),
+            "network_id": self.network_id,
+            "handle": self.handle,
+            "sealed": base64.b64encode(self.sealed).decode(),
+        }
+        return old.becomes(**value) if old is not None else Fact(kind=KIND, key=self.key, value=value)
+
+
+def read(fact: Fact) -> SignIn:
+    """Read a sign-in back."""
+    value = dict(fact.value)
+    return SignIn(
+        key=fact.key,
+        **value
+        | {
+            "step": Step(value["step"]),
+            "at": datetime.fromisoformat(value["at"]),
+            "sealed": base64.b64decode(value["sealed"]),
+        },
+    )
+
+
+def begin(
+    request: AuthorizationRequest, *, account: str, link: str, session: str, sealer: Sealer, now: datetime
+) -> SignIn:
+    """Write down a sign-in that begins."""
+    key = digest(request.state.reveal())
+    return SignIn(
+        key=key,
+        account=account,
+        link=link,
+        session=digest(session),
+        step=Step.BEGUN,
+        at=now,
+        sealed=sealer.seal(sealing.request_bytes(request), f"{KIND}:{key}:{Step.BEGUN}"),
+    )
+
+
+def with_credential(sign_in: SignIn, step: Step, credential: Credential, *, sealer: Sealer, now: datetime) -> SignIn:
+    """Go on to *step*, with the tokens that the network has granted."""
+    sealed = sealer.seal(sealing.credential_bytes(credential), f"{KIND}:{sign_in.key}:{step}")
+    return attrs.evolve(sign_in, step=step, at=now, sealed=sealed)
+
+
+def request(sign_in: SignIn, sealer: Sealer) -> AuthorizationRequest:
+    """
+    Open what the sign-in began with.
+
+    Raises:
+        SignInError: If the seal does not open: it was made with another key, or was changed.
+    """
+    return sealing.request(_opened(sign_in, sealer, Step.BEGUN))
+
+
+def credential(sign_in: SignIn, sealer: Sealer) -> Credential:
+    """
+    Open the tokens that the network has granted.
+
+    Raises:
+        SignInError: As `request`.
+    """
+    return sealing.credential(_opened(sign_in, sealer, sign_in.step))
+
+
+def _opened(sign_in: SignIn, sealer: Sealer, step: Step) -> bytes:
+    try:
+        return sealer.open(sign_in.sealed, f"{KIND}:{sign_in.key}:{step}")
+    except CivicsnsError:
+        raise SignInError from None
