@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from civicsns import config, plugins
 from civicsns.accounts import register, roster
@@ -12,10 +13,15 @@ from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.policy import likeness
+from civicsns.ports import Safe
+from civicsns.vault import keys as vault_keys
 from civicsns.vault.file import CredentialFile
+from civicsns.vault.keys import Keys
+from civicsns.vault.sealed import SealedVault
+from civicsns.vault.sealer import Sealer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Generator, Iterable, Mapping
+    from collections.abc import Callable, Collection, Generator, Iterable, Mapping
     from datetime import date, tzinfo
     from pathlib import Path
 
@@ -25,7 +31,7 @@ if TYPE_CHECKING:
     from civicsns.policy.circumstances import Circumstances
     from civicsns.policy.engine import Policy
     from civicsns.policy.pack import Pack
-    from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.ports import Adapter, Clock, Engine, KeyWrapper, Rule, SafeStore, Store, Vault
     from civicsns.store.sql import SqlStore
 
 _log = Events(__name__)
@@ -44,6 +50,7 @@ class Parts(TypedDict):
     rules: Iterable[Rule]
     pack: Policy | None
     vault: Vault | None
+    sealer: Sealer | None
     store: Store
     engine: Engine | None
     clock: Clock
@@ -103,13 +110,21 @@ def assembled(
     opened = None
     if store is None:
         store = opened = _opened(programme.store)
+    sealer = None
     try:
+        if settings.vault is not None:
+            bound = settings.vault.programme or programme.name
+            held_by = keys(settings.vault, place=str(path))
+            sealer = Sealer(held_by, programme=bound)
+            if vault is None:
+                vault = SealedVault(_require_safe(store, path), held_by, programme=bound, clock=clock)
         yield Parts(
             roster=read or register.roster(store),
             adapters=adapters,
             rules=rules,
             pack=looking(held),
             vault=vault,
+            sealer=sealer,
             store=store,
             engine=engine or _engine(settings, networks=adapters, clock=clock),
             clock=clock,
@@ -258,6 +273,43 @@ def _require_shared(path: Path, settings: config.Settings) -> None:
             ),
             place=f"{path}: running.engine",
         )
+
+
+def keys(settings: config.VaultSettings, *, place: str) -> Keys:
+    """
+    Say where the keys are that wrap those of envelopes; each is fetched when it is needed first.
+
+    Args:
+        settings: The table `[vault]`.
+        place: The settings file, for messages.
+    """
+
+    def fetching(source: config.WrapperSource) -> Callable[[], KeyWrapper]:
+        if source.path is not None:
+            return partial(vault_keys.from_file, source.path)
+        if source.env is not None:
+            return partial(vault_keys.from_environment, source.env)
+        if source.keyring is not None:
+            return partial(vault_keys.from_keyring, source.keyring)
+        assert source.kms is not None, "it is one of the four"
+        return partial(plugins.wrapper, source.kms, source.options, place=f"{place}: vault.key")
+
+    return Keys(fetching(settings.key), [fetching(source) for source in settings.previous])
+
+
+def _require_safe(store: Store, path: Path) -> SafeStore:
+    if not isinstance(store, Safe):
+        raise ConfigurationError(
+            Bilingual(
+                "この保管庫は、封印した認証情報を保管できません。", "This store does not keep sealed credentials."
+            ),
+            mend=Bilingual(
+                "[vault] を外すか、civicsns の保管庫を使ってください。",
+                "Leave out [vault], or use a store of civicsns.",
+            ),
+            place=f"{path}: vault",
+        )
+    return cast("SafeStore", store)
 
 
 def _engine(settings: config.Settings, *, networks: Iterable[str], clock: Clock) -> Engine | None:

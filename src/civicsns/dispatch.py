@@ -28,7 +28,7 @@ from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Account, Credential, Delivery, DeliveryState, Limits, Receipt, Rendition
 from civicsns.model.delivery import ENDED
-from civicsns.ports import Enrols, Heeds
+from civicsns.ports import Heeds
 from civicsns.posting import hold, intervention, readback, trail
 from civicsns.posting import outcome as ledger
 from civicsns.posting.budget import Wait, held_back
@@ -41,14 +41,13 @@ if TYPE_CHECKING:
     from civicsns.model import Record
     from civicsns.ports import Adapter, Clock, Store, Vault
     from civicsns.posting.bounds import Bounds
+    from civicsns.vault.refreshing import Refresher
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = Events(__name__)
 
-#: A token with less than this left is exchanged before it is used.
-_FRESH = timedelta(minutes=10)
 #: How long a part of a thread waits before it looks again at a part before it that is overdue.
 _LOOK_AGAIN = timedelta(seconds=1)
 
@@ -80,6 +79,7 @@ class Dispatcher:
         adapter: Gives the adapter of a network.
         account: Gives an account by its id.
         vault: Where the credentials are.
+        refresher: Opens them, and exchanges those whose time it is.
         store: Where deliveries and records are kept.
         clock: Where the time comes from.
         bounds: How long things may last.
@@ -95,6 +95,7 @@ class Dispatcher:
         adapter: Callable[[str], Adapter],
         account: Callable[[str], Account],
         vault: Vault,
+        refresher: Refresher,
         store: Store,
         clock: Clock,
         bounds: Bounds,
@@ -108,6 +109,7 @@ class Dispatcher:
         self._adapter = adapter
         self._account = account
         self._vault = vault
+        self._refresher = refresher
         self._store = store
         self._clock = clock
         self._bounds = bounds
@@ -117,8 +119,6 @@ class Dispatcher:
         # Whether anything was on hold when that was last read. What is kept in spite of it depends on the store alone.
         self._holds = False
         self._last = _Kept()
-        self._refreshing: dict[str, threading.Lock] = {}
-        self._refreshing_guard = threading.Lock()
 
     def deliver(self, delivery_id: str) -> datetime | None:
         """
@@ -423,36 +423,14 @@ class Dispatcher:
             ) from None
 
     def _credential(self, account: Account, adapter: Adapter) -> Credential:
-        """Open the account's credential; exchange it first where it is about to end."""
-        credential = self.opened(account)
-        if self._lasts(credential) or not isinstance(adapter, Enrols):
-            return credential
-        with self._refreshing_guard:
-            lock = self._refreshing.setdefault(account.id, threading.Lock())
-        with lock:
-            credential = self.opened(account)
-            if self._lasts(credential):
-                return credential
-            try:
-                fresh = _guarded(adapter.refresh, credential)
-            except OutcomeUnknown as ended:
-                raise AuthorizationLost(
-                    Bilingual(
-                        "トークンの更新の結果が分からず、古いトークンは使えない可能性があります。",
-                        "It is not known whether the token was exchanged; the old one may be spent.",
-                    ),
-                    mend=Bilingual("アカウントを接続し直してください。", "Connect the account again."),
-                    place=account.id,
-                    status=ended.status,
-                ) from None
-            # Kept before it is used: the old refresh token is spent.
-            try:
-                self._vault.put(account, fresh)
-            except Exception as error:  # noqa: BLE001 -- as in `opened`
-                shut = _vault_shut(error, account)
-            else:
-                return fresh
-            raise shut
+        """Open the account's credential; exchange it first where its time has come."""
+        try:
+            return self._refresher.fresh(account, adapter)
+        except Outcome:
+            raise
+        except Exception as error:  # noqa: BLE001 -- as in `opened`
+            shut = _vault_shut(error, account)
+        raise shut
 
     def opened(self, account: Account) -> Credential:
         """
@@ -469,9 +447,6 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 -- whatever a vault of somebody else's raises
             shut = _vault_shut(error, account)
         raise shut
-
-    def _lasts(self, credential: Credential) -> bool:
-        return credential.expires_at is None or credential.expires_at - self._clock.now() > _FRESH
 
     def _keep(self, old: Delivery, new: Delivery) -> Delivery:
         """Store *new*; where somebody else was faster, theirs stands."""

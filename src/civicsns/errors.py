@@ -9,7 +9,8 @@ CivicsnsError
 │   └── TextTooLong                 longer than the network takes, and not splittable
 ├── NotPermitted                    policy or permission says no; nothing was sent
 ├── StoreError                      deliveries and records cannot be read or written just now
-│   └── EndNotKept                  an attempt was made, and its end could not be written down
+│   ├── EndNotKept                  an attempt was made, and its end could not be written down
+│   └── VaultError                  a sealed credential does not open, or the key to it is out of reach
 ├── NetworkError                    a call that sends nothing to the public (reading, signing in) failed
 └── Outcome                         how one attempt to change something on a network ended
     ├── Refused                     the network said no, for good
@@ -126,6 +127,14 @@ class EndNotKept(StoreError):  # noqa: N818 -- named for what the caller reads
     """
 
     went_out: ClassVar[WentOut] = WentOut.UNKNOWN
+
+
+class VaultError(StoreError):
+    """
+    A sealed credential does not open: it was moved, put back or changed, or the key that wraps its own is another.
+
+    The account is not lost: it waits until what is wrong is mended.
+    """
 
 
 class NetworkError(CivicsnsError):

@@ -1,8 +1,8 @@
 """
-Adapters, rule sets and rule packs, found by entry points and enabled by configuration alone.
+Adapters, rule sets, rule packs and key services, found by entry points and enabled by configuration alone.
 
-The built-in ones come through the same door as anybody's: the groups `civicsns.adapters`, `civicsns.rules` and
-`civicsns.packs`.
+The built-in ones come through the same door as anybody's: the groups `civicsns.adapters`, `civicsns.rules`,
+`civicsns.packs` and `civicsns.keys`.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 
     from civicsns.policy.notice import Notice
     from civicsns.policy.pack import Pack
-    from civicsns.ports import Adapter, Clock, Configurable, Rule
+    from civicsns.ports import Adapter, Clock, Configurable, ConfigurableWrapper, KeyWrapper, Rule
 
 ADAPTERS = "civicsns.adapters"
 RULES = "civicsns.rules"
 PACKS = "civicsns.packs"
+KEYS = "civicsns.keys"
 _OURS = "civicsns.policy.packs."
 
 
@@ -67,6 +68,22 @@ def adapter(name: str, settings: Mapping[str, Any], *, place: str, clock: Clock)
     own = {key: value for key, value in settings.items() if key != "adapter"}
     made = cast("type[Configurable]", _load(ADAPTERS, str(settings.get("adapter", name)), where))
     return cast("Adapter", made.configure(own, place=where, clock=clock))
+
+
+def wrapper(name: str, options: Mapping[str, Any], *, place: str) -> KeyWrapper:
+    """
+    Make the key-management service that the settings ask for.
+
+    Args:
+        name: Its entry point, which names something with a method `configure`, as adapters have it.
+        options: What the settings say beside the name.
+        place: Where they say it, for messages.
+
+    Raises:
+        ConfigurationError: If there is none of that name, it cannot be loaded, or what it is told is wrong.
+    """
+    made = cast("type[ConfigurableWrapper]", _load(KEYS, name, place))
+    return made.configure(options, place=place)
 
 
 def rules(name: str, *, place: str) -> tuple[Rule, ...]:

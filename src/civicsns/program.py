@@ -49,6 +49,8 @@ from civicsns.publishing import Publishing
 from civicsns.running import Running, no_progress
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
+from civicsns.vault.refreshing import Refresher
+from civicsns.vault.sealer import Sealer, of_this_process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
-    from civicsns.enrolment import Enrolments, Sealer
+    from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
     from civicsns.model.budget import BudgetSettings
@@ -80,6 +82,7 @@ class Program(Interventions):
         rules: Conduct rules written in Python.
         pack: The conduct rules of packs: a `civicsns.policy.engine.Policy`.
         vault: Where the credentials are; in this process unless given.
+        sealer: Seals what must not lie open for a while; with a key of this process unless given.
         store: Where deliveries and records are kept; in this process unless given.
         engine: What drives deliveries; without one, `publish` and `dispatch` do it themselves.
         clock: Where the time comes from.
@@ -99,11 +102,13 @@ class Program(Interventions):
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
         enrolment: How accounts are connected.
-        sealer: Seals sign-ins under way; without one, those of this process are known to it alone.
 
     Attributes:
         roster: The staff and the accounts.
         budgets: What was used, what is left, and what keeps posts back.
+        vault: Where the credentials are.
+        sealer: Seals what must not lie open for a while.
+        refresher: Opens credentials, and exchanges those whose time it is.
         epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
     """
 
@@ -115,6 +120,7 @@ class Program(Interventions):
         rules: Iterable[Rule] = (),
         pack: Looks | None = None,
         vault: Vault | None = None,
+        sealer: Sealer | None = None,
         store: Store | None = None,
         engine: Engine | None = None,
         clock: Clock | None = None,
@@ -132,7 +138,6 @@ class Program(Interventions):
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
         enrolment: config.EnrolmentSettings | None = None,
-        sealer: Sealer | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -144,6 +149,8 @@ class Program(Interventions):
         self._rules = tuple(rules)
         self._pack = pack
         self._clock: Clock = clock or SystemClock()
+        self.sealer: Sealer = sealer or of_this_process(programme=name)
+        self.refresher = Refresher(self.vault, clock=self._clock)
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
@@ -158,7 +165,6 @@ class Program(Interventions):
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
-        self._sealer = sealer
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -168,6 +174,7 @@ class Program(Interventions):
             adapter=self.adapter,
             account=self.account,
             vault=self.vault,
+            refresher=self.refresher,
             store=self.store,
             clock=self._clock,
             bounds=self._bounds,
@@ -253,6 +260,11 @@ class Program(Interventions):
                 close()
 
     @property
+    def name(self) -> str:
+        """The programme's name, as officials read it."""
+        return self._name
+
+    @property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts, in the order of the list."""
         return tuple(self.roster.accounts.values())
@@ -311,13 +323,13 @@ class Program(Interventions):
     @cached_property
     def enrolments(self) -> Enrolments:
         """How accounts are connected: links for people, their sign-ins, and who has come how far."""
-        from civicsns.enrolment import Desk, Enrolments, ProcessSealer  # noqa: PLC0415 -- posting does not need it
+        from civicsns.enrolment import Desk, Enrolments  # noqa: PLC0415 -- posting does not need it
 
         return Enrolments(
             Desk(
                 store=self.store,
                 vault=self.vault,
-                sealer=self._sealer or ProcessSealer(),
+                sealer=self.sealer,
                 clock=self._clock,
                 zone=self.zone,
                 rostered=lambda: self.roster,

@@ -21,12 +21,15 @@ from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
 from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Sandbox
+from civicsns.vault.keys import Keys, LocalKey
+from civicsns.vault.memory import MemoryVault
+from civicsns.vault.sealed import SealedVault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from civicsns.enrolment import Connected, Enrolments, Link, PageChoice
-    from civicsns.ports import Adapter, Store
+    from civicsns.ports import Adapter, Store, Vault
     from civicsns.testing.sandbox import GraphNetwork, XNetwork
     from civicsns.testing.sandbox.graph import GraphPerson
     from civicsns.testing.sandbox.x import XUser
@@ -190,11 +193,17 @@ def open_city(sandbox: Sandbox, store: Store, **more: Any) -> Iterator[City]:
     store.put_all([(None, one) for one in changes])
     clock = PracticeClock(NOW)
     enrolment = more.pop("enrolment", Enrolment.OAUTH1)
+    key = LocalKey(bytes(32))
+    vault: Vault = MemoryVault()
+    if isinstance(store, SqlStore):
+        # As in earnest: sealed, and in one transaction with the account.
+        vault = SealedVault(store, Keys(lambda: key), programme="town", clock=clock)
     settings = EnrolmentSettings(base_url="https://sns.city.example/enrol", **more)
     program = Program(
         roster=register.roster(store),
         adapters=networks(sandbox, enrolment=enrolment),
         store=store,
+        vault=vault,
         clock=clock,
         enrolment=settings,
     )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import attrs
 import pytest
 
 from civicsns.accounts.enrolment import Stage
 from civicsns.accounts.refusals import LinkError, LinkReason, SignInError, WrongAccount
-from civicsns.enrolment import Desk, Enrolments, PageChoice, ProcessSealer, state_in
+from civicsns.enrolment import Desk, Enrolments, PageChoice, state_in
 from civicsns.enrolment.signins import KIND, LIFE
 from civicsns.errors import AuthorizationLost, Unavailable
 from civicsns.language import Bilingual
 from civicsns.model import Secret
 from civicsns.testing.sandbox import Fault
+from civicsns.vault.keys import Keys, LocalKey
+from civicsns.vault.sealed import SealedVault
+from civicsns.vault.sealer import of_this_process
 
 CHROME = "hanako's browser"
 WORDS = Bilingual("だめ", "no")
@@ -84,25 +88,33 @@ def token_of(link):
 
 
 @pytest.mark.parametrize("resumes", [True, False], ids=["resumed", "gone on by the person"])
-@pytest.mark.parametrize("part", ["store", "vault"])
+@pytest.mark.parametrize("part", ["store", "vault", "sealed"])
 def test_killed_at_every_write(town, part, resumes):
     """
     Before and after each write the process dies; whatever is next, the end is the same as without.
     """
     deaths, hanako = 0, None
-    name = f"{part[0]}_{resumes}_"
+    vault = town.program.vault
+    if part == "sealed":
+        # In the store, in one transaction with the account.
+        key = LocalKey(bytes(32))
+        vault = SealedVault(town.store, Keys(lambda: key), programme="", clock=town.clock)
+    name = f"{part[:2]}_{resumes}_"
     for at, after in itertools.product(range(1, 20), (False, True)):
-        sealer = ProcessSealer()
-        healthy = service(town, sealer)
+        sealer = of_this_process(programme="")
+        healthy = service(town, sealer, vault=vault)
         token = token_of(healthy.invite("x:hanako", by="1"))
         # As if the account had never been connected; X asks nobody too often whose a token is.
         hanako = town.x.add_user(handle=f"{name}{at}", name="佐賀 花子") if not after else hanako
-        assert hanako is not None  # noqa: PT018
+        assert hanako is not None
         town.change(id="x:hanako", handle=hanako.handle, network_id="", opened=None)
-        town.program.vault._credentials.clear()
-        frail = Frail(getattr(town.program, part), frozenset({"put", "put_all"}), at, after)
+        vault.destroy(town.account("x:hanako"))
+        frail = Frail(vault if part == "vault" else town.store, frozenset({"put", "put_all", "reseal"}), at, after)
+        parts: dict[str, Any] = {"vault": frail} if part == "vault" else {"store": frail, "vault": vault}
+        if part == "sealed":
+            parts["vault"] = SealedVault(frail, Keys(lambda: key), programme="", clock=town.clock)
         try:
-            way(town, service(town, sealer, **{part: frail}), token, hanako)
+            way(town, service(town, sealer, **parts), token, hanako)
         except Died:
             deaths += 1
             town.clock.advance(LIFE)
@@ -116,14 +128,14 @@ def test_killed_at_every_write(town, part, resumes):
         last = records[len(records) - records[::-1].index("invitation.issued") :]
 
         assert hanako.id == town.account("x:hanako").network_id
-        assert town.program.vault.get(town.account("x:hanako"))
+        assert vault.get(town.account("x:hanako"))
         assert (1, 1) == (last.count("account.connected"), last.count("invitation.connected"))
         assert Stage.CONNECTED is town.enrolments.status()[1].stage
         healthy.resume()
         town.clock.advance(LIFE)
         healthy.resume()
         assert [] == list(town.store.facts(KIND))
-    assert (16 if part == "store" else 2) == deaths
+    assert {"store": 16, "vault": 2, "sealed": 14}[part] == deaths
 
 
 def test_whose_the_tokens_are_is_asked_again(city, hanako):
@@ -196,10 +208,9 @@ def test_sealed_with_a_key_that_is_gone(town, hanako):
     """
     Another process without the key cannot end the sign-in; the person signs in again.
     """
-    town.program._sealer = None
     token = town.invited()
     came = town.back_from_x(token, hanako)
-    fresh = service(town, ProcessSealer())
+    fresh = service(town, of_this_process(programme=""))
     with pytest.raises(SignInError):
         fresh.complete(state_in(came), came, session=CHROME)
     way(town, fresh, token, hanako)
@@ -234,11 +245,14 @@ def test_no_credential_is_lost_where_the_vault_is_down(town, hanako):
             raise AuthorizationLost(WORDS, mend=WORDS)
 
         def put(self, account, credential):
-            raise OSError
+            raise OSError("down")
 
-    sealer = ProcessSealer()
+        def held(self):
+            return []
+
+    sealer = of_this_process(programme="")
     token = token_of(service(town, sealer).invite("x:hanako", by="1"))
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="down"):
         way(town, service(town, sealer, vault=Down()), token, hanako)
 
     assert not town.account("x:hanako").network_id

@@ -203,6 +203,7 @@ def vaulted(**given: Any) -> tuple[World, Shut]:
         vault.put(account, shown.vault.get(account))
     shown.program.vault = vault
     shown.program._dispatcher._vault = vault
+    shown.program.refresher._vault = vault
     return shown, vault
 
 

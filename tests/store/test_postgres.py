@@ -17,12 +17,17 @@ from civicsns.model import Secret
 from civicsns.store.sql import SqlStore, tables
 from civicsns.testing.archive_contract import ArchiveContract
 from civicsns.testing.store_contract import StoreContract, delivery, record, step
+from civicsns.testing.vault_contract import SafeContract
 
 
-class TestPostgres(StoreContract, ArchiveContract):
+class TestPostgres(StoreContract, ArchiveContract, SafeContract):
     @pytest.fixture
     def open_store(self, postgres):
         return partial(SqlStore, postgres.create())
+
+    @pytest.fixture
+    def open_safe(self, open_store):
+        return open_store
 
 
 def refusal(address, kind=StoreError, **options):

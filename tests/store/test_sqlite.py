@@ -9,9 +9,14 @@ import pytest
 from civicsns.store.sql import SqlStore
 from civicsns.testing.archive_contract import ArchiveContract
 from civicsns.testing.store_contract import StoreContract
+from civicsns.testing.vault_contract import SafeContract
 
 
-class TestSqlite(StoreContract, ArchiveContract):
+class TestSqlite(StoreContract, ArchiveContract, SafeContract):
     @pytest.fixture
     def open_store(self, tmp_path):
         return partial(SqlStore, tmp_path / "civicsns.db")
+
+    @pytest.fixture
+    def open_safe(self, open_store):
+        return open_store

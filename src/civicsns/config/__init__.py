@@ -19,6 +19,8 @@ from civicsns.config.settings import (
     RunningSettings,
     Settings,
     StoreAddress,
+    VaultSettings,
+    WrapperSource,
 )
 from civicsns.config.structure import structure
 
@@ -36,6 +38,8 @@ __all__ = [
     "RunningSettings",
     "Settings",
     "StoreAddress",
+    "VaultSettings",
+    "WrapperSource",
     "load",
     "structure",
 ]

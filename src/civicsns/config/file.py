@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.config.settings import KeySource, Settings, StoreAddress
+from civicsns.config.settings import KeySource, Settings, StoreAddress, WrapperSource
 from civicsns.config.structure import structure
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
@@ -55,13 +55,17 @@ def load(path: Path) -> Settings:
         tables["programme"] = _anchored(tables["programme"], base)
     settings = structure(Settings, tables, place=place)
     programme, policy = settings.programme, settings.policy
-    records, key = settings.records, settings.records.key
-    if key is not None and key.path is not None:
-        records = attrs.evolve(records, key=KeySource(path=base / key.path))
-    context = settings.context
+    records, signing = settings.records, settings.records.key
+    if signing is not None and signing.path is not None:
+        records = attrs.evolve(records, key=KeySource(path=base / signing.path))
+    context, vault = settings.context, settings.vault
+    if vault is not None:
+        key, *previous = (_placed(source, base) for source in (vault.key, *vault.previous))
+        vault = attrs.evolve(vault, key=key, previous=tuple(previous))
     return attrs.evolve(
         settings,
         records=records,
+        vault=vault,
         policy=attrs.evolve(policy, overlay=base / policy.overlay if policy.overlay else None),
         context=attrs.evolve(
             context,
@@ -78,6 +82,10 @@ def load(path: Path) -> Settings:
             store=StoreAddress(path=base / programme.store.path) if programme.store.path else programme.store,
         ),
     )
+
+
+def _placed(source: WrapperSource, base: Path) -> WrapperSource:
+    return attrs.evolve(source, path=base / source.path) if source.path else source
 
 
 def _anchored(table: Mapping[str, Any], base: Path) -> dict[str, Any]:

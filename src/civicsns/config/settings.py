@@ -287,6 +287,43 @@ class EnrolmentSettings:
 
 
 @attrs.frozen(kw_only=True)
+class WrapperSource:
+    """
+    Where a key is that wraps the keys of sealed credentials: one of these. It is fetched when it is needed first.
+
+    Attributes:
+        path: A file that its owner alone can read.
+        env: An environment variable.
+        keyring: A name in the system's keyring, service `civicsns` (extra `keyring`).
+        kms: A key-management service, by the name of its entry point (group `civicsns.keys`).
+        options: What that service is told besides.
+    """
+
+    path: Path | None = None
+    env: str | None = None
+    keyring: str | None = None
+    kms: str | None = None
+    options: dict[str, Any] = attrs.field(factory=dict, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class VaultSettings:
+    """
+    The table `[vault]`: credentials are sealed in the store.
+
+    Attributes:
+        key: What wraps the keys of envelopes.
+        previous: What wrapped them before; until `civicsns vault rotate` has come to its end.
+        programme: The name that is bound to every envelope; that of `[programme]` unless given. Give it where the
+            programme was renamed since.
+    """
+
+    key: WrapperSource
+    previous: tuple[WrapperSource, ...] = ()
+    programme: str | None = None
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """
     All of `civicsns.toml`.
@@ -302,6 +339,7 @@ class Settings:
         running: Who makes them, and when.
         calendar: On which days the city hall is open.
         context: Where facts about circumstances come from.
+        vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
     """
 
@@ -315,4 +353,15 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
+    vault: VaultSettings | None = attrs.field(default=None)
+
+    @vault.validator
+    def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
+        if value is not None and self.programme.credentials is not None:
+            raise Wrong(
+                Bilingual(
+                    "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
+                    "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
+                )
+            )
     enrolment: EnrolmentSettings = EnrolmentSettings()

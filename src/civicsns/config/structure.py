@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from civicsns.config.faults import Wrong, faults
-from civicsns.config.settings import KeySource, StoreAddress
+from civicsns.config.settings import KeySource, StoreAddress, WrapperSource
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.model.credential import Secret
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 T = TypeVar("T")
+
+#: A path, and not a key that somebody wrote where its path belongs: those have 43 characters and no dot or slash.
+_NO_KEY = re.compile(r"(?=.*[./\\]).+|.{1,42}")
 
 
 def structure(kind: type[T], mapping: Mapping[str, Any], *, place: str) -> T:
@@ -59,6 +63,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(Secret, lambda value, _: _secret(value))
     converter.register_structure_hook(StoreAddress, lambda value, _: _store(value))
     converter.register_structure_hook(KeySource, lambda value, _: _key(value))
+    converter.register_structure_hook(WrapperSource, lambda value, _: _wrapper(value))
     converter.register_structure_hook(timedelta, lambda value, _: _seconds(value))
     converter.register_structure_hook(ZoneInfo, lambda value, _: _zone(value))
     converter.register_structure_hook(StrEnum, lambda value, kind: _one_of(kind, value))
@@ -192,5 +197,28 @@ def _key(value: Any) -> KeySource:
         Bilingual(
             '鍵は設定ファイルに書かず、ファイルの場所か { env = "変数名" } で示してください。',
             'The key does not stand in the settings: name its file, or { env = "NAME" }.',
+        )
+    )
+
+
+def _wrapper(value: Any) -> WrapperSource:
+    if isinstance(value, str) and _NO_KEY.fullmatch(value):
+        return WrapperSource(path=Path(value))
+    if isinstance(value, dict):
+        match value:
+            case {"file": str(name), **rest} if not rest:
+                return WrapperSource(path=Path(name))
+            case {"env": str(name), **rest} if not rest:
+                return WrapperSource(env=name)
+            case {"keyring": str(name), **rest} if not rest:
+                return WrapperSource(keyring=name)
+            case {"kms": str(name), **rest}:
+                return WrapperSource(kms=name, options=rest)
+            case _:
+                pass
+    raise Wrong(
+        Bilingual(
+            '鍵は設定ファイルに書かず、{ file = "パス" }、{ env = "変数名" }、{ keyring = "名前" }、{ kms = "名前" } のいずれかで示してください。',
+            'The key does not stand in the settings: name its source, { file = "PATH" }, { env = "NAME" }, { keyring = "NAME" } or { kms = "NAME" }.',
         )
     )

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from civicsns.accounts.enrolment import Invitation
     from civicsns.accounts.roster import Roster
     from civicsns.config import EnrolmentSettings
-    from civicsns.enrolment.sealing import Sealer
     from civicsns.model import Account, Fact
     from civicsns.ports import Adapter, Clock, Store, Vault
+    from civicsns.vault.sealer import Sealer
 
 _log = Events(__name__)
 
@@ -104,13 +104,14 @@ class Desk:
             LinkError: If the link does not open.
             StoreError: If the store is out of order.
         """
+        stored, invitation = self.by_token(token)
         for _ in range(ATTEMPTS):
-            stored, invitation = self.by_token(token)
             new = decide(invitation)
             if new == invitation:
                 return invitation
             if self.put([(stored, enrolment.fact(new, stored))], [self.record(new, event(new))]):
                 return new
+            stored, invitation = self.by_token(token)
         raise busy(invitation.account)
 
     def record(self, invitation: Invitation, event: str, *, by: str | None = None, **facts: str) -> Record:

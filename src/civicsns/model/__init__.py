@@ -39,6 +39,7 @@ from civicsns.model.reading import (
     Profile,
     TokenStatus,
 )
+from civicsns.model.sealed import Held, SealedCredential
 from civicsns.model.verdict import Decision, Finding, Fix, Question, Severity, Skipped, Span, Verdict, Waiver
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "Finding",
     "Fix",
     "Handoff",
+    "Held",
     "Idempotency",
     "Lane",
     "Limits",
@@ -87,6 +89,7 @@ __all__ = [
     "Rendition",
     "ReplySettings",
     "ScheduleLimits",
+    "SealedCredential",
     "Secret",
     "Severity",
     "SimilarSettings",

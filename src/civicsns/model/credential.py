@@ -93,6 +93,7 @@ class Credential:
         subject: The network's id of the user or Page that the token speaks for, where known.
         scopes: What the token may do, where the network says so.
         expires_at: When the access token ends; None where it does not expire.
+        issued_at: When the network gave it; None where that is not known.
         generation: Counts refreshes; a stored credential is replaced only by its successor.
     """
 
@@ -102,6 +103,7 @@ class Credential:
     subject: str = ""
     scopes: frozenset[str] = attrs.field(default=frozenset(), converter=_scopes)
     expires_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
+    issued_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     generation: int = 0
 
     def secret(self, name: str) -> str:

@@ -21,13 +21,23 @@ from civicsns.ports.networks import (
 )
 from civicsns.ports.rules import Rule
 from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
-from civicsns.ports.vault import Vault
+from civicsns.ports.vault import (
+    ConfigurableWrapper,
+    KeyWrapper,
+    PutsTogether,
+    Refreshes,
+    Remains,
+    Safe,
+    SafeStore,
+    Vault,
+)
 
 __all__ = [
     "Adapter",
     "Archive",
     "Clock",
     "Configurable",
+    "ConfigurableWrapper",
     "DiscoversAccounts",
     "Edits",
     "Engine",
@@ -35,11 +45,17 @@ __all__ = [
     "HandsOff",
     "Heeds",
     "InspectsTokens",
+    "KeyWrapper",
+    "PutsTogether",
     "ReadsMentions",
     "ReadsMetrics",
+    "Refreshes",
+    "Remains",
     "Restorable",
     "Rule",
     "Runs",
+    "Safe",
+    "SafeStore",
     "Store",
     "Sweeps",
     "Tidies",

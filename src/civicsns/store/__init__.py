@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from civicsns.model import Delivery, Fact
+    from civicsns.model import Delivery, Fact, SealedCredential
 
 
 def require_successor(old: Delivery, new: Delivery) -> None:
@@ -60,3 +60,25 @@ def require_apart(changes: Sequence[tuple[Fact | None, Fact | None]]) -> list[tu
         msg = "A fact is there twice."
         raise ValueError(msg)
     return places
+
+
+def require_reseal(old: SealedCredential | None, new: SealedCredential | None) -> str:
+    """
+    Refuse to put a sealed credential in the place of another account's.
+
+    Returns:
+        Whose it is.
+
+    Raises:
+        ValueError: If *new* is not what follows *old*, or both are None.
+    """
+    if new is None:
+        if old is None:
+            msg = "There is nothing to put in the place of nothing."
+            raise ValueError(msg)
+        return old.held.account
+    before = -1 if old is None else old.revision
+    if new.revision != before + 1 or (old is not None and old.held.account != new.held.account):
+        msg = f"The sealed credential of {new.held.account}, revision {new.revision}, is not what follows."
+        raise ValueError(msg)
+    return new.held.account

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from civicsns.errors import StoreError
+from civicsns.language import Bilingual
 from civicsns.model import Lane
 from civicsns.model.delivery import ENDED, DeliveryState
 from civicsns.records.chain import WIDTH, Tip, commit, seal
 from civicsns.records.destruction import DESTROYED
-from civicsns.store import require_apart, require_successor
+from civicsns.store import require_apart, require_reseal, require_successor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from civicsns.model import Delivery, Fact, Marks, Record
+    from civicsns.model import Delivery, Fact, Marks, Record, SealedCredential
     from civicsns.records.chain import Entry, Sealed
 
 
@@ -33,6 +36,8 @@ class MemoryStore:
         self._tip = Tip()
         self._marks: dict[str, tuple[datetime, frozenset[int]]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
+        self._sealed: dict[str, SealedCredential] = {}
+        self._turns: dict[str, threading.Lock] = {}
 
     def add(self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None) -> None:
         """
@@ -212,15 +217,88 @@ class MemoryStore:
         places = require_apart(changes)
         sealed = _sealed(records)
         with self._lock:
-            if any(self._facts.get(place) != old for place, (old, _) in zip(places, changes, strict=True)):
+            if not self._exchange(places, changes):
                 return False
-            for place, (_, new) in zip(places, changes, strict=True):
-                if new is None:
-                    del self._facts[place]
-                else:
-                    self._facts[place] = new
             self._append(records, sealed)
             return True
+
+    def sealed(self, account_id: str) -> SealedCredential | None:
+        """Read the sealed credential of an account; None where there is none."""
+        with self._lock:
+            return self._sealed.get(account_id)
+
+    def all_sealed(self) -> Sequence[SealedCredential]:
+        """List the sealed credentials, in the order of the accounts' ids."""
+        with self._lock:
+            return [one for _, one in sorted(self._sealed.items())]
+
+    def reseal(
+        self,
+        old: SealedCredential | None,
+        new: SealedCredential | None,
+        *,
+        changes: Sequence[tuple[Fact | None, Fact | None]] = (),
+        records: Sequence[Record] = (),
+    ) -> bool:
+        """
+        Put *new* in the place of *old*, and facts with it, unless one of them is no longer what is stored.
+
+        Raises:
+            BadInput: If a record holds a code that is no character.
+            ValueError: If *new* is not what follows *old*, or both are None.
+        """
+        account = require_reseal(old, new)
+        places = require_apart(changes)
+        sealed = _sealed(records)
+        with self._lock:
+            if self._sealed.get(account) != old or not self._exchange(places, changes):
+                return False
+            if new is None:
+                del self._sealed[account]
+            else:
+                self._sealed[account] = new
+            self._append(records, sealed)
+            return True
+
+    def last(self, subject: str, events: Collection[str]) -> Mapping[str, str] | None:
+        """Read the facts of the newest record about *subject* of one of these events."""
+        with self._lock:
+            newest = reversed(self._records)
+            return next(
+                (one.facts for one in newest if one is not None and one.subject == subject and one.event in events),
+                None,
+            )
+
+    @contextlib.contextmanager
+    def exclusively(self, name: str, *, patience: float) -> Generator[None]:
+        """
+        Keep every other thread out of what goes by *name*, in a `with` statement.
+
+        Raises:
+            StoreError: If it was not one's turn in time.
+        """
+        with self._lock:
+            turn = self._turns.setdefault(name, threading.Lock())
+        if not turn.acquire(timeout=patience):
+            raise StoreError(
+                Bilingual("ほかの処理が長く続いています。", "Somebody else has been at it for too long."),
+                mend=Bilingual("しばらくしてから、やり直してください。", "Try again in a while."),
+                place=name,
+            )
+        try:
+            yield
+        finally:
+            turn.release()
+
+    def _exchange(self, places: Sequence[tuple[str, str]], changes: Sequence[tuple[Fact | None, Fact | None]]) -> bool:
+        if any(self._facts.get(place) != old for place, (old, _) in zip(places, changes, strict=True)):
+            return False
+        for place, (_, new) in zip(places, changes, strict=True):
+            if new is None:
+                del self._facts[place]
+            else:
+                self._facts[place] = new
+        return True
 
     def _append(self, records: Sequence[Record], sealed: Sequence[Sealed]) -> None:
         for record, one in zip(records, sealed, strict=True):

@@ -12,20 +12,25 @@ import os
 import stat
 import tempfile
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from civicsns.errors import AuthorizationLost, ConfigurationError
+from civicsns.errors import AuthorizationLost, ConfigurationError, StoreError
 from civicsns.language import Bilingual
-from civicsns.model import Credential, CredentialKind, Secret
+from civicsns.model import Credential, CredentialKind, Held, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from civicsns.model import Account
 
-_FIELDS = frozenset({"platform", "kind", "subject", "scopes", "expires_at", "generation"})
+_FIELDS = frozenset(
+    {"platform", "kind", "subject", "scopes", "expires_at", "issued_at", "generation", "lost", "begun_at"}
+)
+#: How long to wait for another process that exchanges tokens of the same account, in seconds.
+_PATIENCE = 150.0
 
 
 class CredentialFile:
@@ -68,14 +73,33 @@ class CredentialFile:
                 ),
                 place=account.id,
             )
+        lost = self._lost(account.id, entry)
+        if lost is not None:
+            raise AuthorizationLost(
+                lost,
+                mend=Bilingual("アカウントを接続し直してください。", "Connect the account again."),
+                place=account.id,
+            )
         return self._credential(account.id, entry)
 
+    def remains(self, account: Account) -> Credential | None:
+        """
+        Read the credential of *account*, whatever is known against it; None where there is none.
+
+        Raises:
+            ConfigurationError: If the file cannot be read, may be read by others, or is not as it should be.
+        """
+        with self._lock:
+            entry = self._read().get(account.id)
+        return None if entry is None else self._credential(account.id, entry)
+
     def put(self, account: Account, credential: Credential) -> bool:
-        """Keep *credential*, unless the file has one of the same or a later generation."""
+        """Keep *credential*, unless the file has one that works, of the same or a later generation."""
         with self._lock, self._locked():
             entries = self._read()
             stored = entries.get(account.id)
-            if stored is not None and self._credential(account.id, stored).generation >= credential.generation:
+            works = stored is not None and self._lost(account.id, stored) is None
+            if stored and works and self._credential(account.id, stored).generation >= credential.generation:
                 return False
             entries[account.id] = {
                 "platform": credential.platform,
@@ -83,9 +107,114 @@ class CredentialFile:
                 "subject": credential.subject,
                 "scopes": sorted(credential.scopes),
                 "expires_at": credential.expires_at.isoformat() if credential.expires_at else None,
+                **({"issued_at": credential.issued_at.isoformat()} if credential.issued_at else {}),
                 "generation": credential.generation,
                 **{name: secret.reveal() for name, secret in credential.secrets.items()},
             }
+            self._write(entries)
+            return True
+
+    def destroy(self, account: Account) -> bool:
+        """Let go of the credential of *account*; False if there was none."""
+        with self._lock, self._locked():
+            entries = self._read()
+            if entries.pop(account.id, None) is None:
+                return False
+            self._write(entries)
+            return True
+
+    def held(self) -> Sequence[Held]:
+        """
+        List what is kept, by the accounts' ids; no secret is in it.
+
+        Raises:
+            ConfigurationError: If the file cannot be read, may be read by others, or is not as it should be.
+        """
+        with self._lock:
+            entries = self._read()
+        found: list[Held] = []
+        for name, entry in sorted(entries.items()):
+            credential = self._credential(name, entry)
+            found.append(
+                Held(
+                    account=name,
+                    platform=credential.platform,
+                    kind=credential.kind,
+                    generation=credential.generation,
+                    subject=credential.subject,
+                    scopes=credential.scopes,
+                    expires_at=credential.expires_at,
+                    issued_at=credential.issued_at,
+                    lost=self._lost(name, entry),
+                    begun_at=self._moment(entry, "begun_at"),
+                )
+            )
+        return found
+
+    def mark_lost(self, account: Account, reason: Bilingual, *, generation: int | None = None) -> bool:
+        """Note that the credential of *account* no longer works, and why."""
+        with self._lock, self._locked():
+            entries = self._read()
+            entry = entries.get(account.id)
+            if entry is None or self._lost(account.id, entry) is not None:
+                return False
+            if generation not in {None, self._credential(account.id, entry).generation}:
+                return False
+            entry["lost"] = [reason.ja, reason.en]
+            entry.pop("begun_at", None)
+            self._write(entries)
+            return True
+
+    @contextlib.contextmanager
+    def exclusively(self, account: Account) -> Generator[None]:
+        """
+        Keep everybody else from exchanging the tokens of *account*, in a `with` statement.
+
+        Raises:
+            StoreError: If somebody else is at it for too long.
+        """
+        from filelock import FileLock, Timeout  # noqa: PLC0415 -- only exchanging needs it
+
+        digest = sha256(account.id.encode()).hexdigest()[:16]
+        lock = FileLock(f"{self._path}.{digest}.lock", mode=0o600, timeout=_PATIENCE, poll_interval=0.01)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise StoreError(
+                Bilingual(
+                    "ほかの処理がこのアカウントのトークンを更新し続けています。",
+                    "Somebody else has been exchanging the tokens of this account for too long.",
+                ),
+                mend=Bilingual("しばらくしてから、やり直してください。", "Try again in a while."),
+                place=account.id,
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def begin(self, account: Account, credential: Credential) -> bool:
+        """Write down that *credential* is about to be exchanged."""
+        with self._lock, self._locked():
+            entries = self._read()
+            entry = entries.get(account.id)
+            if entry is None or "begun_at" in entry:
+                return False
+            if self._credential(account.id, entry).generation != credential.generation:
+                return False
+            entry["begun_at"] = datetime.now(UTC).isoformat()
+            self._write(entries)
+            return True
+
+    def settle(self, account: Account, credential: Credential) -> bool:
+        """Take that mark away: *credential* was provably not exchanged."""
+        with self._lock, self._locked():
+            entries = self._read()
+            entry = entries.get(account.id)
+            if entry is None or entry.pop("begun_at", None) is None:
+                return False
+            if self._credential(account.id, entry).generation != credential.generation:
+                return False
             self._write(entries)
             return True
 
@@ -119,13 +248,13 @@ class CredentialFile:
 
     def _credential(self, account_id: str, entry: dict[str, Any]) -> Credential:
         try:
-            expires_at = entry.get("expires_at")
             return Credential(
                 platform=str(entry["platform"]),
                 kind=CredentialKind(entry["kind"]),
                 subject=str(entry.get("subject", "")),
                 scopes=[str(scope) for scope in entry.get("scopes", ())],
-                expires_at=datetime.fromisoformat(expires_at) if expires_at else None,
+                expires_at=self._moment(entry, "expires_at"),
+                issued_at=self._moment(entry, "issued_at"),
                 generation=int(entry.get("generation", 0)),
                 secrets={name: Secret(str(value)) for name, value in entry.items() if name not in _FIELDS},
             )
@@ -139,6 +268,25 @@ class CredentialFile:
                     "Check platform, kind and expires_at (with its zone).",
                 ),
             ) from None
+
+    @staticmethod
+    def _moment(entry: dict[str, Any], name: str) -> datetime | None:
+        written = entry.get(name)
+        return datetime.fromisoformat(written) if written else None
+
+    def _lost(self, account_id: str, entry: dict[str, Any]) -> Bilingual | None:
+        match entry.get("lost"):
+            case None:
+                return None
+            case [str(ja), str(en)]:
+                return Bilingual(ja, en)
+            case _:
+                raise self._wrong(
+                    Bilingual(
+                        f"{account_id} の項目が正しくありません。", f"The entry {account_id} is not as it should be."
+                    ),
+                    Bilingual("lost の行を除いてください。", "Take out the line with lost."),
+                )
 
     def _wrong(self, what: Bilingual, mend: Bilingual) -> ConfigurationError:
         return ConfigurationError(what, mend=mend, place=str(self._path))

@@ -23,7 +23,7 @@ from civicsns.records.merkle import Frontier
 from civicsns.store.sql import dialects, faults, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Collection, Generator, Iterator, Sequence
 
     from civicsns.model import Record
 
@@ -309,6 +309,29 @@ def about(connection: sa.Connection, subject: str, *, place: str) -> list[tuple[
             raise faults.damaged(place, f"record {row.seq}")
         found.append((entry, opened(sealed.body)))
     return found
+
+
+_LAST = (
+    "SELECT c.seq, c.at, c.previous, c.commitment, c.hash, b.subject, b.event, b.body, b.salt"
+    " FROM civicsns_bodies b JOIN civicsns_chain c ON c.seq = b.seq"
+    " WHERE b.subject = {{}} AND b.event IN ({events}) ORDER BY b.seq DESC LIMIT 1"
+)
+
+
+def last(engine: sa.Engine, subject: str, events: Collection[str], *, place: str) -> Record | None:
+    """
+    Read the newest record about *subject* of one of these events, whose body was not destroyed.
+
+    Raises:
+        StoreError: If it is not what the chain commits to.
+    """
+    statement = _LAST.format(events=", ".join(["{}"] * len(events)))
+    for row in dialects.glance(engine, statement, subject, *events):
+        entry, sealed = _pair(row, place)
+        if sealed is None or not holds(entry, sealed):
+            raise faults.damaged(place, f"record {entry.seq}")
+        return opened(sealed.body)
+    return None
 
 
 def take(connection: sa.Connection, seqs: Sequence[int]) -> None:

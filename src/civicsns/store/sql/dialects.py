@@ -12,6 +12,7 @@ import os
 import select
 import sqlite3
 import time
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -24,7 +25,7 @@ from civicsns.language import Bilingual
 from civicsns.store.sql import faults
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
 
 #: The option of a connection that is going to write.
 WRITES = "civicsns_writes"
@@ -39,6 +40,11 @@ _USED_AT = "civicsns_used_at"
 _ALIVE_FOR = 1.0
 _VERSION = "SELECT version_num FROM civicsns_version"
 _HOW_IT_ENDED = sa.text("SELECT pg_xact_status(CAST(:mark AS xid8))")
+
+
+_TRY = sa.text("SELECT pg_try_advisory_xact_lock(:number)")
+#: How long to wait before asking again for one's turn, in seconds.
+_LOOK_AGAIN = 0.01
 
 
 class Mark(NamedTuple):
@@ -95,6 +101,10 @@ class Dialect(Protocol):
         """Let go of what was deleted from *table*, as far as the database can."""
         ...
 
+    def exclusively(self, name: str, *, patience: float) -> contextlib.AbstractContextManager[bool]:
+        """Keep everybody else out of *name*, in a `with` statement; False where one's turn did not come in time."""
+        ...
+
 
 class Sqlite:
     """
@@ -149,6 +159,26 @@ class Sqlite:
             connection.exec_driver_sql("PRAGMA busy_timeout=0")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             connection.exec_driver_sql(f"PRAGMA busy_timeout={int(self._patience * 1000)}")
+
+    @contextlib.contextmanager
+    def exclusively(self, name: str, *, patience: float) -> Generator[bool]:
+        """Hold a file in a folder beside the database; the system lets go of it with the process."""
+        from filelock import FileLock, Timeout  # noqa: PLC0415 -- only who exchanges tokens needs it
+
+        folder = self._path.with_name(f"{self._path.name}.locks")
+        folder.mkdir(mode=0o700, exist_ok=True)
+        lock = FileLock(
+            folder / f"{sha256(name.encode()).hexdigest()[:16]}.lock", mode=0o600, poll_interval=_LOOK_AGAIN
+        )
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
     def _private(self, *_: object) -> None:
         """Make the file ours alone before SQLite makes it everybody's; it will hold what is not yet public."""
@@ -350,6 +380,35 @@ class Postgres:
         """Let the space of deleted rows be used anew; until it is, what they held is still in the server's files."""
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(sa.text(f"VACUUM {table.name}"))
+
+    @contextlib.contextmanager
+    def exclusively(self, name: str, *, patience: float) -> Generator[bool]:
+        """
+        Hold an advisory lock, which ends with its transaction, and that with its connection.
+
+        The connection is none of the pool's: those who hold one may all need another to write.
+        """
+        engine = sa.create_engine(
+            self._url,
+            connect_args={"application_name": "civicsns", "connect_timeout": 10},
+            poolclass=pool.NullPool,
+            hide_parameters=True,
+        )
+        number = int.from_bytes(sha256(name.encode()).digest()[:8], "big", signed=True)
+        deadline = time.monotonic() + patience
+        connection = engine.connect()
+        try:
+            while not (mine := bool(connection.scalar(_TRY, {"number": number}))):
+                # Else the server takes it for a transaction that is forgotten.
+                connection.rollback()
+                if time.monotonic() > deadline:
+                    break
+                time.sleep(_LOOK_AGAIN)
+            yield mine
+        finally:
+            # Where the connection is lost, so is the lock; whoever writes then compares what is stored.
+            with contextlib.suppress(exc.SQLAlchemyError):
+                connection.close()
 
 
 def _used(_connection: object, record: pool.ConnectionPoolEntry) -> None:

@@ -202,6 +202,15 @@ def lost(place: str) -> StoreError:
     )
 
 
+def engaged(place: str) -> StoreError:
+    """Say that somebody else is at it for too long."""
+    return StoreError(
+        Bilingual("ほかの処理が長く続いています。", "Somebody else has been at it for too long."),
+        mend=Bilingual("しばらくしてから、やり直してください。", "Try again in a while."),
+        place=place,
+    )
+
+
 def damaged(place: str, part: str) -> StoreError:
     """Say that *part* of the store is not what was written."""
     return StoreError(

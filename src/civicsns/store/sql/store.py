@@ -16,8 +16,8 @@ from sqlalchemy import event, exc
 from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Secret
 from civicsns.model.delivery import ENDED
-from civicsns.store import require_apart, require_successor
-from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, tables
+from civicsns.store import require_apart, require_reseal, require_successor
+from civicsns.store.sql import chaining, codec, dialects, examining, faults, lanes, likes, opening, rows, safe, tables
 from civicsns.store.sql.chaining import Chain
 from civicsns.store.sql.exchanging import Exchange, StaleError
 from civicsns.store.sql.files import Files, NotHeldError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from civicsns.model import Delivery, Fact, Marks, Record
+    from civicsns.model import Delivery, Fact, Marks, Record, SealedCredential
     from civicsns.model.condition import Condition
     from civicsns.records.chain import Entry, Sealed, Tip
     from civicsns.store.sql.files import Content
@@ -418,6 +418,89 @@ class SqlStore:
             return self._writer.write(exchange, [rows.note(record) for record in records])
         except StaleError:
             return False
+
+    def sealed(self, account_id: str) -> SealedCredential | None:
+        """
+        Read the sealed credential of an account; None where there is none.
+
+        Raises:
+            StoreError: If the database is out of order, or it cannot be read.
+        """
+        with self._speaking():
+            found = dialects.glance(self._engine, safe.READ, account_id)
+        return self._readable(f"credential {account_id}", safe.read, safe.Row(*found[0])) if found else None
+
+    def all_sealed(self) -> Sequence[SealedCredential]:
+        """
+        List the sealed credentials, in the order of the accounts' ids.
+
+        Raises:
+            StoreError: If the database is out of order, or one cannot be read.
+        """
+        with self._speaking():
+            found = dialects.glance(self._engine, safe.READ_ALL)
+        # Not by the database, whose order depends on its language.
+        return sorted(
+            (self._readable(f"credential {row[0]}", safe.read, safe.Row(*row)) for row in found),
+            key=lambda one: one.held.account,
+        )
+
+    def reseal(
+        self,
+        old: SealedCredential | None,
+        new: SealedCredential | None,
+        *,
+        changes: Sequence[tuple[Fact | None, Fact | None]] = (),
+        records: Sequence[Record] = (),
+    ) -> bool:
+        """
+        Put *new* in the place of *old*, and facts with it, unless one of them is no longer what is stored.
+
+        Raises:
+            BadInput: If a part cannot be kept.
+            ValueError: If *new* is not what follows *old*, or both are None.
+            StoreError: If the database is out of order; nothing was kept.
+        """
+        require_reseal(old, new)
+        require_apart(changes)
+        work = safe.Reseal(
+            stored=safe.row(old) if old else None,
+            becomes=safe.row(new) if new else None,
+            exchange=Exchange.of(changes, self._dialect) if changes else None,
+        )
+        try:
+            done = self._writer.write(work, [rows.note(record) for record in records])
+        except StaleError:
+            return False
+        if done and new is None:
+            with contextlib.suppress(exc.SQLAlchemyError):
+                self._dialect.erase(self._engine, tables.credentials)
+        return done
+
+    def last(self, subject: str, events: Collection[str]) -> Mapping[str, str] | None:
+        """
+        Read the facts of the newest record about *subject* of one of these events, as the chain commits to it.
+
+        Raises:
+            StoreError: If the database is out of order, or the record is not what the chain commits to.
+        """
+        with self._speaking():
+            record = chaining.last(self._engine, subject, events, place=self.place)
+        return record.facts if record else None
+
+    @contextlib.contextmanager
+    def exclusively(self, name: str, *, patience: float) -> Generator[None]:
+        """
+        Keep every other process and thread out of what goes by *name*, in a `with` statement.
+
+        Raises:
+            StoreError: If it was not one's turn in time, or the database is out of order.
+        """
+        with contextlib.ExitStack() as held:
+            with self._speaking():
+                if not held.enter_context(self._dialect.exclusively(name, patience=patience)):
+                    raise faults.engaged(self.place)
+            yield
 
     def newest(self) -> tuple[int, datetime | None]:
         """

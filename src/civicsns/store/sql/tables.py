@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 #: The newest migration; a store that says otherwise is older or newer than this program.
-HEAD = "0005"
+HEAD = "0006"
 #: The migrations that this program knows, oldest first.
-KNOWN = ("0001", "0002", "0003", "0005")
+KNOWN = ("0001", "0002", "0003", "0005", "0006")
 #: Where Alembic writes which migration was the last.
 VERSION_TABLE = "civicsns_version"
 
@@ -122,6 +122,24 @@ facts = Table(
     Column("key", Text, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("value", LargeBinary, nullable=False),
+)
+
+#: Sealed credentials: only the wrapping key, which is not in the database, opens an envelope.
+credentials = Table(
+    "civicsns_credentials",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("platform", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    # How often it was sealed, and how often the network has exchanged it.
+    Column("version", Integer, nullable=False),
+    Column("generation", Integer, nullable=False),
+    # Counts every change.
+    Column("revision", Integer, nullable=False),
+    # What else may be shown: whose it is on the network, what it may do, when it ends, what is known against it.
+    Column("shown", LargeBinary, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
 )
 
 #: By which deliveries are found whose text is like another: numbers that alike texts share (`civicsns.text.likeness`).
