@@ -92,6 +92,11 @@ class Enrolments:
         self._connecting = Connecting(desk)
         self._overview = Overview(desk)
 
+    @property
+    def desk(self) -> Desk:
+        """What all parts of enrolment share; the web application needs its clock, settings and seals."""
+        return self._desk
+
     # --- links -------------------------------------------------------------------------------------------------------
 
     def invite(self, account_id: str, *, by: str, valid: timedelta | None = None) -> Link:
