@@ -7,10 +7,11 @@ from typing import Any
 
 import attrs
 import pytest
+from enrolling import service, token_of
 
 from civicsns.accounts.enrolment import Stage
 from civicsns.accounts.refusals import LinkError, LinkReason, SignInError, WrongAccount
-from civicsns.enrolment import Desk, Enrolments, PageChoice, state_in
+from civicsns.enrolment import PageChoice, state_in
 from civicsns.enrolment.signins import KIND, LIFE
 from civicsns.errors import AuthorizationLost, Unavailable
 from civicsns.language import Bilingual
@@ -56,23 +57,6 @@ class Frail:
         return called
 
 
-def service(city, sealer, *, store=None, vault=None):
-    """Give the service as a process has it that has just started."""
-    program = city.program
-    return Enrolments(
-        Desk(
-            store=store or program.store,
-            vault=vault or program.vault,
-            sealer=sealer,
-            clock=city.clock,
-            zone=program.zone,
-            rostered=lambda: program.roster,
-            network=program.adapter,
-            settings=program._enrolment,
-        )
-    )
-
-
 def way(city, enrolments, token, user):
     """Go all the way that a person goes, from wherever it was left."""
     enrolments.opened(token)
@@ -81,10 +65,6 @@ def way(city, enrolments, token, user):
     url = enrolments.begin(token, redirect_uri=city.back, session=CHROME)
     came = city.x.sign_in(url, user)
     enrolments.complete(state_in(came), came, session=CHROME)
-
-
-def token_of(link):
-    return link.url.reveal().rpartition("/")[2]
 
 
 @pytest.mark.parametrize("resumes", [True, False], ids=["resumed", "gone on by the person"])

@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import attrs
 import pytest
+from enrolling import token_of
 
 from civicsns.accounts import register
 from civicsns.accounts.enrolment import Stage
@@ -21,10 +22,6 @@ from civicsns.errors import BadInput, ConfigurationError
 from civicsns.model import Account, Fact, Person, Secret
 
 DAY = timedelta(days=1)
-
-
-def token_of(link):
-    return link.url.reveal().rpartition("/")[2]
 
 
 def stages(city):

@@ -55,6 +55,11 @@ def roster(store: Store) -> Roster:
     return Roster(people=_Stored(store, PERSON, person), accounts=_Stored(store, ACCOUNT, account))
 
 
+def in_store(read: Roster) -> bool:
+    """Tell whether a roster is a store's register, which can be changed, and not made of files."""
+    return isinstance(read.people, _Stored)
+
+
 class _Stored(Mapping[str, T], Generic[T]):
     """Facts of one kind, by their keys; what another machine has changed is seen at once."""
 

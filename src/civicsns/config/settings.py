@@ -323,6 +323,54 @@ class VaultSettings:
     programme: str | None = None
 
 
+def _share(_instance: object, attribute: attrs.Attribute[float], value: float) -> None:
+    if not 0 <= value <= 1:
+        raise Wrong(Bilingual(f"{attribute.name} は 0 から 1 までです。", f"{attribute.name} takes 0 to 1."))
+
+
+def _pattern(_instance: object, attribute: attrs.Attribute[str], value: str) -> None:
+    if value and "{number}" not in value:
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} には {{number}}（職員番号）が要ります。",
+                f"{attribute.name} needs {{number}}, for the personnel number.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
+class PersonalAccounts:
+    """
+    A table `[lifecycle.personal.NETWORK]`: everybody on the staff has a personal account there.
+
+    Attributes:
+        handle: What it is called, with `{number}` for the personnel number, such as `takeo_{number}`; empty where
+            people bring their own.
+        purpose: What it is for 目的, as citizens read it.
+    """
+
+    handle: str = attrs.field(default="", validator=_pattern)
+    purpose: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class LifecycleSettings:
+    """
+    The table `[lifecycle]`.
+
+    Attributes:
+        personal: The networks on which everybody has a personal account, by name.
+        many: When more than this share of people leave at once, or of accounts are closed, somebody has to say how
+            many: a wrong file must not retire a city.
+        undo_days: For how many days what was put into effect can be undone; until then the store keeps what stood
+            before, names included.
+    """
+
+    personal: dict[str, PersonalAccounts] = attrs.field(factory=dict)
+    many: float = attrs.field(default=0.2, validator=_share)
+    undo_days: int = attrs.field(default=90, validator=_positive)
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -341,6 +389,7 @@ class Settings:
         context: Where facts about circumstances come from.
         vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
+        lifecycle: How people and accounts come and go.
     """
 
     programme: ProgrammeSettings
@@ -354,6 +403,8 @@ class Settings:
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
     vault: VaultSettings | None = attrs.field(default=None)
+    enrolment: EnrolmentSettings = EnrolmentSettings()
+    lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
 
     @vault.validator
     def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
@@ -364,4 +415,3 @@ class Settings:
                     "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
                 )
             )
-    enrolment: EnrolmentSettings = EnrolmentSettings()

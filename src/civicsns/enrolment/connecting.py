@@ -376,6 +376,9 @@ class Connecting:
             assert was is not None, "an account is closed, and not taken away"
             assert invited is not None, "as its invitation"
             account = register.account(was)
+            if account.closed is not None or account.steward != enrolment.read(invited).person:
+                self._let_go(stored, right, credential)
+                raise LinkError(LinkReason.CANCELLED)
             account = attrs.evolve(
                 account,
                 network_id=right.network_id,
@@ -400,6 +403,13 @@ class Connecting:
             if now_there != stored:
                 raise SignInError
         raise busy(right.account)
+
+    def _let_go(self, stored: Fact, right: SignIn, credential: Credential) -> None:
+        """Undo what was done for an account that is another's now, or closed."""
+        vault = self._desk.vault
+        if not isinstance(vault, PutsTogether):
+            vault.destroy(self._account(right))
+        self._end_grant(stored, right, credential)
 
     def _put_with(self, account: Account, credential: Credential, changes: list[Change], records: list[Record]) -> bool:
         vault = self._desk.vault

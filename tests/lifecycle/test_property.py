@@ -1,0 +1,220 @@
+"""Whatever stands and whatever is wanted: plans lead there, once, through any interruption, and back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from registry import APRIL, CHIEF, Breaking, Stop, by_id, by_number, town
+
+from civicsns.accounts import lifecycle
+from civicsns.accounts.lifecycle import Wanted
+from civicsns.lifecycle import application
+from civicsns.model import Account, Person
+
+_SECTIONS = ["観光課", "税務課", "防災課"]
+_NUMBERS = ["1", "2", "3", "4"]
+
+
+@st.composite
+def people(draw) -> list[Person]:
+    numbers = draw(st.sets(st.sampled_from(_NUMBERS)))
+    return [
+        Person(
+            number=number,
+            name=draw(st.sampled_from(["佐賀 花子", "武雄 太郎"])),
+            section=draw(st.sampled_from(_SECTIONS)),
+            post=draw(st.sampled_from(["", "課長"])),
+        )
+        for number in sorted(numbers)
+    ]
+
+
+@st.composite
+def accounts(draw, staff: list[Person]) -> list[Account]:
+    """Personal accounts of some, as they are when they follow their people, and those of sections."""
+    made = [
+        Account(
+            id=f"x:{one.number}",
+            platform="x",
+            handle=f"tk{one.number}",
+            section=one.section,
+            steward=one.number,
+            personal=True,
+            network_id=draw(st.sampled_from(["", f"10{one.number}"])),
+        )
+        for one in staff
+        if draw(st.booleans())
+    ]
+    stewards = [*(one.number for one in staff), CHIEF.number]
+    made += [
+        Account(
+            id=f"facebook:{place}",
+            platform="facebook",
+            handle=f"takeo.{place}",
+            section=section,
+            steward=draw(st.sampled_from(stewards)),
+            posters=draw(st.sets(st.sampled_from(stewards))),
+            network_id=draw(st.sampled_from(["", f"p{place}"])),
+        )
+        for place, section in enumerate(_SECTIONS)
+        if draw(st.booleans())
+    ]
+    return made
+
+
+@st.composite
+def places(draw) -> tuple[list[Person], list[Account]]:
+    staff = draw(people())
+    return staff, draw(accounts(staff))
+
+
+@st.composite
+def lists(draw) -> tuple[list[Person], list[Account]]:
+    """A roster and a list of accounts that knows nothing of ids on networks, as most do."""
+    staff, named = draw(places())
+    return staff, [attrs.evolve(one, network_id="") for one in named]
+
+
+def learnt(wanted: list[Account], before: list[Account]) -> dict[str, Account]:
+    """What was learnt when an account was connected stays, whatever a list says."""
+    known = by_id(before)
+    return {
+        one.id: attrs.evolve(one, network_id=(known[one.id].network_id if one.id in known else "") or one.network_id)
+        for one in wanted
+    }
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch):
+    monkeypatch.setattr(application, "SIZE", 3)
+
+
+@given(places(), places())
+@settings(max_examples=60)
+def test_a_plan_leads_from_what_stands_to_what_is_wanted(before, after):
+    """
+    Put into effect, a plan makes what is wanted stand; there is nothing left to plan then; undone, what stood before
+    stands again, but for what a network was told.
+    """
+    city = town(*before)
+    stood = city.stands()
+    done = city.apply(*after)
+    stands = city.stands()
+    again = city.lifecycle.plan(Wanted(people=by_number(after[0]), accounts=by_id(after[1])))
+
+    assert (by_number(after[0]), learnt(after[1], before[1])) == stands
+    assert () == again.changes
+    if done is not None:
+        left = {one.about for one in city.lifecycle.undo(done.id, by="9", reason="誤り").left}
+        back = city.stands()
+        told = {one.split()[-1] if one.startswith("retire") else one.split()[2] for one in city.registrar.done}
+
+        assert stood[0] == back[0]
+        assert told == left
+        assert {name: one for name, one in stood[1].items() if name not in left} == {
+            name: one for name, one in back[1].items() if name not in left
+        }
+        assert city.lifecycle.under_way is None
+
+
+@given(places(), places(), st.integers(1, 12), st.booleans(), st.booleans())
+@settings(max_examples=80)
+def test_what_is_interrupted_is_taken_to_the_same_end(before, after, at, kept, later):
+    """
+    However far it came when the plug was pulled, going on leads to the same end as if nothing had happened; and nothing
+    is on record twice.
+    """
+    whole, broken = town(*before), town(*before, store=Breaking())
+    day = APRIL if later else None
+    whole.apply(*after, day=day)
+    broken.store.left, broken.store.kept = at, kept
+    try:
+        broken.apply(*after, day=day)
+    except Stop:
+        broken.lifecycle.resume()
+    broken.store.left = None
+    broken.apply(*after, day=day)
+    subjects = {f"person:{number}" for number in _NUMBERS} | {one.id for one in (*before[1], *after[1])}
+
+    assert whole.stands() == broken.stands()
+    assert whole.lifecycle.prepared() == [
+        attrs.evolve(one, application=ours.application)
+        for one, ours in zip(broken.lifecycle.prepared(), whole.lifecycle.prepared(), strict=True)
+    ]
+    assert broken.lifecycle.under_way is None
+    assert {one: whole.events(one) for one in subjects} == {one: broken.events(one) for one in subjects}
+
+
+@given(places(), lists(), lists(), st.booleans())
+@settings(max_examples=80)
+def test_what_is_prepared_stands_on_its_day_and_not_before(before, first, corrected, undone):
+    """
+    Prepared in March, corrected before its day or undone, on the first of April the last word stands, and until then
+    what stood before.
+    """
+    city = town(*before)
+    stood = city.stands()
+    city.apply(*first, day=APRIL)
+    second = city.apply(*corrected, day=APRIL)
+    last = corrected
+    if undone and second is not None:
+        city.lifecycle.undo(second.id, by="9", reason="誤り")
+        last = first
+    in_march = city.stands()
+    nothing = city.lifecycle.sweep()
+    repeated = city.lifecycle.plan(Wanted(people=by_number(last[0]), accounts=by_id(last[1])), day=APRIL)
+    city.until(APRIL)
+    city.lifecycle.sweep()
+
+    assert stood == in_march
+    assert 0 == nothing
+    assert () == repeated.changes
+    assert (by_number(last[0]), learnt(last[1], before[1])) == city.stands()
+    assert [] == list(city.lifecycle.prepared())
+    assert 0 == city.lifecycle.sweep()
+
+
+@given(places(), people(), people())
+@settings(max_examples=80)
+def test_accounts_follow_their_people(before, staff, corrected):
+    """
+    Where nothing is said of accounts, personal ones close with those who leave, and move with those who move; who was
+    to leave and stays after all keeps the own.
+    """
+    city = town(*before)
+    had = city.accounts()
+    city.apply(staff, day=APRIL)
+    city.apply(corrected, day=APRIL)
+    city.until(APRIL)
+    city.lifecycle.sweep()
+    there = by_number(corrected)
+    expected = {
+        name: attrs.evolve(
+            one,
+            section=there[one.steward].section if one.personal else one.section,
+            posters=one.posters & set(there),
+        )
+        for name, one in had.items()
+        if not one.personal or one.steward in there
+    }
+
+    assert expected == city.accounts()
+    assert there == city.people()
+
+
+@given(people(), st.lists(st.integers(-3, 3), min_size=4, max_size=4))
+def test_a_term_that_is_over_ends(staff, ends):
+    """
+    The day after the last day of a term the person is off the register, and the day itself not.
+    """
+    today = date(2026, 3, 10)
+    staff = [attrs.evolve(one, until=today + timedelta(days=end)) for one, end in zip(staff, ends, strict=False)]
+    city = town(staff)
+    plan = city.lifecycle.due()
+
+    assert [one.number for one in staff if one.until < today] == sorted(change.key for change in plan.changes)
+    assert {lifecycle.Kind.LEAVE} >= set(plan.counts)
