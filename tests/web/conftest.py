@@ -13,8 +13,12 @@ from urllib.parse import urljoin
 import attrs
 import pytest
 import requests
-import uvicorn
 from city import PACK
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from civicsns import web
 from civicsns.accounts import register
@@ -27,6 +31,7 @@ from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Sandbox
+from civicsns.web import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,35 +55,43 @@ FORM = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 
 class Server:
-    """Serves an ASGI application on a port of this machine that is free."""
+    """A port of this machine on which one application after the other is served, as `civicsns enrol serve` does."""
 
-    def __init__(self, *, certificate: tuple[str, str] | None = None) -> None:
+    def __init__(self, **more: Any) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
-        self._certificate = certificate
-        self._thread: threading.Thread | None = None
-
-    def start(self, app: Any) -> None:
-        cert, key = self._certificate or (None, None)
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            ssl_certfile=cert,
-            ssl_keyfile=key,
-        )
-        self._server = uvicorn.Server(config)
+        self.app: Any = None
+        self._server = serving.server(self._serve, **more)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]})
         self._thread.start()
 
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.app(scope, receive, send)
+
     def stop(self) -> None:
-        if self._thread is not None:
-            self._server.should_exit = True
-            self._thread.join(timeout=10)
+        self._server.should_exit = True
+        self._thread.join(timeout=10)
         self._socket.close()
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory) -> tuple[str, str]:
+    """A certificate for `localhost`, and its key, as files."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    today = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        .not_valid_after(today + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("certificate")
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return str(folder / "cert.pem"), str(folder / "key.pem")
 
 
 @attrs.define
@@ -89,7 +102,7 @@ class Town:
     sandbox: Sandbox
     clock: PracticeClock
     base: str
-    server: Server
+    certificate: str = ""
 
     @property
     def origin(self) -> str:
@@ -115,6 +128,7 @@ class Browser:
         self.town = town
         self.session = requests.Session()
         self.session.headers.update({"Accept-Language": "ja", **headers})
+        self.session.verify = town.certificate or True
         self.page: requests.Response | None = None
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
@@ -128,7 +142,7 @@ class Browser:
 
     def send(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> requests.Response:
         """Send the form of the page that is open, with what was typed."""
-        hidden = {name: unescape(value) for name, value in FORM.findall(self.page.text if self.page else "")}
+        hidden = {name: unescape(value) for name, value in FORM.findall("" if self.page is None else self.page.text)}
         origin = {"Origin": self.town.origin, "Sec-Fetch-Site": "same-origin"}
         answer = self.ask("POST", path, data={**hidden, **fields}, headers={**origin, **(headers or {})})
         return self._follow(answer)
@@ -178,42 +192,51 @@ def sandbox() -> Iterator[Sandbox]:
         yield networks
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    made = Server()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def secure_server(certificate: tuple[str, str]) -> Iterator[Server]:
+    made = Server(ssl_certfile=certificate[0], ssl_keyfile=certificate[1])
+    yield made
+    made.stop()
+
+
 def opened(
     sandbox: Sandbox,
+    server: Server,
     *,
     enrolment: Enrolment = Enrolment.OAUTH1,
-    certificate: tuple[str, str] | None = None,
-    store: Any = None,
+    certificate: str = "",
     **more: Any,
 ) -> Iterator[Town]:
-    """Open a town; what is not a setting of enrolment goes to `civicsns.web.app`."""
-    server = Server(certificate=certificate)
+    """Open a town; what is left is for `civicsns.web.app`."""
     # Another name than that of the networks, so that the browser goes to another site and comes back.
     base = f"{'https' if certificate else 'http'}://localhost:{server.port}/enrol"
     adapters, clock = _adapters(sandbox, f"{base}/callback", enrolment), PracticeClock(NOW)
-    store = store or MemoryStore()
+    store = MemoryStore()
     store.put_all(
         [
             *((None, Fact(kind=register.PERSON, key=one.number, value=register.person_value(one))) for one in PEOPLE),
             *((None, Fact(kind=register.ACCOUNT, key=one.id, value=register.account_value(one))) for one in ACCOUNTS),
         ]
     )
-    settings = EnrolmentSettings(base_url=base, practice=more.get("practice") is not None)
     program = Program(
         roster=register.roster(store),
         adapters=adapters,
         pack=PACK,
         store=store,
         clock=clock,
-        enrolment=settings,
+        enrolment=EnrolmentSettings(base_url=base, practice="practice" in more),
         name="たけお市",
     )
     with program:
-        server.start(web.app(program, prefix="/enrol", **more))
-        try:
-            yield Town(program, sandbox, clock, base, server)
-        finally:
-            server.stop()
+        server.app = web.app(program, prefix="/enrol", **more)
+        yield Town(program, sandbox, clock, base, certificate)
 
 
 def _adapters(sandbox: Sandbox, back: str, enrolment: Enrolment) -> dict[str, Any]:
@@ -247,8 +270,8 @@ def _adapters(sandbox: Sandbox, back: str, enrolment: Enrolment) -> dict[str, An
 
 
 @pytest.fixture
-def town(sandbox: Sandbox) -> Iterator[Town]:
-    yield from opened(sandbox)
+def town(sandbox: Sandbox, server: Server) -> Iterator[Town]:
+    yield from opened(sandbox, server)
 
 
 @pytest.fixture
@@ -286,3 +309,9 @@ def other(sandbox: Sandbox) -> XUser:
 def user(sandbox: Sandbox, handle: str) -> XUser:
     found = sandbox.x._state.user_by_handle(handle)
     return found or sandbox.x.add_user(handle=handle, name=handle)
+
+
+@pytest.fixture
+def secure_town(sandbox: Sandbox, secure_server: Server, certificate: tuple[str, str]) -> Iterator[Town]:
+    """One whose pages are reached by https, as a city's are."""
+    yield from opened(sandbox, secure_server, certificate=certificate[0])

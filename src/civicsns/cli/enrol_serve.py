@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from civicsns.cli import options, report
-from civicsns.cli.enrol import enrol
 from civicsns.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from pathlib import Path
 
     from civicsns.web import SandboxPractice
 
 
-@enrol.command()
+@click.command()
 @options.settings
 @click.option("--host", default="127.0.0.1", show_default=True, help="待ち受けるアドレス / The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8620, show_default=True, help="ポート / The port.")
@@ -38,7 +37,10 @@ def serve(settings: Path, host: str, port: int, contact: str) -> None:
         console.print("Ctrl-C で終わります / Ctrl-C ends it.")
 
     with Program.open(settings) as program:
-        served(program, host=host, port=port, contact=contact, practice=_practice, ready=ready)
+        try:
+            served(program, host=host, port=port, contact=contact, practice=_practice, ready=ready)
+        except KeyboardInterrupt:
+            console.print("終わりました / Stopped.")
 
 
 @contextmanager

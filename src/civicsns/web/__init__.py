@@ -17,6 +17,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from civicsns.accounts.refusals import LinkError, LinkReason
 from civicsns.errors import BadInput, CivicsnsError, ConfigurationError, Outcome, StoreError
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -25,7 +26,7 @@ try:
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
     from starlette.requests import Request
-    from starlette.routing import Mount, Route
+    from starlette.routing import Route
 
     from civicsns.web import rules as conduct
     from civicsns.web.guard import Guard, Site, headers
@@ -46,7 +47,7 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from starlette.responses import Response
     from starlette.types import ASGIApp, Scope
@@ -122,7 +123,7 @@ def app(
         rules=lambda: shown,
         practice=practice if settings.practice else None,
     )
-    answer = _Answering(view)
+    answer = _Answering(view, prefix)
     routes = [
         answer.route("/", "", way.start),
         answer.route("/link/{token}", "", way.link),
@@ -140,7 +141,7 @@ def app(
         officials = Officials(program, view=view, authenticate=authenticate)
         routes.append(answer.route("/overview", "overview", officials.overview))
     pages = Starlette(
-        routes=[Mount(prefix, routes=routes)] if prefix else routes,
+        routes=routes,
         exception_handlers={HTTPException: answer.missing},
     )
     # It would lead to an address made from what the request says of itself.
@@ -148,11 +149,24 @@ def app(
     return Guard(pages, site=site, headers=headers(style(), secure=site.secure), refuse=answer.refused)
 
 
+def _status(error: CivicsnsError) -> int:
+    match error:
+        case LinkError():
+            return 404 if error.reason is LinkReason.UNKNOWN else 410
+        case Outcome():
+            return 502
+        case BadInput():
+            return 400
+        case _:
+            return 403
+
+
 class _Answering:
     """Makes an answer of whatever happens, in the reader's language, and tells nobody how things are inside."""
 
-    def __init__(self, view: Callable[[Request], View]) -> None:
+    def __init__(self, view: Callable[[Request], View], prefix: str) -> None:
         self._view = view
+        self._prefix = prefix
 
     def route(
         self,
@@ -176,13 +190,18 @@ class _Answering:
                 return self._failed(request, step, error)
 
         methods = [*(["GET"] if get else []), *(["POST"] if post else [])]
-        return Route(path, endpoint, methods=methods)
+        return Route(self._prefix + path, endpoint, methods=methods)
 
     def _failed(self, request: Request, step: str, error: Exception) -> Response:
         view = self._view(request)
         if isinstance(error, CivicsnsError) and not isinstance(error, ConfigurationError | StoreError):
-            status = 502 if isinstance(error, Outcome) else 400 if isinstance(error, BadInput) else 403
-            title, what, mend = view.text("problem"), view.say(error.what), view.say(error.mend)
+            connected = isinstance(error, LinkError) and error.reason is LinkReason.USED
+            title, what, mend = (
+                view.text("done" if connected else "problem"),
+                view.say(error.what),
+                view.say(error.mend),
+            )
+            status = _status(error)
             return view.html("problem.html", status=status, title=title, what=what, mend=mend)
         # What is wrong with our settings or our store is nothing for whoever is outside.
         _log.failed("web.failed", error, step=step)

@@ -166,7 +166,11 @@ class Guard:
             return 408, "bad_form"
         try:
             fields = parse_qsl(
-                body.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=_MOST_FIELDS
+                body.decode("utf-8"),
+                keep_blank_values=True,
+                strict_parsing=bool(body),
+                errors="strict",
+                max_num_fields=_MOST_FIELDS,
             )
         except ValueError:
             return 400, "bad_form"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+import uvicorn
 
 from civicsns.errors import CivicsnsError, ConfigurationError
 from civicsns.language import Bilingual
@@ -16,6 +19,8 @@ from civicsns.web.guard import Site
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+
+    from starlette.types import ASGIApp
 
     from civicsns.program import Program
 
@@ -60,25 +65,35 @@ def serve(
         over = threading.Event()
         stack.callback(over.set)
         threading.Thread(target=_finish, args=(program, over), name="civicsns-enrol", daemon=True).start()
-        import uvicorn  # noqa: PLC0415 -- no other command serves
-
-        config = uvicorn.Config(
-            pages,
-            # Addresses hold the tokens of links and the networks' answers.
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            # The host is what base_url says, and whose address it is counts for attempts alone.
-            proxy_headers=True,
-            timeout_keep_alive=5,
-            timeout_graceful_shutdown=5,
-            limit_concurrency=200,
-            h11_max_incomplete_event_size=32 * 1024,
-            ws="none",
-            lifespan="off",
-        )
         ready("http://{}:{}".format(*listening.getsockname()[:2]))
-        uvicorn.Server(config).run(sockets=[listening])
+        server(pages).run(sockets=[listening])
+
+
+def server(pages: ASGIApp, **more: Any) -> uvicorn.Server:
+    """
+    Make a server for the pages that writes no addresses down: they hold the tokens of links, and networks' answers.
+
+    Args:
+        pages: What `civicsns.web.app` gives.
+        more: What else `uvicorn.Config` takes.
+    """
+    config = uvicorn.Config(
+        pages,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=5,
+        limit_concurrency=200,
+        h11_max_incomplete_event_size=32 * 1024,
+        interface="asgi3",
+        ws="none",
+        lifespan="off",
+        **more,
+    )
+    # Whoever hangs handlers on every logger there is gets none of it either.
+    logging.getLogger("uvicorn.access").disabled = True
+    return uvicorn.Server(config)
 
 
 def _listening(host: str, port: int) -> socket.socket:

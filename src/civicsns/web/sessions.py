@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 #: A session ends after a working day.
 LIFE: Final = timedelta(hours=9)
 _ABOUT: Final = "web.session"
-#: Browsers keep 4,096 bytes of a cookie at the least (RFC 6265, section 6.1); sealed and in Base64 it grows by half.
-_MOST_SAID: Final = 300
+#: Browsers keep 4,096 bytes of a cookie at the least (RFC 6265, section 6.1), and Base64 takes a third more: so many
+#: bytes are left for each sentence, in each language.
+_MOST_SAID: Final = 600
 
 
 @attrs.frozen(kw_only=True)
@@ -96,7 +97,7 @@ class Sessions:
         if not kept:
             return None
         try:
-            sealed = base64.urlsafe_b64decode(kept.encode())
+            sealed = base64.urlsafe_b64decode(kept.encode() + b"=" * (-len(kept) % 4))
             value = json.loads(self._desk.sealer.open(sealed, _ABOUT))
             session = _read(value)
         except (CivicsnsError, ValueError, KeyError, TypeError):
@@ -108,7 +109,8 @@ class Sessions:
         sealed = self._desk.sealer.seal(json.dumps(_plain(session), ensure_ascii=False).encode(), _ABOUT)
         response.set_cookie(
             self.name,
-            base64.urlsafe_b64encode(sealed).decode(),
+            # Without the padding, which would have to be quoted.
+            base64.urlsafe_b64encode(sealed).decode().rstrip("="),
             path=self._path,
             secure=self._secure,
             httponly=True,
@@ -134,11 +136,15 @@ def _plain(session: Session) -> dict[str, object]:
         "news": None
         if news is None
         else {
-            "what": [news.what.ja[:_MOST_SAID], news.what.en[:_MOST_SAID]],
-            "mend": [news.mend.ja[:_MOST_SAID], news.mend.en[:_MOST_SAID]] if news.mend else None,
-            "named": news.named[:_MOST_SAID],
+            "what": [_short(news.what.ja), _short(news.what.en)],
+            "mend": [_short(news.mend.ja), _short(news.mend.en)] if news.mend else None,
+            "named": _short(news.named, 200),
         },
     }
+
+
+def _short(said: str, most: int = _MOST_SAID) -> str:
+    return said.encode(errors="replace")[:most].decode(errors="ignore")
 
 
 def _read(value: dict[str, object]) -> Session:
