@@ -152,7 +152,7 @@ class Browser:
             to = urljoin(answer.url, answer.headers["Location"])
 
             assert to.startswith(self.town.base)
-            answer = self.ask("GET", to)
+            answer = self.ask("GET", to.partition("#")[0])
         self.page = answer
         return answer
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 import json
 import secrets
+import threading
+from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 #: A session ends after a working day.
 LIFE: Final = timedelta(hours=9)
 _ABOUT: Final = "web.session"
+#: So many sessions are kept open in this process.
+_REMEMBERED: Final = 1000
 #: Browsers keep 4,096 bytes of a cookie at the least (RFC 6265, section 6.1), and Base64 takes a third more: so many
 #: bytes are left for each sentence, in each language.
 _MOST_SAID: Final = 600
@@ -86,6 +91,9 @@ class Sessions:
         # `__Host-`: from this very host, by https, and set by no sister of it (RFC 6265bis, section 4.1.3.2).
         self.name = "__Host-civicsns" if secure else "civicsns"
         self._path = "/" if secure else path or "/"
+        # The wrapping key may be in a service that is asked over the network.
+        self._opened: OrderedDict[str, Session] = OrderedDict()
+        self._lock = threading.Lock()
 
     def begin(self, token: str) -> Session:
         """Begin a session with a link, with marks that nobody else has chosen."""
@@ -94,15 +102,25 @@ class Sessions:
     def of(self, request: Request) -> Session | None:
         """Read the session of a request; None where there is none, or one that is over or was made up."""
         kept = request.cookies.get(self.name, "")
-        if not kept:
-            return None
+        session = self._open(kept) if kept else None
+        return session if session is not None and session.at + LIFE > self._desk.now else None
+
+    def _open(self, kept: str) -> Session | None:
+        key = hashlib.sha256(kept.encode(errors="replace")).hexdigest()
+        with self._lock:
+            if key in self._opened:
+                self._opened.move_to_end(key)
+                return self._opened[key]
         try:
             sealed = base64.urlsafe_b64decode(kept.encode() + b"=" * (-len(kept) % 4))
-            value = json.loads(self._desk.sealer.open(sealed, _ABOUT))
-            session = _read(value)
+            session = _read(json.loads(self._desk.sealer.open(sealed, _ABOUT)))
         except (CivicsnsError, ValueError, KeyError, TypeError):
             return None
-        return session if session.at + LIFE > self._desk.now else None
+        with self._lock:
+            self._opened[key] = session
+            if len(self._opened) > _REMEMBERED:
+                self._opened.popitem(last=False)
+        return session
 
     def keep(self, response: Response, session: Session) -> Response:
         """Let the browser keep a session."""

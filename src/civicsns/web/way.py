@@ -237,14 +237,14 @@ class Way:
             ended = self._enrolments.complete(state_in(url), url, session=session.id)
         except WrongAccount as error:
             news = News(what=error.what, mend=error.mend, named=error.connected)
-            return self._sessions.keep(self._to("connect"), attrs.evolve(session, news=news))
+            return self._sessions.keep(self._back_to("connect"), attrs.evolve(session, news=news))
         except (SignInError, BadInput, Outcome) as error:
             if not session.token:
                 raise
             news = News(what=error.what, mend=error.mend)
-            return self._sessions.keep(self._to("connect"), attrs.evolve(session, news=news))
+            return self._sessions.keep(self._back_to("connect"), attrs.evolve(session, news=news))
         if isinstance(ended, PageChoice):
-            return self._sessions.keep(self._to("choose"), attrs.evolve(session, news=None))
+            return self._sessions.keep(self._back_to("choose"), attrs.evolve(session, news=None))
         return self._finished(ended.account, ended.name or ended.handle)
 
     def choose(self, request: Request) -> Response:
@@ -328,7 +328,7 @@ class Way:
         shown = f"@{account.handle}" if account.handle else named
         news = News(what=TEXTS["done"], named=shown)
         session = attrs.evolve(self._sessions.begin(""), done=account.id, news=news)
-        return self._sessions.keep(self._to("done"), session)
+        return self._sessions.keep(self._back_to("done"), session)
 
     # --- parts ---------------------------------------------------------------------------------------------------------
 
@@ -339,6 +339,10 @@ class Way:
     def _to(self, step: str) -> Response:
         # Within these pages only: no part of where it leads was ever sent by anybody.
         return RedirectResponse(f"{self._site.path}/{step}", status_code=303)
+
+    def _back_to(self, step: str) -> Response:
+        # Facebook ends its answer with `#_=_`, which browsers take along unless there is another fragment.
+        return RedirectResponse(f"{self._site.path}/{step}#", status_code=303)
 
     def _turn(self, session: Session, invitation: Invitation) -> str:
         """Give the page whose turn it is."""
