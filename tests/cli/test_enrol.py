@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from civicsns import config
 from civicsns.accounts import register
 from civicsns.cli import cli
-from civicsns.model import Account, Fact, Person
+from civicsns.model import Account, Fact, Person, Secret
 from civicsns.store.sql import SqlStore
 
 SETTINGS = """
@@ -130,6 +131,17 @@ def test_reminders_are_shown_and_not_sent_without_an_address(settings, tmp_path)
     assert [("1001", ["x:1001"])] == [(row["person"], row["accounts"]) for row in rows]
     assert "enrolment.notify" in str(sent.exception)
     assert "0 sign-ins" in run(settings, "resume").output
+
+
+def test_where_reminders_go_stands_beside_the_settings(settings, tmp_path):
+    """
+    It holds a password, and so stands in a file of its own, named as seen from the settings.
+    """
+    (tmp_path / "notify").write_text("mailto://planted", encoding="utf-8")
+    (tmp_path / "notify").chmod(0o600)
+    settings.write_text(SETTINGS.replace("valid_days", 'notify = { file = "notify" }\nvalid_days'), encoding="utf-8")
+
+    assert Secret("mailto://planted") == config.load(settings).enrolment.notify
 
 
 @pytest.mark.parametrize("base_url", ["http://sns.city.example", "ftp://sns.city.example", "sns.city.example", ""])

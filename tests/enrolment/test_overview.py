@@ -36,26 +36,26 @@ def add(city, *things):
         city.store.put(None, Fact(kind=kind, key=key, value=value))
 
 
-def test_status_tells_every_stage(city, hanako, other):
+def test_status_tells_every_stage(town, hanako, other):
     """
     From not invited to connected, for every account that is connected by signing in.
     """
-    shown = [stages(city)]
-    token = token_of(city.enrolments.invite("x:hanako", by="1"))
+    shown = [stages(town)]
+    token = token_of(town.enrolments.invite("x:hanako", by="1"))
     for call in (
         lambda: None,
-        lambda: city.enrolments.opened(token),
-        lambda: city.enrolments.confirm(token, "1001", session="hanako's browser"),
-        lambda: city.enrolments.agreed(token, "rules-1", session="hanako's browser"),
-        lambda: city.back_from_x(token, hanako),
+        lambda: town.enrolments.opened(token),
+        lambda: town.enrolments.confirm(token, "1001", session="hanako's browser"),
+        lambda: town.enrolments.agreed(token, "rules-1", session="hanako's browser"),
+        lambda: town.back_from_x(token, hanako),
     ):
         call()
-        shown.append(stages(city))
+        shown.append(stages(town))
     with pytest.raises(WrongAccount):
-        city.connect(token, other)
-    shown.append(stages(city))
-    city.connect(token, hanako)
-    shown.append(stages(city))
+        town.connect(token, other)
+    shown.append(stages(town))
+    town.connect(token, hanako)
+    shown.append(stages(town))
 
     assert ["uninvited", "issued", "opened", "opened", "agreed", "signing_in", "failed", "connected"] == [
         one["x:hanako"].value for one in shown
@@ -81,19 +81,19 @@ def test_only_what_is_connected_by_signing_in_is_shown(town):
             town.enrolments.invite(account_id, by="1")
 
 
-def test_all_that_wait_are_invited_once(city):
+def test_all_that_wait_are_invited_once(town):
     """
     Who has a link that opens keeps it; who has none gets one.
     """
-    first = city.enrolments.invite_all(by="1", section="農林課")
-    second = city.enrolments.invite_all(by="1")
-    third = city.enrolments.invite_all(by="1")
-    city.clock.advance(15 * DAY)
+    first = town.enrolments.invite_all(by="1", section="農林課")
+    second = town.enrolments.invite_all(by="1")
+    third = town.enrolments.invite_all(by="1")
+    town.clock.advance(15 * DAY)
 
     assert [["x:taro"], ["facebook:kanko", "x:hanako"], []] == [
         [link.invitation.account for link in links] for links in (first, second, third)
     ]
-    assert 3 == len(city.enrolments.invite_all(by="1"))
+    assert 3 == len(town.enrolments.invite_all(by="1"))
 
 
 def test_links_say_nothing_of_whom_they_are_for(town):
@@ -242,7 +242,11 @@ def test_reminders_go_through_apprise(town, inbox, caplog):
     assert due.text.ja.strip() in body["message"]
     assert (0 if sent else 1) == len(town.enrolments.reminders())
     assert ("invitation.reminded" in town.events("x:hanako")) is sent
-    assert "planted-password" not in caplog.text
+    wrong = attrs.evolve(desk.settings, notify=Secret("planted-password://nowhere"))
+    town.enrolments._desk = attrs.evolve(desk, settings=wrong)
+    with pytest.raises(ConfigurationError, match="no address that Apprise knows") as caught:
+        town.enrolments.remind(due, by="1")
+    assert "planted-password" not in caplog.text + repr(caught.value)
 
 
 # --- sheets ------------------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from civicsns.enrolment import Connected, state_in
 from civicsns.enrolment.signins import KIND, LIFE
 from civicsns.errors import AuthorizationLost, StoreError
 from civicsns.model import Secret
+from civicsns.vault.keys import Keys, LocalKey
+from civicsns.vault.sealed import SealedVault
 
 CHROME = "hanako's browser"
 
@@ -58,19 +60,19 @@ def nothing_kept(city, account_id="x:hanako"):
     return not city.account(account_id).network_id
 
 
-def test_an_answer_that_is_sent_twice_at_once(city, hanako):
+def test_an_answer_that_is_sent_twice_at_once(town, hanako):
     """
     While the network is asked for the tokens, the same answer comes once more: one of them connects the account.
     """
-    came = city.back_from_x(city.invited(), hanako)
+    came = town.back_from_x(town.invited(), hanako)
     seen = []
 
     def again():
         with pytest.raises(SignInError):
-            city.complete(came)
+            town.complete(came)
         seen.append(True)
 
-    result = meddled(city, "complete", again).complete(state_in(came), came, session=CHROME)
+    result = meddled(town, "complete", again).complete(state_in(came), came, session=CHROME)
 
     assert isinstance(result, Connected)
     assert [True] == seen
@@ -95,12 +97,16 @@ def test_many_threads_with_one_answer(city, hanako):
     assert 1 == city.events("x:hanako").count("account.connected")
 
 
+@pytest.mark.parametrize("sealed", [False, True], ids=["elsewhere", "in the store"])
 @pytest.mark.parametrize("call", ["complete", "whoami"])
 @pytest.mark.parametrize("how", ["cancelled", "invited anew", "handed over"])
-def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how):
+def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how, sealed):
     """
-    The account is not connected, and the tokens that arrive are revoked, at once or by `resume`.
+    The account is not connected, and the tokens that arrive are revoked, at once or by `resume`; wherever the vault is.
     """
+    if sealed:
+        key = LocalKey(bytes(32))
+        town.program.vault = SealedVault(town.store, Keys(lambda: key), programme="", clock=town.clock)
     before = len(tokens(town, hanako))
     came = town.back_from_x(town.invited(), hanako)
     ends = {
