@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -86,11 +87,12 @@ def visits(chrome: Browser, town: Town) -> Iterator[Visits]:
     assert [] == visits.troubles
 
 
-def examine(page: Page, language: str) -> None:
-    """axe-core finds nothing, nothing has to be scrolled sideways, the language and the title are said."""
-    result = Axe().run(page)
+def examine(page: Page, language: str, *, closely: bool = True) -> None:
+    """Nothing has to be scrolled sideways, language and title are said; *closely*, axe-core finds nothing either."""
+    if closely:
+        result = Axe().run(page)
 
-    assert 0 == result.violations_count, f"{page.url}\n{result.generate_report()}"
+        assert 0 == result.violations_count, f"{page.url}\n{result.generate_report()}"
     assert 0 == page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert language == page.locator("html").get_attribute("lang")
     heading = page.locator("h1").text_content() or "?"
@@ -110,25 +112,27 @@ def test_the_whole_way_by_x(town, visits, hanako, other, viewport, language):
     accessible, and in the end the account is connected.
     """
     scheme = "dark" if viewport == PHONE else "light"
+    # Each size, each language and each scheme; all four of them where there is time.
+    closely = (viewport == PHONE) == (language == "ja") or os.environ.get("CIVICSNS_AXE") == "all"
     page = visits.open(town.invite(), viewport=viewport, language=language, color_scheme=scheme)
-    examine(page, language)
+    examine(page, language, closely=closely)
     page.get_by_label(re.compile("職員番号|Personnel number")).fill("1002")
     press(page, "次へ", "Continue")
     expect(page.get_by_role("alert")).to_be_focused()
-    examine(page, language)
+    examine(page, language, closely=closely)
     page.get_by_label(re.compile("職員番号|Personnel number")).fill("1001")
     press(page, "次へ", "Continue")
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-    examine(page, language)
+    examine(page, language, closely=closely)
     page.get_by_role("checkbox").check()
     press(page, "同意して次へ", "Agree and continue")
-    examine(page, language)
+    examine(page, language, closely=closely)
     for user in (other, hanako):
         press(page, "X へ進む", "Go on to X")
         page.get_by_label(f"@{user.handle}").check()
         page.get_by_role("button", name="Authorize").click()
         page.wait_for_url(f"{town.base}/*")
-        examine(page, language)
+        examine(page, language, closely=closely)
         if user is other:
             expect(page.get_by_role("alert")).to_contain_text("@hanako_private")
     expect(page.locator("h1")).to_have_text({"ja": "接続しました", "en": "Connected"}[language])
@@ -261,6 +265,10 @@ def test_a_script_that_got_in_would_not_run(town, visits):
     """
     page = visits.open(town.invite())
     visits.foreign = "http://evil.example"
+    said: list[str] = []
+    sent: list[str] = []
+    page.on("console", lambda one: said.append(one.text))
+    page.on("request", lambda one: sent.append(one.url) if one.method == "POST" else None)
     page.evaluate(
         """() => {
             const put = (tag, set) => document.body.append(Object.assign(document.createElement(tag), set));
@@ -268,11 +276,12 @@ def test_a_script_that_got_in_would_not_run(town, visits):
             put('img', {src: 'http://evil.example/a.png'});
             put('style', {textContent: 'h1 { display: none }'});
             put('form', {id: 'bad', method: 'post', action: 'http://evil.example/'});
-            document.getElementById('bad').submit();
         }"""
     )
-    page.wait_for_timeout(200)
-
-    assert page.url.startswith(town.base)
-    assert page.title().startswith("本人の確認")
     expect(page.locator("h1")).to_be_visible()
+    assert page.title().startswith("本人の確認")
+    with page.expect_console_message(lambda one: "form-action" in one.text):
+        page.evaluate("document.getElementById('bad').submit()")
+
+    assert [] == sent
+    assert 4 == sum("Content Security Policy" in one for one in said)
