@@ -6,6 +6,7 @@ import re
 import socket
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from html import unescape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -275,17 +276,37 @@ def town(sandbox: Sandbox, server: Server) -> Iterator[Town]:
 
 
 @pytest.fixture
-def browse(town: Town) -> Iterator[Any]:
-    """Open browsers that know nothing of each other."""
+def practising(sandbox: Sandbox, server: Server) -> Iterator[Town]:
+    """One where the first post is a practice post."""
+    practice = web.SandboxPractice(sandbox)
+    yield from opened(sandbox, server, practice=practice)
+    practice.close()
+
+
+@pytest.fixture
+def watched(sandbox: Sandbox, server: Server) -> Iterator[Town]:
+    """One whose site knows officials: it says who they are in a header of its own."""
+    yield from opened(sandbox, server, authenticate=lambda request: request.headers.get("X-Staff"))
+
+
+@pytest.fixture
+def visitor() -> Iterator[Any]:
+    """Open browsers, for any town, that know nothing of each other."""
     browsers: list[Browser] = []
 
-    def another(**headers: str) -> Browser:
+    def another(town: Town, **headers: str) -> Browser:
         browsers.append(Browser(town, **headers))
         return browsers[-1]
 
     yield another
     for one in browsers:
         one.close()
+
+
+@pytest.fixture
+def browse(town: Town, visitor: Any) -> Any:
+    """Open browsers for the one town."""
+    return partial(visitor, town)
 
 
 @pytest.fixture

@@ -16,35 +16,21 @@ from civicsns.errors import ConfigurationError, StoreError
 from civicsns.language import Bilingual
 from civicsns.program import Program
 from civicsns.web.guard import Site
-from tests.web.conftest import Browser, opened
 
 WORDS = Bilingual("何か", "something")
 
 
-@pytest.fixture
-def practising(sandbox, server):
-    practice = web.SandboxPractice(sandbox)
-    yield from opened(sandbox, server, practice=practice)
-    practice.close()
-
-
-@pytest.fixture
-def watched(sandbox, server):
-    yield from opened(sandbox, server, authenticate=lambda request: request.headers.get("X-Staff"))
-
-
 @pytest.mark.parametrize(("account", "number"), [("x:hanako", "1001"), ("facebook:kanko", "1001")])
-def test_a_first_post_is_practised(practising, account, number):
+def test_a_first_post_is_practised(practising, visitor, account, number):
     """
     The rules stop one that they would stop in earnest; the one that passes is on the practice network, on record, and
     lets the person go on.
     """
-    browser = Browser(practising)
+    browser = visitor(practising)
     browser.prepared(practising.invite(account), number=number)
     stopped = browser.send("/practice", text="マイナンバーは 1234 5678 9018 です。")
     empty = browser.send("/practice", text="  ")
     passed = browser.send("/practice", text=f"観光課では桜の見頃をお知らせしています。{account}")
-    browser.close()
     (standing,) = [one for one in practising.program.enrolments.status() if one.account.id == account]
     posts = [one.text for one in practising.sandbox.x.posts()]
     posts += [one["message"] for one in practising.sandbox.graph.snapshot()["posts"]]
@@ -57,23 +43,22 @@ def test_a_first_post_is_practised(practising, account, number):
     assert "invitation.practised" == practising.program.store.records(account)[-1].event
 
 
-def test_nobody_connects_without_practice(practising):
+def test_nobody_connects_without_practice(practising, visitor):
     """
     Where the city wants it, the network comes after it.
     """
-    browser = Browser(practising)
+    browser = visitor(practising)
     browser.prepared(practising.invite())
     answer = browser.send("/connect")
-    browser.close()
 
     assert f"{practising.base}/practice" == answer.url
 
 
-def test_the_overview_shows_who_is_where(watched):
+def test_the_overview_shows_who_is_where(watched, visitor):
     """
     To whom the host application vouches for, with counts and names as text; to nobody else.
     """
-    browser = Browser(watched)
+    browser = visitor(watched)
     browser.open(watched.invite())
     for _ in range(5):
         browser.open("/who")
@@ -82,7 +67,6 @@ def test_the_overview_shows_who_is_where(watched):
     refused = [browser.ask("GET", "/overview", headers=one) for one in ({}, {"X-Staff": "9"}, {"X-Staff": ""})]
     page = browser.ask("GET", "/overview", headers={"X-Staff": "1"})
     failed = browser.ask("GET", "/overview?stage=failed&section=観光課", headers={"X-Staff": "1"})
-    browser.close()
 
     assert [403] * 3 == [one.status_code for one in refused]
     assert not any("花子" in one.text for one in refused)
