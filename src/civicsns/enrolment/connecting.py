@@ -146,7 +146,7 @@ class Connecting:
         kept = granted.fact(stored)
         if not desk.put([(stored, kept)], []):
             # Cancelled meanwhile: nobody waits for these tokens.
-            self._forget(taken, credential)
+            self._end_grant(None, taken, credential)
             raise SignInError
         return self._settled(kept, granted)
 
@@ -201,12 +201,8 @@ class Connecting:
             case _:
                 gone: Change = (stored, None)
                 if left.step is Step.CHOOSING:
-                    desk = self._desk
-                    credential = signins.credential(left, desk.sealer)
-                    revoking = signins.with_credential(
-                        left, Step.REVOKING, credential, sealer=desk.sealer, now=desk.now
-                    )
-                    gone = (stored, revoking.fact(stored))
+                    credential = signins.credential(left, self._desk.sealer)
+                    gone = (stored, self._revoking(left, credential).fact(stored))
                 why = Bilingual("接続の途中で終わりました。", "The sign-in was not brought to its end.")
                 self._failed(left.account, left.link, Problem.ABANDONED, why, mend=_AGAIN, gone=gone)
 
@@ -427,29 +423,25 @@ class Connecting:
         credential: Credential,
         problem: Problem,
     ) -> WrongAccount:
-        """Keep nothing of what was connected; the network is to forget it, unless it is another account's of ours."""
-        desk = self._desk
-        account = self._account(granted)
-        # By OAuth 1.0a the same person has the same token twice, and a person's one grant holds all Pages' tokens.
-        ours = any(assigned.owner(one.profile, desk.roster.accounts.values(), but="") for one in opened)
-        gone: Change = (stored, None)
-        if not ours:
-            revoking = signins.with_credential(granted, Step.REVOKING, credential, sealer=desk.sealer, now=desk.now)
-            gone = (stored, revoking.fact(stored))
+        """Keep nothing of what was connected, and have the network forget it."""
         # Whose it is stays between the person and the network: it may be a private account.
-        why, mend = _words(problem, account)
-        self._failed(granted.account, granted.link, problem, why, mend=mend, gone=gone)
-        if not ours and gone[1] is not None:
-            self._try_to_revoke(gone[1], signins.read(gone[1]))
+        why, mend = _words(problem, self._account(granted))
+        revoking = self._revoking(granted, credential)
+        kept = revoking.fact(stored)
+        self._failed(granted.account, granted.link, problem, why, mend=mend, gone=(stored, kept))
+        self._try_to_revoke(kept, revoking)
         names = [f"@{one.profile.handle}" if one.profile.handle else one.profile.name for one in opened]
         return WrongAccount(problem, why, mend=mend, connected="、".join(names))
 
-    def _end_grant(self, stored: Fact, granted: SignIn, credential: Credential) -> None:
-        """Have the network forget tokens that nobody waits for any more."""
+    def _revoking(self, granted: SignIn, credential: Credential) -> SignIn:
         desk = self._desk
-        revoking = signins.with_credential(granted, Step.REVOKING, credential, sealer=desk.sealer, now=desk.now)
+        return signins.with_credential(granted, Step.REVOKING, credential, sealer=desk.sealer, now=desk.now)
+
+    def _end_grant(self, stored: Fact | None, granted: SignIn, credential: Credential) -> None:
+        """Have the network forget tokens that nobody waits for any more."""
+        revoking = self._revoking(granted, credential)
         kept = revoking.fact(stored)
-        if desk.put([(stored, kept)], []):
+        if self._desk.put([(stored, kept)], []):
             self._try_to_revoke(kept, revoking)
 
     def _try_to_revoke(self, stored: Fact, revoking: SignIn) -> None:
@@ -460,24 +452,34 @@ class Connecting:
             _log.failed("enrolment.not_revoked", error, account=revoking.account)
 
     def _revoked(self, stored: Fact, revoking: SignIn) -> None:
-        """Have the network forget tokens that are of no use."""
+        """Have the network forget tokens that are of no use, unless an account of ours lives on them."""
         desk = self._desk
         credential = signins.credential(revoking, desk.sealer)
         facts = {"revoked": "yes"}
-        try:
-            self.enrols(self._account(revoking).platform).revoke(credential)
-        except Unsupported as error:
-            facts = {"revoked": "no", "mend": str(error.mend)}
+        if self._lives_on(revoking, credential):
+            facts = {"revoked": "no", "reason": "an account of the register is connected by it"}
+        else:
+            try:
+                self.enrols(self._account(revoking).platform).revoke(credential)
+            except Unsupported as error:
+                facts = {"revoked": "no", "reason": str(error.what), "mend": str(error.mend)}
         desk.put(
             [(stored, None)],
             [Record(at=desk.now, subject=revoking.account, event="invitation.grant_ended", facts=facts)],
         )
 
-    def _forget(self, sign_in: SignIn, credential: Credential) -> None:
+    def _lives_on(self, revoking: SignIn, credential: Credential) -> bool:
+        """
+        Whether an account of the register is connected by the same grant.
+
+        By OAuth 1.0a a person has the same token twice, and on one grant at Facebook all of a person's Pages live.
+        """
         try:
-            self.enrols(self._account(sign_in).platform).revoke(credential)
-        except (Unsupported, Outcome) as error:
-            _log.failed("enrolment.not_revoked", error, account=sign_in.account)
+            opened = self._opened(revoking, credential)
+        except (AuthorizationLost, Unsupported):
+            return False
+        accounts = list(self._desk.roster.accounts.values())
+        return any(assigned.owner(one.profile, accounts, but="") for one in opened)
 
     def _failed(
         self,
