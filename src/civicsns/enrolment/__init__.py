@@ -123,7 +123,7 @@ class Enrolments:
 
         Args:
             account_id: The account.
-            by: The personnel number of whoever cancels it.
+            by: The personnel number of whoever cancels it; empty for the programme itself.
             reason: Why; it goes on record.
 
         Returns:

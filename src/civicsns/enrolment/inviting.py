@@ -86,7 +86,8 @@ class Inviting:
     def cancel(self, account_id: str, *, by: str, reason: str) -> bool:
         """End a link; see `Enrolments.cancel`."""
         desk = self._desk
-        desk.roster.person(by, place="by")
+        if by:
+            desk.roster.person(by, place="by")
         if not reason.strip():
             raise BadInput(
                 Bilingual("理由がありません。", "There is no reason."),
