@@ -120,7 +120,7 @@ class Connecting:
     def choice(self, token: str, *, session: str) -> PageChoice:
         """Give once more what there is to choose from; see `Enrolments.choice`."""
         _, choosing = self._choosing(token, session)
-        opened = self._grants.opened(choosing, signins.credential(choosing, self._desk.sealer))
+        opened = self._grants.opened(signins.credential(choosing, self._desk.sealer))
         account = self._grants.account(choosing)
         return PageChoice(account=account, pages=profiles(assigned.fit(account, opened, chooses=True).open))
 
@@ -129,7 +129,7 @@ class Connecting:
         stored, choosing = self._choosing(token, session)
         credential = signins.credential(choosing, self._desk.sealer)
         account = self._grants.account(choosing)
-        opened = self._grants.opened(choosing, credential)
+        opened = self._grants.opened(credential)
         for one in assigned.fit(account, opened, chooses=True).open:
             if one.profile.network_id == network_id:
                 return self._settling.right(stored, choosing, one, opened, credential)
@@ -163,7 +163,8 @@ class Connecting:
             case Step.GRANTED | Step.SEALING:
                 try:
                     self._settling.settled(stored, left)
-                except WrongAccount:
+                except (WrongAccount, LinkError):
+                    # That is an end, too, and stands on the invitation.
                     return
             case _:
                 gone: Change = (stored, None)

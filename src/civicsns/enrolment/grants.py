@@ -59,9 +59,9 @@ class Grants:
         """Give the account that a sign-in is for, as it stands."""
         return self._desk.roster.account(sign_in.account)
 
-    def opened(self, sign_in: SignIn, credential: Credential) -> Sequence[DiscoveredAccount]:
+    def opened(self, credential: Credential) -> Sequence[DiscoveredAccount]:
         """Ask the network what the tokens open."""
-        adapter = self.enrols(self.account(sign_in).platform)
+        adapter = self.enrols(credential.platform)
         if isinstance(adapter, DiscoversAccounts):
             return adapter.discover(credential)
         return [DiscoveredAccount(profile=adapter.whoami(credential), credential=credential)]
@@ -101,11 +101,11 @@ class Grants:
         desk = self._desk
         credential = signins.credential(revoking, desk.sealer)
         facts = {"revoked": "yes"}
-        if self._lives_on(revoking, credential):
+        if self._lives_on(credential):
             facts = {"revoked": "no", "reason": "an account of the register is connected by it"}
         else:
             try:
-                self.enrols(self.account(revoking).platform).revoke(credential)
+                self.enrols(credential.platform).revoke(credential)
             except Unsupported as error:
                 facts = {"revoked": "no", "reason": str(error.what), "mend": str(error.mend)}
         desk.put(
@@ -120,14 +120,14 @@ class Grants:
             # It stays to be revoked; `resume` does it.
             _log.failed("enrolment.not_revoked", error, account=revoking.account)
 
-    def _lives_on(self, revoking: SignIn, credential: Credential) -> bool:
+    def _lives_on(self, credential: Credential) -> bool:
         """
         Whether an account of the register is connected by the same grant.
 
         By OAuth 1.0a a person has the same token twice, and on one grant at Facebook all of a person's Pages live.
         """
         try:
-            opened = self.opened(revoking, credential)
+            opened = self.opened(credential)
         except (AuthorizationLost, Unsupported):
             return False
         accounts = list(self._desk.roster.accounts.values())

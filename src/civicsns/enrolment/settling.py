@@ -80,7 +80,7 @@ class Settling:
             self._grants.end(stored, granted, credential)
             raise
         account = self._grants.account(granted)
-        opened = self._grants.opened(granted, credential)
+        opened = self._grants.opened(credential)
         chooses = isinstance(self._grants.enrols(account.platform), DiscoversAccounts)
         found = assigned.fit(account, opened, chooses=chooses)
         if found.right is not None:
