@@ -13,7 +13,7 @@ import pytest
 from registry import ANY, APRIL, CHIEF, MARCH, Breaking, Registrar, Stop, Town, by_number, town
 
 from civicsns.accounts import register
-from civicsns.accounts.lifecycle import Wanted
+from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.config import LifecycleSettings, structure
 from civicsns.errors import BadInput, ConfigurationError, NetworkError
 from civicsns.language import Bilingual
@@ -165,7 +165,7 @@ def test_two_at_once_do_it_once(tmp_path: Path):
 _KILLED = """
 import os, sys
 from datetime import UTC, datetime
-from civicsns.accounts.lifecycle import Wanted
+from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.config import LifecycleSettings
 from civicsns.lifecycle import Lifecycle, application
 from civicsns.model import Person
@@ -400,6 +400,22 @@ def test_what_a_person_left_half_done_does_not_stay_so(monkeypatch: pytest.Monke
     assert soon is not None
     assert city.lifecycle.under_way is None
     assert by_number([]) == city.people()
+
+
+def test_a_programme_closes_the_accounts_of_those_who_leave():
+    """
+    A programme's own retirement closes what the plan closes, for whoever is on the staff.
+    """
+    city = town([HANAKO, TARO], [attrs.evolve(OWN, network_id="")])
+    program = Program(roster=register.roster(city.store), adapters={}, store=city.store, clock=city.clock)
+    wanted = Wanted(people=by_number([TARO]))
+    expected = Expected(leavers=1)
+    done = program.lifecycle.apply(program.lifecycle.plan(wanted, expected=expected), by="9", reason="退職")
+
+    assert done is not None
+    assert () == done.left
+    assert date(2026, 3, 10) == city.accounts(closed=True)["x:1"].closed
+    assert "account.closed" in city.events("x:1")
 
 
 def test_dispatching_puts_into_effect_what_has_come_due(tmp_path: Path):
