@@ -233,8 +233,7 @@ def test_a_refusal_crosses_a_process_border():
     An error for several accounts says each reason and each mend once, and is the same on the other side of a pickle.
     """
     refused = {
-        one.id: permission.decide(HANAKO, one, held=None, day=DAY)
-        for one in (PAGE, attrs.evolve(OTHERS, steward="1002"))
+        one.id: permission.decide(HANAKO, one, held=None, day=DAY) for one in (PAGE, attrs.evolve(OTHERS, steward="1002"))
     }
     error = MayNot("1001", refused)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own bytes

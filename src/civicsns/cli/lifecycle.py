@@ -20,6 +20,7 @@ from civicsns.program import Program
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
+from functools import partial
 
     from civicsns.lifecycle import Application, Lifecycle
 
@@ -243,7 +244,7 @@ def _carry_out(
         return
     if not made.stops and not yes:
         click.confirm("適用しますか / Put it into effect?", abort=True)
-    _ended(_with_progress(lambda *, progress: lifecycle.apply(made, by=by, reason=reason, progress=progress)))
+    _ended(_with_progress(partial(lifecycle.apply, made, by=by, reason=reason)))
 
 
 def _with_progress(act: Callable[..., Application | None]) -> Application | None:
