@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,7 +21,6 @@ from civicsns.program import Program
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
-from functools import partial
 
     from civicsns.lifecycle import Application, Lifecycle
 
