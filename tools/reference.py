@@ -25,6 +25,7 @@ PARTS = {
     "assembly": ("動かす", "Acting"),
     "publishing": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
+    "permissions": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),
