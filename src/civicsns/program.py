@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self, cast
 import attrs
 
 from civicsns import config, health
+from civicsns.accounts import register
 from civicsns.accounts.permission import MayNot
 from civicsns.assembly import assembled
 from civicsns.budgets import Budgets
@@ -67,10 +68,12 @@ if TYPE_CHECKING:
     from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
+    from civicsns.lifecycle import Lifecycle
     from civicsns.model.budget import BudgetSettings
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.retirement import Retiring
 
 
 class Program(Interventions):
@@ -100,6 +103,7 @@ class Program(Interventions):
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+        lifecycle: How people and accounts come and go.
         circumstances: Where facts about a draft's circumstances come from, such as who is on duty; without it, none of
             them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
@@ -139,6 +143,7 @@ class Program(Interventions):
         name: str = "",
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
+        lifecycle: config.LifecycleSettings | None = None,
         circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
@@ -160,6 +165,7 @@ class Program(Interventions):
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
+        self._comings = lifecycle or config.LifecycleSettings()
         self._similar = similar or SimilarSettings()
         self.budgets = Budgets(
             store=self.store,
@@ -207,6 +213,7 @@ class Program(Interventions):
             sleep=sleep,
             look=self.epoch.look if self.epoch else None,
             tidy=self.tidy,
+            transfers=self._transfers if register.in_store(roster) else None,
         )
         self._publishing = Publishing(
             store=self.store,
@@ -279,6 +286,11 @@ class Program(Interventions):
                 close()
 
     @property
+    def name(self) -> str:
+        """The programme's name, as officials read it."""
+        return self._name
+
+    @property
     def accounts(self) -> tuple[Account, ...]:
         """The accounts, in the order of the list."""
         return tuple(self.roster.accounts.values())
@@ -333,6 +345,41 @@ class Program(Interventions):
             clock=self._clock,
             zone=self.zone,
         )
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Who comes, moves and leaves, and what becomes of accounts: as a plan, put into effect, taken back."""
+        from civicsns.lifecycle import Lifecycle  # noqa: PLC0415 -- posting does not need it
+
+        return Lifecycle(
+            store=self.store,
+            clock=self._clock,
+            zone=self.zone,
+            settings=self._comings,
+            retirement=self.retirement,
+            in_files=not register.in_store(self.roster),
+        )
+
+    @cached_property
+    def retirement(self) -> Retiring:
+        """Taking accounts back from those who leave, and handing those of sections over."""
+        from civicsns.retirement import Desk, Retiring  # noqa: PLC0415 -- posting does not need it
+
+        return Retiring(
+            Desk(
+                store=self.store,
+                vault=self.vault,
+                clock=self._clock,
+                zone=self.zone,
+                rostered=lambda: self.roster,
+                network=self.adapter,
+                cancel=lambda account, by, reason: self.enrolments.cancel(account, by=by, reason=reason),
+            )
+        )
+
+    def _transfers(self) -> None:
+        self.lifecycle.sweep()
+        self.retirement.resume(patient=True)
 
     @cached_property
     def enrolments(self) -> Enrolments:

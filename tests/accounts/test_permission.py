@@ -138,26 +138,6 @@ def test_nobody_who_is_not_listed_is_let_through(person: Person, account: Accoun
 
 
 @pytest.mark.parametrize(
-    ("cell", "posters"),
-    [
-        ("", set()),
-        (" ", set()),
-        ("1001", {"1001"}),
-        ("1001 1002", {"1001", "1002"}),
-        ("1001,1002;1003", {"1001", "1002", "1003"}),
-        ("1001、1002；1003，1001\u30001004", {"1001", "1002", "1003", "1004"}),
-        ("section", {SECTION}),
-        ("所管課 1001", {SECTION, "1001"}),
-    ],
-)
-def test_posters_are_read(cell: str, posters: set[str]):
-    """
-    Numbers stand apart by whatever people put between them; the section has a word in each language.
-    """
-    assert posters == permission.read_posters(cell)
-
-
-@pytest.mark.parametrize(
     ("changes", "ja", "en"),
     [
         ({}, "できるのは管理者 1002です", "Those who may: the steward 1002."),

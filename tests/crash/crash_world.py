@@ -284,6 +284,8 @@ class World:
         token, refresh = self.sandbox.x.oauth2_token(self._owners[STALE])
         vault = CredentialFile(self.folder / "credentials.json")
         account = Account(id=STALE, platform="x")
+        before = vault.remains(account)
+        assert before is not None
         vault.put(
             account,
             Credential(
@@ -293,7 +295,7 @@ class World:
                 scopes=SCOPES,
                 expires_at=ends,
                 # Beyond what anybody else may be writing at the moment.
-                generation=vault.get(account).generation + 10,
+                generation=before.generation + 10,
                 secrets={"access_token": Secret(token), "refresh_token": Secret(refresh)},
             ),
         )
