@@ -25,6 +25,9 @@ PARTS = {
     "assembly": ("動かす", "Acting"),
     "publishing": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
+    "lifecycle": ("動かす", "Acting"),
+    "enrolment": ("動かす", "Acting"),
+    "retirement": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),
@@ -51,6 +54,7 @@ PARTS = {
     "accounts": ("判断", "Deciding"),
     "records": ("判断", "Deciding"),
     "cli": ("コマンド", "The command"),
+    "web": ("画面", "Pages"),
     "testing": ("試験の道具", "Test helpers"),
 }
 

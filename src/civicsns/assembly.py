@@ -64,9 +64,11 @@ class Parts(TypedDict):
     name: str
     zone: tzinfo
     calendar: Calendar
+    lifecycle: config.LifecycleSettings
     circumstances: Circumstances
     epoch: Path | None
     enrolment: config.EnrolmentSettings
+    permissions: config.PermissionSettings
 
 
 @contextmanager
@@ -92,7 +94,7 @@ def assembled(
     clock = clock or SystemClock()
     programme = settings.programme
     if vault is None and programme.credentials is not None:
-        vault = CredentialFile(programme.credentials)
+        vault = CredentialFile(programme.credentials, clock=clock)
     # A file that is wrong is told before the store is touched.
     read = in_files(settings)
     today = clock.now().astimezone(programme.timezone).date()
@@ -138,9 +140,11 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
+            lifecycle=settings.lifecycle,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
             enrolment=settings.enrolment,
+            permissions=settings.permissions,
         )
     except BaseException:
         if opened is not None:

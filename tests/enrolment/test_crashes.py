@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import attrs
 import pytest
+from enrolling import service, token_of
 
 from civicsns.accounts.enrolment import Stage
 from civicsns.accounts.refusals import LinkError, LinkReason, SignInError, WrongAccount
-from civicsns.enrolment import Desk, Enrolments, PageChoice, ProcessSealer, state_in
+from civicsns.enrolment import PageChoice, state_in
 from civicsns.enrolment.signins import KIND, LIFE
 from civicsns.errors import AuthorizationLost, Unavailable
 from civicsns.language import Bilingual
 from civicsns.model import Secret
 from civicsns.testing.sandbox import Fault
+from civicsns.vault.keys import Keys, LocalKey
+from civicsns.vault.sealed import SealedVault
+from civicsns.vault.sealer import of_this_process
 
 CHROME = "hanako's browser"
 WORDS = Bilingual("だめ", "no")
@@ -52,23 +57,6 @@ class Frail:
         return called
 
 
-def service(city, sealer, *, store=None, vault=None):
-    """Give the service as a process has it that has just started."""
-    program = city.program
-    return Enrolments(
-        Desk(
-            store=store or program.store,
-            vault=vault or program.vault,
-            sealer=sealer,
-            clock=city.clock,
-            zone=program.zone,
-            rostered=lambda: program.roster,
-            network=program.adapter,
-            settings=program._enrolment,
-        )
-    )
-
-
 def way(city, enrolments, token, user):
     """Go all the way that a person goes, from wherever it was left."""
     enrolments.opened(token)
@@ -79,30 +67,34 @@ def way(city, enrolments, token, user):
     enrolments.complete(state_in(came), came, session=CHROME)
 
 
-def token_of(link):
-    return link.url.reveal().rpartition("/")[2]
-
-
 @pytest.mark.parametrize("resumes", [True, False], ids=["resumed", "gone on by the person"])
-@pytest.mark.parametrize("part", ["store", "vault"])
-def test_killed_at_every_write(town, part, resumes):
+@pytest.mark.parametrize(("part", "writes"), [("store", 8), ("vault", 1), ("sealed", 7)])
+def test_killed_at_every_write(town, part, writes, resumes):
     """
     Before and after each write the process dies; whatever is next, the end is the same as without.
     """
     deaths, hanako = 0, None
-    name = f"{part[0]}_{resumes}_"
-    for at, after in itertools.product(range(1, 20), (False, True)):
-        sealer = ProcessSealer()
-        healthy = service(town, sealer)
+    vault = town.program.vault
+    if part == "sealed":
+        # In the store, in one transaction with the account.
+        key = LocalKey(bytes(32))
+        vault = SealedVault(town.store, Keys(lambda: key), programme="", clock=town.clock)
+    name = f"{part[:2]}_{resumes}_"
+    for at, after in itertools.product(range(1, writes + 2), (False, True)):
+        sealer = of_this_process(programme="")
+        healthy = service(town, sealer, vault=vault)
         token = token_of(healthy.invite("x:hanako", by="1"))
         # As if the account had never been connected; X asks nobody too often whose a token is.
         hanako = town.x.add_user(handle=f"{name}{at}", name="佐賀 花子") if not after else hanako
-        assert hanako is not None  # noqa: PT018
+        assert hanako is not None
         town.change(id="x:hanako", handle=hanako.handle, network_id="", opened=None)
-        town.program.vault._credentials.clear()
-        frail = Frail(getattr(town.program, part), frozenset({"put", "put_all"}), at, after)
+        vault.destroy(town.account("x:hanako"))
+        frail = Frail(vault if part == "vault" else town.store, frozenset({"put", "put_all", "reseal"}), at, after)
+        parts: dict[str, Any] = {"vault": frail} if part == "vault" else {"store": frail, "vault": vault}
+        if part == "sealed":
+            parts["vault"] = SealedVault(frail, Keys(lambda: key), programme="", clock=town.clock)
         try:
-            way(town, service(town, sealer, **{part: frail}), token, hanako)
+            way(town, service(town, sealer, **parts), token, hanako)
         except Died:
             deaths += 1
             town.clock.advance(LIFE)
@@ -116,14 +108,15 @@ def test_killed_at_every_write(town, part, resumes):
         last = records[len(records) - records[::-1].index("invitation.issued") :]
 
         assert hanako.id == town.account("x:hanako").network_id
-        assert town.program.vault.get(town.account("x:hanako"))
+        assert vault.get(town.account("x:hanako"))
         assert (1, 1) == (last.count("account.connected"), last.count("invitation.connected"))
         assert Stage.CONNECTED is town.enrolments.status()[1].stage
         healthy.resume()
         town.clock.advance(LIFE)
         healthy.resume()
         assert [] == list(town.store.facts(KIND))
-    assert (16 if part == "store" else 2) == deaths
+    # Once more than there are writes, so that none was forgotten.
+    assert 2 * writes == deaths
 
 
 def test_whose_the_tokens_are_is_asked_again(city, hanako):
@@ -141,37 +134,37 @@ def test_whose_the_tokens_are_is_asked_again(city, hanako):
     assert hanako.id == city.account("x:hanako").network_id
 
 
-def test_the_next_try_finishes_what_was_left(city, hanako):
+def test_the_next_try_finishes_what_was_left(town, hanako):
     """
     Where the person is faster than `resume`, the next try finds the account connected.
     """
-    token = city.invited()
-    came = city.back_from_x(token, hanako)
-    city.x.faults.order(Fault.HTML_503, on="me")
+    token = town.invited()
+    came = town.back_from_x(token, hanako)
+    town.x.faults.order(Fault.HTML_503, on="me")
     with pytest.raises(Unavailable):
-        city.complete(came)
+        town.complete(came)
     with pytest.raises(LinkError) as caught:
-        city.enrolments.begin(token, redirect_uri=city.back, session=CHROME)
+        town.enrolments.begin(token, redirect_uri=town.back, session=CHROME)
 
     assert LinkReason.USED is caught.value.reason
-    assert hanako.id == city.account("x:hanako").network_id
+    assert hanako.id == town.account("x:hanako").network_id
 
 
-def test_what_could_not_be_revoked_is_revoked_later(city, other):
+def test_what_could_not_be_revoked_is_revoked_later(town, other):
     """
     The wrong account's token, and a network that is down just then.
     """
-    came = city.back_from_x(city.invited(), other)
-    city.x.faults.order(Fault.HTML_503, on="revoke", carried_out=False)
+    came = town.back_from_x(town.invited(), other)
+    town.x.faults.order(Fault.HTML_503, on="revoke", carried_out=False)
     with pytest.raises(WrongAccount):
-        city.complete(came)
-    alive = [one for one in city.x._state.oauth1.values() if one.user_id == other.id]
-    city.clock.advance(LIFE)
-    city.enrolments.resume()
+        town.complete(came)
+    alive = [one for one in town.x._state.oauth1.values() if one.user_id == other.id]
+    town.clock.advance(LIFE)
+    town.enrolments.resume()
 
     assert 1 == len(alive)
-    assert not [one for one in city.x._state.oauth1.values() if one.user_id == other.id]
-    assert [] == list(city.store.facts(KIND))
+    assert not [one for one in town.x._state.oauth1.values() if one.user_id == other.id]
+    assert [] == list(town.store.facts(KIND))
 
 
 def test_a_choice_that_nobody_makes_is_given_up(town):
@@ -196,10 +189,9 @@ def test_sealed_with_a_key_that_is_gone(town, hanako):
     """
     Another process without the key cannot end the sign-in; the person signs in again.
     """
-    town.program._sealer = None
     token = town.invited()
     came = town.back_from_x(token, hanako)
-    fresh = service(town, ProcessSealer())
+    fresh = service(town, of_this_process(programme=""))
     with pytest.raises(SignInError):
         fresh.complete(state_in(came), came, session=CHROME)
     way(town, fresh, token, hanako)
@@ -234,11 +226,14 @@ def test_no_credential_is_lost_where_the_vault_is_down(town, hanako):
             raise AuthorizationLost(WORDS, mend=WORDS)
 
         def put(self, account, credential):
-            raise OSError
+            raise OSError("down")
 
-    sealer = ProcessSealer()
+        def held(self):
+            return []
+
+    sealer = of_this_process(programme="")
     token = token_of(service(town, sealer).invite("x:hanako", by="1"))
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="down"):
         way(town, service(town, sealer, vault=Down()), token, hanako)
 
     assert not town.account("x:hanako").network_id

@@ -42,7 +42,7 @@ def test_from_the_link_to_the_vault(city, hanako):
         "invitation.signing_in",
         "invitation.connected",
         "account.connected",
-    ] == city.events("x:hanako")
+    ] == [event for event in city.events("x:hanako") if event != "credential.sealed"]
     with pytest.raises(LinkError) as caught:
         city.enrolments.look(token)
     assert LinkReason.USED is caught.value.reason
@@ -52,7 +52,6 @@ def test_by_oauth_2_too(town2, hanako):
     """
     With PKCE; the tokens in the vault are those of OAuth 2.0.
     """
-
     town2.connect(town2.invited(), hanako)
 
     assert CredentialKind.X_OAUTH2 is town2.program.vault.get(town2.account("x:hanako")).kind

@@ -82,4 +82,5 @@ def _plain(handle: str, *, dots: bool) -> str:
 def _name_in_address(profile: Profile) -> str:
     """Give the name of a Page as its address has it; empty where the address has no more than the id."""
     name = urlsplit(profile.url).path.strip("/").rpartition("/")[2]
-    return "" if name.endswith(profile.network_id) or name.isdigit() else name
+    # New Pages without a name of their own stand at `profile.php?id=…`.
+    return "" if name.endswith(profile.network_id) or name.isdigit() or name == "profile.php" else name

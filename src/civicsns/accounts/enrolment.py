@@ -323,9 +323,9 @@ def read(stored: Fact) -> Invitation:
             value[name] = Bilingual(**value[name])
     if "problem" in value:
         value["problem"] = Problem(value["problem"])
-    return Invitation(
-        account=stored.key, **value | {"stage": Stage(value["stage"]), "browsers": tuple(value.get("browsers", ()))}
-    )
+    value["stage"] = Stage(value["stage"])
+    value["browsers"] = tuple(value.get("browsers", ()))
+    return Invitation(account=stored.key, **value)
 
 
 def _plain(said: Any) -> Any:

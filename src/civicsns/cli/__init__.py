@@ -17,6 +17,8 @@ from civicsns.cli.check import check
 from civicsns.cli.correct import correct
 from civicsns.cli.disaster import disaster
 from civicsns.cli.dispatch import dispatch
+from civicsns.cli.enrol import enrol
+from civicsns.cli.enrol_serve import serve
 from civicsns.cli.health import health
 from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
@@ -27,6 +29,7 @@ from civicsns.cli.rules import rules
 from civicsns.cli.sandbox import sandbox
 from civicsns.cli.store import store
 from civicsns.cli.tidy import tidy
+from civicsns.cli.vault import vault
 from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
@@ -42,6 +45,7 @@ def cli() -> None:
     """
 
 
+enrol.add_command(serve)
 for _command in (
     accounts,
     audit,
@@ -50,6 +54,7 @@ for _command in (
     correct,
     disaster,
     dispatch,
+    enrol,
     health,
     hold,
     ledger,
@@ -60,6 +65,7 @@ for _command in (
     sandbox,
     store,
     tidy,
+    vault,
 ):
     cli.add_command(_command)
 

@@ -51,8 +51,9 @@ def load(path: Path) -> Settings:
             place=place,
         ) from error
     base = path.parent.absolute()
-    if isinstance(tables.get("programme"), dict):
-        tables["programme"] = _anchored(tables["programme"], base)
+    for name in ("programme", "enrolment"):
+        if isinstance(tables.get(name), dict):
+            tables[name] = _anchored(tables[name], base)
     settings = structure(Settings, tables, place=place)
     programme, policy = settings.programme, settings.policy
     records, signing = settings.records, settings.records.key

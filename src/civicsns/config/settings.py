@@ -420,6 +420,19 @@ class RosterSettings:
 
 
 @attrs.frozen(kw_only=True)
+class PermissionSettings:
+    """
+    The table `[permissions]`; who posts under an account stands with the account.
+
+    Attributes:
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
+            hold 統括者. It lets nobody post.
+    """
+
+    overseers: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """
     All of `civicsns.toml`.
@@ -438,6 +451,7 @@ class Settings:
         vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
         lifecycle: How people and accounts come and go.
+        permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
     """
 
@@ -454,6 +468,7 @@ class Settings:
     vault: VaultSettings | None = attrs.field(default=None)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
+    permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
 
     @vault.validator

@@ -16,10 +16,11 @@ import attrs
 from civicsns.accounts import enrolment, register
 from civicsns.accounts.enrolment import Problem, Stage
 from civicsns.accounts.refusals import LinkError, LinkReason, WrongPerson
+from civicsns.enrolment import reminders
 from civicsns.enrolment.connecting import Connected, Connecting, PageChoice
 from civicsns.enrolment.desk import ATTEMPTS, Desk, busy
 from civicsns.enrolment.overview import Overview, Standing
-from civicsns.enrolment.sealing import ProcessSealer, Sealer
+from civicsns.enrolment.reminders import Reminder
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.model import Fact, Secret
@@ -38,8 +39,7 @@ __all__ = [
     "Enrolments",
     "Link",
     "PageChoice",
-    "ProcessSealer",
-    "Sealer",
+    "Reminder",
     "Standing",
     "link_url",
     "state_in",
@@ -92,6 +92,11 @@ class Enrolments:
         self._connecting = Connecting(desk)
         self._overview = Overview(desk)
 
+    @property
+    def desk(self) -> Desk:
+        """What all parts of enrolment share; the web application needs its clock, settings and seals."""
+        return self._desk
+
     # --- links -------------------------------------------------------------------------------------------------------
 
     def invite(self, account_id: str, *, by: str, valid: timedelta | None = None) -> Link:
@@ -136,8 +141,8 @@ class Enrolments:
         desk = self._desk
         roster = desk.roster
         roster.person(by, place="by")
-        open_ = {one.account for one in self._overview.invitations() if self._opens(one)}
-        people = roster.people
+        open_ = self._overview.open_()
+        people = dict(roster.people.items())
         chosen = [
             account
             for account in enrolment.waiting(roster.accounts.values(), section=section)
@@ -151,7 +156,7 @@ class Enrolments:
 
         Args:
             account_id: The account.
-            by: The personnel number of whoever cancels it.
+            by: The personnel number of whoever cancels it; empty for the programme itself.
             reason: Why; it goes on record.
 
         Returns:
@@ -163,7 +168,8 @@ class Enrolments:
             StoreError: If the store is out of order.
         """
         desk = self._desk
-        desk.roster.person(by, place="by")
+        if by:
+            desk.roster.person(by, place="by")
         if not reason.strip():
             raise BadInput(
                 Bilingual("理由がありません。", "There is no reason."),
@@ -367,12 +373,74 @@ class Enrolments:
         """
         return self._overview.status(section=section)
 
-    # --- parts ---------------------------------------------------------------------------------------------------------
+    def reminders(self, *, now: datetime | None = None, after: timedelta | None = None) -> Sequence[Reminder]:
+        """
+        Make reminders for those who have not finished, one for each person; nothing is sent, and they hold no link.
 
-    def _opens(self, invitation: Invitation) -> bool:
-        roster = self._desk.roster
-        account, person = roster.accounts.get(invitation.account), roster.people.get(invitation.person)
-        return enrolment.shut(invitation, account, person, now=self._desk.now) is None
+        Args:
+            now: The time; the clock's unless given.
+            after: How long nothing must have happened; `[enrolment] remind_after_days` unless given.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        desk = self._desk
+        return reminders.due(
+            self.status(),
+            now=desk.now if now is None else now.astimezone(desk.zone),
+            after=desk.settings.remind_after if after is None else after,
+        )
+
+    def remind(self, reminder: Reminder, *, by: str) -> bool:
+        """
+        Send a reminder through Apprise (extra `reminders`) to where `[enrolment] notify` says, and note that.
+
+        Returns:
+            Whether the service took it; if not, nothing was noted, and it is due still.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            ConfigurationError: If the extra is not installed, or `notify` is missing or wrong.
+            StoreError: If the store is out of order.
+        """
+        self._desk.roster.person(by, place="by")
+        address = self._desk.settings.notify
+        if address is None:
+            raise ConfigurationError(
+                Bilingual("催促の送り先が設定されていません。", "Where reminders go is not set."),
+                mend=Bilingual(
+                    "設定の [enrolment] に notify を加えてください。", "Add notify to [enrolment] in the settings."
+                ),
+                place="enrolment.notify",
+            )
+        if not reminders.send(reminder, address):
+            return False
+        self.reminded(reminder, by=by)
+        return True
+
+    def reminded(self, reminder: Reminder, *, by: str) -> None:
+        """
+        Note that a person was reminded, by whatever means: the next reminder is due from then.
+
+        Raises:
+            BadInput: If *by* is nobody of the staff.
+            StoreError: If the store is out of order.
+        """
+        desk = self._desk
+        desk.roster.person(by, place="by")
+        for account_id in reminder.accounts:
+            for _ in range(ATTEMPTS):
+                stored = desk.store.fact(enrolment.KIND, account_id)
+                if stored is None:
+                    break
+                new = attrs.evolve(enrolment.read(stored), reminded_at=desk.now)
+                record = desk.record(new, "invitation.reminded", by=by)
+                if desk.put([(stored, enrolment.fact(new, stored))], [record]):
+                    break
+            else:
+                raise busy(account_id)
+
+    # --- parts ---------------------------------------------------------------------------------------------------------
 
     def _invited(self, accounts: Sequence[Account], *, by: str, valid: timedelta | None) -> list[Link]:
         desk = self._desk

@@ -29,7 +29,8 @@ from civicsns.errors import (
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import DiscoveredAccount, Fact, Record
-from civicsns.ports import DiscoversAccounts, Enrols
+from civicsns.ports import DiscoversAccounts, Enrols, PutsTogether
+from civicsns.vault.refreshing import renew
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,6 +141,7 @@ class Connecting:
             problem = Problem.DECLINED if declined else Problem.NETWORK
             self._failed(taken.account, taken.link, problem, error.what, mend=error.mend, gone=(stored, None))
             raise
+        credential = attrs.evolve(credential, issued_at=credential.issued_at or desk.now)
         granted = signins.with_credential(taken, Step.GRANTED, credential, sealer=desk.sealer, now=desk.now)
         kept = granted.fact(stored)
         if not desk.put([(stored, kept)], []):
@@ -294,6 +296,11 @@ class Connecting:
         credential = signins.credential(granted, desk.sealer)
         if granted.step is Step.SEALING:
             return self._sealed(stored, granted, credential)
+        try:
+            self._require_still(granted)
+        except LinkError:
+            self._end_grant(stored, granted, credential)
+            raise
         account = self._account(granted)
         opened = self._opened(granted, credential)
         chooses = isinstance(self.enrols(account.platform), DiscoversAccounts)
@@ -322,13 +329,19 @@ class Connecting:
         if assigned.owner(profile, desk.roster.accounts.values(), but=granted.account) or self._reserved(held, granted):
             raise self._refused(stored, granted, opened, credential, Problem.TAKEN)
         value = {"account": granted.account, "sign_in": granted.key}
-        reserved = held.becomes(**value) if held else Fact(kind=signins.PROFILE, key=place, value=value)
+        reserved: Change = (held, held.becomes(**value) if held else Fact(kind=signins.PROFILE, key=place, value=value))
         right = attrs.evolve(granted, network_id=profile.network_id, handle=profile.handle)
-        sealing = signins.with_credential(right, Step.SEALING, one.credential, sealer=desk.sealer, now=desk.now)
-        kept = sealing.fact(stored)
-        if not desk.put([(stored, kept), (held, reserved)], []):
-            raise SignInError
-        return attrs.evolve(self._sealed(kept, sealing, one.credential), name=profile.name)
+        # From when it is ours; a Page's token comes without a time.
+        own = attrs.evolve(one.credential, issued_at=one.credential.issued_at or desk.now)
+        if isinstance(desk.vault, PutsTogether):
+            connected = self._ended(stored, right, own, and_=[reserved])
+        else:
+            sealing = signins.with_credential(right, Step.SEALING, own, sealer=desk.sealer, now=desk.now)
+            kept = sealing.fact(stored)
+            if not desk.put([(stored, kept), reserved], []):
+                raise SignInError
+            connected = self._sealed(kept, sealing, own)
+        return attrs.evolve(connected, name=profile.name)
 
     def _reserved(self, held: Fact | None, granted: SignIn) -> bool:
         """Tell whether somebody else's sign-in with the same profile is on its way into the vault."""
@@ -338,52 +351,71 @@ class Connecting:
         return other is not None and signins.read(other).step is Step.SEALING
 
     def _sealed(self, stored: Fact, sealing: SignIn, credential: Credential) -> Connected:
-        """Put the tokens into the vault, and then connect the account; safe to do twice."""
+        """Put the tokens into a vault that lies elsewhere, and then connect the account; safe to do twice."""
+        vault = self._desk.vault
+        account = attrs.evolve(self._account(sealing), network_id=sealing.network_id)
+        if not self._holds(account, credential):
+            renew(vault, account, credential, clock=self._desk.clock)
+        return self._ended(stored, sealing, credential)
+
+    def _holds(self, account: Account, credential: Credential) -> bool:
+        """Whether the vault has these tokens already, or what they were exchanged for since."""
+        try:
+            held = self._desk.vault.get(account)
+        except AuthorizationLost:
+            return False
+        later = held.issued_at and credential.issued_at and held.issued_at > credential.issued_at
+        return held.secrets == credential.secrets or bool(later)
+
+    def _ended(self, stored: Fact, right: SignIn, credential: Credential, *, and_: Sequence[Change] = ()) -> Connected:
+        """Connect the account, in one transaction with its tokens where the vault lies in the store."""
         desk = self._desk
-        self._keep(attrs.evolve(self._account(sealing), network_id=sealing.network_id), credential)
         for _ in range(ATTEMPTS):
-            was, invited = (
-                desk.store.fact(register.ACCOUNT, sealing.account),
-                desk.store.fact(enrolment.KIND, sealing.account),
-            )
+            was = desk.store.fact(register.ACCOUNT, right.account)
+            invited = desk.store.fact(enrolment.KIND, right.account)
             assert was is not None, "an account is closed, and not taken away"
             assert invited is not None, "as its invitation"
             account = register.account(was)
+            if account.closed is not None or account.steward != enrolment.read(invited).person:
+                self._let_go(stored, right, credential)
+                raise LinkError(LinkReason.CANCELLED)
             account = attrs.evolve(
                 account,
-                network_id=sealing.network_id,
-                handle=account.handle or sealing.handle,
+                network_id=right.network_id,
+                handle=account.handle or right.handle,
                 opened=account.opened or desk.now.date(),
             )
-            invitation = enrolment.read(invited)
-            ended = enrolment.connect(invitation, now=desk.now)
-            facts = {"network_id": sealing.network_id, "handle": account.handle, "credential": credential.kind.value}
-            connected = Record(
-                at=desk.now, subject=account.id, event="account.connected", by=invitation.person, facts=facts
-            )
-            if desk.put(
-                [
-                    (was, was.becomes(**register.account_value(account))),
-                    (invited, enrolment.fact(ended, invited)),
-                    (stored, None),
-                ],
-                [desk.record(ended, "invitation.connected"), connected],
-            ):
-                return Connected(account=account, handle=sealing.handle)
-            if desk.store.fact(signins.KIND, sealing.key) is None:
+            ended = enrolment.connect(enrolment.read(invited), now=desk.now)
+            facts = {"network_id": right.network_id, "handle": account.handle, "credential": credential.kind.value}
+            connected = Record(at=desk.now, subject=account.id, event="account.connected", by=ended.person, facts=facts)
+            changes: list[Change] = [
+                (was, was.becomes(**register.account_value(account))),
+                (invited, enrolment.fact(ended, invited)),
+                (stored, None),
+                *and_,
+            ]
+            if self._put_with(account, credential, changes, [desk.record(ended, "invitation.connected"), connected]):
+                return Connected(account=account, handle=right.handle)
+            now_there = desk.store.fact(signins.KIND, right.key)
+            if now_there is None and self._account(right).network_id == right.network_id:
                 # Another process has finished it.
-                return Connected(account=self._account(sealing), handle=sealing.handle)
-        raise busy(sealing.account)
+                return Connected(account=self._account(right), handle=right.handle)
+            if now_there != stored:
+                raise SignInError
+        raise busy(right.account)
 
-    def _keep(self, account: Account, credential: Credential) -> None:
+    def _let_go(self, stored: Fact, right: SignIn, credential: Credential) -> None:
+        """Undo what was done for an account that is another's now, or closed."""
         vault = self._desk.vault
-        try:
-            earlier = vault.get(account)
-        except AuthorizationLost:
-            vault.put(account, credential)
-            return
-        if earlier.secrets != credential.secrets:
-            vault.put(account, attrs.evolve(credential, generation=max(credential.generation, earlier.generation + 1)))
+        if not isinstance(vault, PutsTogether):
+            vault.destroy(self._account(right))
+        self._end_grant(stored, right, credential)
+
+    def _put_with(self, account: Account, credential: Credential, changes: list[Change], records: list[Record]) -> bool:
+        vault = self._desk.vault
+        if not isinstance(vault, PutsTogether):
+            return self._desk.put(changes, records)
+        return vault.put_together(account, credential, changes=changes, records=records) is not None
 
     # --- ends that are none -----------------------------------------------------------------------------------------
 
@@ -408,13 +440,24 @@ class Connecting:
         why, mend = _words(problem, account)
         self._failed(granted.account, granted.link, problem, why, mend=mend, gone=gone)
         if not ours and gone[1] is not None:
-            try:
-                self._revoked(gone[1], signins.read(gone[1]))
-            except Outcome as error:
-                # It stays to be revoked; `resume` does it.
-                _log.failed("enrolment.not_revoked", error, account=granted.account)
+            self._try_to_revoke(gone[1], signins.read(gone[1]))
         names = [f"@{one.profile.handle}" if one.profile.handle else one.profile.name for one in opened]
         return WrongAccount(problem, why, mend=mend, connected="、".join(names))
+
+    def _end_grant(self, stored: Fact, granted: SignIn, credential: Credential) -> None:
+        """Have the network forget tokens that nobody waits for any more."""
+        desk = self._desk
+        revoking = signins.with_credential(granted, Step.REVOKING, credential, sealer=desk.sealer, now=desk.now)
+        kept = revoking.fact(stored)
+        if desk.put([(stored, kept)], []):
+            self._try_to_revoke(kept, revoking)
+
+    def _try_to_revoke(self, stored: Fact, revoking: SignIn) -> None:
+        try:
+            self._revoked(stored, revoking)
+        except Outcome as error:
+            # It stays to be revoked; `resume` does it.
+            _log.failed("enrolment.not_revoked", error, account=revoking.account)
 
     def _revoked(self, stored: Fact, revoking: SignIn) -> None:
         """Have the network forget tokens that are of no use."""

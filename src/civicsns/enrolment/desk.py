@@ -16,20 +16,22 @@ from civicsns.log import Events
 from civicsns.model import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime, tzinfo
 
     from civicsns.accounts.enrolment import Invitation
     from civicsns.accounts.roster import Roster
     from civicsns.config import EnrolmentSettings
-    from civicsns.enrolment.sealing import Sealer
     from civicsns.model import Account, Fact
     from civicsns.ports import Adapter, Clock, Store, Vault
+    from civicsns.vault.sealer import Sealer
 
 _log = Events(__name__)
 
 #: So often somebody else may be faster.
 ATTEMPTS: Final = 20
+
+_NETWORKS: Final = {"x": "X", "facebook": "Facebook"}
 
 Change = tuple["Fact | None", "Fact | None"]
 
@@ -104,13 +106,14 @@ class Desk:
             LinkError: If the link does not open.
             StoreError: If the store is out of order.
         """
+        stored, invitation = self.by_token(token)
         for _ in range(ATTEMPTS):
-            stored, invitation = self.by_token(token)
             new = decide(invitation)
             if new == invitation:
                 return invitation
             if self.put([(stored, enrolment.fact(new, stored))], [self.record(new, event(new))]):
                 return new
+            stored, invitation = self.by_token(token)
         raise busy(invitation.account)
 
     def record(self, invitation: Invitation, event: str, *, by: str | None = None, **facts: str) -> Record:
@@ -166,7 +169,7 @@ def busy(account: str) -> StoreError:
     )
 
 
-def shown(accounts: Mapping[str, Account], account_id: str) -> str:
-    """Name an account as people know it."""
-    account = accounts.get(account_id)
-    return f"@{account.handle}" if account is not None and account.handle else account_id
+def named(account: Account) -> str:
+    """Name an account as people know it: the network and the handle, or the id where there is no handle yet."""
+    network = _NETWORKS.get(account.platform, account.platform)
+    return f"{network} @{account.handle}" if account.handle else account.id

@@ -17,8 +17,8 @@ from civicsns.model import Fact
 from civicsns.model.moment import aware
 
 if TYPE_CHECKING:
-    from civicsns.enrolment.sealing import Sealer
     from civicsns.model import AuthorizationRequest, Credential
+    from civicsns.vault.sealer import Sealer
 
 #: `Fact.kind` of a sign-in; the key is the digest of its `state`.
 KIND: Final = "invitation.sign_in"
@@ -95,15 +95,17 @@ class SignIn:
 
 def read(fact: Fact) -> SignIn:
     """Read a sign-in back."""
-    value = dict(fact.value)
+    value = fact.value
     return SignIn(
         key=fact.key,
-        **value
-        | {
-            "step": Step(value["step"]),
-            "at": datetime.fromisoformat(value["at"]),
-            "sealed": base64.b64decode(value["sealed"]),
-        },
+        account=value["account"],
+        link=value["link"],
+        session=value["session"],
+        step=Step(value["step"]),
+        at=datetime.fromisoformat(value["at"]),
+        network_id=value["network_id"],
+        handle=value["handle"],
+        sealed=base64.b64decode(value["sealed"]),
     )
 
 
