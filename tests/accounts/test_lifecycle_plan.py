@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from civicsns.accounts.lifecycle import Expected, Kind, NoticeKind, Plan, Prospect, Wanted, due, plan
-from civicsns.accounts.lifecycle.notice import skeleton
 from civicsns.accounts.lifecycle.prospect import Prepared
+from civicsns.accounts.names import skeleton
 from civicsns.accounts.roster import Roster
 from civicsns.config import LifecycleSettings, PersonalAccounts
 from civicsns.model import Account, Person

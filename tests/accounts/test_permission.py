@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import attrs
 import pytest
@@ -19,7 +19,7 @@ from civicsns.posting.hold import Hold, Scope
 
 DAY = date(2026, 4, 1)
 EVE, MORROW = DAY - timedelta(days=1), DAY + timedelta(days=1)
-NOON = datetime(2026, 4, 1, 12, tzinfo=timezone.utc)
+NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
 HANAKO = Person(number="1001", name="佐賀 花子", section="観光課")
 PAGE = Account(id="facebook:kanko", platform="facebook", section="観光課", steward="1002", opened=DAY)
 HELD = Hold(scope=Scope.ACCOUNT, name=PAGE.id, by="1009", reason="確認中", at=NOON)
@@ -233,7 +233,8 @@ def test_a_refusal_crosses_a_process_border():
     An error for several accounts says each reason and each mend once, and is the same on the other side of a pickle.
     """
     refused = {
-        one.id: permission.decide(HANAKO, one, held=None, day=DAY) for one in (PAGE, attrs.evolve(OTHERS, steward="1002"))
+        one.id: permission.decide(HANAKO, one, held=None, day=DAY)
+        for one in (PAGE, attrs.evolve(OTHERS, steward="1002"))
     }
     error = MayNot("1001", refused)
     again = pickle.loads(pickle.dumps(error))  # noqa: S301 -- our own bytes

@@ -103,6 +103,13 @@ def check(
     sys.exit(any(one.grade is Grade.FAULT for _, found in files for one in found))
 
 
+def ask(path: Path, found: Sequence[Finding]) -> None:
+    """Show, on standard error, what somebody should look at in a table that was taken in."""
+    questions = [one for one in found if one.grade is Grade.QUESTION]
+    if questions:
+        _show(report.console(stderr=True), path, questions, whole=True)
+
+
 def _show(console: Console, path: Path, found: Sequence[Finding], *, whole: bool) -> None:
     console.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
     for one in found if whole else found[:_SHOWN]:
