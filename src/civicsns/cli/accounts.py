@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.cli import lifecycle, may, options, report
+from civicsns.cli import lifecycle, may, options, report, roster
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -62,5 +62,5 @@ def _show(settings: Path, section: str | None) -> None:
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
 
 
-for _command in (*lifecycle.COMMANDS, *may.COMMANDS):
+for _command in (roster.check, *lifecycle.COMMANDS, *may.COMMANDS):
     accounts.add_command(_command)

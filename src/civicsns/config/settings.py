@@ -402,8 +402,8 @@ class RosterSettings:
             known = ", ".join(sorted(ROSTER_FIELDS))
             raise Wrong(
                 Bilingual(
-                    f"{'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
-                    f"There is no {', '.join(unknown)}; there are {known}.",
+                    f"columns に {'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
+                    f"Of columns there is no {', '.join(unknown)}; there are {known}.",
                 )
             )
 
