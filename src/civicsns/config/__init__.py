@@ -22,6 +22,7 @@ from civicsns.config.settings import (
     Settings,
     StoreAddress,
     VaultSettings,
+    VerificationSettings,
     WrapperSource,
 )
 from civicsns.config.structure import structure
@@ -43,6 +44,7 @@ __all__ = [
     "Settings",
     "StoreAddress",
     "VaultSettings",
+    "VerificationSettings",
     "WrapperSource",
     "load",
     "structure",
