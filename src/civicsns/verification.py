@@ -230,7 +230,7 @@ class Verification:
             self._counted(account.platform, account.id)
             answer = _answer(adapter, credential)
         except AuthorizationLost as lost:
-            return inspection.revoked(account, held, lost.what, lost.mend, now=now)
+            return inspection.revoked(account, held, lost.what, now=now)
         except VaultError as shut:
             return self._failed(account, held, Soundness.SHUT, shut)
         except StoreError:

@@ -239,7 +239,7 @@ def judged(
     )
 
 
-def revoked(account: Account, held: Held, why: Bilingual, mend: Bilingual, *, now: datetime) -> Look:
+def revoked(account: Account, held: Held, why: Bilingual, *, now: datetime) -> Look:
     """Say that the network has refused the credential."""
     return Look(
         account=account.id,
@@ -248,7 +248,7 @@ def revoked(account: Account, held: Held, why: Bilingual, mend: Bilingual, *, no
         asked_at=now,
         version=held.version,
         why=why,
-        mend=mend,
+        mend=_CONNECT,
         expires_at=held.expires_at,
     )
 
