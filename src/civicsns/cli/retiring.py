@@ -273,7 +273,8 @@ def _departed(gone: Departure, retiring: Retiring, *, as_json: bool) -> None:
                 f"{account}: needs another steward: civicsns accounts hand-over {account} --to NUMBER",
             )
         )
-    about = {*gone.needs_successor, *gone.connected, *(one.account for one in (*gone.retired, *gone.handed_over))}
+    own = [one.account for one in gone.retired] + [one.account for one in gone.handed_over]
+    about = {*gone.needs_successor, *gone.connected, *own}
     left = [task for task in retiring.tasks() if task.account in about]
     if left:
         _show(left)
