@@ -55,6 +55,7 @@ PARTS = {
     "accounts": ("判断", "Deciding"),
     "records": ("判断", "Deciding"),
     "cli": ("コマンド", "The command"),
+    "web": ("画面", "Pages"),
     "testing": ("試験の道具", "Test helpers"),
 }
 

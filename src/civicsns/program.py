@@ -17,6 +17,7 @@ import attrs
 
 from civicsns import config, health
 from civicsns.accounts import register
+from civicsns.accounts.permission import MayNot
 from civicsns.assembly import assembled
 from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
@@ -33,6 +34,7 @@ from civicsns.model import (
     Decision,
     Delivery,
     Draft,
+    Person,
     Publication,
     Rendition,
     Severity,
@@ -40,6 +42,7 @@ from civicsns.model import (
 )
 from civicsns.model.budget import SimilarSettings
 from civicsns.model.context import UNKNOWN
+from civicsns.permissions import Permissions
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.policy.circumstances import Circumstances
@@ -108,6 +111,7 @@ class Program(Interventions):
             process.
         enrolment: How accounts are connected.
         verification: How often credentials are verified.
+        permissions: Who may put right what others have posted.
 
     Attributes:
         roster: The staff and the accounts.
@@ -116,6 +120,7 @@ class Program(Interventions):
         sealer: Seals what must not lie open for a while.
         refresher: Opens credentials, and exchanges those whose time it is.
         epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
+        permissions: Who may post under which account, and who may put it right.
     """
 
     def __init__(
@@ -146,6 +151,7 @@ class Program(Interventions):
         epoch: Path | None = None,
         enrolment: config.EnrolmentSettings | None = None,
         verification: config.VerificationSettings | None = None,
+        permissions: config.PermissionSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -175,6 +181,13 @@ class Program(Interventions):
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
         self._verification = verification or config.VerificationSettings()
+        self.permissions = Permissions(
+            store=self.store,
+            clock=self._clock,
+            zone=zone,
+            rostered=lambda: self.roster,
+            overseers=permissions.overseers if permissions else (),
+        )
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -217,7 +230,13 @@ class Program(Interventions):
             entitled=entitled,
         )
         super().__init__(
-            Hand(store=self.store, clock=self._clock, rostered=lambda: self.roster, wake=self._running.wake),
+            Hand(
+                store=self.store,
+                clock=self._clock,
+                rostered=lambda: self.roster,
+                permissions=self.permissions,
+                wake=self._running.wake,
+            ),
             publishing=self._publishing,
             adapter=self.adapter,
             credential=self._dispatcher.credential,
@@ -428,7 +447,7 @@ class Program(Interventions):
             known: What the caller knows of the circumstances, beyond what the programme knows.
         """
         try:
-            renditions = self.prepare(draft)
+            renditions = _parts(self._made(draft, self._addressed(draft)[1]))
         except BadInput:
             return self._looked(draft, known)
         return self._checked(draft, renditions, known)
@@ -488,7 +507,8 @@ class Program(Interventions):
         Raises:
             BadInput: If a part of the draft is wrong: an unknown author or account, an empty or too long text, a
                 part that a network cannot carry.
-            NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
+            MayNot: If its author may not post under an account, by `permissions`.
+            NotPermitted: If the conduct rules do not let it pass. Unless it is private, either goes on record, without
                 the text.
         """
         planned = self._chains(draft)
@@ -628,13 +648,32 @@ class Program(Interventions):
 
         Raises:
             BadInput: As `publish`.
+            MayNot: As `publish`; it does not go on record here.
         """
-        return tuple(rendition for chain in self._chains(draft) for rendition in chain)
+        author, accounts = self._addressed(draft)
+        refused = self.permissions.look(draft, author, accounts)
+        if refused:
+            raise MayNot(author.number, refused)
+        return _parts(self._made(draft, accounts))
 
     def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
-        self.roster.person(draft.author, place="author")
-        accounts = [self.account(account_id) for account_id in draft.accounts]
+        author, accounts = self._addressed(draft)
+        self.permissions.require(draft, author, accounts, step="correct" if draft.corrects else "publish")
+        return self._made(draft, accounts, tie)
+
+    def _addressed(self, draft: Draft) -> tuple[Person, list[Account]]:
+        """Give who says it, and where."""
+        author = self.roster.person(draft.author, place="author")
+        return author, [self.account(account_id) for account_id in draft.accounts]
+
+    def _made(
+        self, draft: Draft, accounts: Sequence[Account], tie: plan.Tie = plan.untied
+    ) -> list[Sequence[Rendition]]:
         return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
+
+
+def _parts(chains: Iterable[Sequence[Rendition]]) -> tuple[Rendition, ...]:
+    return tuple(rendition for chain in chains for rendition in chain)
 
 
 def _unguarded(_intent: Delivery) -> bool:

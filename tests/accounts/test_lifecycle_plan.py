@@ -127,7 +127,7 @@ def test_joiners_get_the_accounts_of_the_settings():
     """
     settings = attrs.evolve(ANY, personal={"x": PersonalAccounts(handle="tk{number}"), "facebook": PersonalAccounts()})
     made = planned([HANAKO, TARO], settings=settings)
-    opened = {change.key: change.after for change in made.changes if change.kind is Kind.OPEN}
+    opened = {one.id: one for one in (change.after for change in made.changes) if isinstance(one, Account)}
 
     assert ["facebook:1", "facebook:2", "x:1"] == sorted(opened)
     assert Account(id="x:1", platform="x", handle="tk1", section="観光課", steward="1", personal=True) == opened["x:1"]
@@ -148,6 +148,7 @@ def test_a_list_of_accounts_opens_changes_hands_over_and_closes():
         ("hand_over", "facebook:kanko", "2026-03-10"),
         ("close", "x:2", "2026-03-10"),
     ] == short(made)
+    assert isinstance(over.after, Account)
     assert ("3", "p") == (over.hands_over, over.after.network_id)
     # The step at the network comes before the register says so.
     assert PAGE == over.put
@@ -161,7 +162,8 @@ def test_a_leaver_is_no_longer_steward_or_poster():
     made = planned([TARO], seen=prospect(accounts=[page]), successors={"facebook:kanko": "2"})
     (change,) = (change for change in made.changes if change.key == page.id)
 
-    assert (Kind.HAND_OVER, "2", {"2", SECTION}) == (change.kind, change.after.steward, change.after.posters)
+    assert isinstance(change.after, Account)
+    assert (Kind.HAND_OVER, "2", frozenset({"2", SECTION})) == (change.kind, change.after.steward, change.after.posters)
     assert NoticeKind.STEWARD_LEAVES not in told(made)
 
 

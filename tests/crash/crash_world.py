@@ -429,13 +429,15 @@ class World:
         self.accounts[platform].append(account)
         self._owners[account] = owner
         self._credentials[account] = {"platform": platform, **credential}
-        self._opened.append({"id": account, "platform": platform, "handle": account, "network_id": owner.id})
+        self._opened.append(
+            {"id": account, "platform": platform, "handle": account, "network_id": owner.id, "steward": "1042"}
+        )
 
     def _write(self) -> Path:
         x, graph = self.sandbox.x, self.sandbox.graph
         (self.folder / "people.csv").write_text("number,name\n1042,佐賀 花子\n", encoding="utf-8")
         with (self.folder / "accounts.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, ["id", "platform", "handle", "network_id"])
+            writer = csv.DictWriter(file, ["id", "platform", "handle", "network_id", "steward"])
             writer.writeheader()
             writer.writerows(self._opened)
         self._private("credentials.json", json.dumps(self._credentials))

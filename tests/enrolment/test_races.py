@@ -7,14 +7,17 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from enrolling import service, token_of
+from enrolling import NOW, service, token_of
 
+from civicsns.accounts import register
 from civicsns.accounts.enrolment import Problem
 from civicsns.accounts.refusals import LinkError, SignInError, WrongAccount
 from civicsns.enrolment import Connected, state_in
 from civicsns.enrolment.signins import KIND, LIFE
 from civicsns.errors import AuthorizationLost, StoreError
 from civicsns.model import Secret
+from civicsns.vault.keys import Keys, LocalKey
+from civicsns.vault.sealed import SealedVault
 
 CHROME = "hanako's browser"
 
@@ -95,12 +98,16 @@ def test_many_threads_with_one_answer(city, hanako):
     assert 1 == city.events("x:hanako").count("account.connected")
 
 
+@pytest.mark.parametrize("sealed", [False, True], ids=["elsewhere", "in the store"])
 @pytest.mark.parametrize("call", ["complete", "whoami"])
 @pytest.mark.parametrize("how", ["cancelled", "invited anew", "handed over"])
-def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how):
+def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how, sealed):
     """
-    The account is not connected, and the tokens that arrive are revoked, at once or by `resume`.
+    The account is not connected, and the tokens that arrive are revoked, at once or by `resume`; wherever the vault is.
     """
+    if sealed:
+        key = LocalKey(bytes(32))
+        town.program.vault = SealedVault(town.store, Keys(lambda: key), programme="", clock=town.clock)
     before = len(tokens(town, hanako))
     came = town.back_from_x(town.invited(), hanako)
     ends = {
@@ -116,6 +123,22 @@ def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how):
     assert nothing_kept(town)
     assert before == len(tokens(town, hanako))
     assert [] == list(town.store.facts(KIND))
+
+
+def test_who_has_left_while_the_network_answers(town, hanako):
+    """
+    Whose term is over in the register connects nothing any more.
+    """
+    came = town.back_from_x(town.invited(), hanako)
+    was = town.store.fact(register.PERSON, "1001")
+    left = attrs.evolve(register.person(was), until=NOW.date() - timedelta(days=1))
+    with pytest.raises(LinkError):
+        meddled(town, "complete", lambda: town.store.put(was, was.becomes(**register.person_value(left)))).complete(
+            state_in(came), came, session=CHROME
+        )
+
+    assert nothing_kept(town)
+    assert [] == tokens(town, hanako)
 
 
 def test_two_accounts_with_one_profile_at_once(town, other):

@@ -177,9 +177,12 @@ def open_city(sandbox: Sandbox, store: Store, **more: Any) -> Iterator[City]:
 
 
 def user(sandbox: Sandbox, handle: str) -> XUser:
-    state = sandbox.x._state
-    found = state.user_by_handle(handle)
-    return found or sandbox.x.add_user(handle=handle, name=handle)
+    """Give an X account, without the tokens that other tests have left."""
+    found = sandbox.x._state.user_by_handle(handle)
+    if found is None:
+        return sandbox.x.add_user(handle=handle, name=handle)
+    sandbox.x.revoke_tokens(found)
+    return found
 
 
 def service(city: City, sealer: Sealer, **parts: Any) -> Enrolments:

@@ -11,7 +11,7 @@ import attrs
 from civicsns.accounts import register
 from civicsns.accounts.lifecycle import Wanted
 from civicsns.config import LifecycleSettings
-from civicsns.lifecycle import Application, Lifecycle
+from civicsns.lifecycle import Lifecycle
 from civicsns.model import Account, Fact, Person, Record
 from civicsns.ports import Store
 from civicsns.store.memory import MemoryStore
@@ -37,9 +37,7 @@ class Breaking(MemoryStore):
         self.left: int | None = None
         self.kept = False
 
-    def put_all(
-        self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()
-    ) -> bool:
+    def put_all(self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()) -> bool:
         if self.left is not None:
             self.left -= 1
             if self.left <= 0:
@@ -99,7 +97,7 @@ class Town:
         *,
         day: date | None = None,
         **wanted: Any,
-    ) -> Application | None:
+    ) -> Any:
         want = Wanted(people=by_number(people), accounts=None if accounts is None else by_id(accounts), **wanted)
         return self.lifecycle.apply(self.lifecycle.plan(want, day=day), by="9", reason="4月の異動")
 

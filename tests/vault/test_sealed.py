@@ -71,6 +71,13 @@ class TestSealedInPostgres(VaultContract):
 # --- what does not open ----------------------------------------------------------------------------------------------
 
 
+def row_of(store: MemoryStore, account: str = ACCOUNT.id) -> SealedCredential:
+    """Give the row of an account."""
+    row = store.sealed(account)
+    assert row is not None
+    return row
+
+
 def planted(store, account: str, row: SealedCredential | None) -> None:
     """Write a row past the vault, as somebody does who can write to the database."""
     if row is None:
@@ -101,7 +108,7 @@ TAMPERED: dict[str, Callable[[SealedCredential], SealedCredential]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_what_was_changed_or_moved_does_not_open(name: str):
+def test_what_was_changed_or_moved_does_not_open(monkeypatch: pytest.MonkeyPatch, name: str):
     """
     An envelope opens for its account, its platform and all that stands beside it, and for nothing else.
     """
@@ -109,12 +116,12 @@ def test_what_was_changed_or_moved_does_not_open(name: str):
     vault = vault_over(store)
     vault.put(ACCOUNT, CREDENTIAL)
     vault.put(OTHER, successor(CREDENTIAL))
-    row = store.sealed(OTHER.id if name == "account" else ACCOUNT.id)
+    row = row_of(store, OTHER.id if name == "account" else ACCOUNT.id)
     planted(store, ACCOUNT.id, TAMPERED[name](attrs.evolve(row, held=of(row.held, account=ACCOUNT.id))))
     noted = store.last
     # Nor is it of any help to take the record of it away as well.
     for last in (noted, lambda *_: None):
-        store.last = last
+        monkeypatch.setattr(store, "last", last)
         with pytest.raises(VaultError) as refused:
             vault.get(ACCOUNT)
 
@@ -132,15 +139,15 @@ def test_a_credential_is_not_used_on_another_network():
         vault.get(attrs.evolve(ACCOUNT, platform="facebook"))
 
 
-def test_not_one_bit_may_be_changed():
+def test_not_one_bit_may_be_changed(monkeypatch: pytest.MonkeyPatch):
     """
     Whichever bit of an envelope is another, it does not open.
     """
     store = MemoryStore()
     vault = vault_over(store)
     vault.put(ACCOUNT, CREDENTIAL)
-    row = store.sealed(ACCOUNT.id)
-    store.last = lambda *_: None
+    row = row_of(store)
+    monkeypatch.setattr(store, "last", lambda *_: None)
     opened = 0
     for bit in range(8 * len(row.envelope)):
         changed = bytearray(row.envelope)
@@ -288,10 +295,10 @@ def test_data_keys_are_changed():
     store = MemoryStore()
     vault = vault_over(store)
     vault.put(ACCOUNT, CREDENTIAL)
-    before = store.sealed(ACCOUNT.id)
+    before = row_of(store)
 
     assert 1 == rotation.rotate(vault, by="1042", data=True)
-    after = store.sealed(ACCOUNT.id)
+    after = row_of(store)
     assert (1, 2) == (before.held.version, after.held.version)
     assert CREDENTIAL == vault.get(ACCOUNT)
     planted(store, ACCOUNT.id, before)
@@ -322,7 +329,7 @@ def test_rotating_is_taken_up_where_it_was_interrupted(data: bool):
     assert [CREDENTIAL] * 4 == [vault_over(store, key=new).get(account) for account in accounts]
 
 
-def test_tokens_are_exchanged_while_keys_are_changed():
+def test_tokens_are_exchanged_while_keys_are_changed(monkeypatch: pytest.MonkeyPatch):
     """
     A credential that is refreshed between reading and writing is not overwritten by its older self.
     """
@@ -332,11 +339,11 @@ def test_tokens_are_exchanged_while_keys_are_changed():
     reseal = store.reseal
 
     def overtaken(old, changed, **others):
-        store.reseal = reseal
+        monkeypatch.setattr(store, "reseal", reseal)
         assert vault_over(store).succeed(ACCOUNT, CREDENTIAL, successor(CREDENTIAL))
         return reseal(old, changed, **others)
 
-    store.reseal = overtaken
+    monkeypatch.setattr(store, "reseal", overtaken)
 
     assert 1 == rotation.rotate(vault, by="1042")
     assert successor(CREDENTIAL) == vault_over(store, key=new).get(ACCOUNT)
@@ -350,7 +357,7 @@ def test_what_does_not_open_is_named_and_the_rest_is_looked_at():
     vault = vault_over(store)
     vault.put(ACCOUNT, CREDENTIAL)
     vault.put(OTHER, CREDENTIAL)
-    row = store.sealed(ACCOUNT.id)
+    row = row_of(store)
     planted(store, ACCOUNT.id, attrs.evolve(row, held=of(row.held, subject="1")))
 
     (bad, good) = rotation.look(vault)

@@ -198,7 +198,7 @@ def _read(wanted: dict[str, Any]) -> Wanted:
             raise click.UsageError(msg)
         successors[account] = number
     if accounts is None:
-        return Wanted.of(roster.read_people(people), successors=successors)
+        return Wanted.of(roster.staff(people).people, successors=successors)
     read = roster.read(people=people, accounts=accounts)
     return Wanted.of(read.people, read.accounts, successors=successors)
 

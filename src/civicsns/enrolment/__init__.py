@@ -92,6 +92,11 @@ class Enrolments:
         self._connecting = Connecting(desk)
         self._overview = Overview(desk)
 
+    @property
+    def desk(self) -> Desk:
+        """What all parts of enrolment share; the web application needs its clock, settings and seals."""
+        return self._desk
+
     # --- links -------------------------------------------------------------------------------------------------------
 
     def invite(self, account_id: str, *, by: str, valid: timedelta | None = None) -> Link:
@@ -136,8 +141,8 @@ class Enrolments:
         desk = self._desk
         roster = desk.roster
         roster.person(by, place="by")
-        open_ = {one.account for one in self._overview.invitations() if self._opens(one)}
-        people = roster.people
+        open_ = self._overview.open_()
+        people = dict(roster.people.items())
         chosen = [
             account
             for account in enrolment.waiting(roster.accounts.values(), section=section)
@@ -436,11 +441,6 @@ class Enrolments:
                 raise busy(account_id)
 
     # --- parts ---------------------------------------------------------------------------------------------------------
-
-    def _opens(self, invitation: Invitation) -> bool:
-        roster = self._desk.roster
-        account, person = roster.accounts.get(invitation.account), roster.people.get(invitation.person)
-        return enrolment.shut(invitation, account, person, now=self._desk.now) is None
 
     def _invited(self, accounts: Sequence[Account], *, by: str, valid: timedelta | None) -> list[Link]:
         desk = self._desk

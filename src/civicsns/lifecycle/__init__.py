@@ -8,6 +8,7 @@ given as `retirement`.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["Application", "Left", "Lifecycle", "Retires", "State", "Undone"]
 
 _log = Events(__name__)
+#: So long a person is given to put a plan into effect.
+_PATIENCE = timedelta(minutes=10)
 #: So many of what is wrong are named.
 _NAMED = 5
 
@@ -224,9 +227,9 @@ class Lifecycle:
 
     def sweep(self) -> int:
         """
-        Put into effect what has come due, in the programme's own name, and go on with what it was interrupted in.
+        Put into effect what has come due, in the programme's own name, and go on with what was interrupted.
 
-        For a timer. What a person has begun and was interrupted in is left to a person.
+        For a timer. Where a person is at it, that person is given time to come to the end.
 
         Returns:
             How many changes were put into effect.
@@ -238,7 +241,8 @@ class Lifecycle:
             return 0
         found = self.under_way
         if found is not None:
-            if not found.by:
+            # What is under way keeps what has come due from its day.
+            if not found.by or found.since < self._clock.now() - _PATIENCE:
                 self.resume()
             return 0
         if not self._anything_due():

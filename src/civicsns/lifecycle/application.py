@@ -73,6 +73,7 @@ class Application:
         by: The personnel number of whoever put it into effect; empty for the programme itself.
         reason: Why.
         at: When it was begun.
+        since: When it was begun, or when taking it back was.
         today: The day that it took for today.
         state: How far it has come.
         parts: How many parts it has.
@@ -92,6 +93,7 @@ class Application:
     by: str
     reason: str
     at: datetime
+    since: datetime
     today: date
     state: State = State.APPLYING
     parts: int
@@ -110,7 +112,8 @@ class Application:
         """What its fact says."""
         value = attrs.asdict(self, recurse=False)
         del value["id"]
-        written = {"at": self.at.isoformat(), "today": self.today.isoformat(), "state": self.state.value}
+        times = {"at": self.at.isoformat(), "since": self.since.isoformat()}
+        written = {**times, "today": self.today.isoformat(), "state": self.state.value}
         return {
             **value,
             **written,
@@ -165,6 +168,7 @@ def read(fact: Fact) -> Application:
         **{
             **value,
             "at": datetime.fromisoformat(value["at"]),
+            "since": datetime.fromisoformat(value["since"]),
             "today": date.fromisoformat(value["today"]),
             "state": State(value["state"]),
             "skipped": tuple(value["skipped"]),

@@ -84,6 +84,7 @@ class Course:
             by=by,
             reason=reason,
             at=now,
+            since=now,
             today=plan.today,
             parts=len(parts),
             changes=len(plan.changes),
@@ -128,10 +129,11 @@ class Course:
         Raises:
             BadInput: If another one is under way.
         """
-        fact = self._fact(found)
-        new = attrs.evolve(application.read(fact), state=State.UNDOING, undone_by=by, undone_because=reason)
+        fact, now = self._fact(found), self._clock.now()
+        old = application.read(fact)
+        new = attrs.evolve(old, since=now, state=State.UNDOING, undone_by=by, undone_because=reason)
         begun = Record(
-            at=self._clock.now(),
+            at=now,
             subject=SUBJECT,
             event="lifecycle.undo_begun",
             by=by,
@@ -188,6 +190,7 @@ class Course:
             progress(min(found.done * application.SIZE, found.changes), found.changes)
         while found.state is State.CLOSING:
             found = self._close(found)
+            progress(min(found.closed * application.SIZE, found.changes), found.changes)
         return found
 
     def _step(self, found: Application) -> Application:

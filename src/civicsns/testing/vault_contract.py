@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -215,7 +215,7 @@ class VaultContract:
         assert [1, 1, 1, 1] == most
 
 
-def sealed(account: str = ACCOUNT.id, **changes: Any) -> SealedCredential:
+def sealed(account: str = ACCOUNT.id, *, envelope: bytes = b"\x00\xff\x01", revision: int = 0) -> SealedCredential:
     """Give a sealed credential to keep; nothing opens it."""
     held = Held(
         account=account,
@@ -230,7 +230,7 @@ def sealed(account: str = ACCOUNT.id, **changes: Any) -> SealedCredential:
         lost=REASON,
         begun_at=NOW,
     )
-    return SealedCredential(**{"held": held, "key": "k", "envelope": b"\x00\xff\x01", **changes})
+    return SealedCredential(held=held, key="k", envelope=envelope, revision=revision)
 
 
 def _record(event: str, subject: str = ACCOUNT.id, **facts: str) -> Record:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from civicsns.model import Account, Credential
-    from civicsns.ports import Adapter, Clock, Vault
+    from civicsns.ports import Clock, Vault
 
 #: A token with less than this left is exchanged before it is used.
 _FRESH: Final = timedelta(minutes=10)
@@ -90,9 +90,13 @@ class Refresher:
         self._unkept: dict[str, tuple[Credential, Credential]] = {}
         self._guard = threading.Lock()
 
-    def fresh(self, account: Account, adapter: Adapter) -> Credential:
+    def fresh(self, account: Account, adapter: object) -> Credential:
         """
         Open the credential of *account*, exchanged first where its time has come.
+
+        Args:
+            account: Whose.
+            adapter: The network; one that does not fit `Enrols` exchanges nothing.
 
         Raises:
             AuthorizationLost: If there is none, or it does not work any more.

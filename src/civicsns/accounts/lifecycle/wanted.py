@@ -184,11 +184,16 @@ class Aims:
             return self._closed(account, steward, because=account.steward)
         day, because = self.day, ""
         if account.personal and follows and steward is not None:
-            if steward.before is None or steward.before.section != steward.after.section:
+            section = steward.after.section
+            if steward.before is None or steward.before.section != section:
                 day, because = steward.effective, account.steward
+            else:
+                # What is prepared for the person on a later day is prepared for the account as well.
+                by_then = self.prospect.person(account.steward, day)
+                section = by_then.section if by_then is not None else section
             account = self._later(account, day)
-            if account.section != steward.after.section:
-                account = attrs.evolve(account, section=steward.after.section)
+            if account.section != section:
+                account = attrs.evolve(account, section=section)
         elif not account.personal and account.id in self.wanted.successors:
             account = attrs.evolve(account, steward=self.wanted.successors[account.id])
         leaving = {number for number in account.posters if number != SECTION and self._leaves(number, people)}

@@ -1,0 +1,57 @@
+"""`civicsns enrol serve`: the enrolment pages, from this machine."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from civicsns.cli import options, report
+from civicsns.program import Program
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from civicsns.web import SandboxPractice
+
+
+@click.command()
+@options.settings
+@click.option("--host", default="127.0.0.1", show_default=True, help="待ち受けるアドレス / The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8620, show_default=True, help="ポート / The port.")
+@click.option("--contact", default="", help="画面の下に示す問い合わせ先 / Whom to ask, at the foot of each page.")
+def serve(settings: Path, host: str, port: int, contact: str) -> None:
+    """
+    登録の画面を動かします。https は、前に置くウェブサーバーが受け持ちます。
+
+    Serve the enrolment pages until interrupted; a web server in front of them speaks https.
+    """
+    from civicsns.web.serving import serve as served  # noqa: PLC0415 -- an extra
+
+    console = report.console()
+
+    def ready(address: str) -> None:
+        console.print(f"登録の画面が動いています / The enrolment pages are being served\n  {address}", soft_wrap=True)
+        console.print("Ctrl-C で終わります / Ctrl-C ends it.")
+
+    with Program.open(settings) as program:
+        try:
+            served(program, host=host, port=port, contact=contact, practice=_practice, ready=ready)
+        except KeyboardInterrupt:
+            console.print("終わりました / Stopped.")
+
+
+@contextmanager
+def _practice() -> Generator[SandboxPractice]:
+    """Open the practice networks for as long as the pages are served."""
+    from civicsns.testing.sandbox import Sandbox  # noqa: PLC0415 -- an extra
+    from civicsns.web import SandboxPractice  # noqa: PLC0415 -- same
+
+    with Sandbox() as sandbox:
+        practice = SandboxPractice(sandbox)
+        try:
+            yield practice
+        finally:
+            practice.close()
