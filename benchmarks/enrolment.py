@@ -15,6 +15,7 @@ import multiprocessing
 import os
 import random
 import re
+import resource
 import signal
 import sys
 import tempfile
@@ -149,7 +150,7 @@ def run(people: int, kills: int) -> dict[str, float]:
         with programme(world, folder) as program:
             tokens = imported(program, people)
         invited = time.perf_counter() - begun
-        chance, killed = random.Random(5), 0
+        chance, killed, before = random.Random(5), 0, resource.getrusage(resource.RUSAGE_CHILDREN)
         while True:
             worker = spawn.Process(target=enrolled, args=(world, folder, tokens))
             worker.start()
@@ -162,6 +163,7 @@ def run(people: int, kills: int) -> dict[str, float]:
             assert worker.exitcode == 0, worker.exitcode
             break
         connected = time.perf_counter() - begun - invited
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
         with programme(world, folder) as program:
             verified(program, world)
         checked = time.perf_counter() - begun - invited - connected
@@ -172,6 +174,7 @@ def run(people: int, kills: int) -> dict[str, float]:
         "killed": killed,
         "import and invite, s": round(invited, 1),
         "connect, s": round(connected, 1),
+        "processor time of that, s": round(used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime, 1),
         "verify, s": round(checked, 1),
     }
 

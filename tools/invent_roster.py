@@ -77,15 +77,17 @@ def main(into: Path) -> None:
         writer.writerows(person[:3] for person in people)
     with (into / "accounts.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["アカウントID", "媒体", "ユーザー名", "所管課", "管理者", "個人"])
+        writer.writerow(["アカウントID", "媒体", "ユーザー名", "所管課", "管理者", "個人", "投稿者"])
         for number, _, section, romaji in people:
             # X takes at most 15 characters.
-            writer.writerow([f"x:{number}", "x", f"tk{number}_{romaji}"[:15], section, number, "はい"])
+            writer.writerow([f"x:{number}", "x", f"tk{number}_{romaji}"[:15], section, number, "はい", ""])
         for section, romaji in SECTIONS.items():
             steward = next(number for number, _, own, _ in people if own == section)
-            writer.writerow([f"facebook:{romaji}", "facebook", f"takeo.{romaji}", section, steward, "いいえ"])
+            writer.writerow([f"facebook:{romaji}", "facebook", f"takeo.{romaji}", section, steward, "いいえ", "所管課"])
         festival = next(number for number, _, own, _ in people if own == "商工課")
-        writer.writerow(["facebook:matsuri", "facebook", "takeo.matsuri", "商工課", festival, "いいえ"])
+        # The festival is everybody's; whoever is on its ground posts.
+        ground = " ".join(number for number, _, own, _ in people if own == "観光課")
+        writer.writerow(["facebook:matsuri", "facebook", "takeo.matsuri", "商工課", festival, "いいえ", f"所管課 {ground}"])
 
 
 if __name__ == "__main__":

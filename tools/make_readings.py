@@ -1,8 +1,9 @@
 """
 Make the table of readings: how the words of the rule packs sound that are written with kanji.
 
-`python tools/make_readings.py` writes `src/civicsns/policy/packs/readings.txt`; with `--check` it exits with 1 where the
-table lacks a word of a pack. The readings are those of the dictionary that is installed (`sudachidict-core` beside the
+`python tools/make_readings.py` writes `src/civicsns/policy/packs/readings.txt`, and `stems.txt`, pieces by which whatever
+is to be noticed is looked for; with `--check` it exits with 1 where the table lacks a word of a pack, or one is not found by
+such a piece. The readings are those of the dictionary that is installed (`sudachidict-core` beside the
 extra `names`), so that a pack is read without it.
 """
 
@@ -10,6 +11,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
+from heapq import heapify, heappop, heappush
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -18,14 +21,20 @@ from sudachipy import Dictionary, SplitMode
 
 from civicsns.policy import packfile
 from civicsns.policy.engine import Policy
-from civicsns.policy.sounds import readings, wires, words_of
+from civicsns.policy.sounds import readings, sounding, sounds_at, stems, wires, words_of
+from civicsns.text.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from sudachipy import Tokenizer
 
-PLACE = ROOT / "src" / "civicsns" / "policy" / "packs" / "readings.txt"
+PACKS = ROOT / "src" / "civicsns" / "policy" / "packs"
+PLACE = PACKS / "readings.txt"
+STEMS = PACKS / "stems.txt"
+#: The lengths of pieces; and what it costs to meet one in a text, against what it costs to know one.
+_SIZES = (2, 3, 4)
+_MET = 2
 
 HEAD = f"""\
 # Words of the rule packs, and how they are read. Made by tools/make_readings.py; write nothing here by hand.
@@ -77,16 +86,60 @@ def _usual(tokenizer: Tokenizer, wire: str) -> bool:
     return False
 
 
+def pieces(those: Iterable[str]) -> str:
+    """Choose pieces of which each of *those* holds one: few, and such as are rare in what people write."""
+    text = fold("".join(path.read_text(encoding="utf-8") for path in sorted(PACKS.glob("*/*.toml")))).view
+    often = Counter(text[place : place + size] for size in _SIZES for place in range(len(text)))
+    holding: dict[str, list[str]] = {}
+    for one in those:
+        for size in _SIZES if len(one) > 1 else (1,):
+            for piece in dict.fromkeys(one[place : place + size] for place in range(len(one) - size + 1)):
+                holding.setdefault(piece, []).append(one)
+    left = set(those)
+    costs = [((1 + _MET * often[piece]) / len(own), piece) for piece, own in holding.items()]
+    heapify(costs)
+    lie: dict[str, set[tuple[int, int]]] = {}
+    while left:
+        cost, piece = heappop(costs)
+        own = left.intersection(holding[piece])
+        if own and (now := (1 + _MET * often[piece]) / len(own)) > cost:
+            heappush(costs, (now, piece))
+        elif own:
+            lie[piece] = {(one.index(piece), len(one)) for one in own}
+            left -= own
+    lines = [
+        f"{piece} {''.join(chr(48 + number) for place in sorted(around) for number in place)}"
+        for piece, around in sorted(lie.items())
+    ]
+    return "\n".join([HEAD, *lines, ""])
+
+
+def unfound() -> list[str]:
+    """Give what is to be noticed and would not be."""
+    return [
+        one
+        for one in sorted(sounding())
+        if not any(
+            sounds_at(one, place, stems().get(one[place : place + size], ""))
+            for place in range(len(one))
+            for size in (1, *_SIZES)
+        )
+    ]
+
+
 def main() -> int:
     """Write the table, or look whether it has the words of the packs."""
     wanted = table(words())
     if "--check" not in sys.argv[1:]:
         PLACE.write_text(wanted, encoding="utf-8")
+        STEMS.write_text(pieces(wanted.split("\n\n", 2)[1].split()), encoding="utf-8")
         return 0
     lacking = [line.split()[0] for line in wanted.split("\n\n", 2)[2].splitlines() if line.split()[0] not in readings()]
     if lacking:
         print(f"Without a reading: {' '.join(lacking[:20])}. Run: python tools/make_readings.py")
-    return 1 if lacking else 0
+    if missed := unfound():
+        print(f"Not found by a stem: {' '.join(missed[:20])}. Run: python tools/make_readings.py")
+    return 1 if lacking or missed else 0
 
 
 if __name__ == "__main__":

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 FOLDER = ROOT / "docs" / "accounts" / "img"
-PHONE, DESK = {"width": 360, "height": 700}, {"width": 1000, "height": 560}
+PHONE: Any = {"width": 360, "height": 700}
+DESK: Any = {"width": 1000, "height": 560}
 NAMES = ("佐賀 花子", "武雄 太郎", "松尾 さくら", "古賀 一郎", "中島 光", "池田 葵")
 SECTIONS = ("観光課", "防災課", "図書館", "観光課", "健康課", "学校教育課")
 

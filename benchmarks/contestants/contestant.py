@@ -143,7 +143,7 @@ class Civicsns:
             platform = "blue"
 
         accounts = {
-            f"{platform}:{number}": Account(id=f"{platform}:{number}", platform=platform)
+            f"{platform}:{number}": Account(id=f"{platform}:{number}", platform=platform, steward="1")
             for platform in ("red", "blue")
             for number in range(390)
         }

@@ -64,9 +64,11 @@ class Parts(TypedDict):
     name: str
     zone: tzinfo
     calendar: Calendar
+    lifecycle: config.LifecycleSettings
     circumstances: Circumstances
     epoch: Path | None
     enrolment: config.EnrolmentSettings
+    permissions: config.PermissionSettings
 
 
 @contextmanager
@@ -92,9 +94,9 @@ def assembled(
     clock = clock or SystemClock()
     programme = settings.programme
     if vault is None and programme.credentials is not None:
-        vault = CredentialFile(programme.credentials)
+        vault = CredentialFile(programme.credentials, clock=clock)
     # A file that is wrong is told before the store is touched.
-    read = in_files(programme)
+    read = in_files(settings)
     today = clock.now().astimezone(programme.timezone).date()
     held = conduct(settings.policy, today=today, place=str(path))
     rules = written(settings.policy, held, place=str(path))
@@ -138,9 +140,11 @@ def assembled(
             name=programme.name,
             zone=programme.timezone,
             calendar=settings.calendar,
+            lifecycle=settings.lifecycle,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
             enrolment=settings.enrolment,
+            permissions=settings.permissions,
         )
     except BaseException:
         if opened is not None:
@@ -148,19 +152,20 @@ def assembled(
         raise
 
 
-def in_files(programme: config.ProgrammeSettings) -> Roster | None:
+def in_files(settings: config.Settings) -> Roster | None:
     """
     Read the roster and the accounts from the files that the settings name; None where the register in the store says.
 
     Raises:
         ConfigurationError: If a file is wrong.
     """
+    programme = settings.programme
     if programme.people is None or programme.accounts is None:
         return None
-    return roster.read(people=programme.people, accounts=programme.accounts)
+    return roster.read(people=programme.people, accounts=programme.accounts, form=settings.roster)
 
 
-def people(programme: config.ProgrammeSettings) -> Mapping[str, Person]:
+def people(settings: config.Settings) -> Mapping[str, Person]:
     """
     Read who works here, for those who need no more of a programme.
 
@@ -168,10 +173,10 @@ def people(programme: config.ProgrammeSettings) -> Mapping[str, Person]:
         ConfigurationError: If a file is wrong.
         StoreError: If the register is in the store, and that is out of order.
     """
-    read = in_files(programme)
+    read = in_files(settings)
     if read is not None:
         return read.people
-    with closing(_opened(programme.store)) as store:
+    with closing(_opened(settings.programme.store)) as store:
         return dict(register.roster(store).people)
 
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Self, cast
 import attrs
 
 from civicsns import config, health
+from civicsns.accounts import register
+from civicsns.accounts.permission import MayNot
 from civicsns.assembly import assembled
 from civicsns.budgets import Budgets
 from civicsns.clock import SystemClock
@@ -32,6 +34,7 @@ from civicsns.model import (
     Decision,
     Delivery,
     Draft,
+    Person,
     Publication,
     Rendition,
     Severity,
@@ -39,6 +42,7 @@ from civicsns.model import (
 )
 from civicsns.model.budget import SimilarSettings
 from civicsns.model.context import UNKNOWN
+from civicsns.permissions import Permissions
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.policy.circumstances import Circumstances
@@ -64,10 +68,12 @@ if TYPE_CHECKING:
     from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
+    from civicsns.lifecycle import Lifecycle
     from civicsns.model.budget import BudgetSettings
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.retirement import Retiring
 
 
 class Program(Interventions):
@@ -97,11 +103,13 @@ class Program(Interventions):
         zone: The zone in which the city lives: reports give times in it.
         calendar: On which days the city hall is open.
         sleep: How to wait; given by tests whose clock stands still.
+        lifecycle: How people and accounts come and go.
         circumstances: Where facts about a draft's circumstances come from, such as who is on duty; without it, none of
             them is known but the time and the author's section and job.
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
         enrolment: How accounts are connected.
+        permissions: Who may put right what others have posted.
 
     Attributes:
         roster: The staff and the accounts.
@@ -110,6 +118,7 @@ class Program(Interventions):
         sealer: Seals what must not lie open for a while.
         refresher: Opens credentials, and exchanges those whose time it is.
         epoch: Notices when the store was put back to an earlier time; None where that cannot be noticed.
+        permissions: Who may post under which account, and who may put it right.
     """
 
     def __init__(
@@ -134,10 +143,12 @@ class Program(Interventions):
         name: str = "",
         zone: tzinfo = UTC,
         calendar: Calendar | None = None,
+        lifecycle: config.LifecycleSettings | None = None,
         circumstances: Circumstances | None = None,
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
         enrolment: config.EnrolmentSettings | None = None,
+        permissions: config.PermissionSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -154,6 +165,7 @@ class Program(Interventions):
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
+        self._comings = lifecycle or config.LifecycleSettings()
         self._similar = similar or SimilarSettings()
         self.budgets = Budgets(
             store=self.store,
@@ -165,6 +177,13 @@ class Program(Interventions):
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
+        self.permissions = Permissions(
+            store=self.store,
+            clock=self._clock,
+            zone=zone,
+            rostered=lambda: self.roster,
+            overseers=permissions.overseers if permissions else (),
+        )
         self.epoch: Epoch | None = None
         if epoch is not None and isinstance(self.store, Restorable):
             guarded = cast("GuardedStore", self.store)
@@ -194,6 +213,7 @@ class Program(Interventions):
             sleep=sleep,
             look=self.epoch.look if self.epoch else None,
             tidy=self.tidy,
+            transfers=self._transfers if register.in_store(roster) else None,
         )
         self._publishing = Publishing(
             store=self.store,
@@ -206,7 +226,13 @@ class Program(Interventions):
             entitled=entitled,
         )
         super().__init__(
-            Hand(store=self.store, clock=self._clock, rostered=lambda: self.roster, wake=self._running.wake),
+            Hand(
+                store=self.store,
+                clock=self._clock,
+                rostered=lambda: self.roster,
+                permissions=self.permissions,
+                wake=self._running.wake,
+            ),
             publishing=self._publishing,
             adapter=self.adapter,
             credential=self._dispatcher.credential,
@@ -321,6 +347,41 @@ class Program(Interventions):
         )
 
     @cached_property
+    def lifecycle(self) -> Lifecycle:
+        """Who comes, moves and leaves, and what becomes of accounts: as a plan, put into effect, taken back."""
+        from civicsns.lifecycle import Lifecycle  # noqa: PLC0415 -- posting does not need it
+
+        return Lifecycle(
+            store=self.store,
+            clock=self._clock,
+            zone=self.zone,
+            settings=self._comings,
+            retirement=self.retirement,
+            in_files=not register.in_store(self.roster),
+        )
+
+    @cached_property
+    def retirement(self) -> Retiring:
+        """Taking accounts back from those who leave, and handing those of sections over."""
+        from civicsns.retirement import Desk, Retiring  # noqa: PLC0415 -- posting does not need it
+
+        return Retiring(
+            Desk(
+                store=self.store,
+                vault=self.vault,
+                clock=self._clock,
+                zone=self.zone,
+                rostered=lambda: self.roster,
+                network=self.adapter,
+                cancel=lambda account, by, reason: self.enrolments.cancel(account, by=by, reason=reason),
+            )
+        )
+
+    def _transfers(self) -> None:
+        self.lifecycle.sweep()
+        self.retirement.resume(patient=True)
+
+    @cached_property
     def enrolments(self) -> Enrolments:
         """How accounts are connected: links for people, their sign-ins, and who has come how far."""
         from civicsns.enrolment import Desk, Enrolments  # noqa: PLC0415 -- posting does not need it
@@ -366,7 +427,7 @@ class Program(Interventions):
             known: What the caller knows of the circumstances, beyond what the programme knows.
         """
         try:
-            renditions = self.prepare(draft)
+            renditions = _parts(self._made(draft, self._addressed(draft)[1]))
         except BadInput:
             return self._looked(draft, known)
         return self._checked(draft, renditions, known)
@@ -426,7 +487,8 @@ class Program(Interventions):
         Raises:
             BadInput: If a part of the draft is wrong: an unknown author or account, an empty or too long text, a
                 part that a network cannot carry.
-            NotPermitted: If the conduct rules do not let it pass; unless it is private, that goes on record, without
+            MayNot: If its author may not post under an account, by `permissions`.
+            NotPermitted: If the conduct rules do not let it pass. Unless it is private, either goes on record, without
                 the text.
         """
         planned = self._chains(draft)
@@ -564,13 +626,32 @@ class Program(Interventions):
 
         Raises:
             BadInput: As `publish`.
+            MayNot: As `publish`; it does not go on record here.
         """
-        return tuple(rendition for chain in self._chains(draft) for rendition in chain)
+        author, accounts = self._addressed(draft)
+        refused = self.permissions.look(draft, author, accounts)
+        if refused:
+            raise MayNot(author.number, refused)
+        return _parts(self._made(draft, accounts))
 
     def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
-        self.roster.person(draft.author, place="author")
-        accounts = [self.account(account_id) for account_id in draft.accounts]
+        author, accounts = self._addressed(draft)
+        self.permissions.require(draft, author, accounts, step="correct" if draft.corrects else "publish")
+        return self._made(draft, accounts, tie)
+
+    def _addressed(self, draft: Draft) -> tuple[Person, list[Account]]:
+        """Give who says it, and where."""
+        author = self.roster.person(draft.author, place="author")
+        return author, [self.account(account_id) for account_id in draft.accounts]
+
+    def _made(
+        self, draft: Draft, accounts: Sequence[Account], tie: plan.Tie = plan.untied
+    ) -> list[Sequence[Rendition]]:
         return plan.chains(draft, accounts, adapter=self.adapter, tie=tie)
+
+
+def _parts(chains: Iterable[Sequence[Rendition]]) -> tuple[Rendition, ...]:
+    return tuple(rendition for chain in chains for rendition in chain)
 
 
 def _unguarded(_intent: Delivery) -> bool:

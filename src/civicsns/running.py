@@ -84,6 +84,7 @@ class Running:
         sleep: How to wait.
         look: Looks whether the store is still as far as it was; called once in a while.
         tidy: Lets go of files that nobody needs any more; called once a day.
+        transfers: Puts into effect what was prepared for people and accounts once its day has come.
 
     Attributes:
         engine: What drives deliveries at the moment; None where the caller does.
@@ -102,10 +103,12 @@ class Running:
         sleep: Callable[[float], None],
         look: Callable[[], None] | None = None,
         tidy: Callable[[], object] | None = None,
+        transfers: Callable[[], object] | None = None,
     ) -> None:
         self.engine = engine
         self._look = look or _nothing
         self._tidy = tidy or _nothing
+        self._transfers = transfers or _nothing
         self._dispatcher = dispatcher
         self._store = store
         self._clock = clock
@@ -173,6 +176,7 @@ class Running:
             progress(delivery)
 
         self._inline(tell).once()
+        self._transfer()
         self._tidy_up()
         # So that whoever looks after the programme sees that its timer works.
         pulse = Pulse(store=self._store, clock=self._clock, engine=ONCE, every=self._settings.sweep)
@@ -215,6 +219,13 @@ class Running:
         except StoreError as error:
             _log.failed("store.not_tidied", error)
 
+    def _transfer(self) -> None:
+        """Put into effect what has come due for people and accounts; no post waits for that."""
+        try:
+            self._transfers()
+        except CivicsnsError as error:
+            _log.failed("lifecycle.not_swept", error)
+
     def _my_turn(self, kind: str, every: timedelta) -> bool:
         """Take the turn to do something, which is one process's for nearly as long as until the next."""
         now = self._clock.now()
@@ -256,6 +267,7 @@ class Running:
                         sweep_at = time.monotonic() + self._settings.sweep.total_seconds()
                         pulse.clear()
                         self.sweep()
+                        self._transfer()
                         self._tidy_up()
                 except Exception as error:  # noqa: BLE001 -- the store may be back in a moment
                     trouble = str(error) if isinstance(error, CivicsnsError) else type(error).__name__

@@ -178,6 +178,12 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
     assert (3, 0) == (stopped, corrected), said
     for name, arguments in {
         "accounts": (),
+        "accounts list": (),
+        "accounts import": (*by, "--yes"),
+        "accounts plan": ("--due",),
+        "accounts apply": ("--due", *by),
+        "accounts applied": (),
+        "accounts undo": ("none", *by, "--yes"),
         "audit show": (sent.id,),
         "audit export": (place / "export.jsonl",),
         "audit checkpoint": ("--out", place / "note.txt", "--key", place / "key.pem.pub"),

@@ -134,12 +134,20 @@ def test_a_time_that_makes_no_sense_is_refused(practice, arguments: tuple[str, .
 
 def test_posting_is_held_and_let_go_on(practice):
     """
-    While an account is on hold its post waits and everybody can see why; lifted, it goes out with the next dispatch.
+    While an account is on hold, what was planned waits and everybody can see why, and nothing more is posted; lifted, it
+    goes out with the next dispatch.
     """
     sandbox, settings = practice
+    earlier = datetime.now(UTC) - timedelta(hours=2)
+    with Program.open(settings, clock=PracticeClock(earlier)) as program:
+        draft = Draft(
+            author="1001", text="止まる投稿です。", accounts=["x:hanako"], not_before=earlier + timedelta(hours=1)
+        )
+        program.publish(draft)
     place = ("--account", "x:hanako", "--by", "1001")
     placed = run(settings, "hold", "place", *place, "--reason", "内容を確認中")
-    result = post(settings, "止まる投稿です。")
+    run(settings, "dispatch")
+    refused = post(settings, "出せない投稿です。")
     waiting = run(settings, "ledger")
     listed = json.loads(run(settings, "hold", "--json").output)
     table = run(settings, "hold")
@@ -148,9 +156,9 @@ def test_posting_is_held_and_let_go_on(practice):
     run(settings, "dispatch")
 
     assert 0 == placed.exit_code, said(placed)
-    assert 1 == result.exit_code
-    for shown in (placed, result, waiting, table):
-        assert "内容を確認中" in shown.output
+    assert 1 == refused.exit_code
+    for shown in (placed, refused, waiting, table):
+        assert "内容を確認中" in said(shown)
     assert [("account", "x:hanako", "1001")] == [(one["scope"], one["name"], one["by"]) for one in listed]
     assert "1 deliveries go on" in lifted.output
     assert () == before

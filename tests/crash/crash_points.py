@@ -218,8 +218,9 @@ def _step(old: Delivery, new: Delivery) -> str:
 class WatchedVault(CredentialFile):
     """The file of credentials, with wires while it is written and after."""
 
-    def __init__(self, path: Path, wire: Tripwire) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, wire: Tripwire, clock: SharedClock) -> None:
+        # Who stands still does so until the others have come to an end.
+        super().__init__(path, clock=clock, patience=0.05)
         self._wire = wire
 
     def put(self, account: Account, credential: Credential) -> bool:

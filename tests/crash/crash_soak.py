@@ -149,7 +149,7 @@ def serve(job: Mapping[str, Any]) -> None:
     wire = RandomWire(job["deadly"], seed=job["seed"], clock=clock)
     wire.watch_sockets()
     store = WatchedStore(job["store"], wire)
-    vault = WatchedVault(Path(job["credentials"]), wire)
+    vault = WatchedVault(Path(job["credentials"]), wire, clock)
     board = Board(Path(job["board"]), processes=job["processes"])
     process = job["process"]
     drafts = Drafts(Path(job["drafts"]), seed=job["drafts_seed"], accounts=job["accounts"])

@@ -183,7 +183,7 @@ def work(job: Mapping[str, Any]) -> Any:
     )
     wire.watch_sockets()
     store = crash_points.WatchedStore(job["store"], wire)
-    vault = crash_points.WatchedVault(Path(job["credentials"]), wire)
+    vault = crash_points.WatchedVault(Path(job["credentials"]), wire, clock)
     driver = DRIVERS[job["engine"]](job, clock)
     with Program.open(job["settings"], store=store, vault=vault, engine=driver.engine, clock=clock) as program:
         watch(wire, program)

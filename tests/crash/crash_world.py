@@ -284,6 +284,8 @@ class World:
         token, refresh = self.sandbox.x.oauth2_token(self._owners[STALE])
         vault = CredentialFile(self.folder / "credentials.json")
         account = Account(id=STALE, platform="x")
+        before = vault.remains(account)
+        assert before is not None
         vault.put(
             account,
             Credential(
@@ -293,7 +295,7 @@ class World:
                 scopes=SCOPES,
                 expires_at=ends,
                 # Beyond what anybody else may be writing at the moment.
-                generation=vault.get(account).generation + 10,
+                generation=before.generation + 10,
                 secrets={"access_token": Secret(token), "refresh_token": Secret(refresh)},
             ),
         )
@@ -427,13 +429,15 @@ class World:
         self.accounts[platform].append(account)
         self._owners[account] = owner
         self._credentials[account] = {"platform": platform, **credential}
-        self._opened.append({"id": account, "platform": platform, "handle": account, "network_id": owner.id})
+        self._opened.append(
+            {"id": account, "platform": platform, "handle": account, "network_id": owner.id, "steward": "1042"}
+        )
 
     def _write(self) -> Path:
         x, graph = self.sandbox.x, self.sandbox.graph
         (self.folder / "people.csv").write_text("number,name\n1042,佐賀 花子\n", encoding="utf-8")
         with (self.folder / "accounts.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, ["id", "platform", "handle", "network_id"])
+            writer = csv.DictWriter(file, ["id", "platform", "handle", "network_id", "steward"])
             writer.writeheader()
             writer.writerows(self._opened)
         self._private("credentials.json", json.dumps(self._credentials))

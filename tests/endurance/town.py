@@ -33,7 +33,7 @@ from civicsns.testing.clock import WORKDAY, PracticeClock
 
 #: How many orders of events are tried; `make endure` tries many.
 LONG = int(os.environ.get("CIVICSNS_ENDURE", "0"))
-ACCOUNTS = {f"a{number}": Account(id=f"a{number}", platform="board") for number in range(8)}
+ACCOUNTS = {f"a{number}": Account(id=f"a{number}", platform="board", steward="1") for number in range(8)}
 
 
 @attrs.frozen(kw_only=True)

@@ -22,10 +22,10 @@ STAFF = 8
 def practice(tmp_path, postgres):
     """Both practice networks, and a programme with many accounts whose engine is procrastinate."""
     people = ["職員番号,氏名,所属", *(f"{1000 + number},職員{number},観光課" for number in range(STAFF))]
-    accounts = ["アカウントID,媒体,ユーザー名,所管課,管理者,個人"]
+    accounts = ["アカウントID,媒体,ユーザー名,所管課,管理者,個人,投稿者"]
     for number in range(STAFF):
-        accounts.append(f"x:a{number},x,staff_{number},観光課,{1000 + number},はい")
-        accounts.append(f"facebook:a{number},facebook,page.{number},観光課,{1000 + number},いいえ")
+        accounts.append(f"x:a{number},x,staff_{number},観光課,{1000 + number},はい,1000")
+        accounts.append(f"facebook:a{number},facebook,page.{number},観光課,{1000 + number},いいえ,所管課")
     (tmp_path / "people.csv").write_text("\n".join(people) + "\n", encoding="utf-8")
     (tmp_path / "accounts.csv").write_text("\n".join(accounts) + "\n", encoding="utf-8")
     with Sandbox() as sandbox:

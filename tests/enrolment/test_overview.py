@@ -155,7 +155,7 @@ def test_who_has_stopped_is_reminded_once_in_a_while(town, hanako):
         (one.person, one.accounts) for one in due
     ]
     assert "佐賀 花子 様" in due[0].text.ja
-    assert "x @saga_hanako (rules read)" in due[0].text.en
+    assert "X @saga_hanako (rules read)" in due[0].text.en
     assert "2026-04-15" in due[0].text.ja
     assert token not in repr(due)
     for one in due:

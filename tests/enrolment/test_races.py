@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from enrolling import service, token_of
+from enrolling import NOW, service, token_of
 
+from civicsns.accounts import register
 from civicsns.accounts.enrolment import Problem
 from civicsns.accounts.refusals import LinkError, SignInError, WrongAccount
 from civicsns.enrolment import Connected, state_in
@@ -122,6 +123,22 @@ def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how, s
     assert nothing_kept(town)
     assert before == len(tokens(town, hanako))
     assert [] == list(town.store.facts(KIND))
+
+
+def test_who_has_left_while_the_network_answers(town, hanako):
+    """
+    Whose term is over in the register connects nothing any more.
+    """
+    came = town.back_from_x(town.invited(), hanako)
+    was = town.store.fact(register.PERSON, "1001")
+    left = attrs.evolve(register.person(was), until=NOW.date() - timedelta(days=1))
+    with pytest.raises(LinkError):
+        meddled(town, "complete", lambda: town.store.put(was, was.becomes(**register.person_value(left)))).complete(
+            state_in(came), came, session=CHROME
+        )
+
+    assert nothing_kept(town)
+    assert [] == tokens(town, hanako)
 
 
 def test_two_accounts_with_one_profile_at_once(town, other):

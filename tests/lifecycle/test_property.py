@@ -94,7 +94,7 @@ def _small_parts(monkeypatch):
 
 
 @given(places(), places())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_a_plan_leads_from_what_stands_to_what_is_wanted(before, after):
     """
     Put into effect, a plan makes what is wanted stand; there is nothing left to plan then; undone, what stood before
@@ -122,21 +122,22 @@ def test_a_plan_leads_from_what_stands_to_what_is_wanted(before, after):
 
 
 @given(places(), places(), st.integers(1, 12), st.booleans(), st.booleans())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_what_is_interrupted_is_taken_to_the_same_end(before, after, at, kept, later):
     """
     However far it came when the plug was pulled, going on leads to the same end as if nothing had happened; and nothing
     is on record twice.
     """
-    whole, broken = town(*before), town(*before, store=Breaking())
+    store = Breaking()
+    whole, broken = town(*before), town(*before, store=store)
     day = APRIL if later else None
     whole.apply(*after, day=day)
-    broken.store.left, broken.store.kept = at, kept
+    store.left, store.kept = at, kept
     try:
         broken.apply(*after, day=day)
     except Stop:
         broken.lifecycle.resume()
-    broken.store.left = None
+    store.left = None
     broken.apply(*after, day=day)
     subjects = {f"person:{number}" for number in _NUMBERS} | {one.id for one in (*before[1], *after[1])}
 
@@ -150,7 +151,7 @@ def test_what_is_interrupted_is_taken_to_the_same_end(before, after, at, kept, l
 
 
 @given(places(), lists(), lists(), st.booleans())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_what_is_prepared_stands_on_its_day_and_not_before(before, first, corrected, undone):
     """
     Prepared in March, corrected before its day or undone, on the first of April the last word stands, and until then
@@ -178,8 +179,49 @@ def test_what_is_prepared_stands_on_its_day_and_not_before(before, first, correc
     assert 0 == city.lifecycle.sweep()
 
 
+@given(places(), people(), st.sets(st.sampled_from(_NUMBERS)))
+@settings(max_examples=40)
+def test_each_person_has_the_own_day(before, staff, in_may):
+    """
+    Whoever is transferred in May stands as before until then, and so do the accounts; after the last day all is as
+    the roster says, and there is nothing left to plan.
+    """
+    may = date(2026, 5, 1)
+    city = town(*before)
+    stood, had = city.stands()
+    city.apply(staff, day=APRIL, dates=dict.fromkeys(in_may, may))
+    city.until(APRIL)
+    city.lifecycle.sweep()
+    between = city.people()
+    wanted = Wanted(people=by_number(staff), dates=dict.fromkeys(in_may, may))
+    in_april = city.lifecycle.plan(wanted).changes
+    city.until(may)
+    city.lifecycle.sweep()
+    there = by_number(staff)
+
+    assert {number: one for number, one in stood.items() if number in in_may and number in there} == {
+        number: one for number, one in between.items() if number in in_may
+    }
+    assert () == in_april
+    assert there == city.people()
+    assert following(had, there) == city.accounts()
+
+
+def following(had: dict[str, Account], there: dict[str, Person]) -> dict[str, Account]:
+    """Give the accounts as they are when they have followed their people."""
+    return {
+        name: attrs.evolve(
+            one,
+            section=there[one.steward].section if one.personal else one.section,
+            posters=one.posters & set(there),
+        )
+        for name, one in had.items()
+        if not one.personal or one.steward in there
+    }
+
+
 @given(places(), people(), people())
-@settings(max_examples=80)
+@settings(max_examples=40)
 def test_accounts_follow_their_people(before, staff, corrected):
     """
     Where nothing is said of accounts, personal ones close with those who leave, and move with those who move; who was
@@ -192,17 +234,8 @@ def test_accounts_follow_their_people(before, staff, corrected):
     city.until(APRIL)
     city.lifecycle.sweep()
     there = by_number(corrected)
-    expected = {
-        name: attrs.evolve(
-            one,
-            section=there[one.steward].section if one.personal else one.section,
-            posters=one.posters & set(there),
-        )
-        for name, one in had.items()
-        if not one.personal or one.steward in there
-    }
 
-    assert expected == city.accounts()
+    assert following(had, there) == city.accounts()
     assert there == city.people()
 
 

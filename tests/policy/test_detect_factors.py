@@ -6,6 +6,7 @@ import pytest
 
 from civicsns.policy.detect import KINDS, factors
 from civicsns.policy.detect.base import Words
+from civicsns.policy.detect.near import Near
 from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.packfile import builtin
 from civicsns.text.folding import fold
@@ -14,12 +15,14 @@ PACK = builtin("jp-municipal")
 VIEWS = tuple(
     fold(one.text).view for rule in PACK.rules for one in (*rule.must_flag, *rule.must_pass, *rule.known_miss)
 )
-PATTERNS = tuple(
-    detector
+DETECTORS = tuple(
+    KINDS[table["kind"]](table, Words(PACK.lists))
     for rule in PACK.rules
     for table in rule.detect.get("of", (rule.detect,))
-    if isinstance(detector := KINDS[table["kind"]](table, Words(PACK.lists)), Pattern)
+    if table["kind"] in {"regex", "near"}
 )
+PATTERNS = tuple(detector for detector in DETECTORS if isinstance(detector, Pattern))
+NEAR = tuple(detector for detector in DETECTORS if isinstance(detector, Near))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +41,8 @@ PATTERNS = tuple(
         ("(?:口座)+", [["口座"]]),
         ("[一-龥]口座", [["口座"]]),
         ("ところ(?:[^。]*しだい)*", [["ところ"]]),
-        ("は[^。]*が", []),
+        ("は[^。]*は", []),
+        ("は[^。]*が", [["が"]]),
         ("口座|[一-龥]", []),
         ("(?i)kouza", []),
         ("(?i:kouza)番号", [["番号"]]),
@@ -58,7 +62,7 @@ def test_no_match_lacks_its_words():
     """
     text = "\n".join(VIEWS)
     matched = [
-        (found.group(), factors.read(detector.written))
+        (found.group(), factors.read(detector.written, factors.common()))
         for detector in PATTERNS
         if not detector.raw
         for found in detector.pattern.finditer(text)
@@ -73,12 +77,13 @@ def test_no_match_lacks_its_words():
 
 def test_what_is_kept_is_what_would_be_read():
     """
-    The words of the patterns that come with civicsns are those that anybody's would have.
+    The words of the patterns that come with civicsns, in groups of words, too, are those that anybody's would have.
     """
-    patterns = {detector.written for detector in PATTERNS}
+    grouped = {pattern.pattern for detector in NEAR for pattern in detector.patterns if pattern}
+    patterns = {detector.written for detector in PATTERNS} | grouped
 
     assert {factors.key(pattern) for pattern in patterns} <= factors._kept().keys()
-    assert all(factors.factors(pattern) == factors.read(pattern) for pattern in patterns)
+    assert all(factors.factors(pattern) == factors.read(pattern, factors.common()) for pattern in patterns)
 
 
 @pytest.mark.parametrize("trigger", ["ところ", "しだい"])
@@ -100,3 +105,12 @@ def test_a_raw_text_is_read_for_triggers_only():
     table = {"pattern": "ＡＢＣ", "triggers": ["abc"], "view": "raw"}
 
     assert ((("abc",),),) == Pattern.of(table, Words({})).ways
+
+
+def test_what_is_near_counts_by_its_patterns_too():
+    """
+    Of a group that is a pattern, what it holds must be there; of one that is words and a pattern, either.
+    """
+    table = {"groups": [["口座"], ["re:ところ[^。]", "しだい"]], "window": 9}
+
+    assert ((("口座",), ("しだい",)), (("口座",), ("ところ",))) == Near.of(table, Words({})).ways

@@ -14,7 +14,8 @@ from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.numbers import runs
 from civicsns.policy.packfile import builtin
-from civicsns.policy.scan import Hit, Scan
+from civicsns.policy.scan import Scan
+from civicsns.policy.standing import Hits, Standing
 from civicsns.text.folding import fold
 from civicsns.text.numerals import ZEROS, most_digits
 
@@ -75,16 +76,7 @@ def test_windows_lose_nothing(detector, texts, draw):
     pieces = [text[draw.randrange(len(text)) :] if draw.random() < 0.5 else text for text in texts]
     folded = fold("".join(pieces))
     view, found_in = folded.view, detector.around[0]
-    hits = sorted(
-        {
-            Hit(slot, at, at + len(word))
-            for slot in (0, found_in)
-            for word in detector.slots[slot]
-            for at in range(len(view))
-            if view.startswith(word, at)
-        },
-        key=lambda hit: hit.end,
-    )
+    hits = Hits(Standing(detector.slots), view, [])
     windowed = detector._around(view, hits, *detector.around)
     whole = [one.span() for one in detector.pattern.finditer(view)]
     if found_in or detector.window is not None:

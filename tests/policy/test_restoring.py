@@ -12,11 +12,11 @@ from civicsns.model import Context, Draft, Finding, Severity
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
 from civicsns.policy.restoring import Restorer
-from civicsns.policy.sounds import readings, sounding
+from civicsns.policy.sounds import readings, sounding, vocabulary
 from civicsns.text.folding import fold
 
 _POLICY = Policy(builtin("jp-municipal"))
-_RESTORER = Restorer(_POLICY.detectors)
+_RESTORER = Restorer(lambda: vocabulary(_POLICY.detectors))
 
 
 def _views(text: str) -> list[str]:
@@ -36,7 +36,7 @@ def _found(text: str) -> list[Finding]:
         ("選きょの話", "選挙の話"),
         ("せん挙の話", "選挙の話"),
         ("センキョーの話", "センキョーの話"),
-        ("senkyo no hanashi", "選挙のはなし"),
+        ("senkyo no hanashi", "選挙の話"),
         ("選〇の話", "選挙の話"),
         ("せ〇きょの話", "選挙の話"),
         ("せ、んきょの話", "せ、んきょの話"),

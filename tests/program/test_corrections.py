@@ -7,9 +7,10 @@ from typing import Any
 
 import attrs
 import pytest
-from city import THREAD, draft, unknown
+from city import HOUR, NOW, THREAD, draft, unknown
 from wall import EditableWall, Wall, World, later, published, world
 
+from civicsns.accounts.permission import MayNot
 from civicsns.errors import BadInput, NotPermitted, Unsupported
 from civicsns.model import DeliveryState
 from civicsns.posting.correction import Linking
@@ -154,13 +155,16 @@ def test_what_cannot_be_corrected_is_refused_before_anything_happens():
 
 def test_no_words_change_while_posting_is_on_hold():
     """
-    An edit puts new words before the public as a post does: while the account is on hold it is refused.
+    An edit puts new words before the public as a post does, and at once: while the account is on hold it is refused.
     """
     shown = world(EditableWall())
     (out,) = published(shown)
     shown.program.hold(Scope.ACCOUNT, "a", by="1", reason="確認中")
-    with pytest.raises(BadInput, match="on hold"):
+    with pytest.raises(MayNot, match="on hold"):
         correct(shown, out.id, linking=Linking.EDIT)
+    words = draft("正しくは5日です。", not_before=NOW + HOUR)
+    with pytest.raises(BadInput, match="on hold"):
+        shown.program.correct(out.id, words, by="1", reason="日付の誤り", linking=Linking.EDIT)
 
     assert ["お知らせです。"] == shown.texts()
     assert [] == shown.hands(out.id)

@@ -18,7 +18,7 @@ from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
 from civicsns.testing.clock import PracticeClock
 
-ACCOUNT = Account(id="a", platform="board")
+ACCOUNT = Account(id="a", platform="board", steward="1")
 PHOTO = Media(content=b"\x89PNG\r\n\x1a\n" + b"photo" * 999, media_type="image/png", alt_text="牛")
 
 

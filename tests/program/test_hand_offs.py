@@ -7,6 +7,7 @@ import pytest
 from board import ACCOUNTS, ROSTER, Board, Handing, world
 from city import draft
 
+from civicsns.accounts.permission import MayNot
 from civicsns.errors import BadInput, NotPermitted, Unsupported
 from civicsns.posting.hold import Scope
 
@@ -51,7 +52,7 @@ def test_nothing_on_hold_is_handed_off(scope, name):
     shown.program.hand_off(draft(), "a")
     shown.program.hold(scope, name, by="1", reason="地震")
     shown.program.record_shared(draft(), "a", by="1")
-    with pytest.raises(BadInput, match="on hold") as refused:
+    with pytest.raises(MayNot, match="on hold") as refused:
         shown.program.hand_off(draft(), "a")
     shown.program.lift(scope, name, by="1", reason="収まった")
     shown.program.hand_off(draft(), "a")

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from city import NOW, WORDS
+from city import HOUR, NOW, WORDS
 from networks import Deaf, World, world
 
 from civicsns.errors import (
@@ -242,8 +242,10 @@ def test_two_reasons_of_one_account_are_both_told():
     shown.networks["x"].ends["x:0"] = AuthorizationLost(Bilingual("切れた", "It is dead."), mend=WORDS)
     item = attrs.evolve(shown.draft, accounts=["x:0"])
     shown.program.publish(item, patience=timedelta(0))
+    shown.program.publish(attrs.evolve(item, text="別の話です", not_before=NOW + HOUR), patience=timedelta(0))
     shown.program.hold(Scope.ACCOUNT, "x:0", by="1", reason="確認中")
-    shown.program.publish(attrs.evolve(item, text="別の話です"), patience=timedelta(0))
+    clock.advance(HOUR)
+    shown.program.dispatch()
     said = [one.what.en for one in shown.program.health().symptoms if one.code == "delivery.held"]
 
     assert (1, 1) == (sum("It is dead." in one for one in said), sum("on hold" in one for one in said))

@@ -108,7 +108,7 @@ def test_an_unknown_network_is_named():
     """
     An account on a network that nobody set up is refused before anything is sent.
     """
-    elsewhere = attrs.evolve(ROSTER, accounts={"z": Account(id="z", platform="elsewhere")})
+    elsewhere = attrs.evolve(ROSTER, accounts={"z": Account(id="z", platform="elsewhere", steward="1")})
     program = Program(roster=elsewhere, adapters={}, pack=PACK)
     with pytest.raises(ConfigurationError, match=r"networks\.elsewhere"):
         program.publish(draft(accounts=["z"]))

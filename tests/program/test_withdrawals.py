@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from city import HOUR, THREAD, WORDS, draft, unknown
+from city import HOUR, NOW, THREAD, WORDS, draft, unknown
 from wall import World, later, published, world
 
 from civicsns.errors import BadInput, Refused
@@ -34,9 +34,10 @@ def test_a_draft_is_withdrawn_as_far_as_it_can_be():
     Of a draft what waits is taken back, held or not; what is out stays out.
     """
     shown = world()
-    item = draft(accounts=["a", "b"])
-    shown.program.hold(Scope.ACCOUNT, "b", by="1", reason="確認中")
+    item = draft(accounts=["a", "b"], not_before=NOW + HOUR)
     out, held = shown.program.publish(item).results
+    shown.program.hold(Scope.ACCOUNT, "b", by="1", reason="確認中")
+    shown.drive(HOUR)
     left = shown.program.withdraw(item.digest, by="1", reason="中止")
 
     assert [DeliveryState.DELIVERED, DeliveryState.WITHDRAWN] == [one.state for one in left]

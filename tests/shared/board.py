@@ -17,7 +17,7 @@ from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 from civicsns.vault.memory import MemoryVault
 
-ACCOUNTS = {name: Account(id=name, platform="board", section="観光課") for name in ("a", "b", "c")}
+ACCOUNTS = {name: Account(id=name, platform="board", section="観光課", steward="1") for name in ("a", "b", "c")}
 ROSTER = roster(ACCOUNTS.values())
 
 

@@ -77,7 +77,7 @@ def world(
 ) -> World:
     """Open a programme on two networks, with some accounts on each."""
     networks = {name: Network(name) for name in ("x", "facebook")}
-    accounts = [Account(id=f"{name}:{n}", platform=name) for n in range(per_network) for name in networks]
+    accounts = [Account(id=f"{name}:{n}", platform=name, steward="1") for n in range(per_network) for name in networks]
     for network in networks.values():
         network.clock = clock or SystemClock()
     kept, store = vault(accounts), store or MemoryStore()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,9 @@ import attrs
 
 from civicsns.accounts import register
 from civicsns.accounts.lifecycle import Wanted
-from civicsns.accounts.roster import Roster
 from civicsns.config import LifecycleSettings
 from civicsns.lifecycle import Lifecycle
-from civicsns.model import Account, Fact, Person
+from civicsns.model import Account, Fact, Person, Record
 from civicsns.ports import Store
 from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
@@ -38,7 +37,7 @@ class Breaking(MemoryStore):
         self.left: int | None = None
         self.kept = False
 
-    def put_all(self, changes, records=()) -> bool:
+    def put_all(self, changes: Sequence[tuple[Fact | None, Fact | None]], records: Sequence[Record] = ()) -> bool:
         if self.left is not None:
             self.left -= 1
             if self.left <= 0:
@@ -91,7 +90,14 @@ class Town:
     def stands(self) -> tuple[dict[str, Person], dict[str, Account]]:
         return self.people(), self.accounts()
 
-    def apply(self, people, accounts=None, *, day=None, **wanted):
+    def apply(
+        self,
+        people: Sequence[Person],
+        accounts: Sequence[Account] | None = None,
+        *,
+        day: date | None = None,
+        **wanted: Any,
+    ) -> Any:
         want = Wanted(people=by_number(people), accounts=None if accounts is None else by_id(accounts), **wanted)
         return self.lifecycle.apply(self.lifecycle.plan(want, day=day), by="9", reason="4月の異動")
 
@@ -139,7 +145,3 @@ def town(
         ),
         registrar,
     )
-
-
-def roster(people: Mapping[str, Person], accounts: Mapping[str, Account]) -> Roster:
-    return Roster(people=people, accounts=accounts)

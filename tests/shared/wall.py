@@ -17,7 +17,7 @@ from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 
 ACCOUNTS = {
-    name: Account(id=name, platform="wall", section=section)
+    name: Account(id=name, platform="wall", section=section, steward="1")
     for name, section in (("a", "観光課"), ("b", "観光課"), ("c", "税務課"), ("d", ""))
 }
 

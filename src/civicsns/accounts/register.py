@@ -40,14 +40,12 @@ def account_value(account: Account) -> dict[str, Any]:
 
 def person(fact: Fact) -> Person:
     """Read a person back."""
-    value = dict(fact.value)
-    return Person(number=fact.key, **{**value, **_dates(value, "since", "until")})
+    return Person(number=fact.key, **_dated(fact.value, "since", "until"))
 
 
 def account(fact: Fact) -> Account:
     """Read an account back."""
-    value = dict(fact.value)
-    return Account(id=fact.key, **{**value, **_dates(value, "opened", "closed")})
+    return Account(id=fact.key, **_dated(fact.value, "opened", "closed"))
 
 
 def roster(store: Store) -> Roster:
@@ -107,5 +105,9 @@ def _value(one: Person | Account, *, key: str) -> dict[str, Any]:
     return value
 
 
-def _dates(value: Mapping[str, Any], *names: str) -> dict[str, date]:
-    return {name: date.fromisoformat(value[name]) for name in names if name in value}
+def _dated(value: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    read = dict(value)
+    for name in names:
+        if name in read:
+            read[name] = date.fromisoformat(read[name])
+    return read

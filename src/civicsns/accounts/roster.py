@@ -1,40 +1,29 @@
 """
-The roster 職員名簿 and the list of accounts アカウント台帳, from CSV.
+The roster 職員名簿 and the list of accounts アカウント台帳.
 
-Both are read whole or not at all; every bad row is reported, with its line and column, in one error.
+Both are read from CSV, Excel or Python objects, whole or not at all; all that is wrong is told in one error, with line,
+column and mend (`civicsns.accounts.table`).
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from civicsns.errors import BadInput, ConfigurationError
+from civicsns.config import RosterSettings
+from civicsns.errors import BadInput
 from civicsns.language import Bilingual
-from civicsns.model import Account, Person
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-T = TypeVar("T")
+    from civicsns.accounts.table import Staff
+    from civicsns.model import Account, Person
 
-_PERSON_COLUMNS = {"number": "職員番号", "name": "氏名", "section": "所属", "job": "職種"}
-_ACCOUNT_COLUMNS = {
-    "id": "アカウントID",
-    "platform": "媒体",
-    "handle": "ユーザー名",
-    "network_id": "媒体側ID",
-    "section": "所管課",
-    "steward": "管理者",
-    "personal": "個人",
-}
-_YES = frozenset({"1", "yes", "true", "はい", "○"})
-_NO = frozenset({"", "0", "no", "false", "いいえ", "×"})
+T = TypeVar("T")
 
 
 @attrs.frozen(kw_only=True)
@@ -77,38 +66,78 @@ class Roster:
         return look_up(account_id, self.accounts, place=place, kind=Bilingual("アカウント", "account"))
 
 
-@attrs.frozen
-class _Fault:
-    line: int
-    column: str
-    what: Bilingual
+def staff(people: Path, form: RosterSettings | None = None) -> Staff:
+    """
+    Read the staff, from CSV or Excel as personnel systems write them.
+
+    Args:
+        people: The file.
+        form: How it is made, where that cannot be seen in it.
+
+    Raises:
+        RosterError: Naming every fault of the file, with line, column and mend; nothing is half read.
+    """
+    from civicsns.accounts.table import source  # noqa: PLC0415 -- a register in the store needs no tables
+    from civicsns.accounts.table import staff as table
+
+    form = form or RosterSettings()
+    return table.read(source.of_file(people, table.wants(form), form), form)
 
 
-def read(*, people: Path, accounts: Path) -> Roster:
+def staff_of(rows: Iterable[Mapping[str, Any]], form: RosterSettings | None = None, *, place: str = "rows") -> Staff:
+    """
+    Take the staff from rows that a program hands in: of a database, or of another library for tables.
+
+    Args:
+        rows: The rows: texts, numbers, dates or None, by the same headings as in a file.
+        form: How they are made.
+        place: What messages call them; rows are counted from 1.
+
+    Raises:
+        RosterError: As `staff`.
+    """
+    from civicsns.accounts.table import source  # noqa: PLC0415 -- as above
+    from civicsns.accounts.table import staff as table
+
+    form = form or RosterSettings()
+    return table.read(source.of_rows(rows, table.wants(form), place=place), form)
+
+
+def listed(
+    accounts: Path, *, people: Mapping[str, Person] | None = None, form: RosterSettings | None = None
+) -> dict[str, Account]:
+    """
+    Read a list of accounts, from CSV or Excel.
+
+    Args:
+        accounts: The file.
+        people: The staff; stewards and posters must be of it where it is given.
+        form: How the roster is made; of it the number of digits counts here, too.
+
+    Raises:
+        RosterError: Naming every fault of the file.
+    """
+    from civicsns.accounts.table import listing, source  # noqa: PLC0415 -- as above
+
+    form = form or RosterSettings()
+    table = source.of_file(accounts, listing.WANTS, RosterSettings())
+    return listing.read(table, people, digits=form.digits)[0]
+
+
+def read(*, people: Path, accounts: Path, form: RosterSettings | None = None) -> Roster:
     """
     Read both files. Columns may be named in English or in Japanese.
 
+    Args:
+        people: The staff.
+        accounts: The accounts.
+        form: How the roster is made, where that cannot be seen in it.
+
     Raises:
-        ConfigurationError: Naming every bad row of a file, with line and column; nothing is half read.
+        RosterError: Naming every fault of a file, with line, column and mend; nothing is half read.
     """
-    staff = _read(people, _PERSON_COLUMNS, required=("number", "name"), make=_person, key=lambda person: person.number)
-
-    def account(row: Mapping[str, str]) -> Account:
-        made = _account(row)
-        if made.steward and made.steward not in staff:
-            raise _RowFault(
-                "steward",
-                Bilingual(
-                    f"職員番号 {made.steward} は名簿にありません。",
-                    f"The roster has no personnel number {made.steward}.",
-                ),
-            )
-        return made
-
-    return Roster(
-        people=staff,
-        accounts=_read(accounts, _ACCOUNT_COLUMNS, required=("id", "platform"), make=account, key=lambda item: item.id),
-    )
+    known = staff(people, form).people
+    return Roster(people=known, accounts=listed(accounts, people=known, form=form))
 
 
 def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -> T:
@@ -134,112 +163,3 @@ def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -
         else Bilingual(f"{kind.ja}の一覧を確かめてください。", f"Look at the list of the {kind.en}s."),
         place=place,
     )
-
-
-class _RowFault(ValueError):  # noqa: N818 -- never leaves this module
-    def __init__(self, column: str, what: Bilingual) -> None:
-        super().__init__(column)
-        self.column = column
-        self.what = what
-
-
-def _person(row: Mapping[str, str]) -> Person:
-    return Person(number=row["number"], name=row["name"], section=row.get("section", ""), job=row.get("job", ""))
-
-
-def _account(row: Mapping[str, str]) -> Account:
-    personal = row.get("personal", "").lower()
-    if personal not in _YES | _NO:
-        raise _RowFault("personal", Bilingual("「はい」か「いいえ」を書いてください。", "It takes yes or no."))
-    return Account(
-        id=row["id"],
-        platform=row["platform"],
-        handle=row.get("handle", "").removeprefix("@"),
-        network_id=row.get("network_id", ""),
-        section=row.get("section", ""),
-        steward=row.get("steward", ""),
-        personal=personal in _YES,
-    )
-
-
-def _read(
-    path: Path,
-    columns: Mapping[str, str],
-    *,
-    required: tuple[str, ...],
-    make: Callable[[Mapping[str, str]], T],
-    key: Callable[[T], str],
-) -> dict[str, T]:
-    rows = csv.reader(io.StringIO(_text(path), newline=""), strict=True)
-    try:
-        header = [_column(name, columns) for name in next(rows, [])]
-        numbered = [(rows.line_num, row) for row in rows]
-    except csv.Error as error:
-        raise _unreadable(
-            path, Bilingual(f"CSV として読めません（{error}）。", f"This is not CSV ({error}).")
-        ) from error
-    missing = [name for name in required if name not in header]
-    if missing:
-        names = "、".join(f"{columns[name]} ({name})" for name in missing)
-        raise _unreadable(path, Bilingual(f"列 {names} がありません。", f"There is no column {names}."))
-    read: dict[str, T] = {}
-    faults: list[_Fault] = []
-    for line, row in numbered:
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            made = make(_cells(row, header, required))
-        except _RowFault as fault:
-            faults.append(_Fault(line, columns.get(fault.column, fault.column), fault.what))
-            continue
-        if key(made) in read:
-            twice = Bilingual(f"「{key(made)}」が二度出てきます。", f"{key(made)!r} stands there twice.")
-            faults.append(_Fault(line, columns[required[0]], twice))
-        else:
-            read[key(made)] = made
-    if faults:
-        raise _unreadable(
-            path,
-            Bilingual(
-                "".join(f"{fault.line}行目 {fault.column}: {fault.what.ja}" for fault in faults),
-                " ".join(f"Line {fault.line}, {fault.column}: {fault.what.en}" for fault in faults),
-            ),
-        )
-    return read
-
-
-def _cells(row: list[str], header: list[str], required: tuple[str, ...]) -> dict[str, str]:
-    if len(row) != len(header):
-        raise _RowFault(
-            required[0],
-            Bilingual(
-                f"{len(row)} 列あります。見出しは {len(header)} 列です。",
-                f"There are {len(row)} cells under {len(header)} headings.",
-            ),
-        )
-    cells = {name: cell.strip() for name, cell in zip(header, row, strict=True)}
-    for name in required:
-        if not cells[name]:
-            raise _RowFault(name, Bilingual("空です。", "It is empty."))
-    return cells
-
-
-def _column(name: str, columns: Mapping[str, str]) -> str:
-    name = name.strip()
-    return next((ours for ours, japanese in columns.items() if name in {ours, japanese}), name)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise _unreadable(
-            path,
-            Bilingual(f"ファイルを読めません（{error.strerror}）。", f"The file cannot be read ({error.strerror})."),
-        ) from error
-    except UnicodeDecodeError as error:
-        raise _unreadable(path, Bilingual("UTF-8 ではありません。", "It is not UTF-8.")) from error
-
-
-def _unreadable(path: Path, what: Bilingual) -> ConfigurationError:
-    return ConfigurationError(what, mend=Bilingual("ファイルを直してください。", "Mend the file."), place=str(path))

@@ -29,6 +29,7 @@ from civicsns.cli.rules import rules
 from civicsns.cli.sandbox import sandbox
 from civicsns.cli.store import store
 from civicsns.cli.tidy import tidy
+from civicsns.cli.vault import vault
 from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
@@ -64,6 +65,7 @@ for _command in (
     sandbox,
     store,
     tidy,
+    vault,
 ):
     cli.add_command(_command)
 

@@ -8,32 +8,59 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.cli import options, report
+from civicsns.cli import lifecycle, may, options, report
 from civicsns.program import Program
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_section = click.option("--section", help="所管課で絞り込む / Only those of a section.")
 
-@click.command()
+
+@click.group(invoke_without_command=True)
 @options.settings
-@click.option("--section", help="所管課で絞り込む / Only those of a section.")
-def accounts(settings: Path, section: str | None) -> None:
+@_section
+@click.pass_context
+def accounts(context: click.Context, settings: Path, section: str | None) -> None:
+    """
+    アカウントの一覧を示します（list と同じ）。人事異動は plan と apply、投稿の権限は may。
+
+    List the accounts, as `list` does. `plan` and `apply` take in a new roster; `may` tells who may post.
+    """
+    if context.invoked_subcommand is None:
+        _show(settings, section)
+
+
+@accounts.command("list")
+@options.settings
+@_section
+def list_(settings: Path, section: str | None) -> None:
     """
     アカウントの一覧を示します。
 
     List the accounts.
     """
+    _show(settings, section)
+
+
+def _show(settings: Path, section: str | None) -> None:
     with Program.open(settings) as program:
         shown = [account for account in program.accounts if section is None or account.section == section]
         people = program.roster.people
+        # Of a register in the store, each would be read by itself.
+        names = {person.number: person.name for person in people.values()}
     table = Table(
         "アカウント / Account", "媒体 / Network", "ユーザー名 / Handle", "所管課 / Section", "管理者 / Steward"
     )
     for account in shown:
-        steward = people[account.steward].name if account.steward else "—"
+        # A steward who has left is on no roster.
+        steward = names.get(account.steward, account.steward) or "—"
         cells = (account.id, account.platform, account.handle, account.section, steward)
         table.add_row(*(escape(cell) for cell in cells))
     console = report.console()
     console.print(table)
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
+
+
+for _command in (*lifecycle.COMMANDS, *may.COMMANDS):
+    accounts.add_command(_command)

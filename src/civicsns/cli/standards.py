@@ -121,6 +121,6 @@ def find(settings: Path, *, asked: bool, packs: tuple[str, ...], overlay: Path |
         severity=read.policy.severity,
         zone=zone,
         circumstances=assembly.circumstances(read),
-        people=assembly.people(read.programme),
+        people=assembly.people(read),
         notices=held.notices if held else (),
     )

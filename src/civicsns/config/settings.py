@@ -371,6 +371,67 @@ class LifecycleSettings:
     undo_days: int = attrs.field(default=90, validator=_positive)
 
 
+#: What the columns of a roster may be mapped to; see `civicsns.accounts.table.heading`.
+ROSTER_FIELDS = frozenset(
+    "number name family given section section_code job post since until effective duty".split()  # noqa: SIM905 -- legible
+)
+
+
+@attrs.frozen(kw_only=True)
+class RosterSettings:
+    """
+    The table `[roster]`: how the personnel system writes its roster, where that cannot be seen in the file.
+
+    Attributes:
+        columns: The headings of its columns, by what they stand for, such as `{ number = "職員ID" }`.
+        encoding: Its encoding, such as `cp932`; found out unless given.
+        sheet: The sheet of an Excel file; found out unless given.
+        digits: So many digits a personnel number has; zeros that were lost at its head are put back.
+        sections: The sections that there are; another one is a fault. Any will do where none are given.
+    """
+
+    columns: dict[str, str] = attrs.field(factory=dict)
+    encoding: str | None = attrs.field(default=None)
+    sheet: str | None = None
+    digits: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
+    sections: tuple[str, ...] = ()
+
+    @columns.validator
+    def _known(self, _attribute: object, value: dict[str, str]) -> None:
+        if unknown := sorted(set(value) - ROSTER_FIELDS):
+            known = ", ".join(sorted(ROSTER_FIELDS))
+            raise Wrong(
+                Bilingual(
+                    f"{'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
+                    f"There is no {', '.join(unknown)}; there are {known}.",
+                )
+            )
+
+    @encoding.validator
+    def _decodes(self, _attribute: object, value: str | None) -> None:
+        try:
+            text = value is None or isinstance(b"".decode(value), str)
+        except LookupError:
+            text = False
+        if not text:
+            raise Wrong(
+                Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
+            )
+
+
+@attrs.frozen(kw_only=True)
+class PermissionSettings:
+    """
+    The table `[permissions]`; who posts under an account stands with the account.
+
+    Attributes:
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
+            hold 統括者. It lets nobody post.
+    """
+
+    overseers: tuple[str, ...] = ()
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -390,6 +451,8 @@ class Settings:
         vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
         lifecycle: How people and accounts come and go.
+        permissions: Who may put right what others have posted.
+        roster: How the personnel system writes its roster.
     """
 
     programme: ProgrammeSettings
@@ -405,6 +468,8 @@ class Settings:
     vault: VaultSettings | None = attrs.field(default=None)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
+    permissions: PermissionSettings = PermissionSettings()
+    roster: RosterSettings = attrs.field(factory=RosterSettings)
 
     @vault.validator
     def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:

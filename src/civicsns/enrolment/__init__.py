@@ -141,8 +141,8 @@ class Enrolments:
         desk = self._desk
         roster = desk.roster
         roster.person(by, place="by")
-        open_ = {one.account for one in self._overview.invitations() if self._opens(one)}
-        people = roster.people
+        open_ = self._overview.open_()
+        people = dict(roster.people.items())
         chosen = [
             account
             for account in enrolment.waiting(roster.accounts.values(), section=section)
@@ -156,7 +156,7 @@ class Enrolments:
 
         Args:
             account_id: The account.
-            by: The personnel number of whoever cancels it.
+            by: The personnel number of whoever cancels it; empty for the programme itself.
             reason: Why; it goes on record.
 
         Returns:
@@ -168,7 +168,8 @@ class Enrolments:
             StoreError: If the store is out of order.
         """
         desk = self._desk
-        desk.roster.person(by, place="by")
+        if by:
+            desk.roster.person(by, place="by")
         if not reason.strip():
             raise BadInput(
                 Bilingual("理由がありません。", "There is no reason."),
@@ -440,11 +441,6 @@ class Enrolments:
                 raise busy(account_id)
 
     # --- parts ---------------------------------------------------------------------------------------------------------
-
-    def _opens(self, invitation: Invitation) -> bool:
-        roster = self._desk.roster
-        account, person = roster.accounts.get(invitation.account), roster.people.get(invitation.person)
-        return enrolment.shut(invitation, account, person, now=self._desk.now) is None
 
     def _invited(self, accounts: Sequence[Account], *, by: str, valid: timedelta | None) -> list[Link]:
         desk = self._desk

@@ -16,7 +16,7 @@ from civicsns.log import Events
 from civicsns.model import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime, tzinfo
 
     from civicsns.accounts.enrolment import Invitation
@@ -30,6 +30,8 @@ _log = Events(__name__)
 
 #: So often somebody else may be faster.
 ATTEMPTS: Final = 20
+
+_NETWORKS: Final = {"x": "X", "facebook": "Facebook"}
 
 Change = tuple["Fact | None", "Fact | None"]
 
@@ -167,7 +169,7 @@ def busy(account: str) -> StoreError:
     )
 
 
-def shown(accounts: Mapping[str, Account], account_id: str) -> str:
-    """Name an account as people know it."""
-    account = accounts.get(account_id)
-    return f"@{account.handle}" if account is not None and account.handle else account_id
+def named(account: Account) -> str:
+    """Name an account as people know it: the network and the handle, or the id where there is no handle yet."""
+    network = _NETWORKS.get(account.platform, account.platform)
+    return f"{network} @{account.handle}" if account.handle else account.id

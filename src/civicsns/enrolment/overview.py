@@ -15,13 +15,12 @@ from civicsns.language import Bilingual
 from civicsns.ports import DiscoversAccounts, Enrols
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from civicsns.accounts.enrolment import Invitation
-    from civicsns.accounts.roster import Roster
     from civicsns.enrolment.desk import Desk
-    from civicsns.model import Account
+    from civicsns.model import Account, Person
 
 
 @attrs.frozen(kw_only=True)
@@ -69,6 +68,16 @@ class Overview:
         """Read the newest invitation of each account."""
         return [enrolment.read(fact) for fact in self._desk.store.facts(enrolment.KIND)]
 
+    def open_(self) -> set[str]:
+        """Give the ids of the accounts that have a link which opens."""
+        roster, now = self._desk.roster, self._desk.now
+        accounts, people = dict(roster.accounts.items()), dict(roster.people.items())
+        return {
+            one.account
+            for one in self.invitations()
+            if enrolment.shut(one, accounts.get(one.account), people.get(one.person), now=now) is None
+        }
+
     def connectable(self, account: Account) -> bool:
         """Whether the account is connected by signing in; a profile whose network opens only Pages is not."""
         try:
@@ -80,27 +89,26 @@ class Overview:
     def status(self, *, section: str | None = None) -> Sequence[Standing]:
         """Say how far each has come; see `Enrolments.status`."""
         roster = self._desk.roster
-        people = {number: person.name for number, person in roster.people.items()}
+        people = dict(roster.people.items())
         invited = {one.account: one for one in self.invitations()}
         return [
-            self._standing(account, invited.get(account.id), roster, people)
+            self._standing(account, invited.get(account.id), people)
             for account in roster.accounts.values()
             if account.closed is None and (section is None or account.section == section) and self.connectable(account)
         ]
 
-    def _standing(
-        self, account: Account, invitation: Invitation | None, roster: Roster, people: dict[str, str]
-    ) -> Standing:
+    def _standing(self, account: Account, invitation: Invitation | None, people: Mapping[str, Person]) -> Standing:
+        steward = people.get(account.steward)
         stands = Standing(
             account=account,
             person=account.steward,
-            name=people.get(account.steward, ""),
+            name=steward.name if steward else "",
             stage=Stage.CONNECTED if account.network_id else Stage.UNINVITED,
         )
         if invitation is None or (account.network_id and invitation.stage is Stage.CANCELLED):
             return stands
         now = self._desk.now
-        shut = enrolment.shut(invitation, account, roster.people.get(invitation.person), now=now)
+        shut = enrolment.shut(invitation, account, people.get(invitation.person), now=now)
         stands = attrs.evolve(
             stands,
             stage=_BY_TIME.get(shut, invitation.stage) if shut is not None else invitation.stage,

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import attrs
 
 from civicsns.accounts.enrolment import Problem, Stage
+from civicsns.enrolment.desk import named
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -67,8 +68,8 @@ def _reminder(person: str, waiting: Sequence[Standing], now: datetime) -> Remind
     last = min(one.expires_at for one in waiting if one.expires_at is not None)
     day = last.astimezone(now.tzinfo).strftime("%Y-%m-%d %H:%M")
     name = waiting[0].name
-    lines_ja = "\n".join(f"・{_account(one)}（{one.stage.said.ja}）{_mend(one)[0]}" for one in waiting)
-    lines_en = "\n".join(f"- {_account(one)} ({one.stage.said.en}){_mend(one)[1]}" for one in waiting)
+    lines_ja = "\n".join(f"・{named(one.account)}（{one.stage.said.ja}）{_mend(one)[0]}" for one in waiting)
+    lines_en = "\n".join(f"- {named(one.account)} ({one.stage.said.en}){_mend(one)[1]}" for one in waiting)
     return Reminder(
         person=person,
         name=name,
@@ -85,11 +86,6 @@ def _reminder(person: str, waiting: Sequence[Standing], now: datetime) -> Remind
             "Do not answer this with your personnel number or a password.\n",
         ),
     )
-
-
-def _account(standing: Standing) -> str:
-    account = standing.account
-    return f"{account.platform} @{account.handle}" if account.handle else account.id
 
 
 def _mend(standing: Standing) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from civicsns.enrolment.desk import named
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -119,7 +120,7 @@ def _rows(links: Sequence[Link], roster: Roster) -> list[Row]:
                 number=person.number,
                 name=person.name,
                 section=person.section,
-                account=f"{account.platform} @{account.handle}" if account.handle else account.id,
+                account=named(account),
                 until=invitation.expires_at.strftime("%Y-%m-%d %H:%M"),
                 url=link.url.reveal(),
             )

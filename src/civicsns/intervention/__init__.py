@@ -78,7 +78,7 @@ class Interventions:
             chains=chains,
             adapter=adapter,
         )
-        self._handoffs = Handoffs(hand, holds=self._holds, publishing=publishing, adapter=adapter)
+        self._handoffs = Handoffs(hand, publishing=publishing, adapter=adapter)
 
     def decide(
         self,
@@ -104,6 +104,7 @@ class Interventions:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, *seen_at* has no zone, the outcome is not
                 unknown, or the person looked before the post would have shown.
+            MayNot: If the person may not put it right, by `permissions`.
             KeyError: If there is no such delivery.
         """
         return self._waiting.decide(delivery_id, by=by, reason=reason, seen_at=seen_at, post_id=post_id, again=again)
@@ -114,6 +115,7 @@ class Interventions:
 
         Raises:
             BadInput: If *by* is nobody of the staff, the delivery is not held, or posting is on hold.
+            MayNot: If the person may not put it right, by `permissions`.
             KeyError: If there is no such delivery.
         """
         return self._waiting.resume(delivery_id, by=by)
@@ -146,6 +148,8 @@ class Interventions:
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
+            MayNot: If the person may not lift it: neither placed it, nor is an overseer, nor the steward of all that
+                it holds.
         """
         return self._holds.lift(scope, name, by=by, reason=reason)
 
@@ -199,6 +203,7 @@ class Interventions:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or nothing can be taken back: it says why,
                 and what to do then.
+            MayNot: If the person may not put it right, by `permissions`.
             KeyError: If there is no such delivery or draft.
         """
         return self._waiting.withdraw(subject, by=by, reason=reason)
@@ -216,6 +221,7 @@ class Interventions:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
                 whether a later part was.
+            MayNot: If the person may not put it right, by `permissions`.
             KeyError: If there is no such delivery.
         """
         return self._published.delete(delivery_id, by=by, reason=reason)
@@ -253,6 +259,7 @@ class Interventions:
         Raises:
             BadInput: As `publish`; and if *by* is nobody of the staff, there is no reason, or the original is not
                 published under an account.
+            MayNot: If *by* may not put the original right, or the author may not post under an account.
             NotPermitted: If the conduct rules do not let it pass.
             KeyError: If there is no such delivery or draft.
         """
@@ -276,8 +283,9 @@ class Interventions:
         when the person has shared it, `record_shared` says so.
 
         Raises:
-            BadInput: If a part of the draft is wrong, or posting is on hold.
+            BadInput: If a part of the draft is wrong.
             Unsupported: If the network has no hand-off.
+            MayNot: If its author may not post under the account, or posting is on hold.
             NotPermitted: If the conduct rules do not let it pass.
         """
         return self._handoffs.hand_off(draft, account_id, decision=decision)
@@ -294,6 +302,7 @@ class Interventions:
 
         Raises:
             BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
+            MayNot: If the person may not put it right, by `permissions`.
         """
         self._handoffs.record_shared(draft, account_id, by=by, url=url)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from civicsns.errors import BadInput, Unsupported
+from civicsns.errors import BadInput, NotPermitted, Unsupported
 from civicsns.intervention.reasons import LIFT
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -85,10 +85,12 @@ class Corrections:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, the original is not published under an
                 account, or the draft is wrong.
+            MayNot: If *by* may not put the original right, or the author may not post under an account.
             NotPermitted: If the conduct rules do not let it pass.
             KeyError: If there is no such delivery or draft.
         """
         wrong = self._wrong(original, draft.accounts, by=by, reason=reason)
+        self._hand.permissions.require_tending(by, wrong.values(), step="correct")
         draft = attrs.evolve(draft, corrects=next(iter(wrong.values())).draft if wrong else None)
         planned = self._chains(draft, correction.tie(wrong, linking=linking))
         # Of what is private only that it was is on record.
@@ -127,7 +129,7 @@ class Corrections:
             if parts and all(state is DeliveryState.DELIVERED for state in parts):
                 try:
                     self._published.delete(original.id, by=by, reason=reason)
-                except BadInput as error:
+                except (BadInput, NotPermitted) as error:
                     # The correction is out, and whoever asked for it must hear that; the original is shown as it is.
                     _log.failed("correction.original_stays", error, delivery=original.id)
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.model import Delivery
+    from civicsns.permissions import Permissions
     from civicsns.ports import Clock, Store
 
 _log = Events(__name__)
@@ -30,12 +31,14 @@ class Hand:
         store: Where deliveries, records and holds are kept.
         clock: Where the time comes from.
         rostered: Gives the staff and the accounts as they are now.
+        permissions: Say who may do what.
         wake: Tells whoever drives deliveries that these go on.
     """
 
     store: Store
     clock: Clock
     rostered: Callable[[], Roster]
+    permissions: Permissions
     wake: Callable[[Sequence[Delivery]], None]
 
     @property

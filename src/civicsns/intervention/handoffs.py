@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from civicsns.errors import BadInput, Unsupported
-from civicsns.intervention.reasons import LIFT
 from civicsns.language import Bilingual
 from civicsns.ports import HandsOff
 from civicsns.posting import trail
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from civicsns.intervention.hand import Hand
-    from civicsns.intervention.holds import Holds
     from civicsns.model import Decision, Draft, Handoff
     from civicsns.ports import Adapter
     from civicsns.publishing import Publishing
@@ -30,7 +28,6 @@ class Handoffs:
 
     Args:
         hand: Puts steps on record.
-        holds: Says what is on hold.
         publishing: Says whether a draft may pass.
         adapter: Gives the adapter of a network.
     """
@@ -39,12 +36,10 @@ class Handoffs:
         self,
         hand: Hand,
         *,
-        holds: Holds,
         publishing: Publishing,
         adapter: Callable[[str], Adapter],
     ) -> None:
         self._hand = hand
-        self._holds = holds
         self._publishing = publishing
         self._adapter = adapter
 
@@ -53,11 +48,12 @@ class Handoffs:
         Check *draft*, and give all that it takes to share it by hand; see `Interventions.hand_off`.
 
         Raises:
-            BadInput: If a part of the draft is wrong, or posting is on hold.
+            BadInput: If a part of the draft is wrong.
             Unsupported: If the network has no hand-off.
+            MayNot: If its author may not post under the account, or posting is on hold.
             NotPermitted: If the conduct rules do not let it pass.
         """
-        self._hand.roster.person(draft.author, place="author")
+        author = self._hand.roster.person(draft.author, place="author")
         account = self._hand.roster.account(account_id)
         adapter = self._adapter(account.platform)
         if not isinstance(adapter, HandsOff):
@@ -69,10 +65,8 @@ class Handoffs:
                 mend=Bilingual("publish で投稿してください。", "Use publish."),
                 place="accounts",
             )
+        self._hand.permissions.require(draft, author, [account], step="hand_off", by_hand=True)
         prepared = adapter.hand_off(draft, account)
-        held = self._holds.over_account(account, draft)
-        if held is not None:
-            raise BadInput(held.said, mend=LIFT, place=account.id)
         verdict = self._publishing.permitted(draft, decision)
         now = self._hand.clock.now()
         handed = trail.handed_off(draft, account.id, at=now)
@@ -85,9 +79,11 @@ class Handoffs:
 
         Raises:
             BadInput: If it was never handed off for that account, or *by* is nobody of the staff.
+            MayNot: If the person may not put right what is posted under the account.
         """
         self._hand.roster.person(by)
         account = self._hand.roster.account(account_id)
+        self._hand.permissions.require_tending_account(by, account, draft, step="record_shared")
         if not trail.was_handed_off(self._hand.store.records(draft.digest), account.id):
             raise BadInput(
                 Bilingual("この投稿は手渡しされていません。", "This post was not handed off for that account."),

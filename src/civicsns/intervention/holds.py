@@ -15,7 +15,7 @@ from civicsns.posting.steps import ON_HOLD
 
 if TYPE_CHECKING:
     from civicsns.intervention.hand import Hand
-    from civicsns.model import Account, Delivery, Draft
+    from civicsns.model import Account, Delivery
 
 _log = Events(__name__)
 
@@ -62,11 +62,16 @@ class Holds:
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or there is no such hold.
+            MayNot: If the person may not lift it.
         """
         self._hand.require(by, reason, Bilingual("なぜ解除するか", "why it is lifted"))
         key = hold.key(scope, name)
         fact = next((fact for fact in self._hand.store.facts(hold.KIND) if fact.key == key), None)
-        record = None if fact is None else self._held_record(hold.read(fact), "hold.lifted", by=by, reason=reason)
+        record = None
+        if fact is not None:
+            held = hold.read(fact)
+            self._hand.permissions.require_lifting(by, held, self._accounts(held))
+            record = self._held_record(held, "hold.lifted", by=by, reason=reason)
         if fact is None or record is None or not self._hand.store.put(fact, None, [record]):
             raise BadInput(
                 Bilingual("この投稿停止はありません。", "There is no such hold."),
@@ -93,11 +98,6 @@ class Holds:
         section = self._sections().get(delivery.rendition.account, "")
         return hold.in_force(self._hand.store.facts(hold.KIND), delivery, section=section)
 
-    def over_account(self, account: Account, draft: Draft) -> Hold | None:
-        """Give the hold that keeps *draft* from being shared under *account*; the widest where there are several."""
-        held = self._hand.store.facts(hold.KIND)
-        return hold.over(held, section=account.section, account=account.id, draft=draft.digest)
-
     def _known(self, scope: Scope, name: str) -> None:
         known = {
             Scope.PROGRAMME: lambda: not name,
@@ -114,6 +114,18 @@ class Holds:
                 ),
                 place=scope.value,
             )
+
+    def _accounts(self, held: Hold) -> list[Account]:
+        """Give the accounts of what a hold on posts or on one account holds; none where one is off the list."""
+        match held.scope:
+            case Scope.ACCOUNT:
+                names = [held.name]
+            case Scope.DRAFT | Scope.DELIVERY:
+                names = list(dict.fromkeys(part.rendition.account for part in self._hand.of(held.name)))
+            case _:
+                return []
+        listed = self._hand.roster.accounts
+        return [listed[name] for name in names] if all(name in listed for name in names) else []
 
     def _sections(self) -> dict[str, str]:
         return {account.id: account.section for account in self._hand.roster.accounts.values()}

@@ -54,10 +54,12 @@ class Published:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, it was not published, or it is not known
                 whether a later part was.
+            MayNot: If the person may not put it right.
             KeyError: If there is no such delivery.
         """
         self._hand.require(by, reason, Bilingual("なぜ削除するか", "why it is deleted"))
         first, *rest = self._hand.following(self._hand.store.get(delivery_id))
+        self._hand.permissions.require_tending(by, [first], step="delete")
         if first.state is not DeliveryState.DELIVERED:
             raise why_not_deleted(first)
         rest = [self._waiting.withdrawn(part, by=by, reason=reason) for part in rest]

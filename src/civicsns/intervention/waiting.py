@@ -54,12 +54,14 @@ class Waiting:
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, *seen_at* has no zone, it is not unknown, or
                 its absence was seen too early.
+            MayNot: If the person may not put it right.
             KeyError: If there is no such delivery.
         """
         require_aware(seen_at, "seen_at")
         seen_at = min(seen_at, self._hand.clock.now())
         self._hand.require(by, reason, Bilingual("ネットワークで何を見たか", "what you saw on the network"))
         delivery = self._hand.store.get(delivery_id)
+        self._hand.permissions.require_tending(by, [delivery], step="decide")
         rendition = delivery.rendition
         found = None
         if post_id is not None:
@@ -100,10 +102,12 @@ class Waiting:
 
         Raises:
             BadInput: If *by* is nobody of the staff, it is not held, or posting is on hold.
+            MayNot: If the person may not put it right.
             KeyError: If there is no such delivery.
         """
         self._hand.roster.person(by)
         delivery = self._hand.store.get(delivery_id)
+        self._hand.permissions.require_tending(by, [delivery], step="resume")
         held = self._holds.over(delivery)
         if held is not None:
             raise BadInput(held.said, mend=LIFT, place=delivery_id)
@@ -124,10 +128,12 @@ class Waiting:
 
         Raises:
             BadInput: If *by* is nobody of the staff, there is no reason, or nothing of it can be taken back.
+            MayNot: If the person may not put it right.
             KeyError: If there is no such delivery or draft.
         """
         self._hand.require(by, reason, Bilingual("なぜ取り下げるか", "why it is withdrawn"))
         parts = self._hand.of(subject)
+        self._hand.permissions.require_tending(by, parts, step="withdraw")
         # The first part first: the others wait for it.
         left = [self.withdrawn(part, by=by, reason=reason) for part in parts]
         withdrawn = DeliveryState.WITHDRAWN

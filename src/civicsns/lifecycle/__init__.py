@@ -9,19 +9,20 @@ given as `retirement`.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
 from civicsns.accounts import lifecycle, register
 from civicsns.accounts.lifecycle import Kind, Prepared, Prospect, prospect
-from civicsns.errors import BadInput, CivicsnsError, ConfigurationError, StoreError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
-from civicsns.lifecycle import application, effect
-from civicsns.lifecycle.application import Application, Outcome, Part, State
-from civicsns.lifecycle.effect import Effect, Left
+from civicsns.lifecycle import application
+from civicsns.lifecycle.application import Application, State
+from civicsns.lifecycle.course import Course, Retires, silent
+from civicsns.lifecycle.effect import Left
 from civicsns.log import Events
-from civicsns.model import Account, Fact, Record
+from civicsns.model import Account, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,24 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["Application", "Left", "Lifecycle", "Retires", "State", "Undone"]
 
 _log = Events(__name__)
-#: What records about all of an application are about.
-_SUBJECT = "lifecycle"
-#: So often is a part tried whose facts somebody else changes in the same moment.
-_TRIES = 20
+#: So long a person is given to put a plan into effect.
+_PATIENCE = timedelta(minutes=10)
 #: So many of what is wrong are named.
 _NAMED = 5
-
-
-class Retires(Protocol):
-    """What closes accounts and hands them over; each may be called again for what is done already."""
-
-    def retire(self, account_id: str, /, *, by: str, reason: str) -> object:
-        """Take an account's credential back, and close it."""
-        ...
-
-    def hand_over(self, account_id: str, /, *, to: str, by: str) -> object:
-        """Hand a section's connected account to another steward."""
-        ...
 
 
 @attrs.frozen(kw_only=True)
@@ -66,10 +53,6 @@ class Undone:
 
     application: Application
     left: tuple[Left, ...]
-
-
-def _silent(_done: int, _of: int) -> None:
-    """Tell nobody."""
 
 
 class Lifecycle:
@@ -99,8 +82,8 @@ class Lifecycle:
         self._clock = clock
         self._zone = zone
         self._settings = settings
-        self._retirement = retirement
         self._in_files = in_files
+        self._course = Course(store=store, clock=clock, undo_days=settings.undo_days, retirement=retirement)
 
     @property
     def today(self) -> date:
@@ -166,11 +149,10 @@ class Lifecycle:
         Raises:
             StoreError: If the store is out of order.
         """
-        fact = self._store.fact(application.UNDER_WAY, "")
-        return self._get(fact.value["id"]) if fact is not None and fact.value["id"] else None
+        return self._course.under_way()
 
     def apply(
-        self, plan: Plan, *, by: str, reason: str, progress: Callable[[int, int], None] = _silent
+        self, plan: Plan, *, by: str, reason: str, progress: Callable[[int, int], None] = silent
     ) -> Application | None:
         """
         Put a plan into effect: what holds at once, at once; the rest is prepared for its day.
@@ -194,9 +176,10 @@ class Lifecycle:
         self._require(plan, by, reason)
         if not plan.changes and not plan.void:
             return None
-        return self._go_on(self._begin(plan, by=by, reason=reason), progress)
+        self._require_standing(plan)
+        return self._course.go_on(self._course.begin(plan, by=by, reason=reason), progress)
 
-    def resume(self, *, progress: Callable[[int, int], None] = _silent) -> Application | None:
+    def resume(self, *, progress: Callable[[int, int], None] = silent) -> Application | None:
         """
         Go on with what was interrupted, be it applied or undone; safe while somebody else is at it.
 
@@ -209,7 +192,7 @@ class Lifecycle:
         found = self.under_way
         if found is None:
             return None
-        return self._back(found)[0] if found.state is State.UNDOING else self._go_on(found, progress)
+        return self._course.back(found)[0] if found.state is State.UNDOING else self._course.go_on(found, progress)
 
     def undo(self, application_id: str, *, by: str, reason: str) -> Undone:
         """
@@ -226,7 +209,7 @@ class Lifecycle:
             StoreError: If the store is out of order; what was undone until then stays undone.
         """
         self._require_person(by, reason)
-        found = self._get(application_id)
+        found = self._course.get(application_id)
         if found is None:
             raise BadInput(
                 Bilingual("この適用はありません。", "There is no such application."),
@@ -239,24 +222,14 @@ class Lifecycle:
                 mend=Bilingual("名簿から計画し直してください。", "Plan again from a roster."),
                 place=application_id,
             )
-        old = self._fact(found)
-        new = attrs.evolve(found, state=State.UNDOING, undone_by=by, undone_because=reason)
-        begun = Record(
-            at=self._clock.now(),
-            subject=_SUBJECT,
-            event="lifecycle.undo_begun",
-            by=by,
-            facts={"application": found.id, "reason": reason},
-        )
-        self._take_turn(found.id, [(old, old.becomes(**new.value))], [begun], already=found.state is not State.DONE)
-        ended, left = self._back(new)
+        ended, left = self._course.back(self._course.turn_back(found, by=by, reason=reason))
         return Undone(application=ended, left=tuple(left))
 
     def sweep(self) -> int:
         """
-        Put into effect what has come due, in the programme's own name, and go on with what it was interrupted in.
+        Put into effect what has come due, in the programme's own name, and go on with what was interrupted.
 
-        For a timer. What a person has begun and was interrupted in is left to a person.
+        For a timer. Where a person is at it, that person is given time to come to the end.
 
         Returns:
             How many changes were put into effect.
@@ -268,7 +241,8 @@ class Lifecycle:
             return 0
         found = self.under_way
         if found is not None:
-            if not found.by:
+            # What is under way keeps what has come due from its day.
+            if not found.by or found.since < self._clock.now() - _PATIENCE:
                 self.resume()
             return 0
         if not self._anything_due():
@@ -280,7 +254,7 @@ class Lifecycle:
             plan = lifecycle.due(self._prospect(), today=self.today, settings=self._settings, terms=False)
         if not plan.changes and not plan.void:
             return 0
-        ended = self._go_on(self._begin(plan, by="", reason="予定の発効 / the day has come"), _silent)
+        ended = self._course.go_on(self._course.begin(plan, by="", reason="予定の発効 / the day has come"), silent)
         return ended.changes
 
     def _anything_due(self) -> bool:
@@ -295,253 +269,8 @@ class Lifecycle:
         new = Fact(kind="lifecycle.looked", key="", value=day) if looked is None else looked.becomes(**day)
         return self._store.put(looked, new)
 
-    # How an application begins ------------------------------------------------------------------------------------
-
-    def _begin(self, plan: Plan, *, by: str, reason: str) -> Application:
-        self._require_standing(plan)
-        parts = application.parts(plan)
-        now = self._clock.now()
-        begun = Application(
-            id=self._name(plan),
-            plan=plan.digest,
-            by=by,
-            reason=reason,
-            at=now,
-            today=plan.today,
-            parts=len(parts),
-            changes=len(plan.changes),
-            counts={kind.value: count for kind, count in plan.counts.items()},
-        )
-        facts: list[tuple[Fact | None, Fact | None]] = [
-            (None, Fact(kind=application.KIND, key=begun.id, value=begun.value)),
-            *(
-                (None, Fact(kind=application.PART, key=begun.part(number), value=part.value))
-                for number, part in enumerate(parts)
-            ),
-        ]
-        said = {kind.value: str(count) for kind, count in plan.counts.items()}
-        record = Record(
-            at=now,
-            subject=_SUBJECT,
-            event="lifecycle.begun",
-            by=by,
-            facts={**said, "application": begun.id, "plan": plan.digest, "reason": reason},
-        )
-        self._forget_old()
-        self._take_turn(begun.id, facts, [record])
-        return begun
-
-    def _name(self, plan: Plan) -> str:
-        first = f"{plan.today:%Y%m%d}-{plan.digest[:8]}"
-        name, number = first, 1
-        while self._store.fact(application.KIND, name) is not None:
-            number += 1
-            name = f"{first}-{number}"
-        return name
-
-    def _take_turn(
-        self,
-        application_id: str,
-        facts: Sequence[tuple[Fact | None, Fact | None]],
-        records: Sequence[Record],
-        *,
-        already: bool = False,
-    ) -> None:
-        """
-        Begin, unless another is under way.
-
-        Raises:
-            BadInput: If one is.
-        """
-        turn = self._store.fact(application.UNDER_WAY, "")
-        taken = turn.value["id"] if turn is not None else ""
-        if not taken or (already and taken == application_id):
-            value = {"id": application_id}
-            new = Fact(kind=application.UNDER_WAY, key="", value=value) if turn is None else turn.becomes(**value)
-            if self._store.put_all([(turn, new), *facts], records):
-                return
-        raise BadInput(
-            Bilingual("別の適用が終わっていません。", "Another application has not come to its end."),
-            mend=Bilingual(
-                "誰かが実行中なら待ってください。中断したものなら、続きを実行してください: civicsns accounts apply --resume",
-                "Wait if somebody is at it. If it was interrupted, go on with it: civicsns accounts apply --resume",
-            ),
-            place=taken,
-        )
-
-    def _forget_old(self) -> None:
-        """Let go of what stood before, names included, where it is too old to be undone."""
-        before = self._clock.now() - timedelta(days=self._settings.undo_days)
-        for old in application.stored(self._store):
-            if old.at >= before or not old.kept or old.state not in {State.DONE, State.UNDONE}:
-                continue
-            fact = self._fact(old)
-            found = [self._store.fact(application.PART, old.part(number)) for number in range(old.parts)]
-            gone = [(part, None) for part in found if part is not None]
-            self._store.put_all([*gone, (fact, fact.becomes(**attrs.evolve(old, kept=False).value))])
-
-    # How it goes on -----------------------------------------------------------------------------------------------
-
-    def _go_on(self, found: Application, progress: Callable[[int, int], None]) -> Application:
-        while found.state is State.APPLYING:
-            found = self._step(found)
-            progress(min(found.done * application.SIZE, found.changes), found.changes)
-        while found.state is State.CLOSING:
-            found = self._close(found)
-        return found
-
-    def _step(self, found: Application) -> Application:
-        """Put the next part into effect, unless somebody else has done so just now."""
-        for _ in range(_TRIES):
-            fact = self._fact(found)
-            current = application.read(fact)
-            if current.state is not State.APPLYING or current.done != found.done:
-                return current
-            if current.done == current.parts:
-                after = attrs.evolve(current, state=State.CLOSING)
-                if self._store.put(fact, fact.becomes(**after.value)):
-                    return after
-                continue
-            part_fact, part = self._part(current, current.done)
-            made = self._effect(current, by=current.by, reason=current.reason)
-            done = made.apply(part)
-            skipped = (*current.skipped, *effect.subjects(done, Outcome.SKIPPED))
-            after = attrs.evolve(current, done=current.done + 1, skipped=skipped)
-            changes = [
-                *made.changes,
-                (part_fact, part_fact.becomes(**done.value)),
-                (fact, fact.becomes(**after.value)),
-            ]
-            if self._store.put_all(changes, made.records):
-                return after
-        raise _busy(found)
-
-    def _close(self, found: Application) -> Application:
-        """Close and hand over the accounts of the next part, and end when there is none left."""
-        if found.closed == found.parts:
-            return self._end(found, State.DONE)
-        _, part = self._part(found, found.closed)
-        left = [
-            change.key
-            for change in part.changes
-            if change.effective <= found.today
-            and change.subject not in found.skipped
-            and not self._closed(change, found)
-        ]
-        for _ in range(_TRIES):
-            fact = self._fact(found)
-            current = application.read(fact)
-            if current.state is not State.CLOSING or current.closed != found.closed:
-                return current
-            after = attrs.evolve(current, closed=current.closed + 1, left=(*current.left, *left))
-            if self._store.put(fact, fact.becomes(**after.value)):
-                return after
-        raise _busy(found)
-
-    def _closed(self, change: Change, found: Application) -> bool:
-        """Take the step at a network that a change asks for; False where it is left to do."""
-        to = change.hands_over
-        if not change.closes and not to:
-            return True
-        if self._settled(change, to):
-            return True
-        if self._retirement is None:
-            return False
-        try:
-            if to:
-                self._retirement.hand_over(change.key, to=to, by=found.by or change.by)
-            else:
-                self._retirement.retire(change.key, by=found.by or change.by, reason=found.reason)
-        except StoreError:
-            raise
-        except CivicsnsError as error:
-            _log.failed("lifecycle.account_left", error, account=change.key)
-        return self._settled(change, to)
-
-    def _settled(self, change: Change, to: str) -> bool:
-        fact = self._store.fact(register.ACCOUNT, change.key)
-        if fact is None:
-            return True
-        account = register.account(fact)
-        return account.closed is not None or (bool(to) and account.steward == to)
-
-    def _end(self, found: Application, state: State, record: Record | None = None) -> Application:
-        for _ in range(_TRIES):
-            fact = self._fact(found)
-            current = application.read(fact)
-            if current.state is state:
-                return current
-            turn = self._store.fact(application.UNDER_WAY, "")
-            assert turn is not None, "whoever begins takes it"
-            after = attrs.evolve(current, state=state)
-            ended = record or Record(
-                at=self._clock.now(),
-                subject=_SUBJECT,
-                event="lifecycle.ended",
-                by=current.by,
-                facts={
-                    "application": current.id,
-                    "skipped": " ".join(current.skipped[:1000]),
-                    "left": " ".join(current.left[:1000]),
-                },
-            )
-            if self._store.put_all([(fact, fact.becomes(**after.value)), (turn, turn.becomes(id=""))], [ended]):
-                _log.info(ended.event, application=current.id, changes=current.changes, left=len(current.left))
-                return after
-        raise _busy(found)
-
-    # How it goes back ---------------------------------------------------------------------------------------------
-
-    def _back(self, found: Application) -> tuple[Application, list[Left]]:
-        """Take part after part back, the last one first."""
-        left: list[Left] = []
-        while found.done:
-            found = self._step_back(found, left)
-        ended = Record(
-            at=self._clock.now(),
-            subject=_SUBJECT,
-            event="lifecycle.undone",
-            by=found.undone_by,
-            facts={"application": found.id, "reason": found.undone_because},
-        )
-        return self._end(found, State.UNDONE, ended), left
-
-    def _step_back(self, found: Application, left: list[Left]) -> Application:
-        for _ in range(_TRIES):
-            fact = self._fact(found)
-            current = application.read(fact)
-            if current.done != found.done:
-                return current
-            _, part = self._part(current, current.done - 1)
-            made = self._effect(current, by=current.undone_by, reason=current.undone_because)
-            made.undo(part)
-            after = attrs.evolve(current, done=current.done - 1)
-            if self._store.put_all([*made.changes, (fact, fact.becomes(**after.value))], made.records):
-                left.extend(made.left)
-                return after
-        raise _busy(found)
-
-    # What it needs ------------------------------------------------------------------------------------------------
-
-    def _effect(self, of: Application, *, by: str, reason: str) -> Effect:
-        return Effect(fact=self._store.fact, application=of, at=self._clock.now(), by=by, reason=reason)
-
     def _prospect(self) -> Prospect:
         return Prospect(register.roster(self._store), self.prepared())
-
-    def _get(self, application_id: str) -> Application | None:
-        fact = self._store.fact(application.KIND, application_id)
-        return application.read(fact) if fact is not None else None
-
-    def _fact(self, found: Application) -> Fact:
-        fact = self._store.fact(application.KIND, found.id)
-        assert fact is not None, "applications are not taken away"
-        return fact
-
-    def _part(self, found: Application, number: int) -> tuple[Fact, Part]:
-        fact = self._store.fact(application.PART, found.part(number))
-        assert fact is not None, "its parts are kept as long as it can be undone"
-        return fact, application.read_part(fact)
 
     def _require_register(self) -> None:
         if self._in_files:
@@ -605,14 +334,3 @@ def _stands(seen: Prospect, change: Change, today: date) -> object:
     if change.effective > today:
         return (seen.account if is_account else seen.person)(change.key, change.effective)
     return (seen.accounts if is_account else seen.people).get(change.key)
-
-
-def _busy(found: Application) -> StoreError:
-    return StoreError(
-        Bilingual("台帳が絶えず変わっているため、進められません。", "The register keeps changing: it cannot go on."),
-        mend=Bilingual(
-            "続きを実行してください: civicsns accounts apply --resume",
-            "Go on with it: civicsns accounts apply --resume",
-        ),
-        place=found.id,
-    )

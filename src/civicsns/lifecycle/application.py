@@ -8,7 +8,6 @@ stopped, on any machine, without the roster it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +16,12 @@ import attrs
 
 from civicsns.accounts.lifecycle.change import Change, Kind, read_value, value_of
 from civicsns.language import Bilingual
-from civicsns.model import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from civicsns.accounts.lifecycle import Plan
+    from civicsns.model import Fact
     from civicsns.ports import Store
 
 #: The kinds of facts: an application, its parts, and which one is under way.
@@ -74,6 +73,7 @@ class Application:
         by: The personnel number of whoever put it into effect; empty for the programme itself.
         reason: Why.
         at: When it was begun.
+        since: When it was begun, or when taking it back was.
         today: The day that it took for today.
         state: How far it has come.
         parts: How many parts it has.
@@ -93,6 +93,7 @@ class Application:
     by: str
     reason: str
     at: datetime
+    since: datetime
     today: date
     state: State = State.APPLYING
     parts: int
@@ -111,7 +112,8 @@ class Application:
         """What its fact says."""
         value = attrs.asdict(self, recurse=False)
         del value["id"]
-        written = {"at": self.at.isoformat(), "today": self.today.isoformat(), "state": self.state.value}
+        times = {"at": self.at.isoformat(), "since": self.since.isoformat()}
+        written = {**times, "today": self.today.isoformat(), "state": self.state.value}
         return {
             **value,
             **written,
@@ -166,6 +168,7 @@ def read(fact: Fact) -> Application:
         **{
             **value,
             "at": datetime.fromisoformat(value["at"]),
+            "since": datetime.fromisoformat(value["since"]),
             "today": date.fromisoformat(value["today"]),
             "state": State(value["state"]),
             "skipped": tuple(value["skipped"]),

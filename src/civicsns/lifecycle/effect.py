@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -18,7 +16,8 @@ from civicsns.lifecycle.application import Application, Outcome, Part
 from civicsns.model import Account, Fact, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
 
 #: What records call it.
 _EVENTS: Final[Mapping[ChangeKind, str]] = {
@@ -90,7 +89,7 @@ class Effect:
             _, kind, about = key.split(" ", 2)
             subject = f"{kind}:{about}" if kind == register.PERSON else about
             self._record(DROPPED, subject, {"prepared": key})
-        return attrs.evolve(part, outcomes=outcomes, was=was)
+        return attrs.evolve(part, outcomes=tuple(outcomes), was=was)
 
     def undo(self, part: Part) -> None:
         """Gather what takes *part* back, as far as it is still as the part left it."""

@@ -8,6 +8,9 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -21,16 +24,22 @@ from civicsns.policy.detect.base import CannotTell, Words
 from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
+from civicsns.policy.ready import tables_of
+from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Scan
+from civicsns.policy.sounds import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from datetime import date
 
     from civicsns.model import Context, Draft
     from civicsns.policy.detect.base import Detector, LooksAtDraft
     from civicsns.policy.pack import Pack, PackRule
-    from civicsns.policy.scan import Hit, Match
+    from civicsns.policy.ready import Known
+    from civicsns.policy.scan import Match
+    from civicsns.policy.sounds import Vocabulary
+    from civicsns.policy.standing import Hits
     from civicsns.ports import Clock
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
@@ -45,8 +54,30 @@ class _Plan:
     """What applies where the facts are these, by number, and what does not run."""
 
     texts: frozenset[int]
+    patient: frozenset[int]
     drafts: tuple[int, ...]
     skipped: tuple[Skipped, ...]
+
+
+class Detectors(dict[int, "Detector"]):
+    """
+    Detectors by number; some are only made when they are first asked.
+
+    Attributes:
+        later: What makes those.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.later: dict[int, Callable[[], Any]] = {}
+
+    def __missing__(self, number: int) -> Detector:
+        # Of two threads that make it at once, both go on with the same.
+        return self.setdefault(number, self.later[number]())
+
+    def all(self) -> dict[int, Detector]:
+        """Give all of them, in order."""
+        return {number: self[number] for number in sorted({*self, *self.later})}
 
 
 class Policy:
@@ -66,19 +97,30 @@ class Policy:
         self.pack = pack
         self._clock = clock or SystemClock()
         words = Words(pack.lists)
+        fitting = pack.ready.fitting(pack) if pack.ready else None
+        self._ready = pack.ready if fitting else None
         # A rule of the kind `any` has several detectors; each has a number of its own.
         self._rules: list[PackRule] = []
-        self._detectors: dict[int, Detector] = {}
+        self._detectors = Detectors()
         self._draft_detectors: dict[int, LooksAtDraft] = {}
         self._missing: list[int] = []
         self._shared: set[int] = set()
+        taken: dict[int, int] = {}
         for rule in pack.rules:
-            for table in rule.detect["of"] if rule.detect["kind"] == "any" else [rule.detect]:
+            weighing: dict[str, PackRule] = {}
+            for table in tables_of([rule]):
                 number = len(self._rules)
-                self._rules.append(_weighing(rule, table))
+                severity = table.get("severity", rule.severity)
+                if severity not in weighing:
+                    weighing[severity] = _weighing(rule, Severity(severity))
+                self._rules.append(weighing[severity])
                 if table is not rule.detect:
                     self._shared.add(number)
                 make = KINDS.get(table["kind"])
+                if fitting and make and (known := fitting.tables.get(id(table))) is not None:
+                    taken[known] = number
+                    self._detectors.later[number] = partial(make, table, words)
+                    continue
                 made: Any = make(table, words) if make else None
                 if made is None:
                     self._missing.append(number)
@@ -101,19 +143,38 @@ class Policy:
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
         self._reasons: dict[tuple[int, str], Skipped] = {}
-        self._index = Index(self._detectors)
+        self._index = Index(
+            self._detectors,
+            Restorer(self._vocabulary),
+            fitting.of(taken) if fitting else None,
+        )
         # Advice is no reason to put a text's words together.
         self._patient = frozenset(n for n, rule in enumerate(self._rules) if rule.severity is not Severity.ADVISE)
 
     @property
     def detectors(self) -> tuple[Detector, ...]:
         """What looks at texts, in the order of the rules."""
-        return tuple(self._detectors.values())
+        return tuple(self._detectors.all().values())
 
     @property
     def hearing(self) -> tuple[Detector, ...]:
         """What looks at texts that are read again, as they may be meant."""
-        return tuple(detector for number, detector in self._detectors.items() if number in self._patient)
+        return tuple(detector for number, detector in self._detectors.all().items() if number in self._patient)
+
+    def learnt(self) -> tuple[Known, dict[int, Sequence[str]]]:
+        """
+        Give what the index has learnt of the detectors, to be kept ready.
+
+        Returns:
+            What it knows; and for each detector, the lists that it has words from.
+        """
+        named: dict[int, Sequence[str]] = {}
+        for number, table in enumerate(tables_of(self.pack.rules)):
+            if number in self._detectors:
+                words = Words(self.pack.lists)
+                KINDS[table["kind"]](table, words)
+                named[number] = sorted(words.named)
+        return self._index.known(), named
 
     def check(self, draft: Draft, context: Context) -> list[Finding | Question | Skipped]:
         """Let every rule look at *draft*; a rule that lacks something is named with what it lacks."""
@@ -128,22 +189,32 @@ class Policy:
             reading = self._index.read(text)
             if asked := reading.asked & plan.texts:
                 scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
-                self._ask(self._index.hits(asked, reading.met), scan, said)
-            for again, guessed in self._index.read_again(reading):
+                self._ask(self._index.hits(asked, reading), scan, said)
+            for again, guessed in self._index.read_again(reading, plan.patient):
                 here = [one for one in said if not isinstance(one, Finding) or one.part == part]
                 # Advice must not hide what weighs more.
                 advised = {one.rule for one in here if _advice(one)}
                 before = {one.rule for one in here if not _advice(one)}
-                asked = {n for n in again.asked & plan.texts & self._patient if self._rules[n].code not in before}
+                asked = {n for n in again.asked if self._rules[n].code not in before}
                 if not asked:
                     continue
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
                 more: list[Finding | Question | Skipped] = []
-                self._ask(self._index.hits(asked, again.met), scan, more)
+                self._ask(self._index.hits(asked, again), scan, more)
                 said += (
                     _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
                 )
         return said if len(texts) == 1 else list(_once(said))
+
+    def _vocabulary(self) -> Vocabulary:
+        """Give the words that may be disguised."""
+        known = self._ready.vocabulary() if self._ready else None
+        if known is None:
+            return vocabulary(self.detectors)
+        more = vocabulary([made for number, made in self._detectors.items() if number not in self._detectors.later])
+        known.words.update(more.words)
+        known.telling.update(more.telling)
+        return known
 
     def _unable(self, number: int, reason: Bilingual) -> Skipped:
         key = number, reason.ja
@@ -151,16 +222,20 @@ class Policy:
             self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
         return self._reasons[key]
 
-    def _ask(self, hits: Mapping[int, Sequence[Hit]], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
+    def _ask(self, hits: Mapping[int, Hits], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
         seen: defaultdict[str, set[Span | None]] = defaultdict(set)
         for number, own in hits.items():
             try:
-                matches = self._detectors[number].find(scan, own)
+                matches: Iterable[Match] = self._detectors[number].find(scan, own)
+                # Nearly all find nothing.
+                first = next(iter(matches), None) if matches else None
             except CannotTell as why:
                 said.append(self._unable(number, why.reason))
                 continue
-            if not matches:
+            if first is None:
                 continue
+            # What was taken from something that gives them one by one is put back.
+            matches = matches if isinstance(matches, Sequence) else chain((first,), matches)
             if number in self._shared:
                 matches = _first_of(matches, scan, seen[self._rules[number].code])
             self._hear(number, matches, scan, said)
@@ -224,7 +299,7 @@ class Policy:
                 drafts.append(number)
             else:
                 texts.add(number)
-        return _Plan(frozenset(texts), tuple(drafts), tuple(skipped))
+        return _Plan(frozenset(texts), self._patient & texts, tuple(drafts), tuple(skipped))
 
 
 def _in_force(rule: PackRule, day: date) -> bool:
@@ -237,9 +312,8 @@ def _holds(fact: Any, wanted: Any) -> bool | None:
     return fact in wanted if isinstance(wanted, list | tuple) else bool(fact == wanted)
 
 
-def _weighing(rule: PackRule, table: Mapping[str, Any]) -> PackRule:
+def _weighing(rule: PackRule, severity: Severity) -> PackRule:
     """Give a rule as one of its detectors finds it, which may weigh less but never more."""
-    severity = Severity(table.get("severity", rule.severity))
     order = list(Severity)
     return attrs.evolve(rule, severity=severity) if order.index(severity) > order.index(rule.severity) else rule
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from civicsns.model import Context, Severity
+    from civicsns.policy.ready import Ready
 
 #: Lists that a city fills in its overlay, with what goes into them; every pack may name them.
 CITY_LISTS: Final[Mapping[str, Bilingual]] = {
@@ -187,6 +188,7 @@ class Pack:
         citations: The citations, by key.
         lists: Lists of words that rules name.
         rules: The rules.
+        ready: What is worked out of it already, for whoever makes it a policy.
     """
 
     id: str
@@ -197,6 +199,7 @@ class Pack:
     citations: Mapping[str, Citation]
     lists: Mapping[str, tuple[str, ...]]
     rules: tuple[PackRule, ...]
+    ready: Ready | None = attrs.field(default=None, eq=False, repr=False)
 
 
 def joined(one: Pack, other: Pack) -> Pack:
@@ -215,4 +218,6 @@ def joined(one: Pack, other: Pack) -> Pack:
             for name in (*one.lists, *other.lists)
         },
         rules=(*one.rules, *other.rules),
+        # That of the larger saves more.
+        ready=max((one.ready, other.ready), key=lambda ready: len(ready.rules) if ready else 0),
     )

@@ -15,12 +15,15 @@ from functools import reduce
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from civicsns.language import Bilingual
 from civicsns.model import Context, Severity
 from civicsns.policy.fault import Fault, Mistake, PackError, Wrong
 from civicsns.policy.pack import CITY_LISTS, Citation, Example, Law, Pack, PackRule, joined
 from civicsns.policy.packaged import packaged
 from civicsns.policy.reading import tables, unreadable
+from civicsns.policy.ready import Ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,9 +46,14 @@ def builtin(name: str) -> Pack:
     place = packs / name.replace("-", "_")
     digest = proven().get(place.name)
     if digest is not None and (reading := packaged(place, packs / f"{place.name}.tables", proven=digest)):
-        return pack_of(reading)
+        pack = pack_of(reading)
+        return attrs.evolve(pack, ready=_ready(digest, packs, place.name, pack))
     reading = tables(place)
     return pack_of(reading) if reading.digest == digest else read(place)
+
+
+def _ready(digest: str, packs: Traversable, name: str, pack: Pack) -> Ready:
+    return Ready(digest, packs / f"{name}.index", packs / f"{name}.words", pack.rules, pack.lists)
 
 
 def proven() -> dict[str, str]:

@@ -17,7 +17,7 @@ from civicsns.text.disguises import likenesses
 from civicsns.text.oldforms import MODERN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from civicsns.policy.detect.base import Detector
 
@@ -44,29 +44,77 @@ LONG: Final = re.compile(
 )
 
 
-class _Table(NamedTuple):
-    """What is known of how the words of the packs sound."""
-
-    wires: tuple[str, ...]
-    readings: str
+@cache
+def _table() -> tuple[str, str]:
+    """Give what tells that a word stands in a text as it sounds, and the readings."""
+    text = (files("civicsns.policy") / "packs" / "readings.txt").read_text(encoding="utf-8")
+    _, wired, read = text.split("\n\n", 2)
+    return wired, read
 
 
 @cache
-def _table() -> _Table:
-    text = (files("civicsns.policy") / "packs" / "readings.txt").read_text(encoding="utf-8")
-    _, wired, readings = text.split("\n\n", 2)
-    return _Table(tuple(wired.split()), readings)
-
-
-def sounding() -> tuple[str, ...]:
+def sounding() -> frozenset[str]:
     """Give what stands in a folded text that has words of the packs that come with civicsns, written as they sound."""
-    return _table().wires
+    return frozenset(_table()[0].split())
+
+
+@cache
+def stems() -> Mapping[str, str]:
+    """
+    Give pieces of `sounding`: each of those holds one, and they are a quarter as many.
+
+    Returns:
+        For each piece, how those that hold it lie around it, for `sounds_at`.
+    """
+    kept = (files("civicsns.policy") / "packs" / "stems.txt").read_text(encoding="utf-8")
+    own = kept.split("\n\n", 1)[1].split()
+    return dict(zip(own[::2], own[1::2], strict=True))
+
+
+@cache
+def _around(lie: str) -> tuple[tuple[int, int], ...]:
+    # Numbers are written as one character each, from 0 on.
+    numbers = [ord(one) - ord("0") for one in lie]
+    return tuple(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def sounds_at(view: str, start: int, lie: str) -> bool:
+    """
+    Tell whether what `sounding` gives stands around a piece of it.
+
+    Args:
+        view: A folded text.
+        start: Where the piece begins in it.
+        lie: How those that hold it lie around it.
+    """
+    known = sounding()
+    return any(
+        start >= before and view[start - before : start - before + length] in known for before, length in _around(lie)
+    )
 
 
 @cache
 def readings() -> Mapping[str, str]:
     """Give how the words of the packs that come with civicsns sound."""
-    return dict(line.split(" ", 1) for line in _table().readings.splitlines())
+    return dict(line.split(" ", 1) for line in _table()[1].splitlines())
+
+
+class Vocabulary(NamedTuple):
+    """
+    Words that may be disguised, each with how many lists have it.
+
+    Attributes:
+        words: All of them.
+        telling: Without what speaks against a finding.
+    """
+
+    words: Counter[str]
+    telling: Counter[str]
+
+
+def vocabulary(detectors: Sequence[Detector]) -> Vocabulary:
+    """Give the words of detectors."""
+    return Vocabulary(words_of(detectors), words_of(detectors, telling=True))
 
 
 def words_of(detectors: Iterable[Detector], *, telling: bool = False) -> Counter[str]:

@@ -82,11 +82,20 @@ class Refreshes(Protocol):
         """
         Write down, before the network is asked, that *credential* is about to be exchanged.
 
-        The mark goes with the successor that `put` keeps, or with `settle`. Whoever finds one left behind knows that a
+        The mark goes with the successor that `succeed` keeps, or with `settle`. Whoever finds one left behind knows that a
         process died over it, and that the token may be spent.
 
         Returns:
             False if it is not what is kept, or there is a mark already.
+        """
+        ...
+
+    def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
+        """
+        Keep *fresh*, which the network gave for *credential*, in its place.
+
+        Returns:
+            False if *credential* is no longer what is kept: the account was connected anew, or given up.
         """
         ...
 

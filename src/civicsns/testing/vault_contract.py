@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -97,7 +97,7 @@ class VaultContract:
         with pytest.raises(AuthorizationLost):
             vault.get(ACCOUNT)
         assert CREDENTIAL == vault.get(OTHER)
-        assert vault.put(ACCOUNT, attrs.evolve(CREDENTIAL, generation=0))
+        assert vault.put(ACCOUNT, attrs.evolve(CREDENTIAL, generation=1))
 
     def test_what_is_held_is_listed_without_secrets(self, vault: Vault) -> None:
         """
@@ -169,8 +169,25 @@ class VaultContract:
         assert vault.settle(ACCOUNT, CREDENTIAL)
         assert vault.begin(ACCOUNT, CREDENTIAL)
         assert CREDENTIAL == vault.get(ACCOUNT)
-        assert vault.put(ACCOUNT, successor(CREDENTIAL))
+        assert vault.succeed(ACCOUNT, CREDENTIAL, successor(CREDENTIAL))
+        assert successor(CREDENTIAL) == vault.get(ACCOUNT)
         assert vault.begin(ACCOUNT, successor(CREDENTIAL))
+
+    def test_only_what_was_exchanged_is_succeeded(self, vault: Vault) -> None:
+        """
+        What the network gave is kept where the old one was marked as lost meanwhile, not where it is gone or replaced.
+        """
+        assert isinstance(vault, Refreshes)
+        vault.put(ACCOUNT, CREDENTIAL)
+        vault.mark_lost(ACCOUNT, REASON)
+
+        assert vault.succeed(ACCOUNT, CREDENTIAL, successor(CREDENTIAL))
+        assert successor(CREDENTIAL) == vault.get(ACCOUNT)
+        assert not vault.succeed(ACCOUNT, CREDENTIAL, successor(CREDENTIAL, "late"))
+        assert successor(CREDENTIAL) == vault.get(ACCOUNT)
+        vault.destroy(ACCOUNT)
+        assert not vault.succeed(ACCOUNT, successor(CREDENTIAL), successor(successor(CREDENTIAL)))
+        assert [] == vault.held()
 
     def test_one_exchanges_at_a_time(self, vault: Vault) -> None:
         """
@@ -198,7 +215,7 @@ class VaultContract:
         assert [1, 1, 1, 1] == most
 
 
-def sealed(account: str = ACCOUNT.id, **changes: Any) -> SealedCredential:
+def sealed(account: str = ACCOUNT.id, *, envelope: bytes = b"\x00\xff\x01", revision: int = 0) -> SealedCredential:
     """Give a sealed credential to keep; nothing opens it."""
     held = Held(
         account=account,
@@ -213,7 +230,7 @@ def sealed(account: str = ACCOUNT.id, **changes: Any) -> SealedCredential:
         lost=REASON,
         begun_at=NOW,
     )
-    return SealedCredential(**{"held": held, "key": "k", "envelope": b"\x00\xff\x01", **changes})
+    return SealedCredential(held=held, key="k", envelope=envelope, revision=revision)
 
 
 def _record(event: str, subject: str = ACCOUNT.id, **facts: str) -> Record:

@@ -12,11 +12,12 @@ import os
 import stat
 import tempfile
 import threading
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from civicsns.clock import SystemClock
 from civicsns.errors import AuthorizationLost, ConfigurationError, StoreError
 from civicsns.language import Bilingual
 from civicsns.model import Credential, CredentialKind, Held, Secret
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from civicsns.model import Account
+    from civicsns.ports import Clock
 
 _FIELDS = frozenset(
     {"platform", "kind", "subject", "scopes", "expires_at", "issued_at", "generation", "lost", "begun_at"}
 )
 #: How long to wait for another process that exchanges tokens of the same account, in seconds.
-_PATIENCE = 150.0
+_PATIENCE = 10.0
 
 
 class CredentialFile:
@@ -48,10 +50,14 @@ class CredentialFile:
 
     Args:
         path: The file. It need not exist before the first `put`.
+        clock: Where the time comes from.
+        patience: How long to wait for another process that exchanges tokens of the same account, in seconds.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, clock: Clock | None = None, patience: float = _PATIENCE) -> None:
         self._path = path
+        self._clock: Clock = clock or SystemClock()
+        self._patience = patience
         self._lock = threading.Lock()
 
     def get(self, account: Account) -> Credential:
@@ -176,7 +182,7 @@ class CredentialFile:
         from filelock import FileLock, Timeout  # noqa: PLC0415 -- only exchanging needs it
 
         digest = sha256(account.id.encode()).hexdigest()[:16]
-        lock = FileLock(f"{self._path}.{digest}.lock", mode=0o600, timeout=_PATIENCE, poll_interval=0.01)
+        lock = FileLock(f"{self._path}.{digest}.lock", mode=0o600, timeout=self._patience, poll_interval=0.01)
         try:
             lock.acquire()
         except Timeout:
@@ -202,9 +208,14 @@ class CredentialFile:
                 return False
             if self._credential(account.id, entry).generation != credential.generation:
                 return False
-            entry["begun_at"] = datetime.now(UTC).isoformat()
+            entry["begun_at"] = self._clock.now().isoformat()
             self._write(entries)
             return True
+
+    def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
+        """Keep *fresh*, which the network gave for *credential*, in its place."""
+        kept = self.remains(account)
+        return kept is not None and kept.generation == credential.generation and self.put(account, fresh)
 
     def settle(self, account: Account, credential: Credential) -> bool:
         """Take that mark away: *credential* was provably not exchanged."""

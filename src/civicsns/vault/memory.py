@@ -117,6 +117,15 @@ class MemoryVault:
         """Note that *credential* is about to be exchanged."""
         return self._mark(account, credential, begun=True)
 
+    def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
+        """Keep *fresh*, which the network gave for *credential*, in its place."""
+        with self._lock:
+            kept = self._kept.get(account.id)
+            if kept is None or kept.credential.generation != credential.generation:
+                return False
+            self._kept[account.id] = _Kept(credential=fresh)
+            return True
+
     def settle(self, account: Account, credential: Credential) -> bool:
         """Take that mark away: *credential* was provably not exchanged."""
         return self._mark(account, credential, begun=False)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown
+from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, StoreError
 from civicsns.language import Bilingual
 from civicsns.ports import Enrols, Refreshes
 
@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from civicsns.model import Account, Credential
-    from civicsns.ports import Adapter, Clock, Vault
+    from civicsns.ports import Clock, Vault
 
 #: A token with less than this left is exchanged before it is used.
 _FRESH: Final = timedelta(minutes=10)
 #: A token with less than this left is not used, where it could not be exchanged.
 _USABLE: Final = timedelta(minutes=1)
+
+#: Who has begun to exchange a token so long ago, and not ended, is taken for dead.
+_FORSAKEN: Final = timedelta(minutes=5)
 
 _AGAIN: Final = Bilingual("アカウントを接続し直してください。", "Connect the account again.")
 _UNKNOWN: Final = Bilingual(
@@ -84,29 +87,54 @@ class Refresher:
         self._clock = clock
         self._turns: dict[str, threading.Lock] = {}
         #: What the network gave, and the vault did not take: lost with this process, and not before.
-        self._unkept: dict[str, Credential] = {}
+        self._unkept: dict[str, tuple[Credential, Credential]] = {}
         self._guard = threading.Lock()
 
-    def fresh(self, account: Account, adapter: Adapter) -> Credential:
+    def fresh(self, account: Account, adapter: object) -> Credential:
         """
         Open the credential of *account*, exchanged first where its time has come.
+
+        Args:
+            account: Whose.
+            adapter: The network; one that does not fit `Enrols` exchanges nothing.
 
         Raises:
             AuthorizationLost: If there is none, or it does not work any more.
             Outcome: If it has ended, and the network did not exchange it.
             CivicsnsError: If the vault does not open, or does not keep what the network gave.
         """
+        if account.id in self._unkept:
+            with self._exclusively(account):
+                return self._rescued(account) or self._vault.get(account)
         credential = self._vault.get(account)
         if not due(credential, clock=self._clock) or not isinstance(adapter, Enrols):
             return credential
+        try:
+            return self._alone(account, adapter)
+        except StoreError:
+            # A process that stands still holds the account as long as it likes.
+            if not self._forsaken(account):
+                raise
+        return self._lost(account, credential, _INTERRUPTED)
+
+    def _alone(self, account: Account, adapter: Enrols) -> Credential:
         with self._exclusively(account):
-            unkept = self._unkept.get(account.id)
-            if unkept is not None:
-                return self._keep(account, unkept)
+            rescued = self._rescued(account)
+            if rescued is not None:
+                return rescued
             credential = self._vault.get(account)
             if not due(credential, clock=self._clock):
                 return credential
             return self._exchange(account, adapter, credential)
+
+    def _rescued(self, account: Account) -> Credential | None:
+        """Keep what the vault did not take before; None where there is nothing."""
+        unkept = self._unkept.get(account.id)
+        return self._keep(account, *unkept) if unkept else None
+
+    def _forsaken(self, account: Account) -> bool:
+        begun = next((held.begun_at for held in self._vault.held() if held.account == account.id), None)
+        return begun is not None and self._clock.now() - begun > _FORSAKEN
 
     @contextlib.contextmanager
     def _exclusively(self, account: Account) -> Generator[None]:
@@ -144,12 +172,15 @@ class Refresher:
             # There was nothing to exchange.
             self._settle(account, credential)
             return credential
-        return self._keep(account, attrs.evolve(fresh, issued_at=self._clock.now()))
+        return self._keep(account, credential, attrs.evolve(fresh, issued_at=self._clock.now()))
 
-    def _keep(self, account: Account, fresh: Credential) -> Credential:
+    def _keep(self, account: Account, credential: Credential, fresh: Credential) -> Credential:
         """Keep it before it is used: the old one is spent."""
-        self._unkept[account.id] = fresh
-        kept = self._vault.put(account, fresh)
+        self._unkept[account.id] = credential, fresh
+        if isinstance(self._vault, Refreshes):
+            kept = self._vault.succeed(account, credential, fresh)
+        else:
+            kept = self._vault.put(account, fresh)
         del self._unkept[account.id]
         # Else somebody has connected the account anew meanwhile, or given it up.
         return fresh if kept else self._vault.get(account)

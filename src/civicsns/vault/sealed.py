@@ -21,7 +21,7 @@ from civicsns.vault import envelope
 from civicsns.vault.envelope import Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from civicsns.model import Account, Fact
@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from civicsns.ports.vault import SafeStore
     from civicsns.vault.keys import Keys
 
-#: The subject of records about the vault as a whole.
-VAULT: Final = "vault"
 #: How long to wait for another process that exchanges tokens of the same account, in seconds.
-_PATIENCE: Final = 150.0
+_PATIENCE: Final = 10.0
 _CONNECT: Final = Bilingual("アカウントを接続してください。", "Connect the account.")
 _AGAIN: Final = Bilingual("アカウントを接続し直してください。", "Connect the account again.")
 _LOOK: Final = Bilingual(
@@ -52,13 +50,22 @@ class SealedVault:
         keys: What wraps the keys of envelopes.
         programme: The programme's name; it is bound to every envelope.
         clock: Where the time comes from.
+        patience: How long to wait for another process that exchanges tokens of the same account, in seconds.
+
+    Attributes:
+        safe: The store.
+        keys: What wraps the keys of envelopes.
+        clock: Where the time comes from.
     """
 
-    def __init__(self, safe: SafeStore, keys: Keys, *, programme: str, clock: Clock) -> None:
-        self._safe = safe
-        self._keys = keys
+    def __init__(
+        self, safe: SafeStore, keys: Keys, *, programme: str, clock: Clock, patience: float = _PATIENCE
+    ) -> None:
+        self._patience = patience
+        self.safe = safe
+        self.keys = keys
         self._programme = programme
-        self._clock = clock
+        self.clock = clock
 
     def __repr__(self) -> str:
         return f"SealedVault({self._programme!r})"
@@ -76,7 +83,7 @@ class SealedVault:
             VaultError: If it does not open: it was moved, put back or changed, or the key is not there.
             StoreError: If the store is out of order.
         """
-        row = self._standing(account.id)
+        row = self.standing(account.id)
         if row is None:
             raise AuthorizationLost(
                 Bilingual("このアカウントの認証情報がありません。", "There is no credential for this account."),
@@ -95,29 +102,39 @@ class SealedVault:
             VaultError: If it does not open.
             StoreError: If the store is out of order.
         """
-        row = self._standing(account.id)
+        row = self.standing(account.id)
         return None if row is None else self._opened(account, row)
 
     def put(self, account: Account, credential: Credential) -> bool:
         """
         Keep *credential*, unless the stored one works and is of the same or a later generation.
 
-        A refreshed one is not put in the place of one that was destroyed meanwhile.
+        Raises:
+            VaultError: If its key cannot be wrapped.
+            StoreError: If the store is out of order; nothing was kept.
+        """
+        while True:
+            old = self.safe.sealed(account.id)
+            if old is not None and old.held.lost is None and old.held.generation >= credential.generation:
+                return False
+            new, record = self._sealing(account, credential, old=old, event=SEALED)
+            if self.safe.reseal(old, new, records=[record]):
+                return True
+
+    def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
+        """
+        Keep *fresh*, which the network gave for *credential*, in its place; False if that is no longer what is kept.
 
         Raises:
             VaultError: If its key cannot be wrapped.
             StoreError: If the store is out of order; nothing was kept.
         """
         while True:
-            old = self._safe.sealed(account.id)
-            if old is not None and old.held.lost is None and old.held.generation >= credential.generation:
+            old = self.safe.sealed(account.id)
+            if old is None or old.held.generation != credential.generation:
                 return False
-            noted = self._safe.last(account.id, STANDING)
-            if old is None and credential.generation > 0 and noted is not None and "seal" not in noted:
-                return False
-            event = REFRESHED if old is not None and credential.generation > 0 else SEALED
-            new, record = self._sealing(account, credential, old=old, noted=noted, event=event)
-            if self._safe.reseal(old, new, records=[record]):
+            new, record = self._sealing(account, fresh, old=old, event=REFRESHED)
+            if self.safe.reseal(old, new, records=[record]):
                 return True
 
     def put_together(
@@ -139,14 +156,13 @@ class SealedVault:
             StoreError: If the store is out of order; nothing was kept.
         """
         while True:
-            old = self._safe.sealed(account.id)
+            old = self.safe.sealed(account.id)
             generation = 0 if old is None else old.held.generation + 1
-            kept = attrs.evolve(credential, generation=generation, issued_at=credential.issued_at or self._clock.now())
-            noted = self._safe.last(account.id, STANDING)
-            new, record = self._sealing(account, kept, old=old, noted=noted, event=SEALED)
-            if self._safe.reseal(old, new, changes=changes, records=[record, *records]):
+            kept = attrs.evolve(credential, generation=generation, issued_at=credential.issued_at or self.clock.now())
+            new, record = self._sealing(account, kept, old=old, event=SEALED)
+            if self.safe.reseal(old, new, changes=changes, records=[record, *records]):
                 return kept
-            if self._safe.sealed(account.id) == old:
+            if self.safe.sealed(account.id) == old:
                 # So it was one of the facts.
                 return None
 
@@ -157,14 +173,14 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; it is still there.
         """
-        while (old := self._safe.sealed(account.id)) is not None:
+        while (old := self.safe.sealed(account.id)) is not None:
             gone = Record(
-                at=self._clock.now(),
+                at=self.clock.now(),
                 subject=account.id,
                 event=DESTROYED,
                 facts={"version": str(old.held.version), "kind": old.held.kind.value},
             )
-            if self._safe.reseal(old, None, records=[gone]):
+            if self.safe.reseal(old, None, records=[gone]):
                 return True
         return False
 
@@ -175,7 +191,7 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order.
         """
-        return [row.held for row in self._safe.all_sealed()]
+        return [row.held for row in self.safe.all_sealed()]
 
     def mark_lost(self, account: Account, reason: Bilingual, *, generation: int | None = None) -> bool:
         """
@@ -185,12 +201,12 @@ class SealedVault:
             StoreError: If the store is out of order; nothing was noted.
         """
         while True:
-            old = self._safe.sealed(account.id)
+            old = self.safe.sealed(account.id)
             if old is None or old.held.lost is not None or generation not in {None, old.held.generation}:
                 return False
             facts = {"version": str(old.held.version), "kind": old.held.kind.value, "reason": reason.ja}
-            record = Record(at=self._clock.now(), subject=account.id, event=LOST, facts=facts)
-            if self._safe.reseal(old, _changed(old, lost=reason, begun_at=None), records=[record]):
+            record = Record(at=self.clock.now(), subject=account.id, event=LOST, facts=facts)
+            if self.safe.reseal(old, _changed(old, lost=reason, begun_at=None), records=[record]):
                 return True
 
     def exclusively(self, account: Account) -> AbstractContextManager[None]:
@@ -200,7 +216,7 @@ class SealedVault:
         Raises:
             StoreError: If somebody else is at it for too long.
         """
-        return self._safe.exclusively(f"credential {account.id}", patience=_PATIENCE)
+        return self.safe.exclusively(f"credential {account.id}", patience=self._patience)
 
     def begin(self, account: Account, credential: Credential) -> bool:
         """
@@ -209,10 +225,10 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; nothing was noted.
         """
-        old = self._safe.sealed(account.id)
+        old = self.safe.sealed(account.id)
         if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
             return False
-        return self._safe.reseal(old, _changed(old, begun_at=self._clock.now()))
+        return self.safe.reseal(old, _changed(old, begun_at=self.clock.now()))
 
     def settle(self, account: Account, credential: Credential) -> bool:
         """
@@ -221,106 +237,25 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; the mark is still there.
         """
-        old = self._safe.sealed(account.id)
+        old = self.safe.sealed(account.id)
         if old is None or old.held.begun_at is None or old.held.generation != credential.generation:
             return False
-        return self._safe.reseal(old, _changed(old, begun_at=None))
+        return self.safe.reseal(old, _changed(old, begun_at=None))
 
-    def rotate(self, *, by: str, data: bool = False, progress: Callable[[str], None] = lambda _: None) -> int:
+    def standing(self, account_id: str) -> SealedCredential | None:
         """
-        Wrap the keys of all envelopes by the current key; or seal everything anew, with new keys.
-
-        Safe while the programme runs, and when run again after it was interrupted: what is done already is left alone
-        (unless *data*).
-
-        Args:
-            by: The personnel number of whoever does it.
-            data: Whether the data keys are changed too.
-            progress: Called with the account's id of each envelope that was changed.
-
-        Returns:
-            How many were changed.
-
-        Raises:
-            VaultError: If one does not open; those before it are done.
-            StoreError: If the store is out of order; what was done until then stays done.
-        """
-        done = 0
-        for row in self._safe.all_sealed():
-            if self._turn(row.held.account, data=data):
-                done += 1
-                progress(row.held.account)
-        if done:
-            facts = {"key": self._keys.current.id, "envelopes": str(done), "data": "yes" if data else "no"}
-            record = Record(at=self._clock.now(), subject=VAULT, event="vault.rotated", by=by, facts=facts)
-            self._safe.add([], [record])
-        return done
-
-    def open_all(self) -> Mapping[str, VaultError | None]:
-        """
-        Try whether every envelope opens; nothing is kept of what is in it.
-
-        Returns:
-            What is wrong with each, by the account's id; None where nothing is.
-
-        Raises:
-            StoreError: If the store is out of order.
-        """
-        found: dict[str, VaultError | None] = {}
-        for listed in self._safe.all_sealed():
-            account_id = listed.held.account
-            try:
-                row = self._standing(account_id)
-                if row is not None:
-                    self._plain(row, platform=row.held.platform)
-                    found[account_id] = None
-            except VaultError as error:
-                found[account_id] = error
-        return found
-
-    def key_of(self) -> Mapping[str, str]:
-        """
-        Tell which key wraps the envelope of each account.
-
-        Raises:
-            StoreError: If the store is out of order.
-        """
-        return {row.held.account: row.key for row in self._safe.all_sealed()}
-
-    def _turn(self, account_id: str, *, data: bool) -> bool:
-        """Rotate one; False where there is nothing to do."""
-        while (old := self._standing(account_id)) is not None:
-            current = self._keys.current
-            records: list[Record] = []
-            if data:
-                plain = self._plain(old, platform=old.held.platform)
-                held = attrs.evolve(old.held, version=old.held.version + 1)
-                new, record = self._sealed(plain, held, old=old, event=SEALED)
-                records.append(record)
-            elif old.key == current.id:
-                return False
-            else:
-                unwrapping = self._keys.of(old.key, place=account_id)
-                again = envelope.rewrap(Envelope.unpack(old.envelope, place=account_id), old=unwrapping, new=current)
-                new = attrs.evolve(old, key=current.id, envelope=again.pack(), revision=old.revision + 1)
-            if self._safe.reseal(old, new, records=records):
-                return True
-        return False
-
-    def _standing(self, account_id: str) -> SealedCredential | None:
-        """
-        Read a row, and make sure that it is the one that stands.
+        Read a row as it lies in the store, and make sure that it is the one that stands; None where there is none.
 
         Raises:
             VaultError: If the newest record about it says otherwise.
         """
-        row = self._safe.sealed(account_id)
+        row = self.safe.sealed(account_id)
         while row is not None:
-            noted = self._safe.last(account_id, STANDING)
+            noted = self.safe.last(account_id, STANDING)
             # A record that was destroyed lawfully, when its time was over, proves nothing.
             if noted is None or _matches(row, noted):
                 return row
-            again = self._safe.sealed(account_id)
+            again = self.safe.sealed(account_id)
             if again == row:
                 raise VaultError(
                     Bilingual(
@@ -342,10 +277,11 @@ class SealedVault:
         credential: Credential,
         *,
         old: SealedCredential | None,
-        noted: Mapping[str, str] | None,
         event: str,
     ) -> tuple[SealedCredential, Record]:
-        before = max(int((noted or {}).get("version", 0)), old.held.version if old else 0)
+        # No version comes twice, not even after it was destroyed.
+        noted = self.safe.last(account.id, STANDING) or {}
+        before = max(int(noted.get("version", 0)), old.held.version if old else 0)
         held = Held(
             account=account.id,
             platform=account.platform,
@@ -358,13 +294,19 @@ class SealedVault:
             issued_at=credential.issued_at,
         )
         secrets = {name: secret.reveal() for name, secret in credential.secrets.items()}
-        return self._sealed(json.dumps(secrets, ensure_ascii=False).encode(), held, old=old, event=event)
+        return self.sealing(json.dumps(secrets, ensure_ascii=False).encode(), held, old=old, event=event)
 
-    def _sealed(
+    def sealing(
         self, plain: bytes, held: Held, *, old: SealedCredential | None, event: str
     ) -> tuple[SealedCredential, Record]:
-        wrapper = self._keys.current
-        made = envelope.seal(plain, bound=self._about(held, platform=held.platform), wrapper=wrapper)
+        """
+        Make the row that follows *old*, and the record of it.
+
+        Raises:
+            VaultError: If its key cannot be wrapped.
+        """
+        wrapper = self.keys.current
+        made = envelope.seal(plain, bound=self._about(held), wrapper=wrapper)
         facts = {
             "version": str(held.version),
             "kind": held.kind.value,
@@ -372,13 +314,25 @@ class SealedVault:
             "key": wrapper.id,
             "seal": made.digest,
         }
-        record = Record(at=self._clock.now(), subject=held.account, event=event, facts=facts)
+        record = Record(at=self.clock.now(), subject=held.account, event=event, facts=facts)
         revision = 0 if old is None else old.revision + 1
         return SealedCredential(held=held, key=wrapper.id, envelope=made.pack(), revision=revision), record
 
     def _opened(self, account: Account, row: SealedCredential) -> Credential:
         held = row.held
-        secrets: dict[str, str] = json.loads(self._plain(row, platform=account.platform))
+        if held.platform != account.platform:
+            raise VaultError(
+                Bilingual(
+                    f"保管されているのは {held.platform} の認証情報で、{account.platform} のものではありません。",
+                    f"The credential in the store is one of {held.platform}, and not of {account.platform}.",
+                ),
+                mend=Bilingual(
+                    "アカウント一覧の媒体を直すか、アカウントを接続し直してください。",
+                    "Mend the network in the list of accounts, or connect the account again.",
+                ),
+                place=account.id,
+            )
+        secrets: dict[str, str] = json.loads(self.plain(row))
         return Credential(
             platform=held.platform,
             kind=held.kind,
@@ -390,21 +344,27 @@ class SealedVault:
             generation=held.generation,
         )
 
-    def _plain(self, row: SealedCredential, *, platform: str) -> bytes:
+    def plain(self, row: SealedCredential) -> bytes:
+        """
+        Open a row.
+
+        Raises:
+            VaultError: If it does not open.
+        """
         place = row.held.account
         return envelope.open_(
             Envelope.unpack(row.envelope, place=place),
-            bound=self._about(row.held, platform=platform),
-            wrapper=self._keys.of(row.key, place=place),
+            bound=self._about(row.held),
+            wrapper=self.keys.of(row.key, place=place),
             place=place,
         )
 
-    def _about(self, held: Held, *, platform: str) -> bytes:
+    def _about(self, held: Held) -> bytes:
         return envelope.about(
             "credential",
             self._programme,
             held.account,
-            platform,
+            held.platform,
             held.kind.value,
             str(held.version),
             str(held.generation),

@@ -7,7 +7,7 @@ import json
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import attrs
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 #: What a change is about.
 Subject: TypeAlias = Person | Account
-S = TypeVar("S", Person, Account)
 
 #: What the programme learns by itself when an account is connected; a roster need not know it.
 LEARNT: Final = ("network_id", "opened")
@@ -208,7 +207,7 @@ class Change:
         }
 
 
-def differing(one: S, other: S) -> list[str]:
+def differing(one: Subject, other: Subject) -> list[str]:
     """Name the fields in which two people, or two accounts, differ."""
     return [field.name for field in attrs.fields(type(one)) if getattr(one, field.name) != getattr(other, field.name)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from enum import StrEnum
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.lifecycle.prospect import Prospect
 
-#: Forms of the same kanji in names that the table of old forms does not have; of one letter for another, as in
-#: the letters of family registers (MJ shrink map of the Digital Agency, the common ones).
-_VARIANTS: Final = str.maketrans(
-    {
-        **{ord(old): new for old, new in MODERN.items()},
-        **str.maketrans("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館"),
-    }
-)
+#: Forms of kanji in names that the table of old forms does not have, and the common ones.
+_RARE: Final = ("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館")
+_VARIANTS: Final = str.maketrans({**MODERN, **dict(zip(*_RARE, strict=True))})
+
+
+#: Spaces, dots and selectors of variants: no letters and no digits.
+_BETWEEN: Final = re.compile(r"[\W_]+")
 
 
 class NoticeKind(StrEnum):
@@ -77,7 +77,7 @@ def skeleton(name: str) -> str:
     Two people with one skeleton are easily taken for each other; it is not shown and not kept.
     """
     plain = unicodedata.normalize("NFKC", name).translate(_VARIANTS)
-    return "".join(letter for letter in plain.casefold() if letter.isalnum())
+    return _BETWEEN.sub("", plain).casefold()
 
 
 def many(
@@ -161,14 +161,14 @@ def later(prospect: Prospect, changes: Iterable[Change], people: Collection[str]
         joins = one.effective > day and one.before is None and isinstance(about, Person)
         if joins and isinstance(about, Person) and about.number not in people:
             found.append((about.number, one))
-    for about, one in found:
+    for subject, one in found:
         on = one.effective.isoformat()
         yield Notice(
             kind=NoticeKind.LATER,
-            about=[about],
+            about=[subject],
             what=Bilingual(
-                f"{about} には {on} の変更がすでに予定されています。",
-                f"A change on {on} is prepared for {about} already.",
+                f"{subject} には {on} の変更がすでに予定されています。",
+                f"A change on {on} is prepared for {subject} already.",
             ),
             mend=Bilingual(
                 f"それも変えるなら、その日の名簿を --on {on} で取り込んでください。",
@@ -257,6 +257,8 @@ def stewards(
     for account in accounts:
         change = changes.get(account.steward)
         steward = people.get(account.steward)
+        if change is None and steward is not None and steward.until is None:
+            continue
         where = f"{account.id}（{account.section}）" if account.section else account.id
         of = f"{account.id} ({account.section})" if account.section else account.id
         name_it = Bilingual(
@@ -306,13 +308,16 @@ def places(accounts: Iterable[Account], known: Mapping[str, Account]) -> Iterato
         accounts: The open accounts, as they are afterwards.
         known: The accounts as they stand.
     """
-    handles: dict[tuple[str, str], list[str]] = defaultdict(list)
-    ids: dict[tuple[str, str], list[str]] = defaultdict(list)
+    handles: dict[tuple[str, str], str] = {}
+    ids: dict[tuple[str, str], str] = {}
+    same: dict[tuple[NoticeKind, str, str], list[str]] = {}
     for account in accounts:
-        if account.handle:
-            handles[account.platform, account.handle.casefold()].append(account.id)
-        if account.network_id:
-            ids[account.platform, account.network_id].append(account.id)
+        for kind, said, first_of in (
+            (NoticeKind.SAME_HANDLE, account.handle.casefold(), handles),
+            (NoticeKind.SAME_NETWORK_ID, account.network_id, ids),
+        ):
+            if said and (first := first_of.setdefault((account.platform, said), account.id)) != account.id:
+                same.setdefault((kind, account.platform, said), [first]).append(account.id)
         before = known.get(account.id)
         if before is not None and before.platform != account.platform:
             yield Notice(
@@ -327,22 +332,22 @@ def places(accounts: Iterable[Account], known: Mapping[str, Account]) -> Iterato
                 ),
                 stops=True,
             )
-    for kind, word, found in (
-        (NoticeKind.SAME_HANDLE, Bilingual("ユーザー名", "handle"), handles),
-        (NoticeKind.SAME_NETWORK_ID, Bilingual("媒体側 ID", "network's id"), ids),
-    ):
-        for (_, shown), named in found.items():
-            if len(named) > 1:
-                yield Notice(
-                    kind=kind,
-                    about=named,
-                    what=Bilingual(
-                        f"{'、'.join(named)} の{word.ja}が同じです（{shown}）。",
-                        f"{', '.join(named)} have the same {word.en} ({shown}).",
-                    ),
-                    mend=Bilingual("一つのアカウントは一度だけ書いてください。", "Name each account once."),
-                    stops=True,
-                )
+    for (kind, _, shown), named in same.items():
+        word = _HANDLE if kind is NoticeKind.SAME_HANDLE else _NETWORK_ID
+        yield Notice(
+            kind=kind,
+            about=named,
+            what=Bilingual(
+                f"{'、'.join(named)} の{word.ja}が同じです（{shown}）。",
+                f"{', '.join(named)} have the same {word.en} ({shown}).",
+            ),
+            mend=Bilingual("一つのアカウントは一度だけ書いてください。", "Name each account once."),
+            stops=True,
+        )
+
+
+_HANDLE: Final = Bilingual("ユーザー名", "handle")
+_NETWORK_ID: Final = Bilingual("媒体側 ID", "network's id")
 
 
 def identities(wanted: Iterable[Account], known: Mapping[str, Account]) -> Iterator[Notice]:

@@ -59,6 +59,14 @@ class Prepared:
         return found
 
     @property
+    def dismisses(self) -> frozenset[str]:
+        """The personnel numbers of those who may no longer post under an account."""
+        before, after = self.before, self.after
+        if isinstance(before, Account) and isinstance(after, Account):
+            return before.posters - after.posters
+        return frozenset()
+
+    @property
     def kind(self) -> Kind:
         """What it does."""
         return kind_of(self.before, self.after)
@@ -142,11 +150,13 @@ class Prospect:
 
     def person(self, number: str, day: date) -> Person | None:
         """Give a person as of *day*; None where there is none then."""
-        return self._at(Person, number, self.people.get(number), day)
+        found: Person | None = self._at(Person, number, self.people.get(number), day)
+        return found
 
     def account(self, account_id: str, day: date) -> Account | None:
         """Give an account as of *day*, open or closed; None where there is none then."""
-        return self._at(Account, account_id, self.accounts.get(account_id), day)
+        found: Account | None = self._at(Account, account_id, self.accounts.get(account_id), day)
+        return found
 
     def people_at(self, day: date) -> dict[str, Person]:
         """Give the people as of *day*."""
@@ -176,7 +186,8 @@ class Prospect:
         return {place: some for place, some in found.items() if some}
 
     def _at(self, kind: type[Any], about: str, current: Any, day: date, apart_from: Collection[str] = ()) -> Any:
-        for one in self._of.get((kind, about), ()):
+        # In a large city most people have nothing prepared, and mostly nobody has.
+        for one in self._of.get((kind, about), ()) if self._of else ():
             if one.effective <= day and one.key not in apart_from:
                 current = settle(current, one)
         return current
@@ -184,8 +195,10 @@ class Prospect:
     def _all(
         self, kind: type[Any], stands: dict[str, Any], day: date, apart_from: Collection[str] = ()
     ) -> Iterator[tuple[str, Any]]:
-        added = [about for of, about in self._of if of is kind and about not in stands]
-        for about in (*stands, *added):
-            found = self._at(kind, about, stands.get(about), day, apart_from)
+        changing = {about for of, about in self._of if of is kind}
+        for about in (*stands, *sorted(changing - stands.keys())):
+            found = stands.get(about)
+            if about in changing:
+                found = self._at(kind, about, found, day, apart_from)
             if found is not None:
                 yield about, found

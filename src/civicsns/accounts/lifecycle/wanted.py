@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import attrs
 
@@ -13,7 +12,7 @@ from civicsns.model import Account, Person
 from civicsns.model.account import SECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from civicsns.accounts.lifecycle.prospect import Prospect
     from civicsns.config import LifecycleSettings
@@ -31,8 +30,8 @@ class Wanted:
         accounts: All accounts, by id; which is not among them is closed. None where nothing is said of accounts: they
             then follow the people.
         dates: From which day on what is said of a person holds, by personnel number, where it is another day.
-        columns: What the roster says of people, such as `{"name", "section"}`; the rest stays as it stands. None where
-            it says all.
+        columns: Which of job, post and term, by the names of `Person`, the roster says; the rest stays as it stands.
+            None where it says all.
         successors: Who follows as steward 後任の管理者, by the account's id.
     """
 
@@ -42,11 +41,22 @@ class Wanted:
     columns: Collection[str] | None = None
     successors: Mapping[str, str] = attrs.field(factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        people: Mapping[str, Person],
+        accounts: Mapping[str, Account] | None = None,
+        *,
+        successors: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Give what a roster says that leaves out columns: what none of its rows has, it does not speak of."""
+        columns = {name for name in _KEPT if any(getattr(one, name) for one in people.values())}
+        return cls(people=people, accounts=accounts, columns=columns, successors=successors or {})
 
-@attrs.frozen(kw_only=True)
-class Aim:
+
+class Aim(NamedTuple):
     """
-    What is to become of a person or an account.
+    What is to become of a person or an account; a tuple, since there is one for each, changed or not.
 
     Attributes:
         effective: From which day on.
@@ -107,15 +117,15 @@ class Aims:
         """
         # Who was to leave and stays keeps what was to be closed.
         staying = {number for number, aim in people.items() if aim.before is None and number in self.prospect.people}
-        dropped = {one.key for one in self.prospect.prepared if one.because in staying}
+        dropped = {one.key for one in self.prospect.prepared if one.because in staying or one.dismisses & staying}
         at = self.prospect.accounts_at(self.day, apart_from=dropped)
         standing = {name: account for name, account in at.items() if account.closed is None}
         given = self.wanted.accounts
         wanted = standing if given is None else {name: self._learnt(one, at.get(name)) for name, one in given.items()}
         personal = self._personal(people, wanted)
-        for name, account in wanted.items():
+        for account in wanted.values():
             yield self._followed(account, people.get(account.steward), people, follows=given is None)
-        for name, account in personal.items():
+        for account in personal.values():
             yield self._followed(account, people[account.steward], people, follows=True)
         for name, account in standing.items():
             if name not in wanted and name not in personal:
@@ -133,7 +143,7 @@ class Aims:
 
     def _last(self, person: Person) -> date:
         ended = person.until + timedelta(days=1) if person.until is not None else self.day
-        return ended if ended < self.day else self.day
+        return min(self.day, ended)
 
     def _learnt(self, account: Account, before: Account | None) -> Account:
         """Keep what the programme learnt when the account was connected."""
@@ -174,17 +184,29 @@ class Aims:
             return self._closed(account, steward, because=account.steward)
         day, because = self.day, ""
         if account.personal and follows and steward is not None:
-            if steward.before is None or steward.before.section != steward.after.section:
+            section = steward.after.section
+            if steward.before is None or steward.before.section != section:
                 day, because = steward.effective, account.steward
-            account = attrs.evolve(self._later(account, day), section=steward.after.section)
-        elif not account.personal:
-            account = attrs.evolve(account, steward=self.wanted.successors.get(account.id, account.steward))
-        leaving = {number for number in account.posters if number != SECTION and _leaves(people.get(number))}
+            else:
+                # What is prepared for the person on a later day is prepared for the account as well.
+                by_then = self.prospect.person(account.steward, day)
+                section = by_then.section if by_then is not None else section
+            account = self._later(account, day)
+            if account.section != section:
+                account = attrs.evolve(account, section=section)
+        elif not account.personal and account.id in self.wanted.successors:
+            account = attrs.evolve(account, steward=self.wanted.successors[account.id])
+        leaving = {number for number in account.posters if number != SECTION and self._leaves(number, people)}
         if leaving:
-            day = max(day, *(people[number].effective for number in leaving))
+            day = max([day, *(people[number].effective for number in leaving if number in people)])
             account = attrs.evolve(self._later(account, day), posters=account.posters - leaving)
             because = because or min(leaving)
         return self._aim(account.id, account, day, because)
+
+    def _leaves(self, number: str, people: Mapping[str, Aim]) -> bool:
+        """Whether somebody leaves, or is to have left by then."""
+        aim = people.get(number)
+        return number in self.prospect.people if aim is None else aim.after is None
 
     def _later(self, account: Account, day: date) -> Account:
         """Give an account as it will stand when a change takes effect that comes later than the others."""
@@ -204,7 +226,3 @@ class Aims:
 
 def _over(person: Person, day: date) -> bool:
     return person.until is not None and person.until < day
-
-
-def _leaves(aim: Aim | None) -> bool:
-    return aim is not None and aim.after is None

@@ -255,12 +255,18 @@ class FacebookAdapter:
         Take back all that a person granted the app; the Pages' tokens got by it end too.
 
         Raises:
-            Unsupported: For a Page's token.
+            Unsupported: For a Page's token; it says how the person takes it back.
             Outcome: If it could not be confirmed.
         """
         person = tokens.signing_in(
             credential,
             Bilingual("ページのトークンだけを取り消す方法はありません。", "A Page's token alone cannot be revoked."),
+            mend=Bilingual(
+                "接続した本人が Facebook の「設定」の「ビジネス統合」からこのアプリを削除するか、ページの管理者が本人の役割を"
+                "外してください。削除すると、本人が接続したほかのページも切れます。",
+                "Whoever connected it removes the app among the Business Integrations of the Facebook settings, or the"
+                " Page's owner takes the person off the Page. Removing the app ends the person's other Pages, too.",
+            ),
         )
         enrolment.revoke(self._wire, person)
 

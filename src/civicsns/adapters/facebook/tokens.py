@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from civicsns.model import Credential, Rendition, Secret
 
 _AGAIN = Bilingual("アカウントを登録し直してください。", "Enrol the account again.")
+_PERSON = Bilingual(
+    "サインインした本人のトークンで実行してください。", "Do it with the token of the person who signed in."
+)
 
 
 def page_of(rendition: Rendition, credential: Credential) -> tuple[str, Secret]:
@@ -63,22 +66,21 @@ def posting(credential: Credential, *, page: str) -> Secret:
     return held(credential)
 
 
-def signing_in(credential: Credential, why: Bilingual) -> Secret:
+def signing_in(credential: Credential, why: Bilingual, *, mend: Bilingual = _PERSON) -> Secret:
     """
     Give the token of the person who signed in.
+
+    Args:
+        credential: Whatever token there is.
+        why: Why a Page's does not do.
+        mend: What to do with a Page's instead.
 
     Raises:
         Unsupported: If it is a Page's, for the reason *why*.
         AuthorizationLost: If the credential holds no token.
     """
     if credential.kind is not CredentialKind.FACEBOOK_USER:
-        raise Unsupported(
-            why,
-            mend=Bilingual(
-                "サインインした本人のトークンで実行してください。", "Do it with the token of the person who signed in."
-            ),
-            place=credential.subject,
-        )
+        raise Unsupported(why, mend=mend, place=credential.subject)
     return held(credential)
 
 

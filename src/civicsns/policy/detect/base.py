@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from civicsns.language import Bilingual
     from civicsns.model import Context, Draft
-    from civicsns.policy.scan import Hit, Match, Scan
+    from civicsns.policy.scan import Match, Scan
+    from civicsns.policy.standing import Hits
 
 
 #: Stretches of a folded text, in order.
@@ -45,16 +46,21 @@ class Words:
 
     Args:
         lists: The lists, by name; one that nobody gives is empty.
+
+    Attributes:
+        named: The lists that somebody had words from.
     """
 
     def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
         self._lists = lists
+        self.named: set[str] = set()
 
     def of(self, given: str | Sequence[str] | None) -> tuple[str, ...]:
         """Give the words of a list that is named, or written out with `@name` for a list's; as they were written."""
         if given is None:
             return ()
         if isinstance(given, str):
+            self.named.add(given.removeprefix("@"))
             return tuple(self._lists.get(given.removeprefix("@"), ()))
         if "@" not in "".join(given):
             return tuple(given)
@@ -96,7 +102,7 @@ class Detector(Protocol):
         """Slots that make it look."""
         ...
 
-    def find(self, scan: Scan, hits: Sequence[Hit], /) -> Iterable[Match]:
+    def find(self, scan: Scan, hits: Hits, /) -> Iterable[Match]:
         """
         Find it, given where the words of the slots stand, in the order of their ends.
 
@@ -158,18 +164,16 @@ class Unless:
         slots = words.folded(table.get("none")), words.folded(table.get("none_overrides"))
         return cls(slot, slot + 1, table.get("none_window"), bool(slots[0])), slots
 
-    def where(self, hits: Sequence[Hit]) -> Quiet:
+    def where(self, hits: Hits) -> Quiet:
         """Give the stretches of the text in which something speaks against a finding, in order and apart."""
-        if not self.some:
-            return ()
-        if any(hit[0] == self.overrides for hit in hits):
+        if not self.some or hits.of(self.overrides):
             return ()
         return stretches(hits, self.none, self.window)
 
 
-def stretches(hits: Sequence[Hit], slot: int, window: int | None) -> Quiet:
+def stretches(hits: Hits, slot: int, window: int | None) -> Quiet:
     """Give the stretches of the text around the words of a slot, in order and apart; without *window*, the whole."""
-    places = [(hit[1], hit[2]) for hit in hits if hit[0] == slot]
+    places = hits.of(slot)
     if not places:
         return ()
     if window is None:

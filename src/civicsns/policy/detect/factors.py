@@ -21,17 +21,21 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 #: Lists of words of each of which one must be there.
 Way: TypeAlias = tuple[tuple[str, ...], ...]
 
 #: A list of more words is none; nor is a pattern followed on more ways.
-_MOST_WORDS, _MOST_WAYS = 100, 40
+_MOST_WORDS, _MOST_WAYS = 120, 40
 #: A class of more characters is not written out, nor a repeat of more.
 _FEW, _TIMES = 12, 3
+#: How many letters of a word are counted.
+LONGEST: Final = 3
 #: A list tells nothing of which any text has a word; and no more lists are taken once so few texts have words of all.
-_TELLING, _RARE = 0.1, 0.003
+_TELLING, _RARE = 0.3, 0.0003
+#: What is not seen is as much rarer than its letters make believe.
+_UNSEEN = 0.1
 _REPEATS: Final = frozenset({codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT})
 _NOTHING: Final = frozenset({codes.ASSERT, codes.ASSERT_NOT, codes.AT})
 
@@ -49,7 +53,7 @@ def factors(pattern: str) -> tuple[Way, ...]:
         The ways; none at all where it may match with no word that is known.
     """
     known = _kept().get(key(pattern))
-    return read(pattern) if known is None else known
+    return _read(pattern) if known is None else known
 
 
 def key(pattern: str) -> str:
@@ -58,8 +62,20 @@ def key(pattern: str) -> str:
 
 
 @cache
+def _file() -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
+    return kept
+
+
+def common() -> Mapping[str, float]:
+    """Give in what share of the examples that should pass some letters stand in a row: in what municipalities write."""
+    rows: dict[str, float] = _file().get("common", {})
+    return rows
+
+
+@cache
 def _kept() -> dict[str, tuple[Way, ...]]:
-    kept = json.loads((files("civicsns.policy") / "packs" / "factors.json").read_text(encoding="utf-8"))
+    kept = _file()
     lists = [tuple(words) for words in kept["lists"]]
     return {
         name: tuple(tuple(lists[number] for number in way) for way in ways) for name, ways in kept["patterns"].items()
@@ -67,20 +83,33 @@ def _kept() -> dict[str, tuple[Way, ...]]:
 
 
 @lru_cache(maxsize=1024)
-def read(pattern: str) -> tuple[Way, ...]:
-    """Read the ways off a pattern's tree; see `factors`."""
+def _read(pattern: str) -> tuple[Way, ...]:
+    return read(pattern, common())
+
+
+def read(pattern: str, rows: Mapping[str, float]) -> tuple[Way, ...]:
+    """
+    Read the ways off a pattern's tree; see `factors`.
+
+    Args:
+        pattern: A pattern that compiles.
+        rows: How common it is that some letters stand in a row (`common`).
+    """
     tree = _parser.parse(pattern)
     if tree.state.flags & re.IGNORECASE:
         return ()
-    ways = dict.fromkeys(_best(way) for way in _ways(tree))
+    ways = dict.fromkeys(_best(way, rows) for way in _ways(tree))
     return tuple(ways) if all(ways) else ()
 
 
-def commonness(words: Iterable[str]) -> float:
-    """Guess in how many texts one of *words* stands: less of kanji than of kana, and of long ones."""
+def commonness(words: Iterable[str], rows: Mapping[str, float]) -> float:
+    """Guess in how many texts one of *words* stands: what is seen, or less of kanji than of kana, and of long ones."""
     total = 0.0
     for word in words:
-        share = 1.0
+        if known := seen((word,), rows):
+            total += known
+            continue
+        share = _UNSEEN
         for character in word:
             share *= (
                 0.35
@@ -95,15 +124,21 @@ def commonness(words: Iterable[str]) -> float:
     return total
 
 
-def _best(way: Iterable[frozenset[str]]) -> Way:
+def seen(words: Iterable[str], rows: Mapping[str, float]) -> float:
+    """Give how many of *words* stand in one of the examples that should pass, at most and on the average."""
+    share = rows.get
+    return sum([min(share(word[:LONGEST], 0.0), share(word[-LONGEST:], 0.0)) for word in words])
+
+
+def _best(way: Iterable[frozenset[str]], rows: Mapping[str, float]) -> Way:
     """Give the lists that fewest texts have a word of, and no more than it takes for hardly any to have all."""
-    lists = sorted({_least(words) for words in way}, key=lambda words: (commonness(words), words))
+    lists = sorted((commonness(words, rows), words) for words in {_least(words) for words in way})
     best: list[tuple[str, ...]] = []
     share = 1.0
-    for words in lists:
-        if share < _RARE or commonness(words) > _TELLING:
+    for own, words in lists:
+        if share < _RARE or own > _TELLING:
             break
-        share *= commonness(words)
+        share *= own
         best.append(words)
     return tuple(best)
 
@@ -152,7 +187,9 @@ def _together(ways: Sequence[Sequence[frozenset[str]]]) -> list[frozenset[str]]:
     """Make one way of several: on it, a word of one of theirs is passed."""
     if not all(ways):
         return []
-    return [frozenset[str]().union(*(min(way, key=lambda words: (commonness(words), sorted(words))) for way in ways))]
+    return [
+        frozenset[str]().union(*(min(way, key=lambda words: (commonness(words, {}), sorted(words))) for way in ways))
+    ]
 
 
 def _texts(nodes: Iterable[Node]) -> frozenset[str] | None:

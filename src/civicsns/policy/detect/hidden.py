@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
-    from civicsns.policy.scan import Scan
     from civicsns.text.folding import Folded
 
 _LETTERS: Final = re.compile("[0-9a-zぁ-ゖゝゞァ-ヺヽヾー一-鿿㐀-䶿々〆]+")
@@ -61,21 +60,29 @@ class Tripwires:
         apart: Words that may be taken apart, or written in letters that look like others.
         gapped: Words of which a letter may be left out.
 
-    Attributes:
-        words: Where one of these stands in a folded text, it may hide a word.
-        beside: Where one of these does, `left_out` is to be asked; they are a letter and what may stand for its neighbour.
     """
 
     def __init__(self, apart: Iterable[str], gapped: Iterable[str]) -> None:
         self._pairs = _pairs(apart)
         # Each gap between each pair of letters makes tens of thousands of words: it is looked for by the gap instead.
-        odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
-        self.words = tuple(
-            dict.fromkeys((*(f"{one}{gap}{other}" for one, other in odd for gap in _GAPS), *_likenesses(self._pairs)))
-        )
-        self._apart = _between(self._pairs - odd)
-        self._variants = [variant for word in gapped for variant in masked(word)]
-        self.beside = tuple(dict.fromkeys(_beside(self._variants)))
+        self._odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
+        self._apart = _between(self._pairs - self._odd)
+        self._gapped = tuple(gapped)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Where one of these stands in a folded text, it may hide a word."""
+        gaps = (f"{one}{gap}{other}" for one, other in sorted(self._odd) for gap in _GAPS)
+        return tuple(dict.fromkeys((*gaps, *_likenesses(sorted(self._pairs)))))
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Where one of these does, `left_out` is to be asked; they are a letter and what may stand for its neighbour."""
+        return tuple(dict.fromkeys(_beside(self._variants)))
+
+    @cached_property
+    def _variants(self) -> list[str]:
+        return [variant for word in self._gapped for variant in masked(word)]
 
     def taken_apart(self, view: str) -> bool:
         """Whether the letters of a pair stand on both sides of a usual gap of a folded text."""
@@ -134,11 +141,9 @@ def _one_of(characters: Iterable[str]) -> str:
     return f"[{''.join(map(re.escape, sorted(characters)))}]"
 
 
-def readings(
-    scan: Scan, automaton: ahocorasick_rs.AhoCorasick, *, gapped: bool
-) -> Iterator[tuple[Folded, list[tuple[int, int, int]]]]:
-    """Give each further reading of a text that *automaton* finds something in, and what it finds there; with letters left out if *gapped*."""
-    view = scan.folded.masked if gapped else scan.view
-    for reading in (attrs.evolve(scan.folded, view=view) if view != scan.view else None, scan.folded.loose):
-        if reading is not None and (met := automaton.find_matches_as_indexes(reading.view, overlapping=True)):
-            yield reading, met
+def readings(folded: Folded, *, gapped: bool) -> Iterator[Folded]:
+    """Give each further reading of a text that may hide words; with letters left out if *gapped*."""
+    if gapped and folded.masked != folded.view:
+        yield attrs.evolve(folded, view=folded.masked)
+    if folded.loose is not None:
+        yield folded.loose

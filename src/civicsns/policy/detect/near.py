@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, touched
+from civicsns.policy.detect.factors import factors
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from civicsns.policy.detect.base import Words
+    from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.detect.factors import Way
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 #: How far a pattern of a group may look beyond the window for what follows it.
 _BEYOND = 40
+#: A detector is asked on so many ways.
+_MOST_WAYS = 40
 _ENDS = re.compile(r"[。!?\n]")
 
 
@@ -43,9 +47,7 @@ class Near:
     def of(cls, table: Mapping[str, Any], words: Words) -> Self:
         """Make it from its table: `groups`, `window`, `across`, `none`, `none_window`, `none_overrides`."""
         groups = [words.of(group) for group in table["groups"]]
-        patterns = tuple(
-            "|".join(f"(?:{word[3:]})" for word in group if word.startswith("re:")) or None for group in groups
-        )
+        patterns = tuple(map(pattern_of, groups))
         # What makes it look must be words; it is found around those of the group with the longest ones.
         first = max(
             (place for place, pattern in enumerate(patterns) if pattern is None),
@@ -62,36 +64,38 @@ class Near:
             tuple(re.compile(pattern) if pattern else None for pattern in ordered),
             bool(table.get("across", False)),
             unless,
-            # What a pattern finds is only known once it is tried.
-            (tuple(own for own, pattern in zip(lists, ordered, strict=True) if not pattern),),
+            _ways(lists, ordered),
         )
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find the nearest words of the other groups around each of the first."""
-        anchors = [(hit[1], hit[2]) for hit in hits if hit[0] == 0]
+        anchors = hits.of(0)
         groups: list[list[tuple[int, int]]] = []
         for group in range(1, len(self.patterns)):
-            places = [(hit[1], hit[2]) for hit in hits if hit[0] == group]
+            places = hits.of(group)
             pattern = self.patterns[group]
             if pattern is not None:
                 places += self._around(pattern, scan.view, anchors)
             if not places:
                 return
             groups.append(sorted(set(places)))
-        view, reach, quiet = scan.view, 0, self.unless.where(hits)
-        if quiet and quiet[0] is EVERYWHERE:
-            return
-        stops = [] if self.across else [found.start() for found in _ENDS.finditer(view)]
+        view, reach = scan.view, 0
+        quiet: Quiet | None = None
         for first in anchors:
             if first[0] < reach:
                 continue
             start, end = first
             for places in groups:
-                nearest = self._nearest(first, places, stops)
+                nearest = self._nearest(first, places, view)
                 if nearest is None:
                     break
                 start, end = min(start, nearest[0]), max(end, nearest[1])
             else:
+                # Mostly nothing: what speaks against it is looked for afterwards.
+                if quiet is None:
+                    quiet = self.unless.where(hits)
+                    if quiet and quiet[0] is EVERYWHERE:
+                        return
                 if not touched(quiet, start, end):
                     reach = end
                     yield Match(start, end)
@@ -107,9 +111,7 @@ class Near:
                 begin = max(begin, found.end())
                 yield found.start(), found.end()
 
-    def _nearest(
-        self, first: tuple[int, int], places: Sequence[tuple[int, int]], stops: Sequence[int]
-    ) -> tuple[int, int] | None:
+    def _nearest(self, first: tuple[int, int], places: Sequence[tuple[int, int]], view: str) -> tuple[int, int] | None:
         """Give the place nearest to *first*; the places are in order, so only its neighbours need be looked at."""
         at = bisect_left(places, first)
         best: tuple[int, tuple[int, int]] | None = None
@@ -118,10 +120,30 @@ class Near:
             apart = max(place[0] - first[1], first[0] - place[1], 0)
             if apart > self.window or (best is not None and best[0] <= apart):
                 continue
-            if apart and stops:
+            if apart and not self.across:
                 left, right = (first[1], place[0]) if place[0] >= first[1] else (place[1], first[0])
-                stop = bisect_left(stops, left)
-                if stop < len(stops) and stops[stop] < right:
+                if _ENDS.search(view, left, right):
                     continue
             best = apart, place
         return None if best is None else best[1]
+
+
+def pattern_of(group: Sequence[str] | str) -> str | None:
+    """Give the patterns of a group as one; None where it has none, or is a list by its name."""
+    if isinstance(group, str):
+        return None
+    return "|".join(f"(?:{word[3:]})" for word in group if word.startswith("re:")) or None
+
+
+def _ways(lists: Iterable[tuple[str, ...]], patterns: Iterable[str | None]) -> tuple[Way, ...]:
+    """Give what must be there: of each group a word of its list, or what one of its patterns must hold."""
+    ways: list[Way] = [()]
+    for own, pattern in zip(lists, patterns, strict=True):
+        held = factors(pattern) if pattern else ()
+        if pattern and not held:
+            # What it finds is only known once it is tried.
+            continue
+        these: list[Way] = [*([(own,)] if own else []), *held]
+        if len(ways) * len(these) <= _MOST_WAYS:
+            ways = [(*way, *more) for way in ways for more in these]
+    return tuple(ways)

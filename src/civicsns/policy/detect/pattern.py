@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.detect.factors import Way
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 
 #: How far a pattern with a window of its own may look ahead beyond it.
@@ -97,11 +98,8 @@ class Pattern:
         width = widths(self.written)
         return None if width is None else (self.context, self.context_window + width[0], width[1])
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Sequence[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Sequence[Match]:
         """Find what the pattern matches."""
-        quiet = self.unless.where(hits) if self.unless.some and self.unless.window is None else ()
-        if quiet:
-            return ()
         text = scan.raw if self.raw else scan.view
         if self.guard is not None and not self.guard.search(text):
             return ()
@@ -109,8 +107,7 @@ class Pattern:
         # Mostly nothing: what else speaks for it and against is looked for afterwards.
         if not found:
             return ()
-        if self.unless.some:
-            quiet = self.unless.where(hits)
+        quiet = self.unless.where(hits)
         near: Quiet = (EVERYWHERE,)
         if self.context is not None:
             near = stretches(hits, self.context, self.context_window)
@@ -124,7 +121,7 @@ class Pattern:
             and one.group() not in self.allowed
         ]
 
-    def _around(self, text: str, hits: Sequence[Hit], slot: int, window: int, ahead: int) -> Sequence[re.Match[str]]:
+    def _around(self, text: str, hits: Hits, slot: int, window: int, ahead: int) -> Sequence[re.Match[str]]:
         return [
             found
             for begin, stop in stretches(hits, slot, window)

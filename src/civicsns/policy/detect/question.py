@@ -10,11 +10,12 @@ from civicsns.policy.detect.base import Unless, touched
 from civicsns.policy.scan import WHOLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from civicsns.model import Context, Draft
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Match, Scan
+    from civicsns.policy.scan import Match, Scan
+    from civicsns.policy.standing import Hits
 
 
 @attrs.frozen
@@ -25,7 +26,7 @@ class QuestionOfText:
     needs: tuple[int, ...]
     unless: Unless
 
-    def find(self, _scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, _scan: Scan, hits: Hits) -> Iterator[Match]:
         """Ask once."""
         quiet = self.unless.where(hits)
         if any(hit.slot == 0 and not touched(quiet, hit.start, hit.end) for hit in hits):

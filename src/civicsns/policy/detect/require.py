@@ -11,10 +11,11 @@ from civicsns.policy.detect.base import Unless, touched
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 
 @attrs.frozen
@@ -33,7 +34,7 @@ class Require:
         patterns = tuple(re.compile(pattern) for pattern in table["must_match"])
         return cls((words.folded(table["if_any"]), *slots), (0,), patterns, unless)
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find the first of the words, where something is missing."""
         if all(pattern.search(scan.view) for pattern in self.patterns):
             return

@@ -13,14 +13,15 @@ import attrs
 
 from civicsns.policy.detect import hidden
 from civicsns.policy.detect.base import Unless, touched
-from civicsns.policy.scan import Hit, Match
+from civicsns.policy.scan import Match
 from civicsns.text.disguises import CIRCLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from civicsns.policy.detect.base import Words
+    from civicsns.policy.detect.base import Quiet, Words
     from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 _TERM, _EXCEPT = 0, 1
 
@@ -65,11 +66,14 @@ class Terms:
     def _automaton(self) -> ahocorasick_rs.AhoCorasick:
         return ahocorasick_rs.AhoCorasick([*self.slots[_TERM], *self.slots[_EXCEPT]])
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find the words that stand in no innocent one, and within one script's run."""
-        quiet = self.unless.where(hits) if self.unless.some else ()
+        quiet: Quiet | None = None
         found: list[tuple[int, int]] = []
-        for start, end in self.standing(scan.view, hits):
+        alone = [place for place in hits.of(_TERM) if stands_alone(scan.view, *place)]
+        for start, end in outside(alone, hits.of(_EXCEPT)) if alone else ():
+            if quiet is None:
+                quiet = self.unless.where(hits)
             if not touched(quiet, start, end):
                 yield Match(start, end)
             if scan.hiding:
@@ -77,25 +81,33 @@ class Terms:
         if not scan.hiding:
             return
         terms = len(self.slots[_TERM])
-        for reading, met in hidden.readings(scan, self._automaton, gapped=self.gapped):
-            own = [Hit(_EXCEPT if pattern >= terms else _TERM, start, end) for pattern, start, end in met]
-            for place in self.standing(reading.view, own):
+        for reading in hidden.readings(scan.folded, gapped=self.gapped):
+            met = self._automaton.find_matches_as_indexes(reading.view, overlapping=True)
+            alone = [
+                (start, end)
+                for pattern, start, end in met
+                if pattern < terms and stands_alone(reading.view, start, end)
+            ]
+            if not alone:
+                continue
+            for place in outside(alone, [(start, end) for pattern, start, end in met if pattern >= terms]):
                 start, end = reading.span(*place)
+                if quiet is None:
+                    quiet = self.unless.where(hits)
                 if not overlaps(found, start, end) and not touched(quiet, start, end):
                     found.append((start, end))
                     yield Match(start, end, raw=True)
 
-    def standing(self, view: str, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-        """Give the words that stand in no innocent one, and within one script's run."""
-        innocent = sorted([(start, end) for slot, start, end in hits if slot == _EXCEPT])
-        # How far the innocent words reach that begin at each of them or before.
-        reach = list(accumulate((end for _, end in innocent), max)) if innocent else []
-        for slot, start, end in hits:
-            if slot != _TERM:
-                continue
-            before = bisect_right(innocent, start, key=itemgetter(0)) if innocent else 0
-            if not (before and reach[before - 1] >= end) and stands_alone(view, start, end):
-                yield start, end
+
+def outside(places: Iterable[tuple[int, int]], innocent: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Give the words that stand in no innocent one."""
+    innocent = sorted(innocent)
+    # How far the innocent words reach that begin at each of them or before.
+    reach = list(accumulate((end for _, end in innocent), max))
+    for start, end in places:
+        before = bisect_right(innocent, start, key=itemgetter(0))
+        if not (before and reach[before - 1] >= end):
+            yield start, end
 
 
 def overlaps(found: Sequence[tuple[int, int]], start: int, end: int) -> bool:

@@ -12,12 +12,13 @@ from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import WHOLE, Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from civicsns.model import Context, Draft
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 
 @attrs.frozen
@@ -69,7 +70,7 @@ class OnDuty:
     hours: Hours
     unless: Unless
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find them."""
         on_duty, moment = scan.context.on_duty, scan.context.local_time
         if on_duty is None:

@@ -121,7 +121,7 @@ def _private(path: Path, text: str) -> None:
 def _write_accounts(path: Path, accounts: Iterable[Account]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["id", "platform", "handle", "network_id", "section", "steward", "personal"])
+        writer.writerow(["id", "platform", "handle", "network_id", "section", "steward", "personal", "posters"])
         for account in accounts:
             writer.writerow(
                 [
@@ -132,5 +132,6 @@ def _write_accounts(path: Path, accounts: Iterable[Account]) -> None:
                     account.section,
                     account.steward,
                     "yes" if account.personal else "no",
+                    " ".join(sorted(account.posters)),
                 ]
             )

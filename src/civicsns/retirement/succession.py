@@ -1,0 +1,131 @@
+"""Handing a section's account to another steward 管理者の引継ぎ, before the access of the one before ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from civicsns.accounts import enrolment, register
+from civicsns.accounts import retirement as course
+from civicsns.accounts.retirement import HandOver
+from civicsns.errors import BadInput
+from civicsns.language import Bilingual
+from civicsns.retirement.desk import ATTEMPTS, busy
+
+if TYPE_CHECKING:
+    from civicsns.model import Account
+    from civicsns.retirement.desk import Desk
+
+
+class Succession:
+    """
+    Hands accounts over.
+
+    Args:
+        desk: What all parts of retiring share.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def hand_over(self, account_id: str, *, to: str, by: str, reason: str) -> HandOver:
+        """Put another steward in the place of the one before; see `Retiring.hand_over`."""
+        desk = self._desk
+        self.require(desk.account(account_id)[1], to)
+        for _ in range(ATTEMPTS):
+            was, account = desk.account(account_id)
+            stored = desk.store.fact(course.HAND_OVER, account_id)
+            if account.steward == to:
+                if stored is not None and (found := course.read_hand_over(stored)).to == to:
+                    return found
+                return HandOver(account=account_id, before="", to=to, by=by, at=desk.now)
+            self.require(account, to)
+            new = HandOver(
+                account=account_id,
+                before=account.steward,
+                to=to,
+                by=by,
+                at=desk.now,
+                was_connected=bool(account.network_id),
+            )
+            if stored is not None and not (earlier := course.read_hand_over(stored)).done and not earlier.connected_at:
+                # Whoever came between has never connected it: the credential still hangs on the one before.
+                new = attrs.evolve(new, before=earlier.before)
+            given = attrs.evolve(account, steward=to)
+            record = desk.record(
+                account_id, "account.handed_over", by=by, steward=f"{account.steward or '—'} → {to}", reason=reason
+            )
+            changes = [
+                (was, was.becomes(**register.account_value(given))),
+                (stored, course.fact(new, stored)),
+            ]
+            if desk.put(changes, [record]):
+                # Links of the one before do not open any more, since he does not answer for it; on record, too.
+                desk.cancel(account_id, by, reason or f"管理者の引継ぎ / handed over to {to}")
+                return new
+        raise busy(account_id)
+
+    def require(self, account: Account, to: str) -> None:
+        """
+        Ask that *account* can be handed over, and that *to* is somebody.
+
+        Raises:
+            BadInput: If it is not so.
+        """
+        person = self._desk.roster.person(to, place="to")
+        if not person.serves(self._desk.now.date()) and person.until is not None:
+            raise BadInput(
+                Bilingual("新しい管理者の任期は終わっています。", "The new steward's term is over."),
+                mend=Bilingual("在職中の職員を指定してください。", "Name somebody who serves."),
+                place=to,
+            )
+        if account.personal:
+            raise BadInput(
+                Bilingual("個人のアカウントは引き継げません。", "A personal account is not handed over."),
+                mend=Bilingual("返納してください: civicsns accounts retire", "Retire it: civicsns accounts retire"),
+                place=account.id,
+            )
+        if account.closed is not None:
+            raise BadInput(
+                Bilingual("閉鎖したアカウントです。", "The account is closed."),
+                mend=Bilingual("台帳を確かめてください。", "Look at the register."),
+                place=account.id,
+            )
+
+    def look(self) -> None:
+        """Note which accounts their new stewards have connected by now."""
+        desk = self._desk
+        for stored in desk.store.facts(course.HAND_OVER):
+            handed = course.read_hand_over(stored)
+            if handed.done or handed.connected_at is not None:
+                continue
+            invited = desk.store.fact(enrolment.KIND, handed.account)
+            new = course.connected(handed, enrolment.read(invited) if invited is not None else None)
+            if new != handed:
+                # Somebody else may have noted it, or handed it on.
+                record = desk.record(handed.account, "hand_over.connected", by=handed.to)
+                desk.put([(stored, course.fact(new, stored))], [record])
+
+    def confirm(self, account_id: str, *, by: str) -> HandOver | None:
+        """
+        Note that the steward before has no way in any more; None where no hand-over waits for that.
+
+        Raises:
+            BadInput: If the new steward has not connected the account yet.
+        """
+        desk = self._desk
+        self.look()
+        for _ in range(ATTEMPTS):
+            stored = desk.store.fact(course.HAND_OVER, account_id)
+            handed = course.read_hand_over(stored) if stored is not None else None
+            if stored is None or handed is None or handed.done:
+                return None
+            if handed.connected_at is None and desk.store.fact(enrolment.KIND, account_id) is not None:
+                task = course.connect(account_id, handed.before, handed.to, since=handed.at)
+                raise BadInput(task.what, mend=task.mend, place=account_id)
+            new = attrs.evolve(handed, confirmed_by=by, confirmed_at=desk.now)
+            record = desk.record(account_id, "hand_over.confirmed", by=by, before=handed.before)
+            if desk.put([(stored, course.fact(new, stored))], [record]):
+                return new
+        raise busy(account_id)

@@ -1,0 +1,368 @@
+"""Accounts that are given back: afterwards their tokens are dead at the network, and nothing of them is left here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from enrolling import NOW, PEOPLE
+
+from civicsns.accounts.lifecycle import Expected, Wanted
+from civicsns.accounts.refusals import LinkError, SignInError
+from civicsns.accounts.retirement import Revoked, Step, TaskKind
+from civicsns.errors import AuthorizationLost, BadInput, Unavailable
+from civicsns.language import Bilingual
+from civicsns.model import DeliveryState, Draft
+from civicsns.posting.hold import Scope
+
+WHY = "退職のため"
+WORDS = Bilingual("だめ", "no")
+
+
+def connected(city, user):
+    """Connect Hanako's account; give what is in the vault then."""
+    city.connect(city.invited(), user)
+    return city.program.vault.get(city.account("x:hanako"))
+
+
+def page_connected(city, page, person, *, session="hanako's browser"):
+    """Connect the section's Page, as its steward."""
+    token = city.invited("facebook:kanko", session=session)
+    result = city.complete(city.back_from_facebook(token, person, page.id, session=session), session=session)
+    if not city.account("facebook:kanko").network_id:
+        assert result.pages
+        city.enrolments.choose(token, page.id, session=session)
+    return city.program.vault.get(city.account("facebook:kanko"))
+
+
+def dead(city, credential):
+    """Try a token at the network that gave it."""
+    adapter = city.program.adapter(credential.platform)
+    try:
+        adapter.whoami(credential)
+    except AuthorizationLost:
+        return True
+    return False
+
+
+def planned(city, account="x:hanako", *, days=7):
+    """Plan a post for later."""
+    draft = Draft(
+        author="1001", text="春の桜まつりを開きます。", accounts=[account], not_before=NOW + timedelta(days=days)
+    )
+    return city.program.publish(draft, patience=timedelta(0)).results[0]
+
+
+def nothing_left(city, account="x:hanako"):
+    return [held.account for held in city.program.vault.held() if held.account == account] == []
+
+
+def test_a_retired_account_has_no_token_left(city, hanako):
+    """
+    The token is dead at X, destroyed here, the account closed, the planned post held, the steps on record.
+    """
+    credential = connected(city, hanako)
+    post = planned(city)
+    retired = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert (Step.CLOSED, Revoked.NETWORK) == (retired.step, retired.revoked)
+    assert dead(city, credential)
+    assert nothing_left(city)
+    assert NOW.date() == city.account("x:hanako").closed
+    assert DeliveryState.HELD is city.program.deliveries(post.id)[0].state
+    assert [post.id] == [one.id for one in city.program.retirement.left_behind("x:hanako")]
+    steps = [event for event in city.events("x:hanako") if not event.startswith("invitation.")]
+    assert ["retirement.begun", "retirement.revoked", "account.closed"] == [
+        event for event in steps if event.startswith(("retirement.", "account.closed"))
+    ]
+    assert () == city.program.holds()
+    assert [] == city.program.retirement.tasks()
+
+
+def test_both_tokens_of_oauth2_die(town, hanako):
+    """
+    With the refresh token alive another access token could be made; both are dead.
+    """
+    credential = connected(town, hanako)
+    town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert dead(town, credential)
+    with pytest.raises(AuthorizationLost):
+        town.program.adapter("x").refresh(credential)
+
+
+def test_twice_is_once(city, hanako):
+    """
+    Retiring what is retired changes nothing, nor does going on with it.
+    """
+    connected(city, hanako)
+    first = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    events = city.events("x:hanako")
+
+    assert first == city.program.retirement.retire("x:hanako", by="1", reason="もう一度")
+    assert 0 == city.program.retirement.resume()
+    assert events == city.events("x:hanako")
+
+
+def test_never_connected(city):
+    """
+    An account that waits to be connected is closed; its link opens no more.
+    """
+    token = city.invited()
+    retired = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert (Step.CLOSED, Revoked.NONE) == (retired.step, retired.revoked)
+    assert NOW.date() == city.account("x:hanako").closed
+    assert "invitation.cancelled" in city.events("x:hanako")
+    with pytest.raises(LinkError, match="cancelled"):
+        city.enrolments.look(token)
+
+
+def test_a_token_on_its_way_is_revoked_too(city, hanako):
+    """
+    The person is at the network while the account is retired: what comes back connects nothing.
+    """
+    came = city.back_from_x(city.invited(), hanako)
+    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    with pytest.raises((LinkError, SignInError)):
+        city.complete(came)
+    assert nothing_left(city)
+
+
+def test_a_dead_token_is_no_trouble(city, hanako):
+    """
+    A token that X has forgotten already counts as revoked.
+    """
+    credential = connected(city, hanako)
+    city.x.revoke_tokens(hanako)
+    retired = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert (True, Revoked.NETWORK) == (retired.closed, retired.revoked)
+    assert dead(city, credential)
+    assert nothing_left(city)
+
+
+def test_a_lost_credential_is_revoked_all_the_same(city, hanako):
+    """
+    What is marked as lost here may live on at the network.
+    """
+    credential = connected(city, hanako)
+    city.program.vault.mark_lost(city.account("x:hanako"), WORDS)
+    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert dead(city, credential)
+    assert nothing_left(city)
+
+
+def test_a_network_that_does_not_confirm_is_asked_again(town, hanako, monkeypatch):
+    """
+    The token is kept, nothing goes out, a person is told; a timer asks again after a while, and then it ends.
+    """
+    credential = connected(town, hanako)
+    adapter, answers = town.program.adapter("x"), [Unavailable(WORDS, mend=WORDS)]
+    revoke = type(adapter).revoke
+
+    def frail(self, given):
+        if answers:
+            raise answers.pop()
+        revoke(self, given)
+
+    monkeypatch.setattr(type(adapter), "revoke", frail)
+    retirement = town.program.retirement
+    waiting = retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert (Step.HELD, 1) == (waiting.step, waiting.tries)
+    assert not dead(town, credential)
+    assert not nothing_left(town)
+    assert town.account("x:hanako").closed is None
+    assert [Scope.ACCOUNT] == [one.scope for one in town.program.holds()]
+    assert [TaskKind.NOT_REVOKED] == [one.kind for one in retirement.tasks()]
+    assert 0 == retirement.resume(patient=True)
+    town.clock.advance(timedelta(seconds=301))
+    assert 1 == retirement.resume(patient=True)
+    assert dead(town, credential)
+    assert nothing_left(town)
+    assert [] == retirement.tasks()
+
+
+def test_without_the_network(town, hanako, monkeypatch):
+    """
+    Where the network cannot be had to, somebody destroys the credential, and takes the token back by hand.
+    """
+    credential = connected(town, hanako)
+
+    def refuse(self, given):
+        raise Unavailable(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(town.program.adapter("x")), "revoke", refuse)
+    retirement = town.program.retirement
+    retired = retirement.retire("x:hanako", by="1", reason=WHY, without_network=True)
+
+    assert (True, Revoked.PERSON, True) == (retired.closed, retired.revoked, retired.waits_for_person)
+    assert not dead(town, credential)
+    assert nothing_left(town)
+    assert [TaskKind.TAKE_BACK] == [one.kind for one in retirement.tasks()]
+    retirement.confirm("x:hanako", by="1")
+    assert [] == retirement.tasks()
+    with pytest.raises(BadInput, match="nothing to confirm"):
+        retirement.confirm("x:hanako", by="1")
+
+
+def test_a_page_is_taken_back_by_a_person(city, page):
+    """
+    Facebook revokes no Page's token by itself: it is destroyed here, and a person ends it there, and says so.
+    """
+    made, person, _ = page
+    page_connected(city, made, person)
+    retired = city.program.retirement.retire("facebook:kanko", by="1", reason="廃止")
+
+    assert (True, Revoked.PERSON) == (retired.closed, retired.revoked)
+    assert nothing_left(city, "facebook:kanko")
+    (task,) = city.program.retirement.tasks()
+    assert TaskKind.TAKE_BACK is task.kind
+    assert "ビジネス統合" in task.mend.ja
+    assert "business integrations" in task.mend.en.lower()
+    city.program.retirement.confirm("facebook:kanko", by="1")
+    assert "retirement.confirmed" in city.events("facebook:kanko")
+
+
+def test_handed_over_the_new_steward_connects_first(city, page):
+    """
+    Until the new steward has connected the Page, it posts with the earlier one's grant; then that may end.
+    """
+    made, before, after = page
+    old = page_connected(city, made, before)
+    retirement = city.program.retirement
+    retirement.hand_over("facebook:kanko", to="1002", by="1", reason="人事異動")
+
+    assert "1002" == city.account("facebook:kanko").steward
+    assert not dead(city, old)
+    assert [TaskKind.CONNECT] == [one.kind for one in retirement.tasks()]
+    with pytest.raises(BadInput, match="connected through 1001"):
+        retirement.confirm("facebook:kanko", by="1")
+    new = page_connected(city, made, after, session="taro's browser")
+    assert [TaskKind.SHUT_OUT] == [one.kind for one in retirement.tasks()]
+    city.graph.revoke_tokens(before)
+    assert dead(city, old)
+    assert not dead(city, new)
+    retirement.confirm("facebook:kanko", by="1")
+    assert [] == retirement.tasks()
+    assert {"account.handed_over", "hand_over.connected", "hand_over.confirmed"} <= set(city.events("facebook:kanko"))
+
+
+def test_the_other_way_round_it_dies(city, page):
+    """
+    Where the earlier one's access ends first, the Page's token is dead: this is what the task warns of.
+    """
+    made, before, _ = page
+    old = page_connected(city, made, before)
+    city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    city.graph.revoke_tokens(before)
+
+    assert dead(city, old)
+
+
+def test_handing_over_again_changes_nothing(city):
+    """
+    Handed over twice is handed over once; where nothing was connected, nothing is left to do.
+    """
+    first = city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+
+    assert first == city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    assert ["account.handed_over"] == city.events("facebook:kanko")
+    assert [] == city.program.retirement.tasks()
+
+
+@pytest.mark.parametrize(
+    ("account", "to", "why"),
+    [
+        ("x:hanako", "1002", "personal account"),
+        ("facebook:kanko", "9999", "9999"),
+        ("facebook:nowhere", "1002", "nowhere"),
+    ],
+)
+def test_what_is_not_handed_over(city, account, to, why):
+    """
+    A personal account, nobody, and an account that is not there.
+    """
+    with pytest.raises(BadInput, match=why):
+        city.program.retirement.hand_over(account, to=to, by="1")
+    assert [] == city.events(account)
+
+
+def test_a_person_leaves(city, hanako):
+    """
+    The personal account is retired, the section's has a successor, and the person is no poster any more.
+    """
+    credential = connected(city, hanako)
+    city.change(id="x:taro", posters=frozenset({"1001", "1"}))
+    gone = city.program.retirement.retire_person("1001", by="1", reason=WHY, successors={"facebook:kanko": "1002"})
+
+    assert gone.done
+    assert ["x:hanako"] == [one.account for one in gone.retired]
+    assert ["facebook:kanko"] == [one.account for one in gone.handed_over]
+    assert ("x:taro",) == gone.posters
+    assert {"1"} == city.account("x:taro").posters
+    assert dead(city, credential)
+    again = city.program.retirement.retire_person("1001", by="1", reason=WHY)
+    assert ((), (), ()) == (again.retired, again.handed_over, again.posters)
+
+
+def test_a_person_leaves_without_a_successor(city):
+    """
+    A section's account is nobody's to close: it stays, and is named. A wrong successor changes nothing at all.
+    """
+    retirement = city.program.retirement
+    with pytest.raises(BadInput):
+        retirement.retire_person("1001", by="1", reason=WHY, successors={"x:hanako": "1002"})
+    assert city.account("x:hanako").closed is None
+    gone = retirement.retire_person("1001", by="1", reason=WHY)
+
+    assert ("facebook:kanko",) == gone.needs_successor
+    assert not gone.done
+    assert "1001" == city.account("facebook:kanko").steward
+
+
+@pytest.mark.parametrize(("by", "reason"), [("9999", WHY), ("1", " ")])
+def test_nobody_retires_anything(city, by, reason):
+    """
+    Whoever is nobody of the staff, or gives no reason, changes nothing.
+    """
+    with pytest.raises(BadInput):
+        city.program.retirement.retire("x:hanako", by=by, reason=reason)
+    assert [] == city.events("x:hanako")
+    assert city.account("x:hanako").closed is None
+
+
+def test_a_plan_retires_leavers(city, hanako):
+    """
+    A roster without Hanako, put into effect: the token is dead, the account closed, nothing is left to do.
+    """
+    credential = connected(city, hanako)
+    lifecycle = city.program.lifecycle
+    people = {one.number: one for one in PEOPLE if one.number != "1001"}
+    wanted = Wanted(people=people, successors={"facebook:kanko": "1002"})
+    plan = lifecycle.plan(wanted, expected=Expected(leavers=1))
+    done = lifecycle.apply(plan, by="1", reason="人事異動")
+
+    assert done is not None
+    assert () == done.left
+    assert dead(city, credential)
+    assert nothing_left(city)
+    assert NOW.date() == city.account("x:hanako").closed
+    assert "1002" == city.account("facebook:kanko").steward
+
+
+def test_opened_again_it_can_be_retired_again(city, hanako):
+    """
+    An account that was closed and opened again is retired anew, and its second token dies, too.
+    """
+    connected(city, hanako)
+    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    city.change(id="x:hanako", closed=None)
+    second = connected(city, hanako)
+    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert dead(city, second)
+    assert nothing_left(city)

@@ -1,0 +1,246 @@
+"""`civicsns vault` and the table `[vault]`: making a key, taking credentials over, looking at them, changing keys."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import attrs
+import pytest
+from click.testing import CliRunner, Result
+
+from civicsns import config
+from civicsns.cli import cli
+from civicsns.errors import BadInput, ConfigurationError, VaultError
+from civicsns.model import DeliveryState, Draft
+from civicsns.program import Program
+from civicsns.testing.sandbox import Sandbox, programme
+from civicsns.testing.vault_contract import REASON
+from civicsns.vault import keys
+from civicsns.vault.file import CredentialFile
+from civicsns.vault.sealed import SealedVault
+
+PEOPLE = "number,name,section\n1001,佐賀 花子,観光課\n"
+ACCOUNTS = (
+    "id,platform,handle,section,steward,personal\n"
+    "x:hanako,x,saga_hanako,観光課,1001,yes\n"
+    "facebook:kanko,facebook,kanko,観光課,1001,no\n"
+)
+
+
+@pytest.fixture
+def practice(tmp_path: Path):
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    with Sandbox() as sandbox:
+        yield programme.write(
+            sandbox, people=tmp_path / "people.csv", accounts=tmp_path / "accounts.csv", into=tmp_path / "practice"
+        )
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["vault", *arguments], env={"COLUMNS": "300"})
+
+
+def sealed_by(settings: Path, table: str) -> None:
+    """Have the programme seal its credentials, as the table says."""
+    plain = settings.read_text(encoding="utf-8").replace('credentials = "credentials.json"\n', "")
+    before, _, _ = plain.partition("[vault]")
+    settings.write_text(f"{before}[vault]\n{table}\n", encoding="utf-8")
+
+
+def test_from_a_file_into_the_vault(practice: Path):
+    """
+    A key is made, the file is taken over once, what was posted from the file is posted from the vault.
+    """
+    folder = practice.parent
+    made = run("init", "--file", str(folder / "vault.key"))
+
+    assert 0 == made.exit_code
+    assert f'key = {{ file = "{folder / "vault.key"}" }}' in made.stderr
+    key = (folder / "vault.key").read_text(encoding="ascii").strip()
+    assert key not in made.output + made.stderr
+    sealed_by(practice, 'key = "vault.key"')
+    for taken in (2, 0):
+        assert f"{taken} were sealed" in run("import", "-c", str(practice), str(folder / "credentials.json")).output
+    (folder / "credentials.json").unlink()
+    looked = run("status", "-c", str(practice))
+    assert 0 == looked.exit_code
+    assert 2 == looked.output.count("よい / well")
+    with Program.open(practice) as program:
+        draft = Draft(author="1001", text="本日の朝市は中止です。", accounts=["x:hanako", "facebook:kanko"])
+        states = {one.state for one in program.publish(draft).results}
+    assert {DeliveryState.DELIVERED} == states
+
+
+def test_keys_are_changed_from_the_command_line(practice: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    The old key is named among the previous ones, the rest is wrapped by the new one, and then it is needed no more.
+    """
+    folder = practice.parent
+    run("init", "--file", str(folder / "old.key"))
+    sealed_by(practice, 'key = "old.key"')
+    run("import", "-c", str(practice), str(folder / "credentials.json"))
+    shown = run("init", "--env", "TAKEO_KEY")
+    monkeypatch.setenv("TAKEO_KEY", shown.stdout.strip())
+    sealed_by(practice, 'key = { env = "TAKEO_KEY" }\nprevious = ["old.key"]')
+
+    assert "2 by an earlier key" in run("status", "-c", str(practice)).output
+    assert isinstance(run("rotate", "-c", str(practice), "--by", "nobody").exception, BadInput)
+    assert "2 envelopes" in run("rotate", "-c", str(practice), "--by", "1001").output
+    assert "0 envelopes" in run("rotate", "-c", str(practice), "--by", "1001").output
+    sealed_by(practice, 'key = { env = "TAKEO_KEY" }')
+    (folder / "old.key").unlink()
+    assert 0 == run("status", "-c", str(practice)).exit_code
+    assert "2 envelopes" in run("rotate", "-c", str(practice), "--by", "1001", "--data").output
+    told = json.loads(run("status", "-c", str(practice), "--json").output)
+    assert [(2, True, True, None)] * 2 == [
+        (one["version"], one["opens"], one["current_key"], one["lost"]) for one in told
+    ]
+
+
+def test_what_is_wrong_is_shown(practice: Path):
+    """
+    Lost and damaged ones are named, and the command says so by its exit code.
+    """
+    folder = practice.parent
+    run("init", "--file", str(folder / "vault.key"))
+    sealed_by(practice, 'key = "vault.key"')
+    run("import", "-c", str(practice), str(folder / "credentials.json"))
+    with Program.open(practice) as program:
+        program.vault.mark_lost(program.account("x:hanako"), REASON)
+    raw = sqlite3.connect(folder / "civicsns.db")
+    with raw:
+        raw.execute("UPDATE civicsns_credentials SET version = 2 WHERE account = 'facebook:kanko'")
+    raw.close()
+    shown = run("status", "-c", str(practice))
+    told = json.loads(run("status", "-c", str(practice), "--json").output)
+
+    assert 1 == shown.exit_code
+    assert REASON.en in shown.output
+    assert "not the newest one on record" in shown.output
+    assert [("facebook:kanko", False, None), ("x:hanako", True, {"ja": REASON.ja, "en": REASON.en})] == [
+        (one["account"], one["opens"], one["lost"]) for one in told
+    ]
+    with Program.open(practice) as program, pytest.raises(VaultError):
+        program.vault.get(program.account("facebook:kanko"))
+
+
+def test_what_is_lost_is_not_taken_over(practice: Path):
+    """
+    A file may name accounts whose credentials no longer work; the others are sealed.
+    """
+    folder = practice.parent
+    run("init", "--file", str(folder / "vault.key"))
+    sealed_by(practice, 'key = "vault.key"')
+    with Program.open(practice) as program:
+        CredentialFile(folder / "credentials.json").mark_lost(program.account("x:hanako"), REASON)
+
+    assert "1 were sealed" in run("import", "-c", str(practice), str(folder / "credentials.json")).output
+
+
+def test_a_programme_without_a_vault(practice: Path):
+    """
+    The commands say what to do.
+    """
+    refused = run("status", "-c", str(practice)).exception
+
+    assert isinstance(refused, ConfigurationError)
+    assert "civicsns vault init" in str(refused)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--file", "a", "--env", "B")])
+def test_a_key_goes_to_one_place(arguments: tuple[str, ...]):
+    """
+    One of the three, and not two.
+    """
+    assert 2 == run("init", *arguments).exit_code
+
+
+def test_one_vault(practice: Path):
+    """
+    A file of credentials beside sealed ones would leave it open which counts.
+    """
+    text = practice.read_text(encoding="utf-8")
+    practice.write_text(f'{text}\n[vault]\nkey = "vault.key"\n', encoding="utf-8")
+
+    with pytest.raises(ConfigurationError, match="civicsns vault import"):
+        Program.open(practice)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ('key = "a.key"', config.WrapperSource(path=Path("a.key"))),
+        ('key = { file = "a.key" }', config.WrapperSource(path=Path("a.key"))),
+        ('key = { env = "A" }', config.WrapperSource(env="A")),
+        ('key = { keyring = "takeo" }', config.WrapperSource(keyring="takeo")),
+        (
+            'key = { kms = "cloud", region = "ap-northeast-1" }',
+            config.WrapperSource(kms="cloud", options={"region": "ap-northeast-1"}),
+        ),
+    ],
+)
+def test_where_a_key_is(practice: Path, table: str, expected: config.WrapperSource):
+    """
+    A file beside the settings, a variable, the keyring or a service; nothing is fetched yet.
+    """
+    sealed_by(practice, table)
+    vault = config.load(practice).vault
+
+    assert vault is not None
+    placed = expected.path and practice.parent / expected.path
+    assert attrs.evolve(expected, path=placed) == vault.key
+
+
+@pytest.mark.parametrize("value", ["SECRET", '{ file = "a", env = "B" }', "{}", "7"])
+def test_a_key_does_not_stand_in_the_settings(practice: Path, value: str):
+    """
+    Who writes the key itself is told where it belongs, and it is not shown.
+    """
+    key = keys.generate().reveal()
+    sealed_by(practice, f"key = {value.replace('SECRET', json.dumps(key))}")
+    with pytest.raises(ConfigurationError, match="vault.key") as refused:
+        Program.open(practice)
+
+    assert key not in str(refused.value)
+
+
+def test_a_service_wraps_keys(practice: Path, monkeypatch: pytest.MonkeyPatch):
+    """
+    A key-management service of somebody else's comes by its entry point, and is told what the settings say.
+    """
+    key = keys.parse(keys.generate(), place="test")
+    told: list[object] = []
+
+    class Cloud:
+        @classmethod
+        def configure(cls, options, *, place):
+            told.append((dict(options), place.endswith("vault.key")))
+            return key
+
+    monkeypatch.setattr(
+        "civicsns.plugins._load", lambda group, name, _: {("civicsns.keys", "cloud"): Cloud}[group, name]
+    )
+    sealed_by(practice, 'key = { kms = "cloud", region = "tokyo" }\nprogramme = "昔の名前"')
+    monkeypatch.setattr("civicsns.plugins.adapter", lambda *_, **__: attrs.make_class("Any", ["platform"])("x"))
+    with Program.open(practice) as program:
+        assert isinstance(program.vault, SealedVault)
+        sealed = program.sealer.seal(b"data", "about")
+
+        assert key.id.encode() in sealed
+        assert b"data" == program.sealer.open(sealed, "about")
+    assert [({"region": "tokyo"}, True)] == told
+
+
+def test_a_given_vault_counts(practice: Path):
+    """
+    Whoever opens a programme may bring a vault; the keys of the settings seal what is under way.
+    """
+    sealed_by(practice, 'key = { env = "NOT_SET" }')
+    given = CredentialFile(practice.parent / "credentials.json")
+    with Program.open(practice, vault=given) as program:
+        assert program.vault is given
+        with pytest.raises(ConfigurationError, match="NOT_SET"):
+            program.sealer.seal(b"", "")
