@@ -459,6 +459,16 @@ class VerificationSettings:
         return timedelta(days=self.expiring_days)
 
 
+def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:
+    if value is not None and instance.programme.credentials is not None:
+        raise Wrong(
+            Bilingual(
+                "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
+                "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
+            )
+        )
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -493,19 +503,9 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
-    vault: VaultSettings | None = attrs.field(default=None)
+    vault: VaultSettings | None = attrs.field(default=None, validator=_one_vault)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
     verification: VerificationSettings = VerificationSettings()
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
-
-    @vault.validator
-    def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
-        if value is not None and self.programme.credentials is not None:
-            raise Wrong(
-                Bilingual(
-                    "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
-                    "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
-                )
-            )
