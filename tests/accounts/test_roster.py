@@ -9,7 +9,6 @@ import pytest
 from civicsns.accounts import roster
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
-from civicsns.model.account import SECTION
 
 PEOPLE = "職員番号,氏名,所属\n1001,佐賀 花子,観光課\n1002,武雄 太郎,防災課\n"
 ACCOUNTS = (
@@ -38,18 +37,6 @@ def test_both_languages_of_headings(tmp_path: Path):
     assert not known.accounts["facebook:b"].personal
 
 
-def test_the_list_names_posters(tmp_path: Path):
-    """
-    Who may post stands with the account; a list without that column names nobody beside the steward.
-    """
-    listed = "アカウントID,媒体,管理者,投稿者\nx:a,x,1001,1002 所管課\nx:b,x,1001,\n"
-    named = {account.id: account.posters for account in read(tmp_path, accounts=listed).accounts.values()}
-    without = read(tmp_path).accounts["x:a"].posters
-
-    assert {"x:a": {"1002", SECTION}, "x:b": frozenset()} == named
-    assert frozenset() == without
-
-
 @pytest.mark.parametrize(
     ("people", "accounts", "said"),
     [
@@ -60,11 +47,6 @@ def test_the_list_names_posters(tmp_path: Path):
         ("", ACCOUNTS, "There is no column"),
         (PEOPLE, ACCOUNTS.replace("はい", "たぶん"), "Line 2, 個人: It takes yes or no"),
         (PEOPLE, ACCOUNTS.replace("1001", "9999"), "Line 2, 管理者: The roster has no personnel number 9999"),
-        (
-            PEOPLE,
-            "id,platform,posters\nx:a,x,所管課 1001 9998\n",
-            "Line 2, 投稿者: The roster has no personnel number 9998",
-        ),
         (PEOPLE + '1003,"開いた', ACCOUNTS, "This is not CSV"),
     ],
 )
