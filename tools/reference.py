@@ -29,6 +29,7 @@ PARTS = {
     "lifecycle": ("動かす", "Acting"),
     "enrolment": ("動かす", "Acting"),
     "retirement": ("動かす", "Acting"),
+    "verification": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),
