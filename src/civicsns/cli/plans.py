@@ -11,7 +11,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from civicsns.accounts.lifecycle import SIGNS, WORDS, Kind
-from civicsns.language import Language
 from civicsns.lifecycle.application import STATES
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from civicsns.accounts.lifecycle import Notice, Plan, Prepared
-    from civicsns.accounts.table.finding import Finding
     from civicsns.language import Bilingual
     from civicsns.lifecycle import Application, Undone
 
@@ -59,15 +57,6 @@ def show(console: Console, plan: Plan, *, whole: bool) -> None:
             markup=False,
             soft_wrap=True,
         )
-
-
-def findings(console: Console, found: Sequence[Finding]) -> None:
-    """Print what was noticed of a roster that could be read all the same."""
-    for one in found[:_TOLD]:
-        console.print(f"[yellow]?[/] {escape(one.in_(Language.JA))}", soft_wrap=True)
-        console.print(f"  {escape(one.in_(Language.EN))}", soft_wrap=True)
-    if len(found) > _TOLD:
-        console.print(f"  … ほか {len(found) - _TOLD} 件 / and {len(found) - _TOLD} more")
 
 
 def as_json(plan: Plan) -> dict[str, Any]:

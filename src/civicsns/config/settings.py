@@ -402,8 +402,8 @@ class RosterSettings:
             known = ", ".join(sorted(ROSTER_FIELDS))
             raise Wrong(
                 Bilingual(
-                    f"{'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
-                    f"There is no {', '.join(unknown)}; there are {known}.",
+                    f"columns に {'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
+                    f"Of columns there is no {', '.join(unknown)}; there are {known}.",
                 )
             )
 
@@ -433,6 +433,33 @@ class PermissionSettings:
 
 
 @attrs.frozen(kw_only=True)
+class VerificationSettings:
+    """
+    The table `[verification]`: how often the networks are asked whether credentials still work.
+
+    Attributes:
+        every_days: A credential that was well is asked about again after so many days.
+        per_run: How many are asked about in one run of `civicsns accounts verify`. Each is one call: X charges for it
+            as for reading what is one's own ($0.001 in 2026, docs.x.com), Facebook does not.
+        expiring_days: A token that ends within so many days, and that nothing renews, is reported.
+    """
+
+    every_days: int = attrs.field(default=7, validator=_positive)
+    per_run: int = attrs.field(default=60, validator=_positive)
+    expiring_days: int = attrs.field(default=14, validator=_positive)
+
+    @property
+    def every(self) -> timedelta:
+        """After how long it is asked again."""
+        return timedelta(days=self.every_days)
+
+    @property
+    def soon(self) -> timedelta:
+        """What ends within this time is reported."""
+        return timedelta(days=self.expiring_days)
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """
     All of `civicsns.toml`.
@@ -451,6 +478,7 @@ class Settings:
         vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
         lifecycle: How people and accounts come and go.
+        verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
     """
@@ -468,6 +496,7 @@ class Settings:
     vault: VaultSettings | None = attrs.field(default=None)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
+    verification: VerificationSettings = VerificationSettings()
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
 

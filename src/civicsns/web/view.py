@@ -52,6 +52,7 @@ class View:
             "t": self.text,
             "say": self.say,
             "moment": self._moment,
+            "short": lambda moment: f"{moment.astimezone(zone):%Y-%m-%d %H:%M}",
             "session": None,
             "steps": (),
             "current": "",
