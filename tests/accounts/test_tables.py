@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from civicsns.accounts import names, roster, table
-from civicsns.accounts.table import Finding, Flaw, Grade, RosterError, book, day, heading
+from civicsns.accounts.table import Flaw, Grade, Remark, RosterError, book, day, heading
 from civicsns.config import RosterSettings
 from civicsns.config import settings as config
 from civicsns.model import Person
@@ -28,8 +28,8 @@ def staff(tmp_path: Path, data: bytes | str, **form: Any) -> table.Staff:
     return roster.staff(path, RosterSettings(**form))
 
 
-def found(findings: tuple[Finding, ...], flaw: Flaw) -> Finding:
-    (one,) = (one for one in findings if one.flaw is flaw)
+def found(remarks: tuple[Remark, ...], flaw: Flaw) -> Remark:
+    (one,) = (one for one in remarks if one.flaw is flaw)
     return one
 
 
@@ -43,7 +43,7 @@ def test_encodings_and_separators(tmp_path: Path, encoding: str, separator: str,
     rows = [["職員番号", "氏名", "所属"], ["01001", "佐賀 花子", "観光課"], ["01002", "武雄, 太郎; 他", "防災課"]]
     text = end.join(separator.join(f'"{cell}"' for cell in row) for row in rows)
     read = staff(tmp_path, text.encode(encoding))
-    told = [one.flaw for one in read.findings]
+    told = [one.flaw for one in read.remarks]
 
     assert [HANAKO, Person(number="01002", name="武雄, 太郎; 他", section="防災課")] == list(read.people.values())
     assert ([] if separator == "," and encoding.startswith("utf-8") else [Flaw.READ_AS]) == told
@@ -108,7 +108,7 @@ def test_one_of_two_columns_is_taken_and_told(tmp_path: Path):
         tmp_path,
         "職員番号,氏名,補職名,職名,任期満了日,退職年月日\n1001,佐賀 花子,課長,主事,R9.3.31,\n1002,武雄 太郎,,,,R9.4.30\n",
     )
-    told = found(read.findings, Flaw.COLUMN_PASSED)
+    told = found(read.remarks, Flaw.COLUMN_PASSED)
 
     assert ("主事", date(2027, 3, 31)) == (read.people["1001"].post, read.people["1001"].until)
     assert date(2027, 4, 30) == read.people["1002"].until
@@ -127,7 +127,7 @@ def test_what_stands_around_the_rows(tmp_path: Path):
 
     assert ["01001", "01002"] == list(read.people)
     assert [(Flaw.HEADING_LOWER, 4)] + [(Flaw.TOTALS, line) for line in (7, 9, 10, 11)] == [
-        (one.flaw, one.line) for one in read.findings
+        (one.flaw, one.line) for one in read.remarks
     ]
 
 
@@ -147,7 +147,7 @@ def test_second_posts(tmp_path: Path):
     read = staff(tmp_path, "職員番号,氏名,所属,本兼区分\n1001,佐賀 花子,観光課,本務\n1001,佐賀 花子,商工課,兼務\n")
 
     assert "観光課" == read.people["1001"].section
-    assert "1 rows of second posts" in str(found(read.findings, Flaw.SECOND_POSTS))
+    assert "1 rows of second posts" in str(found(read.remarks, Flaw.SECOND_POSTS))
 
 
 def test_names_keep_their_own_letters(tmp_path: Path):
@@ -167,7 +167,7 @@ def test_names_keep_their_own_letters(tmp_path: Path):
     assert ["髙﨑 花子", "辻\U000e0100 太郎", "神\ufa19 次郎", "ヤマダ タロウ", "江口 恵"] == [
         one.name for one in read.people.values()
     ]
-    assert "1 cells" in found(read.findings, Flaw.INVISIBLE).what.en
+    assert "1 cells" in found(read.remarks, Flaw.INVISIBLE).what.en
 
 
 def test_people_and_sections_that_may_be_one(tmp_path: Path):
@@ -180,10 +180,10 @@ def test_people_and_sections_that_may_be_one(tmp_path: Path):
         "職員番号,氏名,所属コード,所属\n1001,髙橋 邊,10,観光課\n1002,高橋　辺,10,観光課\n1003,髙橋 邊,20,防災課\n1004,江口 恵,20,防災 課\n",
     )
 
-    assert "1001 髙橋 邊 / 1002 高橋 辺" in str(found(read.findings, Flaw.SAME_PERSON))
-    assert "防災課 / 防災 課" in str(found(read.findings, Flaw.SECTION_SPELT))
-    assert "20: 防災課 / 防災 課" in str(found(read.findings, Flaw.CODE_OF_TWO))
-    assert all(one.grade is Grade.QUESTION for one in read.findings)
+    assert "1001 髙橋 邊 / 1002 高橋 辺" in str(found(read.remarks, Flaw.SAME_PERSON))
+    assert "防災課 / 防災 課" in str(found(read.remarks, Flaw.SECTION_SPELT))
+    assert "20: 防災課 / 防災 課" in str(found(read.remarks, Flaw.CODE_OF_TWO))
+    assert all(one.grade is Grade.QUESTION for one in read.remarks)
 
 
 def test_sections_that_were_merged(tmp_path: Path):
@@ -192,7 +192,7 @@ def test_sections_that_were_merged(tmp_path: Path):
     """
     read = staff(tmp_path, "職員番号,氏名,所属\n1001,佐賀 花子,観光課\n1002,武雄 太郎,\n")
 
-    assert 'Column C "所属": 1 people have no section.' in str(found(read.findings, Flaw.SECTION_EMPTY))
+    assert 'Column C "所属": 1 people have no section.' in str(found(read.remarks, Flaw.SECTION_EMPTY))
 
 
 def test_zeros_that_were_lost(tmp_path: Path):
@@ -203,9 +203,9 @@ def test_zeros_that_were_lost(tmp_path: Path):
     asked = staff(tmp_path, text)
     padded = staff(tmp_path, text, digits=5)
 
-    assert "1 have fewer (such as 903)" in str(found(asked.findings, Flaw.ZEROS_LOST))
+    assert "1 have fewer (such as 903)" in str(found(asked.remarks, Flaw.ZEROS_LOST))
     assert ["01001", "01002", "00903"] == list(padded.people)
-    assert [Flaw.PADDED] == [one.flaw for one in padded.findings]
+    assert [Flaw.PADDED] == [one.flaw for one in padded.remarks]
 
 
 def test_marks_of_text(tmp_path: Path):
@@ -215,7 +215,7 @@ def test_marks_of_text(tmp_path: Path):
     read = staff(tmp_path, '職員番号,氏名\n\'01001,佐賀 花子\n"=""01002""",武雄 太郎\n')
 
     assert ["01001", "01002"] == list(read.people)
-    assert [Flaw.TEXT_MARK] == [one.flaw for one in read.findings]
+    assert [Flaw.TEXT_MARK] == [one.flaw for one in read.remarks]
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_the_day_on_which_rows_hold(tmp_path: Path):
     assert {"1001": date(2026, 4, 1)} == read.dates
     assert date(2008, 4, 1) == read.people["1001"].since
     assert {"number", "name", "since"} == read.columns
-    assert '"39539" is 2008-04-01' in found(read.findings, Flaw.SERIALS).what.en
+    assert '"39539" is 2008-04-01' in found(read.remarks, Flaw.SERIALS).what.en
 
 
 def workbook(**sheets: list[list[object]]) -> Any:
@@ -350,7 +350,7 @@ def test_excel(tmp_path: Path):
         Person(number="01001", name="佐賀 花子", section="観光課", since=date(2008, 4, 1), until=date(2027, 3, 31)),
         Person(number="01002", name="武雄 太郎"),
     ] == list(read.people.values())
-    assert {Flaw.SHEET_READ, Flaw.HEADING_LOWER, Flaw.SECTION_EMPTY} == {one.flaw for one in read.findings}
+    assert {Flaw.SHEET_READ, Flaw.HEADING_LOWER, Flaw.SECTION_EMPTY} == {one.flaw for one in read.remarks}
 
 
 def test_a_sheet_that_is_named(tmp_path: Path):
@@ -378,7 +378,7 @@ def test_python_objects():
     """
     Rows of a database are read by the same headings, with the same faults, counted from 1.
     """
-    rows = [
+    rows: list[dict[str, object]] = [
         {"職員番号": 1001, "氏名": "佐賀 花子", "採用年月日": date(2008, 4, 1)},
         {"職員番号": "1002", "氏名": "武雄 太郎", "採用年月日": None},
     ]

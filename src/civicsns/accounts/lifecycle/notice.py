@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final

@@ -9,7 +9,7 @@ from civicsns.language import Bilingual
 
 
 class Grade(StrEnum):
-    """How much a finding weighs."""
+    """How much a remark weighs."""
 
     #: Nothing of the table is taken in.
     FAULT = "fault"
@@ -131,7 +131,7 @@ _SAVE = Bilingual(
 _WRITE_AGAIN = Bilingual("正しい値を書き直してください。", "Write the right value again.")
 _FINE = Bilingual("これでよければ、何もしなくて構いません。", "If that is right, there is nothing to do.")
 
-#: What is wrong, and what to do; braces stand for what a finding names.
+#: What is wrong, and what to do; braces stand for what a remark names.
 SAID: Final[dict[Flaw, tuple[Bilingual, Bilingual]]] = {
     Flaw.UNREADABLE: (
         Bilingual("ファイルを読めません（{why}）。", "The file cannot be read ({why})."),

@@ -22,7 +22,7 @@ class Rows:
 
     def __init__(self, table: Table) -> None:
         self._headings = table.headings
-        self._findings = table.findings
+        self._findings = table.remarks
         self._columns = {name: tuple(found) for name, found in table.headings.columns.items()}
         self._unseen = 0
         self._serials: list[tuple[str, date]] = []
