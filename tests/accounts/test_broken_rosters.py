@@ -13,7 +13,7 @@ import pytest
 
 from civicsns.accounts import roster
 from civicsns.accounts.table import Flaw, Grade, RosterError, letter
-from civicsns.accounts.table.flaw import SAID
+from civicsns.accounts.table.wording import SAID
 from civicsns.config import RosterSettings
 from civicsns.language import Language
 

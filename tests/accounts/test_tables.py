@@ -10,11 +10,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from civicsns.accounts import names, roster, table
-from civicsns.accounts.table import Flaw, Grade, Remark, RosterError, book, day, heading
+from civicsns.accounts import roster, table
+from civicsns.accounts.table import Flaw, Grade, Remark, RosterError, book, heading
 from civicsns.config import RosterSettings
 from civicsns.config import settings as config
 from civicsns.model import Person
@@ -133,11 +133,31 @@ def test_what_stands_around_the_rows(tmp_path: Path):
 
 def test_a_person_whose_name_begins_like_a_total(tmp_path: Path):
     """
-    計 is a surname, too: who has a number is a person.
+    計 is a surname, too: who has a number is a person, and who lacks it is not taken for a total.
     """
     read = staff(tmp_path, "職員番号,氏名\n1001,計 良太\n1002,合計 花子\n")
+    with pytest.raises(RosterError) as raised:
+        staff(tmp_path, "職員番号,氏名\n,計 良太\n,注連 太郎\n")
 
+    assert [(Flaw.EMPTY, 2), (Flaw.EMPTY, 3)] == [(fault.flaw, fault.line) for fault in raised.value.faults]
     assert ["計 良太", "合計 花子"] == [one.name for one in read.people.values()]
+
+
+def test_a_fault_stands_in_its_own_column(tmp_path: Path):
+    """
+    Of two columns that say the same, the one whose cell is wrong is named.
+    """
+    with pytest.raises(RosterError, match='Line 2, column D "任期満了日": "春" is no date'):
+        staff(tmp_path, "職員番号,氏名,退職年月日,任期満了日\n1001,佐賀 花子,,春\n")
+
+
+def test_the_mark_at_the_end(tmp_path: Path):
+    """
+    The mark with which old systems end a text is none of a person's.
+    """
+    read = staff(tmp_path, "職員番号,氏名\n1001,佐賀 花子\n".encode("cp932") + b"\x1a")
+
+    assert ["1001"] == list(read.people)
 
 
 def test_second_posts(tmp_path: Path):
@@ -218,86 +238,6 @@ def test_marks_of_text(tmp_path: Path):
     assert [Flaw.TEXT_MARK] == [one.flaw for one in read.remarks]
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        "2026-04-01",
-        "2026/4/1",
-        "2026.04.01",
-        "2026年4月1日",
-        "２０２６年４月１日",
-        "20260401",
-        "2026/4/1 0:00",
-        "2026-04-01 00:00:00",
-        "R8.4.1",
-        "R08/04/01",
-        "r8-4-1",
-        "令和8年4月1日",
-        "令和 8 年 4 月 1 日",
-        "令8.4.1",
-        "㋿8年4月1日",
-        "R080401",
-        "5080401",
-        "46113",
-        "2026年4月1日(水)",
-        date(2026, 4, 1),
-        datetime(2026, 4, 1, 0, 0),  # noqa: DTZ001 -- Excel has no zones
-        46113,
-        46113.0,
-    ],
-)
-def test_days_are_read(written: object):
-    """
-    One day, in all the ways in which personnel systems write it.
-    """
-    read = day.read(written)
-
-    assert isinstance(read, day.Day)
-    assert date(2026, 4, 1) == read.date
-
-
-@pytest.mark.parametrize(
-    "nothing", ["", " ", "9999/12/31", "99999999", "9999-12-31", "0000/00/00", "00000000", "-", "なし", None]
-)
-def test_no_day(nothing: object):
-    """
-    How systems write that there is no day, or no end, is none.
-    """
-    assert day.Day(None) == day.read(nothing)
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("昭和64年1月7日", date(1989, 1, 7)),
-        ("H1.1.8", date(1989, 1, 8)),
-        ("平成31年4月30日", date(2019, 4, 30)),
-        ("令和元年5月1日", date(2019, 5, 1)),
-        ("S元.12.25", date(1926, 12, 25)),
-        ("3630101", date(1988, 1, 1)),
-    ],
-)
-def test_borders_of_eras(written: str, meant: date):
-    """
-    The first and the last day of an era are its own.
-    """
-    assert day.Day(meant) == day.read(written)
-
-
-@given(st.dates(min_value=date(1927, 1, 1), max_value=date(2117, 12, 31)))
-def test_every_day_in_every_way(one: date):
-    """
-    Every day is read as itself, however it is written; and its era's years are its own.
-    """
-    eras = ((date(2019, 5, 1), "R"), (date(1989, 1, 8), "H"), (date(1926, 12, 25), "S"))
-    first, letter = next(era for era in eras if era[0] <= one)
-    era = f"{letter}{one.year - first.year + 1}.{one.month}.{one.day}"
-
-    assert {day.Day(one)} == {
-        day.read(way) for way in (one.isoformat(), f"{one:%Y%m%d}", f"{one.year}年{one.month}月{one.day}日", era)
-    }
-
-
 def test_the_day_on_which_rows_hold(tmp_path: Path):
     """
     The date of an order 発令日 stands beside the person; an Excel number for a date is told.
@@ -372,6 +312,21 @@ def test_excel_that_unpacks_to_too_much(tmp_path: Path, monkeypatch: pytest.Monk
         archive.writestr("xl/workbook.xml", bytes(2 << 20))
     with pytest.raises(RosterError, match="unpacks to more than 1 MB"):
         staff(tmp_path, out.getvalue())
+
+
+SOUND = saved(workbook(名簿=[["職員番号", "氏名", "採用年月日"], ["1001", "佐賀 花子", "=1+1"]]))
+
+
+@settings(max_examples=40)
+@given(st.integers(0, len(SOUND)), st.binary(min_size=1, max_size=8))
+def test_an_excel_file_that_was_damaged(tmp_path_factory: pytest.TempPathFactory, place: int, data: bytes):
+    """
+    Whatever is torn in an Excel file, it is a roster or is refused in words.
+    """
+    path = tmp_path_factory.getbasetemp() / "any.xlsx"
+    path.write_bytes(SOUND[:place] + data + SOUND[place + len(data) :])
+    with pytest.raises(RosterError):
+        roster.staff(path)
 
 
 def test_python_objects():
@@ -462,21 +417,3 @@ def test_what_is_written_is_read_again(people: dict[str, tuple[str, str, date | 
     )
 
     assert want == read.people
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("髙橋 邊", "高橋　辺", True),
-        ("辻\U000e0100 太郎", "辻太郎", True),
-        ("ﾔﾏﾀﾞ", "ヤマダ", True),
-        ("神\ufa19", "神神", True),
-        ("佐賀 花子", "佐賀 華子", False),
-        ("斉藤", "斎藤", True),
-    ],
-)
-def test_skeletons(one: str, other: str, same: bool):
-    """
-    Names that differ by spaces, width and forms of letters alone have one skeleton.
-    """
-    assert same == (names.skeleton(one) == names.skeleton(other))

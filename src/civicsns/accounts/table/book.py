@@ -6,11 +6,14 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.accounts.table.flaw import Flaw
 from civicsns.accounts.table.heading import ROWS
+from civicsns.accounts.table.remark import RosterError
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -30,6 +33,20 @@ _ZEROS = re.compile("0{2,}")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _CHUNK: Final = 1 << 20
+#: What reading a torn or forged file may end in; openpyxl promises none of them.
+_TORN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    EOFError,
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 Rows = list[tuple[int, list["Cell"]]]
 
@@ -55,22 +72,27 @@ def rows(data: bytes, remarks: Remarks, *, wants: Wants, sheet: str | None) -> R
         try:
             _bearable(data, remarks)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError):
+            with closing(book):
+                return _rows(data, book, remarks, wants=wants, sheet=sheet, openpyxl=openpyxl)
+        except RosterError:
+            raise
+        except _TORN:
             remarks.add(Flaw.BROKEN_BOOK)
+            # Not chained: it says nothing that somebody who exports a roster could mend.
             raise remarks.stop() from None
-        try:
-            found = _sheet(book, remarks, wants=wants, named=sheet)
-            remarks.add(Flaw.SHEET_READ, sheet=found.title)
-            read: Rows = []
-            for number, cells in enumerate(found.iter_rows(), 1):
-                row = [_value(cell) for cell in cells]
-                while row and row[-1] is None:
-                    row.pop()
-                if row:
-                    read.append((number, row))
-            _hidden(data, found, read, remarks, wants=wants, openpyxl=openpyxl)
-        finally:
-            book.close()
+
+
+def _rows(data: bytes, book: Any, remarks: Remarks, *, wants: Wants, sheet: str | None, openpyxl: ModuleType) -> Rows:
+    found = _sheet(book, remarks, wants=wants, named=sheet)
+    remarks.add(Flaw.SHEET_READ, sheet=found.title)
+    read: Rows = []
+    for number, cells in enumerate(found.iter_rows(), 1):
+        row = [_value(cell) for cell in cells]
+        while row and row[-1] is None:
+            row.pop()
+        if row:
+            read.append((number, row))
+    _hidden(data, found, read, remarks, wants=wants, openpyxl=openpyxl)
     return read
 
 

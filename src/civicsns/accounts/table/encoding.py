@@ -70,6 +70,8 @@ def decode(data: bytes, remarks: Remarks, *, given: str | None) -> Decoded:
     Raises:
         RosterError: Naming every line that is not in it; or that it is another file, or in another encoding.
     """
+    # Mainframes and MS-DOS end a text with it.
+    data = data.removesuffix(b"\x1a")
     _refuse(data, remarks)
     if given is not None:
         named = codecs.lookup(given).name

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from civicsns.accounts.table.flaw import SAID, Flaw, Grade
+from civicsns.accounts.table.flaw import Flaw, Grade
+from civicsns.accounts.table.wording import SAID
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual, Language
 
