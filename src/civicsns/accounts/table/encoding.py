@@ -73,6 +73,8 @@ def decode(data: bytes, findings: Findings, *, given: str | None) -> Decoded:
     _refuse(data, findings)
     if given is not None:
         named = codecs.lookup(given).name
+        # Who says Shift_JIS means what Windows writes (WHATWG Encoding Standard); 髙 and ① are in that alone.
+        named = "cp932" if named == "shift_jis" else named
         return _strictly(data.removeprefix(codecs.BOM_UTF8) if named.startswith("utf-8") else data, named, findings)
     for mark, encoding in _MARKS:
         if data.startswith(mark):

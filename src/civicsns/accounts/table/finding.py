@@ -147,7 +147,13 @@ class Findings:
 
     def stop(self) -> RosterError:
         """Give the error to raise where the table cannot be read on."""
-        return RosterError((one for one in self._found if one.grade is Grade.FAULT), place=self.place)
+        unsaved = {(one.line, one.column) for one in self._found if one.flaw is Flaw.NO_VALUE}
+        faults = [
+            one
+            for one in self._found
+            if one.grade is Grade.FAULT and not (one.flaw is Flaw.EMPTY and (one.line, one.column) in unsaved)
+        ]
+        return RosterError(faults, place=self.place)
 
     def settle(self) -> tuple[Finding, ...]:
         """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 
 from civicsns.accounts import names
-from civicsns.accounts.table import cell
+from civicsns.accounts.table import cell, source
 from civicsns.accounts.table.cell import Wrong, written
 from civicsns.accounts.table.flaw import Flaw
 from civicsns.accounts.table.heading import STAFF, Wants
@@ -19,8 +19,9 @@ from civicsns.language import Bilingual
 from civicsns.model import Person
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
+    from pathlib import Path
 
     from civicsns.accounts.table.cell import Cell
     from civicsns.accounts.table.finding import Finding
@@ -56,23 +57,37 @@ class Staff:
     findings: tuple[Finding, ...] = ()
 
 
-def wants(form: RosterSettings) -> Wants:
-    """Give what a roster must say, and may."""
-    return Wants(fields=STAFF, required=(("number",), ("name", "family", "given")), named=form.columns)
-
-
-def read(table: Table, form: RosterSettings) -> Staff:
+def of_file(path: Path, form: RosterSettings) -> Staff:
     """
-    Make people of the rows of a table.
+    Read a file of people.
 
     Args:
-        table: The table.
-        form: How it is made.
+        path: The file.
+        form: How it is made, where that cannot be seen in it.
 
     Raises:
         RosterError: Naming every fault, with line, column and mend; nothing is half read.
     """
-    return _Reading(table, form).staff()
+    return _Reading(source.of_file(path, _wants(form), form), form).staff()
+
+
+def of_rows(rows: Iterable[Mapping[str, Any]], form: RosterSettings, *, place: str) -> Staff:
+    """
+    Take people from rows that a program hands in.
+
+    Args:
+        rows: The rows: texts, numbers, dates or None, by heading.
+        form: How they are made.
+        place: What messages call them; rows are counted from 1.
+
+    Raises:
+        RosterError: As `of_file`.
+    """
+    return _Reading(source.of_rows(rows, _wants(form), place=place), form).staff()
+
+
+def _wants(form: RosterSettings) -> Wants:
+    return Wants(fields=STAFF, required=(("number",), ("name", "family", "given")), named=form.columns)
 
 
 class _Reading:
