@@ -65,6 +65,7 @@ class Parts(TypedDict):
     zone: tzinfo
     calendar: Calendar
     lifecycle: config.LifecycleSettings
+    verification: config.VerificationSettings
     circumstances: Circumstances
     epoch: Path | None
     enrolment: config.EnrolmentSettings
@@ -141,6 +142,7 @@ def assembled(
             zone=programme.timezone,
             calendar=settings.calendar,
             lifecycle=settings.lifecycle,
+            verification=settings.verification,
             circumstances=circumstances(settings),
             epoch=programme.epoch,
             enrolment=settings.enrolment,

@@ -74,6 +74,7 @@ if TYPE_CHECKING:
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.retirement import Retiring
+    from civicsns.verification import Verification
 
 
 class Program(Interventions):
@@ -109,6 +110,7 @@ class Program(Interventions):
         epoch: The folder in which this machine notes how far the store has come; None for a store that ends with its
             process.
         enrolment: How accounts are connected.
+        verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
 
     Attributes:
@@ -148,6 +150,7 @@ class Program(Interventions):
         sleep: Callable[[float], None] = time.sleep,
         epoch: Path | None = None,
         enrolment: config.EnrolmentSettings | None = None,
+        verification: config.VerificationSettings | None = None,
         permissions: config.PermissionSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
@@ -177,6 +180,7 @@ class Program(Interventions):
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
+        self._verification = verification or config.VerificationSettings()
         self.permissions = Permissions(
             store=self.store,
             clock=self._clock,
@@ -377,6 +381,22 @@ class Program(Interventions):
             )
         )
 
+    @cached_property
+    def verification(self) -> Verification:
+        """Whether credentials still work, as the vault and the networks say."""
+        from civicsns.verification import Verification  # noqa: PLC0415 -- posting does not need it
+
+        return Verification(
+            store=self.store,
+            vault=self.vault,
+            refresher=self.refresher,
+            clock=self._clock,
+            rostered=lambda: self.roster,
+            network=self.adapter,
+            counted=self.budgets.asked,
+            settings=self._verification,
+        )
+
     def _transfers(self) -> None:
         self.lifecycle.sweep()
         self.retirement.resume(patient=True)
@@ -556,6 +576,8 @@ class Program(Interventions):
             accounts=self.roster.accounts,
             opened=self._dispatcher.opened,
             clock_skew=self._settings.clock_skew,
+            looks=self.verification.known(),
+            tasks=self.retirement.tasks(),
         )
 
     @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -366,3 +367,38 @@ def test_opened_again_it_can_be_retired_again(city, hanako):
 
     assert dead(city, second)
     assert nothing_left(city)
+
+
+def test_a_token_that_is_being_exchanged_dies_too(town, hanako, monkeypatch):
+    """
+    Retiring begins while another thread exchanges the tokens: it waits, and the fresh ones are revoked.
+    """
+    before = connected(town, hanako)
+    town.clock.set(before.expires_at - timedelta(minutes=30))
+    program, waits, fresh = town.program, threading.Event(), []
+    adapter, vault, account = program.adapter("x"), program.vault, town.account("x:hanako")
+    real_refresh, real_turn = type(adapter).refresh, vault.exclusively
+    retiring = threading.Thread(target=program.retirement.retire, args=("x:hanako",), kwargs={"by": "1", "reason": WHY})
+
+    def turn(of):
+        if threading.current_thread() is retiring:
+            waits.set()
+        return real_turn(of)
+
+    def refresh(self, credential):
+        retiring.start()
+        waits.wait(30)
+        fresh.append(real_refresh(self, credential))
+        return fresh[0]
+
+    monkeypatch.setattr(vault, "exclusively", turn)
+    monkeypatch.setattr(type(adapter), "refresh", refresh)
+    program.refresher.fresh(account, adapter)
+    retiring.join(30)
+
+    assert waits.is_set()
+    assert town.account("x:hanako").closed is not None
+    assert nothing_left(town)
+    with pytest.raises(AuthorizationLost):
+        real_refresh(adapter, fresh[0])
+    assert dead(town, fresh[0])

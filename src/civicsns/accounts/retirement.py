@@ -297,16 +297,16 @@ def read(stored: Fact) -> Retirement:
             value[name] = Bilingual(**value[name])
     if "revoked" in value:
         value["revoked"] = Revoked(value["revoked"])
-    return Retirement(
-        account=stored.key,
-        **{"by": "", **value, "step": Step(value["step"])},
-    )
+    value["by"] = value.get("by", "")
+    value["step"] = Step(value["step"])
+    return Retirement(account=stored.key, **value)
 
 
 def read_hand_over(stored: Fact) -> HandOver:
     """Read a hand-over back."""
     value = _read(stored, "at", "connected_at", "confirmed_at")
-    return HandOver(account=stored.key, **{"by": "", "before": "", **value})
+    value |= {"by": value.get("by", ""), "before": value.get("before", "")}
+    return HandOver(account=stored.key, **value)
 
 
 def _read(stored: Fact, *moments: str) -> dict[str, Any]:

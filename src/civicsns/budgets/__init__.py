@@ -139,6 +139,10 @@ class Budgets:
         """Count one reading back: it may cost money, but nothing ever forbids it."""
         self._purses.note(delivery.rendition.platform, delivery.rendition.account, Operation.FIND, 1)
 
+    def asked(self, platform: str, account: str) -> None:
+        """Count one question to the network about an account's credential, as reading back is counted."""
+        self._purses.note(platform, account, Operation.FIND, 1)
+
     def shut(self) -> Sequence[Gate]:
         """
         List the gates that are shut now.

@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.cli import lifecycle, may, options, report, roster
+from civicsns.cli import lifecycle, may, options, report, retiring, roster
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ _section = click.option("--section", help="所管課で絞り込む / Only those
 @click.pass_context
 def accounts(context: click.Context, settings: Path, section: str | None) -> None:
     """
-    アカウントの一覧を示します（list と同じ）。人事異動は plan と apply、投稿の権限は may。
+    アカウントの一覧を示します（list と同じ）。人事異動は plan と apply、投稿の権限は may、返納は retire、点検は verify。
 
-    List the accounts, as `list` does. `plan` and `apply` take in a new roster; `may` tells who may post.
+    List the accounts, as `list` does. `plan` and `apply` take in a new roster; `may` tells who may post; `retire` gives
+    accounts back; `verify` looks after credentials.
     """
     if context.invoked_subcommand is None:
         _show(settings, section)
@@ -62,5 +63,5 @@ def _show(settings: Path, section: str | None) -> None:
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
 
 
-for _command in (roster.check, *lifecycle.COMMANDS, *may.COMMANDS):
+for _command in (roster.check, *lifecycle.COMMANDS, *may.COMMANDS, *retiring.COMMANDS):
     accounts.add_command(_command)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -237,7 +238,7 @@ def _carry_out(
         return
     if not made.stops and not yes:
         click.confirm("適用しますか / Put it into effect?", abort=True)
-    _ended(_with_progress(lambda *, progress: lifecycle.apply(made, by=by, reason=reason, progress=progress)))
+    _ended(_with_progress(partial(lifecycle.apply, made, by=by, reason=reason)))
 
 
 def _with_progress(act: Callable[..., Application | None]) -> Application | None:

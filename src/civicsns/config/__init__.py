@@ -24,6 +24,7 @@ from civicsns.config.settings import (
     Settings,
     StoreAddress,
     VaultSettings,
+    VerificationSettings,
     WrapperSource,
 )
 from civicsns.config.structure import structure
@@ -47,6 +48,7 @@ __all__ = [
     "Settings",
     "StoreAddress",
     "VaultSettings",
+    "VerificationSettings",
     "WrapperSource",
     "load",
     "structure",

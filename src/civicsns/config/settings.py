@@ -432,6 +432,43 @@ class PermissionSettings:
 
 
 @attrs.frozen(kw_only=True)
+class VerificationSettings:
+    """
+    The table `[verification]`: how often the networks are asked whether credentials still work.
+
+    Attributes:
+        every_days: A credential that was well is asked about again after so many days.
+        per_run: How many are asked about in one run of `civicsns accounts verify`. Each is one call: X charges for it
+            as for reading what is one's own ($0.001 in 2026, docs.x.com), Facebook does not.
+        expiring_days: A token that ends within so many days, and that nothing renews, is reported.
+    """
+
+    every_days: int = attrs.field(default=7, validator=_positive)
+    per_run: int = attrs.field(default=60, validator=_positive)
+    expiring_days: int = attrs.field(default=14, validator=_positive)
+
+    @property
+    def every(self) -> timedelta:
+        """After how long it is asked again."""
+        return timedelta(days=self.every_days)
+
+    @property
+    def soon(self) -> timedelta:
+        """What ends within this time is reported."""
+        return timedelta(days=self.expiring_days)
+
+
+def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:
+    if value is not None and instance.programme.credentials is not None:
+        raise Wrong(
+            Bilingual(
+                "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
+                "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """
     All of `civicsns.toml`.
@@ -450,6 +487,7 @@ class Settings:
         vault: Where credentials are sealed; None where they are in a file.
         enrolment: How accounts are connected.
         lifecycle: How people and accounts come and go.
+        verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
     """
@@ -464,18 +502,9 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
-    vault: VaultSettings | None = attrs.field(default=None)
+    vault: VaultSettings | None = attrs.field(default=None, validator=_one_vault)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
+    verification: VerificationSettings = VerificationSettings()
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
-
-    @vault.validator
-    def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
-        if value is not None and self.programme.credentials is not None:
-            raise Wrong(
-                Bilingual(
-                    "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
-                    "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
-                )
-            )

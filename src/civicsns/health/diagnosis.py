@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from civicsns.errors import AuthorizationLost, Unavailable
-from civicsns.health import deliveries, surroundings
+from civicsns.health import deliveries, keeping, surroundings
 from civicsns.health.symptom import Health
 from civicsns.heartbeat import KIND, Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from civicsns.accounts.inspection import Look
+    from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
     from civicsns.ports import Store
@@ -32,6 +34,8 @@ def look(
     accounts: Mapping[str, Account],
     opened: Callable[[Account], Credential],
     clock_skew: timedelta,
+    looks: Sequence[Look] = (),
+    tasks: Sequence[Task] = (),
 ) -> Health:
     """
     Look at what a store holds, and at whether the credentials open.
@@ -45,6 +49,8 @@ def look(
         accounts: The accounts on the list.
         opened: Opens the credential of an account.
         clock_skew: How far apart the clocks may be.
+        looks: How credentials were when they were last verified.
+        tasks: What is left to do for accounts that were retired or handed over.
 
     Raises:
         StoreError: If the store is out of order.
@@ -78,6 +84,8 @@ def look(
         shut=shut,
         condition=examine() if examine is not None else None,
         clock_skew=clock_skew,
+        looks=looks,
+        tasks=tasks,
     )
 
 
@@ -96,6 +104,8 @@ def diagnose(
     shut: Mapping[str, Unavailable],
     condition: Condition | None,
     clock_skew: timedelta,
+    looks: Sequence[Look] = (),
+    tasks: Sequence[Task] = (),
 ) -> Health:
     """
     Say what is stuck, and why.
@@ -114,6 +124,8 @@ def diagnose(
         shut: Why the vault does not open, by account, where it does not.
         condition: How the database is.
         clock_skew: How far apart the clocks may be.
+        looks: How credentials were when they were last verified.
+        tasks: What is left to do for accounts that were retired or handed over.
     """
     symptoms = [
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
@@ -123,6 +135,8 @@ def diagnose(
         *deliveries.gates(gates),
         *surroundings.vault(shut),
         *surroundings.tokens(credentials, now=now),
+        *keeping.credentials(looks),
+        *keeping.left(tasks),
         *(surroundings.database(condition) if condition is not None else ()),
     ]
     symptoms.sort(key=lambda symptom: -symptom.level)

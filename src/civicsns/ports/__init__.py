@@ -9,6 +9,7 @@ from civicsns.ports.clock import Clock
 from civicsns.ports.engine import Engine, Runs, Sweeps
 from civicsns.ports.networks import (
     Adapter,
+    AsksScopes,
     Configurable,
     DiscoversAccounts,
     Edits,
@@ -35,6 +36,7 @@ from civicsns.ports.vault import (
 __all__ = [
     "Adapter",
     "Archive",
+    "AsksScopes",
     "Clock",
     "Configurable",
     "ConfigurableWrapper",

@@ -255,3 +255,13 @@ class DiscoversAccounts(Protocol):
             Outcome: Never `OutcomeUnknown`.
         """
         ...
+
+
+@runtime_checkable
+class AsksScopes(Protocol):
+    """The network's sign-in asks for scopes, and a token with fewer is found out."""
+
+    @property
+    def asked_scopes(self) -> frozenset[str]:
+        """What a sign-in asks for, by the network's own names."""
+        ...

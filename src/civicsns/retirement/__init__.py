@@ -24,6 +24,7 @@ from civicsns.retirement.withdrawal import Withdrawal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from civicsns.accounts.enrolment import Invitation
     from civicsns.model import Account, Delivery
 
 __all__ = [
@@ -189,13 +190,15 @@ class Retiring:
         Raises:
             StoreError: If the store is out of order.
         """
-        self._succession.look()
         store = self._desk.store
-        handed = {stored.key: course.read_hand_over(stored) for stored in store.facts(course.HAND_OVER)}
+        invited = {stored.key: enrolment.read(stored) for stored in store.facts(enrolment.KIND)}
+        handed = {one.account: one for one in self._succession.handed(invited)}
+        # Only what was connected by an invitation tells by whom.
+        accounts = self._desk.roster.accounts.values() if invited else ()
         found = [
             *(course.of_retirement(one) for one in self.retirements()),
             *(course.of_hand_over(one) for one in handed.values()),
-            *(self._hanging(account) for account in self._desk.roster.accounts.values() if account.id not in handed),
+            *(self._hanging(one, invited.get(one.id)) for one in accounts if one.id not in handed),
         ]
         return sorted((one for one in found if one is not None), key=lambda one: (one.account, one.kind))
 
@@ -211,12 +214,10 @@ class Retiring:
             one for one in self._desk.store.waiting() if one.rendition.account == account_id and one.state in waiting
         ]
 
-    def _hanging(self, account: Account) -> Task | None:
+    def _hanging(self, account: Account, invitation: Invitation | None) -> Task | None:
         """Say of an account whose credential hangs on the access of somebody who does not answer for it any more."""
         if account.closed is not None or not account.network_id or account.personal:
             return None
-        stored = self._desk.store.fact(enrolment.KIND, account.id)
-        invitation = enrolment.read(stored) if stored is not None else None
         if invitation is None or invitation.stage is not enrolment.Stage.CONNECTED:
             return None
         if invitation.person == account.steward or not self._hangs_on_person(account):

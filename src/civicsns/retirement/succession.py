@@ -14,6 +14,9 @@ from civicsns.language import Bilingual
 from civicsns.retirement.desk import ATTEMPTS, busy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from civicsns.accounts.enrolment import Invitation
     from civicsns.model import Account
     from civicsns.retirement.desk import Desk
 
@@ -92,6 +95,11 @@ class Succession:
                 mend=Bilingual("台帳を確かめてください。", "Look at the register."),
                 place=account.id,
             )
+
+    def handed(self, invited: Mapping[str, Invitation]) -> list[HandOver]:
+        """Read the hand-overs, as the invitations of their accounts make them stand."""
+        stored = self._desk.store.facts(course.HAND_OVER)
+        return [course.connected(one, invited.get(one.account)) for one in map(course.read_hand_over, stored)]
 
     def look(self) -> None:
         """Note which accounts their new stewards have connected by now."""

@@ -22,7 +22,7 @@ from civicsns.posting.steps import too_late
 from civicsns.retirement.desk import ATTEMPTS, busy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
     from civicsns.model import Account, Credential, Delivery, Fact, Record
     from civicsns.retirement.desk import Change, Desk
@@ -206,7 +206,7 @@ class Withdrawal:
         return any(held.account == account.id for held in self._desk.vault.held())
 
     @contextlib.contextmanager
-    def _exclusively(self, account: Account) -> Iterator[None]:
+    def _exclusively(self, account: Account) -> Generator[None]:
         """Keep everybody from exchanging the tokens meanwhile: what came of that would live on at the network."""
         vault = self._desk.vault
         with vault.exclusively(account) if isinstance(vault, Refreshes) else contextlib.nullcontext():

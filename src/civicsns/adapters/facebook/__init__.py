@@ -95,6 +95,11 @@ class FacebookAdapter:
         """What a Page's post can carry."""
         return self._limits
 
+    @property
+    def asked_scopes(self) -> frozenset[str]:
+        """What a sign-in asks for; see `AsksScopes`."""
+        return frozenset(self.settings.scopes)
+
     def close(self) -> None:
         """Close every connection; the next call opens new ones."""
         self._wire.close()

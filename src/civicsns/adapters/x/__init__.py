@@ -87,6 +87,11 @@ class XAdapter:
         """What X can carry, under these settings."""
         return self._limits
 
+    @property
+    def asked_scopes(self) -> frozenset[str]:
+        """What a sign-in by OAuth 2.0 asks for; see `AsksScopes`."""
+        return frozenset(self._settings.scopes)
+
     # --- Adapter ---------------------------------------------------------------------------------------------
 
     def prepare(self, draft: Draft, account: Account) -> Rendition:
