@@ -377,6 +377,27 @@ ROSTER_FIELDS = frozenset(
 )
 
 
+def _mappable(_instance: object, _attribute: attrs.Attribute[Any], value: dict[str, str]) -> None:
+    if unknown := sorted(set(value) - ROSTER_FIELDS):
+        known = ", ".join(sorted(ROSTER_FIELDS))
+        raise Wrong(
+            Bilingual(
+                f"columns に {'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
+                f"Of columns there is no {', '.join(unknown)}; there are {known}.",
+            )
+        )
+
+
+def _encodes(_instance: object, _attribute: attrs.Attribute[Any], value: str | None) -> None:
+    try:
+        # Of a text without letters, Python does not look the encoding up.
+        " ".encode(value or "utf-8")
+    except LookupError:
+        raise Wrong(
+            Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
+        ) from None
+
+
 @attrs.frozen(kw_only=True)
 class RosterSettings:
     """
@@ -390,82 +411,11 @@ class RosterSettings:
         sections: The sections that there are; another one is a fault. Any will do where none are given.
     """
 
-    columns: dict[str, str] = attrs.field(factory=dict)
-    encoding: str | None = attrs.field(default=None)
+    columns: dict[str, str] = attrs.field(factory=dict, validator=_mappable)
+    encoding: str | None = attrs.field(default=None, validator=_encodes)
     sheet: str | None = None
     digits: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
     sections: tuple[str, ...] = ()
-
-    @columns.validator
-    def _known(self, _attribute: object, value: dict[str, str]) -> None:
-        if unknown := sorted(set(value) - ROSTER_FIELDS):
-            known = ", ".join(sorted(ROSTER_FIELDS))
-            raise Wrong(
-                Bilingual(
-                    f"columns に {'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
-                    f"Of columns there is no {', '.join(unknown)}; there are {known}.",
-                )
-            )
-
-    @encoding.validator
-    def _decodes(self, _attribute: object, value: str | None) -> None:
-        try:
-            # Of a text without letters, Python does not look the encoding up.
-            " ".encode(value or "utf-8")
-        except LookupError:
-            raise Wrong(
-                Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
-            ) from None
-
-
-@attrs.frozen(kw_only=True)
-class PermissionSettings:
-    """
-    The table `[permissions]`; who posts under an account stands with the account.
-
-    Attributes:
-        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
-            hold 統括者. It lets nobody post.
-    """
-
-    overseers: tuple[str, ...] = ()
-
-
-@attrs.frozen(kw_only=True)
-class VerificationSettings:
-    """
-    The table `[verification]`: how often the networks are asked whether credentials still work.
-
-    Attributes:
-        every_days: A credential that was well is asked about again after so many days.
-        per_run: How many are asked about in one run of `civicsns accounts verify`. Each is one call: X charges for it
-            as for reading what is one's own ($0.001 in 2026, docs.x.com), Facebook does not.
-        expiring_days: A token that ends within so many days, and that nothing renews, is reported.
-    """
-
-    every_days: int = attrs.field(default=7, validator=_positive)
-    per_run: int = attrs.field(default=60, validator=_positive)
-    expiring_days: int = attrs.field(default=14, validator=_positive)
-
-    @property
-    def every(self) -> timedelta:
-        """After how long it is asked again."""
-        return timedelta(days=self.every_days)
-
-    @property
-    def soon(self) -> timedelta:
-        """What ends within this time is reported."""
-        return timedelta(days=self.expiring_days)
-
-
-def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:
-    if value is not None and instance.programme.credentials is not None:
-        raise Wrong(
-            Bilingual(
-                "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
-                "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
-            )
-        )
 
 
 @attrs.frozen(kw_only=True)
