@@ -419,6 +419,56 @@ class RosterSettings:
 
 
 @attrs.frozen(kw_only=True)
+class PermissionSettings:
+    """
+    The table `[permissions]`; who posts under an account stands with the account.
+
+    Attributes:
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
+            hold 統括者. It lets nobody post.
+    """
+
+    overseers: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class VerificationSettings:
+    """
+    The table `[verification]`: how often the networks are asked whether credentials still work.
+
+    Attributes:
+        every_days: A credential that was well is asked about again after so many days.
+        per_run: How many are asked about in one run of `civicsns accounts verify`. Each is one call: X charges for it
+            as for reading what is one's own ($0.001 in 2026, docs.x.com), Facebook does not.
+        expiring_days: A token that ends within so many days, and that nothing renews, is reported.
+    """
+
+    every_days: int = attrs.field(default=7, validator=_positive)
+    per_run: int = attrs.field(default=60, validator=_positive)
+    expiring_days: int = attrs.field(default=14, validator=_positive)
+
+    @property
+    def every(self) -> timedelta:
+        """After how long it is asked again."""
+        return timedelta(days=self.every_days)
+
+    @property
+    def soon(self) -> timedelta:
+        """What ends within this time is reported."""
+        return timedelta(days=self.expiring_days)
+
+
+def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:
+    if value is not None and instance.programme.credentials is not None:
+        raise Wrong(
+            Bilingual(
+                "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
+                "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
+            )
+        )
+
+
+@attrs.frozen(kw_only=True)
 class Settings:
     """
     All of `civicsns.toml`.
