@@ -410,13 +410,12 @@ class RosterSettings:
     @encoding.validator
     def _decodes(self, _attribute: object, value: str | None) -> None:
         try:
-            text = value is None or isinstance(b"".decode(value), str)
+            # Of a text without letters, Python does not look the encoding up.
+            " ".encode(value or "utf-8")
         except LookupError:
-            text = False
-        if not text:
             raise Wrong(
                 Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
-            )
+            ) from None
 
 
 @attrs.frozen(kw_only=True)
