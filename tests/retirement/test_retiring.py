@@ -187,6 +187,26 @@ def test_a_network_that_does_not_confirm_is_asked_again(town, hanako, monkeypatc
     assert [] == retirement.tasks()
 
 
+def test_a_refusal_proves_nothing_while_the_token_lives(town, hanako, monkeypatch):
+    """
+    X refuses to revoke it, as where something about the app is wrong, and still takes the token: it is not given up.
+    """
+    credential = connected(town, hanako)
+
+    def refuse(self, given):
+        raise AuthorizationLost(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(town.program.adapter("x")), "revoke", refuse)
+    waiting = town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert Step.HELD is waiting.step
+    assert not nothing_left(town)
+    town.x.revoke_tokens(hanako)
+    assert 1 == town.program.retirement.resume()
+    assert dead(town, credential)
+    assert nothing_left(town)
+
+
 def test_without_the_network(town, hanako, monkeypatch):
     """
     Where the network cannot be had to, somebody destroys the credential, and takes the token back by hand.
@@ -310,14 +330,27 @@ def test_a_person_leaves(city, hanako):
     assert ((), (), ()) == (again.retired, again.handed_over, again.posters)
 
 
-def test_a_person_leaves_without_a_successor(city):
+@pytest.mark.parametrize(
+    "successors", [{"x:hanako": "1002"}, {"facebook:kanko": "9999"}, {"facebook:kanko": "1001"}, {"x:taro": "1"}]
+)
+def test_a_wrong_successor_changes_nothing(village, successors):
     """
-    A section's account is nobody's to close: it stays, and is named. A wrong successor changes nothing at all.
+    A personal account has none, nobody and the leaver are none, and another's account is not theirs to give.
     """
-    retirement = city.program.retirement
+    village.change(id="x:taro", posters=frozenset({"1001"}))
     with pytest.raises(BadInput):
-        retirement.retire_person("1001", by="1", reason=WHY, successors={"x:hanako": "1002"})
-    assert city.account("x:hanako").closed is None
+        village.program.retirement.retire_person("1001", by="1", reason=WHY, successors=successors)
+
+    assert {"1001"} == village.account("x:taro").posters
+    assert village.account("x:hanako").closed is None
+    assert "1001" == village.account("facebook:kanko").steward
+
+
+def test_a_person_leaves_without_a_successor(village):
+    """
+    A section's account is nobody's to close: it stays, and is named.
+    """
+    city, retirement = village, village.program.retirement
     gone = retirement.retire_person("1001", by="1", reason=WHY)
 
     assert ("facebook:kanko",) == gone.needs_successor

@@ -144,6 +144,31 @@ def test_what_needs_no_network(city, hanako):
     assert {"credential.left_over", "credential.missing"} <= symptoms
 
 
+def test_when_it_was_asked_about_is_not_forgotten(village, hanako):
+    """
+    What is found without the network leaves its turn to be asked about as it was.
+    """
+    connected(village, hanako)
+    village.program.verification.verify()
+    village.program.vault.mark_lost(village.account("x:hanako"), WORDS)
+    (look,) = village.program.verification.verify()
+
+    assert (Soundness.LOST, NOW) == (look.soundness, look.asked_at)
+
+
+def test_each_question_is_counted(village, hanako):
+    """
+    Where reading costs money, the account's budget knows of it.
+    """
+    connected(village, hanako)
+    counted = []
+    verification = village.program.verification
+    verification._counted = lambda *whose: counted.append(whose)
+    verification.verify()
+
+    assert [("x", "x:hanako")] == counted
+
+
 def test_a_token_is_exchanged_on_the_way(town, hanako):
     """
     X's OAuth 2.0 token lasts two hours: verified after one and a half it is exchanged, and the new one is good.
