@@ -5,6 +5,7 @@ What sealing costs, and whether tokens survive processes that all want them exch
 PostgreSQL, which keep what they are given on the disk. `python benchmarks/vault.py race` lets 8 processes want the tokens
 of 40 accounts in 100 rounds, on either database, from the practice network's token endpoint: every token is exchanged
 once a round; one that was spent and is tried again, or an account that does not work in the end, would be counted.
+`python benchmarks/vault.py kill` kills such processes at random: an account over which one died is lost, and must say so.
 """
 
 from __future__ import annotations
@@ -100,6 +101,16 @@ def raced(name: str, address: str | Path) -> None:
         print(f"  {trouble}")
 
 
+def killed(name: str, address: str | Path) -> None:
+    """Kill processes in the middle of it, and print what became of the accounts."""
+    with Sandbox() as sandbox:
+        seen = race.kill(race.prepare(sandbox, address, 40), sandbox, processes=8, deaths=40, seed=1)
+    print(
+        f"{name}: {seen.killed} processes killed, {seen.exchanged} tokens exchanged, {seen.replayed} spent tokens"
+        f" replayed, {seen.reported} accounts lost and reported, {seen.silent} lost in silence"
+    )
+
+
 def main() -> None:
     """Measure, and print."""
     with ExitStack() as cleanup:
@@ -110,11 +121,11 @@ def main() -> None:
         addresses: dict[str, str | Path] = {"SQLite": directory / "civicsns.db"}
         if url is not None:
             addresses["PostgreSQL"] = url
-        racing = "race" in sys.argv[1:]
-        if not racing:
+        what = {"race": raced, "kill": killed}.get(" ".join(sys.argv[1:]), stored)
+        if what is stored:
             alone()
         for name, address in addresses.items():
-            (raced if racing else stored)(name, address)
+            what(name, address)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,9 @@ def main(into: Path) -> None:
         festival = next(number for number, _, own, _ in people if own == "商工課")
         # The festival is everybody's; whoever is on its ground posts.
         ground = " ".join(number for number, _, own, _ in people if own == "観光課")
-        writer.writerow(["facebook:matsuri", "facebook", "takeo.matsuri", "商工課", festival, "いいえ", f"所管課 {ground}"])
+        writer.writerow(
+            ["facebook:matsuri", "facebook", "takeo.matsuri", "商工課", festival, "いいえ", f"所管課 {ground}"]
+        )
 
 
 if __name__ == "__main__":

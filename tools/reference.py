@@ -25,6 +25,7 @@ PARTS = {
     "assembly": ("動かす", "Acting"),
     "publishing": ("動かす", "Acting"),
     "intervention": ("動かす", "Acting"),
+    "permissions": ("動かす", "Acting"),
     "lifecycle": ("動かす", "Acting"),
     "enrolment": ("動かす", "Acting"),
     "retirement": ("動かす", "Acting"),

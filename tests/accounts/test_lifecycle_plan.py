@@ -8,7 +8,6 @@ import attrs
 import pytest
 
 from civicsns.accounts.lifecycle import Expected, Kind, NoticeKind, Plan, Prospect, Wanted, due, plan
-from civicsns.accounts.lifecycle.notice import skeleton
 from civicsns.accounts.lifecycle.prospect import Prepared
 from civicsns.accounts.roster import Roster
 from civicsns.config import LifecycleSettings, PersonalAccounts
@@ -263,15 +262,6 @@ def test_what_is_in_order_is_not_remarked_upon():
     """
     assert {} == told(planned(settings=LifecycleSettings()))
     assert () == planned([HANAKO], settings=LifecycleSettings(), expected=Expected(leavers=2)).stops
-
-
-def test_names_are_compared_without_what_is_written_either_way():
-    """
-    Old and rare forms, spaces, width and selectors of variants make no other name; another name is one.
-    """
-    assert 1 == len({skeleton(name) for name in ("高橋 誠", "髙橋　誠", "高橋誠", "高\U000e0100橋・誠")})
-    assert skeleton("渡邊 恵") == skeleton("渡邉恵") == skeleton("渡辺 惠")
-    assert skeleton("高橋 誠") != skeleton("高橋 誠一")
 
 
 def test_a_plan_is_known_by_its_digest():

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from civicsns.accounts import roster
+from civicsns.accounts.table import Flaw, RosterError
+from civicsns.config import RosterSettings
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual
+from civicsns.model import Account, Person
+from civicsns.model.account import SECTION
 
 PEOPLE = "職員番号,氏名,所属\n1001,佐賀 花子,観光課\n1002,武雄 太郎,防災課\n"
 ACCOUNTS = (
@@ -40,19 +45,22 @@ def test_both_languages_of_headings(tmp_path: Path):
 @pytest.mark.parametrize(
     ("people", "accounts", "said"),
     [
-        (PEOPLE + "1001,誰か,課\n", ACCOUNTS, "Line 4, 職員番号: '1001' stands there twice"),
-        (PEOPLE + "1003,,課\n", ACCOUNTS, "Line 4, 氏名: It is empty"),
-        (PEOPLE + "1003,名\n", ACCOUNTS, "Line 4, 職員番号: There are 2 cells under 3 headings"),
-        ("氏名,所属\n佐賀,課\n", ACCOUNTS, "There is no column 職員番号"),
-        ("", ACCOUNTS, "There is no column"),
-        (PEOPLE, ACCOUNTS.replace("はい", "たぶん"), "Line 2, 個人: It takes yes or no"),
-        (PEOPLE, ACCOUNTS.replace("1001", "9999"), "Line 2, 管理者: The roster has no personnel number 9999"),
-        (PEOPLE + '1003,"開いた', ACCOUNTS, "This is not CSV"),
+        (PEOPLE + "1001,誰か,課\n", ACCOUNTS, 'Line 4, column A "職員番号": "1001" stands on line 2, too'),
+        (PEOPLE, ACCOUNTS.replace("はい", "たぶん"), 'Line 2, column F "personal": "たぶん" is neither yes nor no'),
+        (
+            PEOPLE,
+            ACCOUNTS.replace("1001", "9999"),
+            'Line 2, column E "steward": The roster has no personnel number "9999"',
+        ),
+        (PEOPLE, ACCOUNTS.replace("1001", "10O1"), 'personnel number "10O1". Is it 1001?'),
+        (PEOPLE, ACCOUNTS.replace("facebook:b", "x:a"), 'column A "id": "x:a" stands on line 2, too'),
+        (PEOPLE, ACCOUNTS.replace("@saga", "=saga"), 'column C "handle": "=saga" may run as a formula'),
+        (PEOPLE, ACCOUNTS.replace(",x,", ",,"), 'Line 2, column B "platform": It is empty'),
     ],
 )
 def test_bad_rows_are_named(tmp_path: Path, people: str, accounts: str, said: str):
     """
-    A bad row is named by line and column.
+    A bad row is named by line and column, in either file.
     """
     with pytest.raises(ConfigurationError) as raised:
         read(tmp_path, people, accounts)
@@ -60,23 +68,50 @@ def test_bad_rows_are_named(tmp_path: Path, people: str, accounts: str, said: st
     assert said in str(raised.value)
 
 
-def test_all_bad_rows_at_once(tmp_path: Path):
+def test_all_that_an_account_may_be(tmp_path: Path):
     """
-    Three bad rows are three sentences in one error.
+    Posters are numbers and the section, separated by anything; days are read as in a roster; digits are those of it.
     """
-    with pytest.raises(ConfigurationError) as raised:
-        read(tmp_path, PEOPLE + "1003,,課\n1001,名,課\n,名,課\n")
+    (tmp_path / "people.csv").write_text("職員番号,氏名\n1001,佐賀 花子\n1002,武雄 太郎\n", encoding="utf-8")
+    (tmp_path / "accounts.csv").write_bytes(
+        "アカウントID;媒体;所管課;管理者;個人;投稿者;目的;開設日;閉鎖日\n"
+        "facebook:kanko;facebook;観光課;1001;×;1002、所管課;観光の案内;R5.4.1;R8/3/31\n".encode("cp932")
+    )
+    form = RosterSettings(digits=6)
+    read = roster.read(people=tmp_path / "people.csv", accounts=tmp_path / "accounts.csv", form=form)
 
-    assert all(f"Line {line}," in str(raised.value) for line in (4, 5, 6))
+    assert read.accounts["facebook:kanko"] == Account(
+        id="facebook:kanko",
+        platform="facebook",
+        section="観光課",
+        steward="001001",
+        posters={"001002", SECTION},
+        purpose="観光の案内",
+        opened=date(2023, 4, 1),
+        closed=date(2026, 3, 31),
+    )
 
 
-def test_not_utf8(tmp_path: Path):
+def test_an_account_that_closes_before_it_opens(tmp_path: Path):
     """
-    A file in another encoding is told apart from a broken one.
+    The dates of an account are in order, and its posters are of the staff.
     """
-    (tmp_path / "people.csv").write_bytes(PEOPLE.encode("cp932"))
-    with pytest.raises(ConfigurationError, match="not UTF-8"):
-        roster.read(people=tmp_path / "people.csv", accounts=tmp_path / "people.csv")
+    path = tmp_path / "accounts.csv"
+    path.write_text("id,platform,posters,opened,closed\nx:a,x,1001 9,2026-04-01,2026-03-31\n", encoding="utf-8")
+    with pytest.raises(RosterError) as raised:
+        roster.listed(path, people={"1001": Person(number="1001", name="佐賀 花子")})
+
+    assert [Flaw.NO_PERSON, Flaw.REVERSED] == [fault.flaw for fault in raised.value.faults]
+
+
+def test_accounts_without_a_roster(tmp_path: Path):
+    """
+    Where the staff is not known, nobody is missing from it.
+    """
+    path = tmp_path / "accounts.csv"
+    path.write_text("id,platform,steward\nx:a,x,1001\n", encoding="utf-8")
+
+    assert "1001" == roster.listed(path).accounts["x:a"].steward
 
 
 def test_a_missing_file(tmp_path: Path):

@@ -9,6 +9,7 @@ import attrs
 import pytest
 from enrolling import service, token_of
 
+from civicsns.accounts import register
 from civicsns.accounts.enrolment import Stage
 from civicsns.accounts.refusals import LinkError, LinkReason, SignInError, WrongAccount
 from civicsns.enrolment import PageChoice, state_in
@@ -132,6 +133,23 @@ def test_whose_the_tokens_are_is_asked_again(city, hanako):
 
     assert 1 == done
     assert hanako.id == city.account("x:hanako").network_id
+
+
+def test_tokens_for_an_account_that_is_gone(town, hanako):
+    """
+    They waited, and the account was taken out of the register meanwhile: they are revoked.
+    """
+    came = town.back_from_x(town.invited(), hanako)
+    town.x.faults.order(Fault.HTML_503, on="me")
+    with pytest.raises(Unavailable):
+        town.complete(came)
+    town.store.put(town.store.fact(register.ACCOUNT, "x:hanako"), None)
+    town.clock.advance(LIFE)
+    done = town.enrolments.resume()
+
+    assert 1 == done
+    assert [] == [one for one in town.x._state.oauth1.values() if one.user_id == hanako.id]
+    assert [] == list(town.store.facts(KIND))
 
 
 def test_the_next_try_finishes_what_was_left(town, hanako):

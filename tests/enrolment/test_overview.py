@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import attrs
 import pytest
-from enrolling import token_of
+from enrolling import service, token_of
 
 from civicsns.accounts import register
 from civicsns.accounts.enrolment import Stage
@@ -113,10 +113,9 @@ def test_nobody_invites_without_an_address(town):
     """
     Where the settings do not say where the pages are.
     """
-    desk = town.enrolments._desk
-    town.enrolments._desk = attrs.evolve(desk, settings=attrs.evolve(desk.settings, base_url=None))
+    settings = attrs.evolve(town.enrolments.desk.settings, base_url=None)
     with pytest.raises(ConfigurationError) as caught:
-        town.enrolments.invite("x:hanako", by="1")
+        service(town, town.program.sealer, settings=settings).invite("x:hanako", by="1")
 
     assert "enrolment.base_url" == caught.value.place
 
@@ -229,12 +228,11 @@ def test_reminders_go_through_apprise(town, inbox, caplog):
     """
     caplog.set_level(logging.DEBUG)
     address = Secret(f"json://city:planted-password@127.0.0.1:{inbox.server.server_port}/staff/{{number}}")
-    desk = town.enrolments._desk
-    town.enrolments._desk = attrs.evolve(desk, settings=attrs.evolve(desk.settings, notify=address))
+    settings = attrs.evolve(town.enrolments.desk.settings, notify=address)
     town.enrolments.invite("x:hanako", by="1")
     town.clock.advance(3 * DAY)
     (due,) = town.enrolments.reminders()
-    sent = town.enrolments.remind(due, by="1")
+    sent = service(town, town.program.sealer, settings=settings).remind(due, by="1")
     path, body = inbox.got[0]
 
     assert (inbox.status == 200) is sent
@@ -242,10 +240,9 @@ def test_reminders_go_through_apprise(town, inbox, caplog):
     assert due.text.ja.strip() in body["message"]
     assert (0 if sent else 1) == len(town.enrolments.reminders())
     assert ("invitation.reminded" in town.events("x:hanako")) is sent
-    wrong = attrs.evolve(desk.settings, notify=Secret("planted-password://nowhere"))
-    town.enrolments._desk = attrs.evolve(desk, settings=wrong)
+    wrong = attrs.evolve(settings, notify=Secret("planted-password://nowhere"))
     with pytest.raises(ConfigurationError, match="no address that Apprise knows") as caught:
-        town.enrolments.remind(due, by="1")
+        service(town, town.program.sealer, settings=wrong).remind(due, by="1")
     assert "planted-password" not in caplog.text + repr(caught.value)
 
 

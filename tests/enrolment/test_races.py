@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import attrs
 import pytest
@@ -123,6 +124,25 @@ def test_what_ends_the_link_while_the_network_answers(town, hanako, call, how, s
     assert nothing_kept(town)
     assert before == len(tokens(town, hanako))
     assert [] == list(town.store.facts(KIND))
+
+
+@pytest.mark.parametrize("call", ["complete", "whoami"])
+def test_a_token_that_is_in_use_is_not_revoked(town, hanako, call):
+    """
+    An account that works is connected once more, and that is cancelled on the way: X may have given the very token by
+    which the account lives.
+    """
+    town.connect(town.invited(), hanako)
+    came = town.back_from_x(town.invited(), hanako)
+    cancel = partial(town.enrolments.cancel, "x:hanako", by="1", reason="いらない")
+    with pytest.raises(SignInError):
+        meddled(town, call, cancel).complete(state_in(came), came, session=CHROME)
+    town.clock.advance(LIFE)
+    town.enrolments.resume()
+
+    assert 2 == len(tokens(town, hanako))
+    assert [] == list(town.store.facts(KIND))
+    assert "no" == town.store.records("x:hanako")[-1].facts["revoked"]
 
 
 def test_who_has_left_while_the_network_answers(town, hanako):

@@ -13,7 +13,7 @@ import pytest
 from registry import ANY, APRIL, CHIEF, MARCH, Breaking, Registrar, Stop, Town, by_number, town
 
 from civicsns.accounts import register
-from civicsns.accounts.lifecycle import Wanted
+from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.config import LifecycleSettings, structure
 from civicsns.errors import BadInput, ConfigurationError, NetworkError
 from civicsns.language import Bilingual
@@ -165,7 +165,7 @@ def test_two_at_once_do_it_once(tmp_path: Path):
 _KILLED = """
 import os, sys
 from datetime import UTC, datetime
-from civicsns.accounts.lifecycle import Wanted
+from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.config import LifecycleSettings
 from civicsns.lifecycle import Lifecycle, application
 from civicsns.model import Person
@@ -333,6 +333,55 @@ def test_so_many_terms_that_end_at_once_wait_for_a_person():
     assert {"1": "課長", "2": "", "9": ""} == {number: one.post for number, one in city.people().items()}
 
 
+def test_what_somebody_changed_meanwhile_is_left_as_it_is():
+    """
+    Between the plan and its effect somebody else has changed a person and an account: both stay, are named, are not
+    closed, and are not taken back; the rest is done.
+    """
+    store = Breaking()
+    city = town([HANAKO, TARO], [OWN, attrs.evolve(OWN, id="x:2", steward="2", section="税務課")], store=store)
+    # After all of it was written down, and before its first part.
+    store.left, store.kept = 1, True
+    with pytest.raises(Stop):
+        city.apply([])
+    changed = attrs.evolve(HANAKO, post="課長"), attrs.evolve(OWN, handle="saga")
+    for about, value in (
+        ("person", register.person_value(changed[0])),
+        ("account", register.account_value(changed[1])),
+    ):
+        fact = store.fact(about, "1" if about == "person" else "x:1")
+        assert fact is not None
+        store.put(fact, fact.becomes(**value))
+    done = city.lifecycle.resume()
+    undone = city.lifecycle.undo(done.id, by="9", reason="誤り") if done is not None else None
+
+    assert done is not None
+    assert undone is not None
+    assert ({"person:1", "x:1"}, ()) == (set(done.skipped), done.left)
+    assert ["retire x:2"] == city.registrar.done
+    assert by_number([changed[0], TARO]) == city.people()
+    assert {"x:1": changed[1]} == city.accounts()
+    assert ["x:2"] == [one.about for one in undone.left]
+
+
+def test_who_is_late_does_not_apply_what_was_taken_back():
+    """
+    Whoever still holds an application that another has taken back meanwhile changes nothing any more.
+    """
+    store = Breaking()
+    city = town([HANAKO, TARO], store=store)
+    store.left, store.kept = 1, True
+    with pytest.raises(Stop):
+        city.apply([TARO])
+    held = city.lifecycle.under_way
+    assert held is not None
+    city.lifecycle.undo(held.id, by="9", reason="誤り")
+    late = city.lifecycle._course.go_on(held, lambda _done, _of: None)
+
+    assert State.UNDONE is late.state
+    assert by_number([HANAKO, TARO]) == city.people()
+
+
 def test_what_a_person_left_half_done_does_not_stay_so(monkeypatch: pytest.MonkeyPatch):
     """
     A timer goes on with what a person was interrupted in, once that person has had the time to.
@@ -351,6 +400,22 @@ def test_what_a_person_left_half_done_does_not_stay_so(monkeypatch: pytest.Monke
     assert soon is not None
     assert city.lifecycle.under_way is None
     assert by_number([]) == city.people()
+
+
+def test_a_programme_closes_the_accounts_of_those_who_leave():
+    """
+    A programme's own retirement closes what the plan closes, for whoever is on the staff.
+    """
+    city = town([HANAKO, TARO], [attrs.evolve(OWN, network_id="")])
+    program = Program(roster=register.roster(city.store), adapters={}, store=city.store, clock=city.clock)
+    wanted = Wanted(people=by_number([TARO]))
+    expected = Expected(leavers=1)
+    done = program.lifecycle.apply(program.lifecycle.plan(wanted, expected=expected), by="9", reason="退職")
+
+    assert done is not None
+    assert () == done.left
+    assert date(2026, 3, 10) == city.accounts(closed=True)["x:1"].closed
+    assert "account.closed" in city.events("x:1")
 
 
 def test_dispatching_puts_into_effect_what_has_come_due(tmp_path: Path):

@@ -151,6 +151,21 @@ def test_nothing_more_is_posted_while_posting_is_on_hold():
     assert [("post.refused", "1", "publish", "on_hold")] == refusals(shown, "a")
 
 
+def test_a_draft_on_hold_does_not_go_out_a_second_time():
+    """
+    Whoever stops a draft stops those words, and not only the deliveries that there were.
+    """
+    shown = city()
+    (planned,) = later(shown)
+    shown.program.hold(Scope.DRAFT, planned.draft, by="1", reason="確認中")
+    shown.clock.advance(HOUR)
+    with pytest.raises(MayNot, match="on hold"):
+        later(shown)
+    published(shown, "ほかのお知らせです。")
+
+    assert ["ほかのお知らせです。"] == shown.texts()
+
+
 def test_what_the_register_says_holds_at_once():
     """
     A register in the store: who waits to be connected does not post, and each change there counts from then on.
@@ -311,7 +326,11 @@ def test_what_is_shared_by_hand_asks_too():
     with pytest.raises(MayNot):
         shown.program.record_shared(draft(), "a", by="2")
     shown.program.record_shared(draft(), "a", by="1")
+    shown.program.hold(Scope.ACCOUNT, "a", by="9", reason="確認中")
+    with pytest.raises(MayNot, match="on hold"):
+        # Whatever time it names, what is handed to a person may be out a minute later.
+        shown.program.hand_off(draft(not_before=NOW + HOUR), "a")
 
-    assert ["hand_off", "record_shared"] == [
+    assert ["hand_off", "record_shared", "hand_off"] == [
         record.facts["step"] for record in shown.program.store.records("a") if record.event == "post.refused"
     ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import threading
+import time
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -159,15 +162,109 @@ def run(job: Job, *, processes: int, rounds: int) -> Tally:
 
 
 #: Where the processes of a race meet before each round; one for each process.
-_meeting: list[Barrier] = []
+_meeting: list[Barrier | threading.Barrier] = []
 
 
-def _meet(together: Barrier) -> None:
+def _meet(together: Barrier | threading.Barrier) -> None:
     _meeting[:] = [together]
 
 
+@attrs.frozen(kw_only=True)
+class Deaths:
+    """
+    What became of the accounts when processes were killed at random.
+
+    Attributes:
+        killed: How many processes were killed.
+        exchanged: How often the network exchanged a token.
+        replayed: How often it was asked to exchange one that was spent.
+        reported: How many accounts are marked as lost: a process had died over them.
+        silent: How many have a token that the network does not take, and are not marked.
+    """
+
+    killed: int
+    exchanged: int
+    replayed: int
+    reported: int
+    silent: int
+
+
+def kill(job: Job, sandbox: Sandbox, *, processes: int, deaths: int, seed: int) -> Deaths:
+    """Let processes want tokens without end, kill one after the other, and start another in its place."""
+    context, draw = fresh(), random.Random(seed)  # noqa: S311 -- a draw, no secret
+    refused = context.Value("i", 0)
+    begun = time.time()
+    running = [context.Process(target=_for_ever, args=(job, who, begun, refused)) for who in range(processes)]
+    for process in running:
+        process.start()
+    # The first ones have to load what they need.
+    time.sleep(6)
+    for number in range(deaths):
+        time.sleep(draw.uniform(0.3, 3))
+        place = draw.randrange(processes)
+        running[place].kill()
+        running[place].join()
+        running[place] = context.Process(target=_for_ever, args=(job, processes + number, begun, refused))
+        running[place].start()
+    time.sleep(3)
+    for process in running:
+        process.kill()
+        process.join()
+    with SqlStore(job.address) as store:
+        moment = At(job.begun + (time.time() - begun) * _FASTER)
+        refresher, adapter = Refresher(vault_of(job, store, moment), clock=moment), adapter_of(job, moment)
+        vault = vault_of(job, store, moment)
+        silent = 0
+        for name in job.accounts:
+            try:
+                adapter.whoami(refresher.fresh(account(name), adapter))
+            except CivicsnsError:
+                silent += next(held.lost is None for held in vault.held() if held.account == name)
+        reported = sum(held.lost is not None for held in vault.held())
+    return Deaths(
+        killed=deaths + processes,
+        exchanged=sum(call.operation == "token" and call.status == 200 for call in sandbox.x._calls),
+        replayed=refused.value,
+        reported=reported,
+        silent=silent,
+    )
+
+
+#: So much time passes on the clocks of processes that are killed, for each second: half a token's life in two seconds.
+_FASTER = timedelta(minutes=30)
+
+
+def _for_ever(job: Job, who: int, begun: float, refused: Any) -> None:
+    draw = random.Random(who)  # noqa: S311 -- an order, no secret
+    clock = At(job.begun)
+    adapter = adapter_of(job, clock)
+    exchange = adapter.refresh
+
+    def counted(credential: Credential) -> Credential:
+        try:
+            return exchange(credential)
+        except CivicsnsError:
+            with refused.get_lock():
+                refused.value += 1
+            raise
+
+    adapter.refresh = counted  # type: ignore[method-assign]
+    with SqlStore(job.address) as store:
+        refresher = Refresher(vault_of(job, store, clock), clock=clock)
+        while True:
+            clock.moment = job.begun + (time.time() - begun) * _FASTER
+            with contextlib.suppress(CivicsnsError):
+                refresher.fresh(account(draw.choice(job.accounts)), adapter)
+
+
+def alone(job: Job, *, rounds: int) -> tuple[int, int, list[str]]:
+    """Want every token so many times over, in this process; give what `_race` gives."""
+    _meet(threading.Barrier(1))
+    return _race(job, 0, rounds)
+
+
 def _race(job: Job, who: int, rounds: int) -> tuple[int, int, list[str]]:
-    """Want every token once a round, in an order of one's own."""
+    """Want every token once a round, in an order of one's own; give what was asked, what refused, and what raised."""
     clock = At(job.begun)
     adapter = adapter_of(job, clock)
     asked = refused = 0

@@ -25,9 +25,10 @@ class TestPostgres(StoreContract, ArchiveContract, SafeContract):
     def open_store(self, postgres):
         return partial(SqlStore, postgres.create())
 
-    @pytest.fixture
-    def open_safe(self, open_store):
-        return open_store
+    @pytest.fixture(scope="class")
+    @classmethod
+    def open_safe(cls, postgres):
+        return partial(SqlStore, postgres.create())
 
 
 def refusal(address, kind=StoreError, **options):

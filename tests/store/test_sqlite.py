@@ -17,6 +17,7 @@ class TestSqlite(StoreContract, ArchiveContract, SafeContract):
     def open_store(self, tmp_path):
         return partial(SqlStore, tmp_path / "civicsns.db")
 
-    @pytest.fixture
-    def open_safe(self, open_store):
-        return open_store
+    @pytest.fixture(scope="class")
+    @classmethod
+    def open_safe(cls, tmp_path_factory):
+        return partial(SqlStore, tmp_path_factory.mktemp("safe") / "civicsns.db")

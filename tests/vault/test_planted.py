@@ -268,7 +268,7 @@ def test_nothing_is_readable_in_postgresql(postgres, found: Found):
         job = race.prepare(sandbox, address, 2)
         for grant in sandbox.x._state.refresh:
             found.secret(grant)
-        race.run(job, processes=1, rounds=1)
+        assert (2, 0, []) == race.alone(job, rounds=1)
         found.secret(*sandbox.x._state.refresh, *sandbox.x._state.access, job.key)
     with SqlStore(address) as store, store._engine.connect() as connection:
         for table in ("credentials", "facts", "bodies", "chain", "meta"):

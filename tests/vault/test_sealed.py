@@ -36,6 +36,14 @@ def vault_over(store, *, programme="武雄市", key=KEY, previous=()):
     return SealedVault(store, Keys(of(key), [of(one) for one in previous]), programme=programme, clock=SystemClock())
 
 
+def emptied(store):
+    """Give a vault that holds nothing any more."""
+    vault = vault_over(store)
+    for held in vault.held():
+        vault.destroy(Account(id=held.account, platform=held.platform))
+    return vault
+
+
 class TestMemoryVault(VaultContract):
     @pytest.fixture
     def vault(self):
@@ -55,17 +63,27 @@ class TestSealedInMemory(VaultContract):
 
 
 class TestSealedInSqlite(VaultContract):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def store(cls, tmp_path_factory):
+        with SqlStore(tmp_path_factory.mktemp("vault") / "civicsns.db") as store:
+            yield store
+
     @pytest.fixture
-    def vault(self, tmp_path):
-        with SqlStore(tmp_path / "civicsns.db") as store:
-            yield vault_over(store)
+    def vault(self, store):
+        return emptied(store)
 
 
 class TestSealedInPostgres(VaultContract):
-    @pytest.fixture
-    def vault(self, postgres):
+    @pytest.fixture(scope="class")
+    @classmethod
+    def store(cls, postgres):
         with SqlStore(postgres.create()) as store:
-            yield vault_over(store)
+            yield store
+
+    @pytest.fixture
+    def vault(self, store):
+        return emptied(store)
 
 
 # --- what does not open ----------------------------------------------------------------------------------------------

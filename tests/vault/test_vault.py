@@ -1,4 +1,4 @@
-"""Vaults: what was put comes back, nothing older replaces it, and nothing shows."""
+"""The file of credentials: nothing is lost among several who write, and nothing shows."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-import attrs
 import pytest
 
-from civicsns.errors import AuthorizationLost, ConfigurationError
+from civicsns.errors import ConfigurationError
 from civicsns.model import Account, Credential, CredentialKind, Secret
 from civicsns.vault.file import CredentialFile
-from civicsns.vault.memory import MemoryVault
 
 ACCOUNT = Account(id="x:a", platform="x")
 PLANTED = "PLANTED-91c2"
@@ -27,39 +25,6 @@ CREDENTIAL = Credential(
     expires_at=datetime(2026, 4, 1, tzinfo=UTC),
     generation=3,
 )
-
-
-@pytest.fixture(params=["file", "memory"])
-def vault(request: pytest.FixtureRequest, tmp_path: Path):
-    return CredentialFile(tmp_path / "credentials.json") if request.param == "file" else MemoryVault()
-
-
-def test_what_was_put_comes_back(vault):
-    """
-    Every field survives.
-    """
-    assert vault.put(ACCOUNT, CREDENTIAL)
-    assert CREDENTIAL == vault.get(ACCOUNT)
-
-
-@pytest.mark.parametrize(("generation", "kept"), [(2, False), (3, False), (4, True)])
-def test_only_a_successor_replaces(vault, generation: int, kept: bool):
-    """
-    A refresh that lost the race does not put its spent token back.
-    """
-    vault.put(ACCOUNT, CREDENTIAL)
-    late = attrs.evolve(CREDENTIAL, generation=generation, secrets={"access_token": Secret("late")})
-
-    assert kept == vault.put(ACCOUNT, late)
-    assert ("late" if kept else PLANTED) == vault.get(ACCOUNT).secret("access_token")
-
-
-def test_none_is_authorization_lost(vault):
-    """
-    An account without a credential must be connected, and is named.
-    """
-    with pytest.raises(AuthorizationLost, match="x:a"):
-        vault.get(ACCOUNT)
 
 
 def test_concurrent_puts_lose_nothing(tmp_path: Path):

@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 from civicsns import config
 from civicsns.cli import cli
 from civicsns.errors import BadInput, ConfigurationError, VaultError
-from civicsns.model import DeliveryState, Draft
+from civicsns.model import Account, DeliveryState, Draft
 from civicsns.program import Program
 from civicsns.testing.sandbox import Sandbox, programme
-from civicsns.testing.vault_contract import REASON
+from civicsns.testing.vault_contract import CREDENTIAL, REASON
 from civicsns.vault import keys
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.sealed import SealedVault
@@ -29,13 +29,38 @@ ACCOUNTS = (
 )
 
 
+SETTINGS = """
+[programme]
+name = "武雄市"
+people = "people.csv"
+accounts = "accounts.csv"
+credentials = "credentials.json"
+
+[policy]
+
+[networks]
+"""
+
+
 @pytest.fixture
-def practice(tmp_path: Path):
+def settings(tmp_path: Path):
+    """A programme without networks."""
     (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
     (tmp_path / "accounts.csv").write_text(ACCOUNTS, encoding="utf-8")
+    (tmp_path / "civicsns.toml").write_text(SETTINGS, encoding="utf-8")
+    file = CredentialFile(tmp_path / "credentials.json")
+    for name, platform in (("x:hanako", "x"), ("facebook:kanko", "facebook")):
+        file.put(Account(id=name, platform=platform), attrs.evolve(CREDENTIAL, platform=platform))
+    return tmp_path / "civicsns.toml"
+
+
+@pytest.fixture
+def practice(settings: Path):
+    """The same on the practice networks."""
+    folder = settings.parent
     with Sandbox() as sandbox:
         yield programme.write(
-            sandbox, people=tmp_path / "people.csv", accounts=tmp_path / "accounts.csv", into=tmp_path / "practice"
+            sandbox, people=folder / "people.csv", accounts=folder / "accounts.csv", into=folder / "practice"
         )
 
 
@@ -74,48 +99,48 @@ def test_from_a_file_into_the_vault(practice: Path):
     assert {DeliveryState.DELIVERED} == states
 
 
-def test_keys_are_changed_from_the_command_line(practice: Path, monkeypatch: pytest.MonkeyPatch):
+def test_keys_are_changed_from_the_command_line(settings: Path, monkeypatch: pytest.MonkeyPatch):
     """
     The old key is named among the previous ones, the rest is wrapped by the new one, and then it is needed no more.
     """
-    folder = practice.parent
+    folder = settings.parent
     run("init", "--file", str(folder / "old.key"))
-    sealed_by(practice, 'key = "old.key"')
-    run("import", "-c", str(practice), str(folder / "credentials.json"))
+    sealed_by(settings, 'key = "old.key"')
+    run("import", "-c", str(settings), str(folder / "credentials.json"))
     shown = run("init", "--env", "TAKEO_KEY")
     monkeypatch.setenv("TAKEO_KEY", shown.stdout.strip())
-    sealed_by(practice, 'key = { env = "TAKEO_KEY" }\nprevious = ["old.key"]')
+    sealed_by(settings, 'key = { env = "TAKEO_KEY" }\nprevious = ["old.key"]')
 
-    assert "2 by an earlier key" in run("status", "-c", str(practice)).output
-    assert isinstance(run("rotate", "-c", str(practice), "--by", "nobody").exception, BadInput)
-    assert "2 envelopes" in run("rotate", "-c", str(practice), "--by", "1001").output
-    assert "0 envelopes" in run("rotate", "-c", str(practice), "--by", "1001").output
-    sealed_by(practice, 'key = { env = "TAKEO_KEY" }')
+    assert "2 by an earlier key" in run("status", "-c", str(settings)).output
+    assert isinstance(run("rotate", "-c", str(settings), "--by", "nobody").exception, BadInput)
+    assert "2 envelopes" in run("rotate", "-c", str(settings), "--by", "1001").output
+    assert "0 envelopes" in run("rotate", "-c", str(settings), "--by", "1001").output
+    sealed_by(settings, 'key = { env = "TAKEO_KEY" }')
     (folder / "old.key").unlink()
-    assert 0 == run("status", "-c", str(practice)).exit_code
-    assert "2 envelopes" in run("rotate", "-c", str(practice), "--by", "1001", "--data").output
-    told = json.loads(run("status", "-c", str(practice), "--json").output)
+    assert 0 == run("status", "-c", str(settings)).exit_code
+    assert "2 envelopes" in run("rotate", "-c", str(settings), "--by", "1001", "--data").output
+    told = json.loads(run("status", "-c", str(settings), "--json").output)
     assert [(2, True, True, None)] * 2 == [
         (one["version"], one["opens"], one["current_key"], one["lost"]) for one in told
     ]
 
 
-def test_what_is_wrong_is_shown(practice: Path):
+def test_what_is_wrong_is_shown(settings: Path):
     """
     Lost and damaged ones are named, and the command says so by its exit code.
     """
-    folder = practice.parent
+    folder = settings.parent
     run("init", "--file", str(folder / "vault.key"))
-    sealed_by(practice, 'key = "vault.key"')
-    run("import", "-c", str(practice), str(folder / "credentials.json"))
-    with Program.open(practice) as program:
+    sealed_by(settings, 'key = "vault.key"')
+    run("import", "-c", str(settings), str(folder / "credentials.json"))
+    with Program.open(settings) as program:
         program.vault.mark_lost(program.account("x:hanako"), REASON)
     raw = sqlite3.connect(folder / "civicsns.db")
     with raw:
         raw.execute("UPDATE civicsns_credentials SET version = 2 WHERE account = 'facebook:kanko'")
     raw.close()
-    shown = run("status", "-c", str(practice))
-    told = json.loads(run("status", "-c", str(practice), "--json").output)
+    shown = run("status", "-c", str(settings))
+    told = json.loads(run("status", "-c", str(settings), "--json").output)
 
     assert 1 == shown.exit_code
     assert REASON.en in shown.output
@@ -123,28 +148,28 @@ def test_what_is_wrong_is_shown(practice: Path):
     assert [("facebook:kanko", False, None), ("x:hanako", True, {"ja": REASON.ja, "en": REASON.en})] == [
         (one["account"], one["opens"], one["lost"]) for one in told
     ]
-    with Program.open(practice) as program, pytest.raises(VaultError):
+    with Program.open(settings) as program, pytest.raises(VaultError):
         program.vault.get(program.account("facebook:kanko"))
 
 
-def test_what_is_lost_is_not_taken_over(practice: Path):
+def test_what_is_lost_is_not_taken_over(settings: Path):
     """
     A file may name accounts whose credentials no longer work; the others are sealed.
     """
-    folder = practice.parent
+    folder = settings.parent
     run("init", "--file", str(folder / "vault.key"))
-    sealed_by(practice, 'key = "vault.key"')
-    with Program.open(practice) as program:
+    sealed_by(settings, 'key = "vault.key"')
+    with Program.open(settings) as program:
         CredentialFile(folder / "credentials.json").mark_lost(program.account("x:hanako"), REASON)
 
-    assert "1 were sealed" in run("import", "-c", str(practice), str(folder / "credentials.json")).output
+    assert "1 were sealed" in run("import", "-c", str(settings), str(folder / "credentials.json")).output
 
 
-def test_a_programme_without_a_vault(practice: Path):
+def test_a_programme_without_a_vault(settings: Path):
     """
     The commands say what to do.
     """
-    refused = run("status", "-c", str(practice)).exception
+    refused = run("status", "-c", str(settings)).exception
 
     assert isinstance(refused, ConfigurationError)
     assert "civicsns vault init" in str(refused)
@@ -158,15 +183,15 @@ def test_a_key_goes_to_one_place(arguments: tuple[str, ...]):
     assert 2 == run("init", *arguments).exit_code
 
 
-def test_one_vault(practice: Path):
+def test_one_vault(settings: Path):
     """
     A file of credentials beside sealed ones would leave it open which counts.
     """
-    text = practice.read_text(encoding="utf-8")
-    practice.write_text(f'{text}\n[vault]\nkey = "vault.key"\n', encoding="utf-8")
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(f'{text}\n[vault]\nkey = "vault.key"\n', encoding="utf-8")
 
     with pytest.raises(ConfigurationError, match="civicsns vault import"):
-        Program.open(practice)
+        Program.open(settings)
 
 
 @pytest.mark.parametrize(
@@ -182,32 +207,32 @@ def test_one_vault(practice: Path):
         ),
     ],
 )
-def test_where_a_key_is(practice: Path, table: str, expected: config.WrapperSource):
+def test_where_a_key_is(settings: Path, table: str, expected: config.WrapperSource):
     """
     A file beside the settings, a variable, the keyring or a service; nothing is fetched yet.
     """
-    sealed_by(practice, table)
-    vault = config.load(practice).vault
+    sealed_by(settings, table)
+    vault = config.load(settings).vault
 
     assert vault is not None
-    placed = expected.path and practice.parent / expected.path
+    placed = expected.path and settings.parent / expected.path
     assert attrs.evolve(expected, path=placed) == vault.key
 
 
 @pytest.mark.parametrize("value", ["SECRET", '{ file = "a", env = "B" }', "{}", "7"])
-def test_a_key_does_not_stand_in_the_settings(practice: Path, value: str):
+def test_a_key_does_not_stand_in_the_settings(settings: Path, value: str):
     """
     Who writes the key itself is told where it belongs, and it is not shown.
     """
     key = keys.generate().reveal()
-    sealed_by(practice, f"key = {value.replace('SECRET', json.dumps(key))}")
+    sealed_by(settings, f"key = {value.replace('SECRET', json.dumps(key))}")
     with pytest.raises(ConfigurationError, match="vault.key") as refused:
-        Program.open(practice)
+        Program.open(settings)
 
     assert key not in str(refused.value)
 
 
-def test_a_service_wraps_keys(practice: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_service_wraps_keys(settings: Path, monkeypatch: pytest.MonkeyPatch):
     """
     A key-management service of somebody else's comes by its entry point, and is told what the settings say.
     """
@@ -223,9 +248,8 @@ def test_a_service_wraps_keys(practice: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(
         "civicsns.plugins._load", lambda group, name, _: {("civicsns.keys", "cloud"): Cloud}[group, name]
     )
-    sealed_by(practice, 'key = { kms = "cloud", region = "tokyo" }\nprogramme = "昔の名前"')
-    monkeypatch.setattr("civicsns.plugins.adapter", lambda *_, **__: attrs.make_class("Any", ["platform"])("x"))
-    with Program.open(practice) as program:
+    sealed_by(settings, 'key = { kms = "cloud", region = "tokyo" }\nprogramme = "昔の名前"')
+    with Program.open(settings) as program:
         assert isinstance(program.vault, SealedVault)
         sealed = program.sealer.seal(b"data", "about")
 
@@ -234,13 +258,13 @@ def test_a_service_wraps_keys(practice: Path, monkeypatch: pytest.MonkeyPatch):
     assert [({"region": "tokyo"}, True)] == told
 
 
-def test_a_given_vault_counts(practice: Path):
+def test_a_given_vault_counts(settings: Path):
     """
     Whoever opens a programme may bring a vault; the keys of the settings seal what is under way.
     """
-    sealed_by(practice, 'key = { env = "NOT_SET" }')
-    given = CredentialFile(practice.parent / "credentials.json")
-    with Program.open(practice, vault=given) as program:
+    sealed_by(settings, 'key = { env = "NOT_SET" }')
+    given = CredentialFile(settings.parent / "credentials.json")
+    with Program.open(settings, vault=given) as program:
         assert program.vault is given
         with pytest.raises(ConfigurationError, match="NOT_SET"):
             program.sealer.seal(b"", "")

@@ -79,12 +79,25 @@ class Visits:
 
 
 @pytest.fixture
-def visits(chrome: Browser, town: Town) -> Iterator[Visits]:
-    visits = Visits(chrome, town)
-    yield visits
-    visits.close()
+def visiting(chrome: Browser) -> Iterator[Any]:
+    """Visit any town."""
+    made: list[Visits] = []
 
-    assert [] == visits.troubles
+    def visit(town: Town) -> Visits:
+        made.append(Visits(chrome, town))
+        return made[-1]
+
+    yield visit
+    for one in made:
+        one.close()
+
+    assert [] == [trouble for one in made for trouble in one.troubles]
+
+
+@pytest.fixture
+def visits(visiting: Any, town: Town) -> Visits:
+    made: Visits = visiting(town)
+    return made
 
 
 def examine(page: Page, language: str, *, closely: bool = True) -> None:
@@ -168,6 +181,43 @@ def test_the_whole_way_by_facebook(town, visits, viewport, language):
     expect(page.locator("h1")).to_have_text({"ja": "接続しました", "en": "Connected"}[language])
 
     assert town.account("facebook:kanko").network_id
+
+
+def test_a_practice_post(practising, visiting):
+    """
+    What the rules found stands above the field that it is about, and what was written is still there.
+    """
+    page = visiting(practising).open(practising.invite(), viewport=PHONE)
+    page.get_by_label("職員番号").fill("1001")
+    press(page, "次へ", "Continue")
+    page.get_by_role("checkbox").check()
+    press(page, "同意して次へ", "Agree and continue")
+    page.get_by_label("投稿の文").fill("マイナンバーは 1234 5678 9018 です。")
+    press(page, "練習として投稿する", "Post it as practice")
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_label("投稿の文")).to_have_value("マイナンバーは 1234 5678 9018 です。")
+    examine(page, "ja")
+    page.get_by_label("投稿の文").fill("観光課の初めての投稿です。")
+    press(page, "練習として投稿する", "Post it as practice")
+
+    expect(page.get_by_role("status")).to_have_text("練習の投稿ができました。")
+
+
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "ja"), (DESK, "en")], ids=["phone", "desk"])
+def test_the_overview(watched, visiting, viewport, language):
+    """
+    On a phone its table is scrolled by itself, also with the keyboard.
+    """
+    watched.invite("x:taro")
+    visits = visiting(watched)
+    page = visits.open(
+        f"{watched.base}/overview", viewport=viewport, language=language, extra_http_headers={"X-Staff": "1"}
+    )
+    examine(page, language)
+    page.locator("#stage").select_option("issued")
+    press(page, "表示", "Show")
+
+    expect(page.locator("tbody tr")).to_have_count(1)
 
 
 def test_with_the_keyboard_alone(town, visits):

@@ -7,7 +7,6 @@ who somebody is; that is not asked again here. All of it is decided from values,
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from civicsns.model import Account, Person
     from civicsns.posting.hold import Hold
 
-_BETWEEN: Final = re.compile(r"[\s,;、，；]+")
-_SECTION_WORDS: Final = frozenset({SECTION, "所管課"})
 #: How many personnel numbers a sentence names; an account may have hundreds of posters.
 _NAMED: Final = 5
 
@@ -85,16 +82,6 @@ class MayNot(NotPermitted):
         super().__init__(_joined(one.reason for one in refused.values()), mend=_joined(mends), place=", ".join(refused))
         self.by = by
         self.refused = dict(refused)
-
-
-def read_posters(cell: str) -> frozenset[str]:
-    """
-    Read whom a cell of a table names as posters 投稿者.
-
-    Personnel numbers are set apart by spaces, commas or semicolons, Japanese ones as well; `section` or `所管課` stands
-    for all of the account's section.
-    """
-    return frozenset(SECTION if word in _SECTION_WORDS else word for word in _BETWEEN.split(cell) if word)
 
 
 def decide(person: Person, account: Account, *, held: Hold | None, day: date, connected: bool = True) -> Permission:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from civicsns.accounts.table import Staff
+    from civicsns.accounts.table import Listing, Staff
     from civicsns.model import Account, Person
 
 T = TypeVar("T")
@@ -77,11 +77,9 @@ def staff(people: Path, form: RosterSettings | None = None) -> Staff:
     Raises:
         RosterError: Naming every fault of the file, with line, column and mend; nothing is half read.
     """
-    from civicsns.accounts.table import source  # noqa: PLC0415 -- a register in the store needs no tables
-    from civicsns.accounts.table import staff as table
+    from civicsns.accounts.table import staff as table  # noqa: PLC0415 -- a register in the store needs no tables
 
-    form = form or RosterSettings()
-    return table.read(source.of_file(people, table.wants(form), form), form)
+    return table.of_file(people, form or RosterSettings())
 
 
 def staff_of(rows: Iterable[Mapping[str, Any]], form: RosterSettings | None = None, *, place: str = "rows") -> Staff:
@@ -96,16 +94,14 @@ def staff_of(rows: Iterable[Mapping[str, Any]], form: RosterSettings | None = No
     Raises:
         RosterError: As `staff`.
     """
-    from civicsns.accounts.table import source  # noqa: PLC0415 -- as above
-    from civicsns.accounts.table import staff as table
+    from civicsns.accounts.table import staff as table  # noqa: PLC0415 -- as above
 
-    form = form or RosterSettings()
-    return table.read(source.of_rows(rows, table.wants(form), place=place), form)
+    return table.of_rows(rows, form or RosterSettings(), place=place)
 
 
 def listed(
     accounts: Path, *, people: Mapping[str, Person] | None = None, form: RosterSettings | None = None
-) -> dict[str, Account]:
+) -> Listing:
     """
     Read a list of accounts, from CSV or Excel.
 
@@ -117,11 +113,9 @@ def listed(
     Raises:
         RosterError: Naming every fault of the file.
     """
-    from civicsns.accounts.table import listing, source  # noqa: PLC0415 -- as above
+    from civicsns.accounts.table import listing  # noqa: PLC0415 -- as above
 
-    form = form or RosterSettings()
-    table = source.of_file(accounts, listing.WANTS, RosterSettings())
-    return listing.read(table, people, digits=form.digits)[0]
+    return listing.of_file(accounts, people, digits=form.digits if form else None)
 
 
 def read(*, people: Path, accounts: Path, form: RosterSettings | None = None) -> Roster:
@@ -137,7 +131,7 @@ def read(*, people: Path, accounts: Path, form: RosterSettings | None = None) ->
         RosterError: Naming every fault of a file, with line, column and mend; nothing is half read.
     """
     known = staff(people, form).people
-    return Roster(people=known, accounts=listed(accounts, people=known, form=form))
+    return Roster(people=known, accounts=listed(accounts, people=known, form=form).accounts)
 
 
 def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -> T:
@@ -153,8 +147,10 @@ def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -
     Raises:
         BadInput: If there is none of that name.
     """
-    if name in known:
-        return known[name]
+    # Once: in a register each look is a question to the store.
+    found = known.get(name)
+    if found is not None:
+        return found
     near = difflib.get_close_matches(name, known, n=1)
     raise BadInput(
         Bilingual(f"{kind.ja}「{name}」はありません。", f"There is no {kind.en} {name!r}."),

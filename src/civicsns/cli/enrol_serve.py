@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from civicsns.cli import options, report
+from civicsns.errors import ConfigurationError
+from civicsns.language import Bilingual
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -46,9 +48,22 @@ def serve(settings: Path, host: str, port: int, contact: str) -> None:
 @contextmanager
 def _practice() -> Generator[SandboxPractice]:
     """Open the practice networks for as long as the pages are served."""
-    from civicsns.testing.sandbox import Sandbox  # noqa: PLC0415 -- an extra
-    from civicsns.web import SandboxPractice  # noqa: PLC0415 -- same
+    from civicsns.web import SandboxPractice  # noqa: PLC0415 -- an extra
 
+    try:
+        from civicsns.testing.sandbox import Sandbox  # noqa: PLC0415 -- another
+    except ImportError as error:
+        raise ConfigurationError(
+            Bilingual(
+                f"練習の投稿に必要な {error.name} がありません。",
+                f"Practice posts need {error.name}, which is not installed.",
+            ),
+            mend=Bilingual(
+                'pip install "civicsns[sandbox]" を実行するか、[enrolment] practice を false にしてください。',
+                'Run: pip install "civicsns[sandbox]", or set [enrolment] practice to false.',
+            ),
+            place="enrolment.practice",
+        ) from error
     with Sandbox() as sandbox:
         practice = SandboxPractice(sandbox)
         try:

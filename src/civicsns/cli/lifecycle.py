@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,6 +14,7 @@ from civicsns import config
 from civicsns.accounts import roster
 from civicsns.accounts.lifecycle import Expected, Plan, Wanted
 from civicsns.cli import options, plans, report
+from civicsns.cli import roster as asked
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
 from civicsns.program import Program
@@ -75,7 +77,7 @@ def plan(settings: Path, *, prepared: bool, due: bool, as_json: bool, whole: boo
         if prepared:
             plans.prepared(report.console(), lifecycle.prepared(), as_json=as_json)
             return
-        made = lifecycle.due(expected=_expected(wanted)) if due else _planned(lifecycle, wanted)
+        made = lifecycle.due(expected=_expected(wanted)) if due else _planned(lifecycle, wanted, settings)
         if as_json:
             click.echo(json.dumps(plans.as_json(made), ensure_ascii=False, indent=2))
             return
@@ -115,7 +117,7 @@ def apply_(  # noqa: PLR0917 -- click gives them by name
             _ended(_with_progress(lifecycle.resume))
             return
         by, reason = _given("--by", by), _given("--reason", reason)
-        made = lifecycle.due(expected=_expected(wanted)) if due else _planned(lifecycle, wanted)
+        made = lifecycle.due(expected=_expected(wanted)) if due else _planned(lifecycle, wanted, settings)
         _carry_out(lifecycle, made, by=by, reason=reason, digest=digest, yes=yes, whole=whole)
 
 
@@ -136,7 +138,7 @@ def import_(settings: Path, *, by: str, reason: str, yes: bool, whole: bool, **w
     if wanted["people"] is None:
         wanted["people"], wanted["accounts"] = programme.people, wanted["accounts"] or programme.accounts
     with Program.open(settings) as program:
-        made = _planned(program.lifecycle, wanted, importing=True)
+        made = _planned(program.lifecycle, wanted, settings, importing=True)
         _carry_out(program.lifecycle, made, by=by, reason=reason, digest=None, yes=yes, whole=whole)
     if programme.people is not None:
         report.console().print(
@@ -181,11 +183,12 @@ def undo(settings: Path, *, application: str, by: str, reason: str, yes: bool) -
 COMMANDS: Final = (import_, plan, apply_, applied, undo)
 
 
-def _planned(lifecycle: Lifecycle, wanted: dict[str, Any], *, importing: bool = False) -> Plan:
-    return lifecycle.plan(_read(wanted), day=_day(wanted["day"]), expected=_expected(wanted), importing=importing)
+def _planned(lifecycle: Lifecycle, wanted: dict[str, Any], settings: Path, *, importing: bool = False) -> Plan:
+    form = config.load(settings).roster
+    return lifecycle.plan(_read(wanted, form), day=_day(wanted["day"]), expected=_expected(wanted), importing=importing)
 
 
-def _read(wanted: dict[str, Any]) -> Wanted:
+def _read(wanted: dict[str, Any], form: config.RosterSettings) -> Wanted:
     people, accounts = wanted["people"], wanted["accounts"]
     if people is None:
         msg = "名簿のファイルを指定してください。 / Name the roster's file."
@@ -197,10 +200,10 @@ def _read(wanted: dict[str, Any]) -> Wanted:
             msg = f"--successor {written}: ID=職員番号 / ID=NUMBER"
             raise click.UsageError(msg)
         successors[account] = number
-    if accounts is None:
-        return Wanted.of(roster.staff(people).people, successors=successors)
-    read = roster.read(people=people, accounts=accounts)
-    return Wanted.of(read.people, read.accounts, successors=successors)
+    staff = roster.staff(people, form)
+    asked.ask(people, staff.remarks)
+    listed = roster.listed(accounts, people=staff.people, form=form).accounts if accounts is not None else None
+    return Wanted(people=staff.people, accounts=listed, dates=staff.dates, columns=staff.columns, successors=successors)
 
 
 def _expected(wanted: dict[str, Any]) -> Expected:
@@ -235,7 +238,7 @@ def _carry_out(
         return
     if not made.stops and not yes:
         click.confirm("適用しますか / Put it into effect?", abort=True)
-    _ended(_with_progress(lambda *, progress: lifecycle.apply(made, by=by, reason=reason, progress=progress)))
+    _ended(_with_progress(partial(lifecycle.apply, made, by=by, reason=reason)))
 
 
 def _with_progress(act: Callable[..., Application | None]) -> Application | None:

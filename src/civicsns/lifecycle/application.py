@@ -162,19 +162,16 @@ class Part:
 
 def read(fact: Fact) -> Application:
     """Read an application back."""
-    value = dict(fact.value)
-    return Application(
-        id=fact.key,
-        **{
-            **value,
-            "at": datetime.fromisoformat(value["at"]),
-            "since": datetime.fromisoformat(value["since"]),
-            "today": date.fromisoformat(value["today"]),
-            "state": State(value["state"]),
-            "skipped": tuple(value["skipped"]),
-            "left": tuple(value["left"]),
-        },
-    )
+    value: dict[str, Any] = {
+        **fact.value,
+        "at": datetime.fromisoformat(fact.value["at"]),
+        "since": datetime.fromisoformat(fact.value["since"]),
+        "today": date.fromisoformat(fact.value["today"]),
+        "state": State(fact.value["state"]),
+        "skipped": tuple(fact.value["skipped"]),
+        "left": tuple(fact.value["left"]),
+    }
+    return Application(id=fact.key, **value)
 
 
 def read_part(fact: Fact) -> Part:

@@ -37,13 +37,17 @@ _NAMED = 1000
 
 
 class Retires(Protocol):
-    """What closes accounts and hands them over; each may be called again for what is done already."""
+    """
+    What closes accounts and hands them over; each may be called again for what is done already.
+
+    *by* is empty where the programme itself acts.
+    """
 
     def retire(self, account_id: str, /, *, by: str, reason: str) -> object:
         """Take an account's credential back, and close it."""
         ...
 
-    def hand_over(self, account_id: str, /, *, to: str, by: str) -> object:
+    def hand_over(self, account_id: str, /, *, to: str, by: str, reason: str) -> object:
         """Hand a section's connected account to another steward."""
         ...
 
@@ -250,11 +254,15 @@ class Course:
             return True
         if self._retirement is None:
             return False
+        by = found.by or change.by
+        if self._store.fact(register.PERSON, by) is None:
+            # Whoever prepared it may have left before its day; the records say who it was.
+            by = ""
         try:
             if to:
-                self._retirement.hand_over(change.key, to=to, by=found.by or change.by)
+                self._retirement.hand_over(change.key, to=to, by=by, reason=found.reason)
             else:
-                self._retirement.retire(change.key, by=found.by or change.by, reason=found.reason)
+                self._retirement.retire(change.key, by=by, reason=found.reason)
         except StoreError:
             raise
         except CivicsnsError as error:

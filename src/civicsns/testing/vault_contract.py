@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 import pytest
@@ -233,7 +233,7 @@ def sealed(account: str = ACCOUNT.id, *, envelope: bytes = b"\x00\xff\x01", revi
     return SealedCredential(held=held, key="k", envelope=envelope, revision=revision)
 
 
-def _record(event: str, subject: str = ACCOUNT.id, **facts: str) -> Record:
+def _record(subject: str, event: str, **facts: str) -> Record:
     return Record(at=NOW, subject=subject, event=event, facts=facts)
 
 
@@ -241,14 +241,18 @@ class SafeContract:
     """
     What every store that keeps sealed credentials must do, as tests for pytest.
 
-    Inherit, and give the fixture `open_safe`: a callable that opens the same store, each time anew.
+    Inherit, and give the fixture `open_safe`: a callable that opens the same store, each time anew. One store serves all
+    of these tests.
     """
 
     @pytest.fixture
     def safe(self, open_safe: Callable[[], SafeStore]) -> Iterator[SafeStore]:
         """Give the store, opened, for one test."""
-        with opened(open_safe) as store:
-            yield store  # type: ignore[misc]  # what was opened is what is given
+        with opened(open_safe) as opened_store:
+            store = cast("SafeStore", opened_store)
+            for left in store.all_sealed():
+                store.reseal(left, None)
+            yield store
 
     def test_a_sealed_credential_comes_back(self, safe: SafeStore) -> None:
         """
@@ -266,34 +270,38 @@ class SafeContract:
         """
         Who has seen what is stored replaces it or takes it away, with its records; others do nothing.
         """
-        first = sealed()
-        second = sealed(envelope=b"second", revision=1)
-        assert safe.reseal(None, first, records=[_record("first")])
+        first = sealed("x:replaced")
+        second = sealed("x:replaced", envelope=b"second", revision=1)
+        assert safe.reseal(None, first, records=[_record("x:replaced", "first")])
 
-        assert not safe.reseal(None, first, records=[_record("twice")])
-        assert safe.reseal(first, second, records=[_record("second")])
-        assert not safe.reseal(first, second, records=[_record("late")])
+        assert not safe.reseal(None, first, records=[_record("x:replaced", "twice")])
+        assert safe.reseal(first, second, records=[_record("x:replaced", "second")])
+        assert not safe.reseal(first, second, records=[_record("x:replaced", "late")])
         assert not safe.reseal(first, None)
         assert not safe.reseal(attrs.evolve(second, envelope=b"changed"), None)
-        assert second == safe.sealed(ACCOUNT.id)
-        assert safe.reseal(second, None, records=[_record("gone")])
-        assert safe.sealed(ACCOUNT.id) is None
-        assert ["first", "second", "gone"] == [one.event for one in safe.records(ACCOUNT.id)]
+        assert second == safe.sealed("x:replaced")
+        assert safe.reseal(second, None, records=[_record("x:replaced", "gone")])
+        assert safe.sealed("x:replaced") is None
+        assert ["first", "second", "gone"] == [one.event for one in safe.records("x:replaced")]
 
     def test_facts_come_with_it_or_not_at_all(self, safe: SafeStore) -> None:
         """
         A sealed credential and facts are kept together, or neither.
         """
-        waits = Fact(kind="account", key=ACCOUNT.id)
+        waits = Fact(kind="account", key="x:connected")
         stands = waits.becomes(network_id="42")
         safe.put(None, waits)
 
-        assert not safe.reseal(None, sealed(), changes=[(stands, stands.becomes())], records=[_record("stale")])
-        assert safe.sealed(ACCOUNT.id) is None
-        assert safe.reseal(None, sealed(), changes=[(waits, stands)], records=[_record("connected")])
-        assert not safe.reseal(None, sealed(), changes=[(stands, None)])
-        assert (sealed(), stands) == (safe.sealed(ACCOUNT.id), safe.fact("account", ACCOUNT.id))
-        assert ["connected"] == [one.event for one in safe.records(ACCOUNT.id)]
+        assert not safe.reseal(
+            None, sealed("x:connected"), changes=[(stands, stands.becomes())], records=[_record("x:connected", "stale")]
+        )
+        assert safe.sealed("x:connected") is None
+        assert safe.reseal(
+            None, sealed("x:connected"), changes=[(waits, stands)], records=[_record("x:connected", "connected")]
+        )
+        assert not safe.reseal(None, sealed("x:connected"), changes=[(stands, None)])
+        assert (sealed("x:connected"), stands) == (safe.sealed("x:connected"), safe.fact("account", "x:connected"))
+        assert ["connected"] == [one.event for one in safe.records("x:connected")]
 
     def test_one_follows_its_own(self, safe: SafeStore) -> None:
         """
@@ -318,11 +326,15 @@ class SafeContract:
         """
         Of the records about a subject, the newest of the events that are asked for.
         """
-        safe.add([], [_record("sealed", version="1"), _record("sealed", version="2"), _record("lost", version="2")])
-        safe.add([], [_record("sealed", subject=OTHER.id, version="9")])
+        at = "x:newest"
+        safe.add(
+            [],
+            [_record(at, "sealed", version="1"), _record(at, "sealed", version="2"), _record(at, "lost", version="2")],
+        )
+        safe.add([], [_record("x:another", "sealed", version="9")])
 
-        assert {"version": "2"} == safe.last(ACCOUNT.id, ["sealed", "destroyed"])
-        assert safe.last(ACCOUNT.id, ["destroyed"]) is None
+        assert {"version": "2"} == safe.last(at, ["sealed", "destroyed"])
+        assert safe.last(at, ["destroyed"]) is None
         assert safe.last("x:nobody", ["sealed"]) is None
 
     def test_a_name_is_held_by_one(self, safe: SafeStore) -> None:

@@ -294,7 +294,7 @@ class SealedVault:
             issued_at=credential.issued_at,
         )
         secrets = {name: secret.reveal() for name, secret in credential.secrets.items()}
-        return self.sealing(json.dumps(secrets, ensure_ascii=False).encode(), held, old=old, event=event)
+        return self.sealing(json.dumps(secrets).encode(), held, old=old, event=event)
 
     def sealing(
         self, plain: bytes, held: Held, *, old: SealedCredential | None, event: str

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 #: So many rows at most; more than that nobody reads at a glance.
 MOST: Final = 1000
+_BAD: Final = frozenset({Stage.FAILED, Stage.EXPIRED, Stage.CANCELLED})
 
 
 class Officials:
@@ -50,12 +51,15 @@ class Officials:
         chosen = [one for one in everything if not section or one.account.section == section]
         counted = Counter(one.stage for one in chosen)
         shown = [one for one in chosen if not stage or one.stage.value == stage]
+        # What somebody has to do something about comes first.
+        shown.sort(key=lambda one: (one.stage not in _BAD, one.stage is Stage.CONNECTED))
         return self._view(request).html(
             "overview.html",
             counts=[(one, counted[one]) for one in Stage if counted[one]],
             sections=sections,
             section=section,
             stages=list(Stage),
+            bad=_BAD,
             stage=stage,
             standings=shown[:MOST],
             cut=MOST if len(shown) > MOST else 0,

@@ -43,7 +43,7 @@ TEXTS: Final = MappingProxyType(
         # --- rules
         "rules": Bilingual("投稿規範", "Conduct rules"),
         "rules_text": Bilingual(
-            "投稿する前に、civicsns が文章をこの規範に照らします。項目を開いて読んでください。",
+            "投稿する前に、文章はこの規範に照らして確かめられます。項目を開いて読んでください。",
             "Before a post goes out, it is checked against these rules. Open each subject and read it.",
         ),
         "rules_stop": Bilingual("投稿が止まるもの", "These stop a post"),
@@ -78,12 +78,12 @@ TEXTS: Final = MappingProxyType(
         # --- connect
         "connect": Bilingual("アカウントの接続", "Connect the account"),
         "connect_text": Bilingual(
-            "次の画面はネットワークのものです。下のアカウントでサインインし、連携を許可してください。パスワードを civicsns が知ることはありません。",
-            "The next page is the network’s. Sign in with the account below, and agree. civicsns never learns your password.",
+            "次の画面はネットワークのものです。下のアカウントでサインインし、連携を許可してください。パスワードがこちらに伝わることはありません。",
+            "The next page is the network’s. Sign in with the account below, and agree. We never learn your password.",
         ),
         "connect_page_text": Bilingual(
-            "次の画面は Facebook のものです。あなた自身でログインし、下のページを選んで許可してください。パスワードを civicsns が知ることはありません。",
-            "The next page is Facebook’s. Log in as yourself, tick the Page below, and agree. civicsns never learns your password.",
+            "次の画面は Facebook のものです。あなた自身でログインし、下のページを選んで許可してください。パスワードがこちらに伝わることはありません。",
+            "The next page is Facebook’s. Log in as yourself, tick the Page below, and agree. We never learn your password.",
         ),
         "network": Bilingual("ネットワーク", "Network"),
         "account": Bilingual("アカウント", "Account"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import defaultdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -11,23 +9,15 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from civicsns.accounts.lifecycle.change import Change, Kind
+from civicsns.accounts.names import skeleton
 from civicsns.language import Bilingual
 from civicsns.model import Account, Person
-from civicsns.text.oldforms import MODERN
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from civicsns.accounts.lifecycle.prospect import Prospect
-
-#: Forms of kanji in names that the table of old forms does not have, and the common ones.
-_RARE: Final = ("髙﨑嵜碕𠮷栁濵邉斉廣槗𣘺舘", "高崎崎崎吉柳浜辺斎広橋橋館")
-_VARIANTS: Final = str.maketrans({**MODERN, **dict(zip(*_RARE, strict=True))})
-
-
-#: Spaces, dots and selectors of variants: no letters and no digits.
-_BETWEEN: Final = re.compile(r"[\W_]+")
 
 
 class NoticeKind(StrEnum):
@@ -68,16 +58,6 @@ class Notice:
     what: Bilingual
     mend: Bilingual
     stops: bool = False
-
-
-def skeleton(name: str) -> str:
-    """
-    Give what is left of a name without spaces, width, and old or rare forms of its letters.
-
-    Two people with one skeleton are easily taken for each other; it is not shown and not kept.
-    """
-    plain = unicodedata.normalize("NFKC", name).translate(_VARIANTS)
-    return _BETWEEN.sub("", plain).casefold()
 
 
 def many(

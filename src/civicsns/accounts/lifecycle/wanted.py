@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from civicsns.accounts.lifecycle.prospect import Prospect
     from civicsns.config import LifecycleSettings
 
-_KEPT = {field.name for field in attrs.fields(Person)} - {"number", "name", "section"}
+_KEPT = {field.name for field in attrs.fields(Person)} - {"number", "name"}
 
 
 @attrs.frozen(kw_only=True)
@@ -30,8 +30,8 @@ class Wanted:
         accounts: All accounts, by id; which is not among them is closed. None where nothing is said of accounts: they
             then follow the people.
         dates: From which day on what is said of a person holds, by personnel number, where it is another day.
-        columns: Which of job, post and term, by the names of `Person`, the roster says; the rest stays as it stands.
-            None where it says all.
+        columns: What the roster speaks of, by the names of `Person`; the rest stays as it stands. None where it says
+            all.
         successors: Who follows as steward 後任の管理者, by the account's id.
     """
 

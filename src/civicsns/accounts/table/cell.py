@@ -15,7 +15,7 @@ from civicsns.language import Bilingual
 #: What a cell may hold: a text of CSV, or what a spreadsheet or a program gives.
 Cell = str | int | float | date | bool | None
 
-_KANJI = "々〇一-鿿㐀-䶿豈-\ufaff"
+_KANJI = "々〇一-鿿㐀-䶿\uf900-\ufaff"
 #: A text of which nothing has to be looked at: kanji, kana, ASCII letters and digits, and single spaces.
 PLAIN: Final = re.compile(
     f"(?:[0-9A-Za-zぁ-ゖァ-ヺー{_KANJI}][0-9A-Za-zぁ-ゖァ-ヺー{_KANJI}./:()（）・-]*"
@@ -51,7 +51,7 @@ class Wrong:
 
     Attributes:
         flaw: What.
-        said: What the finding names.
+        said: What the remark names.
     """
 
     flaw: Flaw
@@ -136,7 +136,8 @@ def _looked(raw: str, *, longest: int) -> Text | Wrong:
         return Wrong(Flaw.TOO_LONG, {"length": len(plain), "most": longest})
     if "\ufffd" in plain:
         return Wrong(Flaw.MOJIBAKE, {**shown, "meant": ""})
-    if meant := _garbled(plain):
+    # Before anything was taken out: what is not seen is a part of letters that were garbled.
+    if meant := _garbled(raw):
         return Wrong(Flaw.MOJIBAKE, {**shown, "meant": Bilingual(f"「{meant}」ではありませんか。", f"Was it {meant}?")})
     if _OWN.search(plain):
         return Wrong(Flaw.OWN_LETTER, shown)
@@ -163,12 +164,12 @@ def number(value: Cell, *, digits: int | None) -> Text | Wrong:
         if isinstance(looked, Wrong):
             return looked
         found = looked
-        if found.text and not _NUMBER.fullmatch(found.text):
-            return Wrong(Flaw.NOT_A_NUMBER, {"value": found.text})
         if _SCIENTIFIC.fullmatch(found.text):
             return Wrong(Flaw.SCIENTIFIC, {"value": found.text})
         if _DECIMAL.fullmatch(found.text):
             return Wrong(Flaw.DECIMAL, {"value": found.text})
+        if found.text and not _NUMBER.fullmatch(found.text):
+            return Wrong(Flaw.NOT_A_NUMBER, {"value": found.text})
     if digits is not None and found.text.isdecimal():
         if len(found.text) > digits:
             return Wrong(Flaw.LONGER, {"value": found.text, "digits": digits})
@@ -193,7 +194,8 @@ def _garbled(text: str) -> str:
         if not b"\xe3" <= data[:1] <= b"\xef":
             return ""
     meant = data.decode("utf-8", "ignore")
-    return meant if 5 * 3 * len(_JAPANESE.findall(meant)) >= 4 * len(data) else ""
+    # Some may have been lost on the way; of what was never garbled, hardly any can be read so.
+    return meant if 4 * 3 * len(_JAPANESE.findall(meant)) >= 3 * sum(byte > 0x7F for byte in data) else ""
 
 
 def _byte(one: str) -> bytes:

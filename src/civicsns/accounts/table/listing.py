@@ -6,24 +6,28 @@ import difflib
 import re
 from typing import TYPE_CHECKING, Final
 
-from civicsns.accounts.table import cell
+import attrs
+
+from civicsns.accounts.table import cell, source
 from civicsns.accounts.table.cell import Wrong, written
 from civicsns.accounts.table.flaw import Flaw
 from civicsns.accounts.table.heading import ACCOUNTS, Wants
 from civicsns.accounts.table.row import Rows
+from civicsns.config import RosterSettings
 from civicsns.language import Bilingual
 from civicsns.model import Account
 from civicsns.model.account import SECTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from civicsns.accounts.table.cell import Cell
-    from civicsns.accounts.table.finding import Finding
+    from civicsns.accounts.table.remark import Remark
     from civicsns.accounts.table.source import Table
     from civicsns.model import Person
 
-WANTS: Final = Wants(fields=ACCOUNTS, required=(("id",), ("platform",)))
+_WANTS: Final = Wants(fields=ACCOUNTS, required=(("id",), ("platform",)))
 _YES: Final = frozenset({"1", "yes", "true", "はい", "○", "〇"})
 _NO: Final = frozenset({"", "0", "no", "false", "いいえ", "×"})
 #: What stands for all of the account's section, among posters.
@@ -33,23 +37,19 @@ _HANDLE = re.compile(r"[@＠](?=[0-9A-Za-z_.])")
 _LONGEST: Final = 200
 
 
-def read(
-    table: Table, people: Mapping[str, Person] | None, *, digits: int | None = None
-) -> tuple[dict[str, Account], tuple[Finding, ...]]:
+def of_file(path: Path, people: Mapping[str, Person] | None, *, digits: int | None = None) -> Listing:
     """
-    Make accounts of the rows of a table.
+    Read a file of accounts.
 
     Args:
-        table: The table.
+        path: The file.
         people: The staff: stewards and posters must be of it. None where it is not known.
         digits: So many digits personnel numbers have, as in the roster.
-
-    Returns:
-        The accounts by id, and how the table was understood.
 
     Raises:
         RosterError: Naming every fault, with line, column and mend; nothing is half read.
     """
+    table = source.of_file(path, _WANTS, RosterSettings())
     reading = _Reading(table, people, digits)
     accounts: dict[str, Account] = {}
     lines: dict[str, int] = {}
@@ -65,7 +65,21 @@ def read(
             lines[made.id] = line
             accounts[made.id] = made
     reading.rows.tell()
-    return accounts, table.findings.settle()
+    return Listing(accounts=accounts, remarks=table.remarks.settle())
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """
+    The accounts, as a table has them.
+
+    Attributes:
+        accounts: The accounts, by id.
+        remarks: Notes on how the table was understood.
+    """
+
+    accounts: Mapping[str, Account]
+    remarks: tuple[Remark, ...] = ()
 
 
 class _Reading:

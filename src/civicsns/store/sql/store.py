@@ -497,9 +497,14 @@ class SqlStore:
             StoreError: If it was not one's turn in time, or the database is out of order.
         """
         with contextlib.ExitStack() as held:
-            with self._speaking():
-                if not held.enter_context(self._dialect.exclusively(name, patience=patience)):
-                    raise faults.engaged(self.place)
+            try:
+                with self._speaking():
+                    mine = held.enter_context(self._dialect.exclusively(name, patience=patience))
+            except OSError as error:
+                # The folder beside the file cannot be written to.
+                raise faults.read_only(self.place) from error
+            if not mine:
+                raise faults.engaged(self.place)
             yield
 
     def newest(self) -> tuple[int, datetime | None]:
