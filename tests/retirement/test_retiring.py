@@ -92,17 +92,17 @@ def test_both_tokens_of_oauth2_die(town, hanako):
         town.program.adapter("x").refresh(credential)
 
 
-def test_twice_is_once(city, hanako):
+def test_twice_is_once(village, hanako):
     """
     Retiring what is retired changes nothing, nor does going on with it.
     """
-    connected(city, hanako)
-    first = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
-    events = city.events("x:hanako")
+    connected(village, hanako)
+    first = village.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    events = village.events("x:hanako")
 
-    assert first == city.program.retirement.retire("x:hanako", by="1", reason="もう一度")
-    assert 0 == city.program.retirement.resume()
-    assert events == city.events("x:hanako")
+    assert first == village.program.retirement.retire("x:hanako", by="1", reason="もう一度")
+    assert 0 == village.program.retirement.resume()
+    assert events == village.events("x:hanako")
 
 
 def test_never_connected(city):
@@ -131,17 +131,17 @@ def test_a_token_on_its_way_is_revoked_too(city, hanako):
     assert nothing_left(city)
 
 
-def test_a_dead_token_is_no_trouble(city, hanako):
+def test_a_dead_token_is_no_trouble(village, hanako):
     """
     A token that X has forgotten already counts as revoked.
     """
-    credential = connected(city, hanako)
-    city.x.revoke_tokens(hanako)
-    retired = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    credential = connected(village, hanako)
+    village.x.revoke_tokens(hanako)
+    retired = village.program.retirement.retire("x:hanako", by="1", reason=WHY)
 
     assert (True, Revoked.NETWORK) == (retired.closed, retired.revoked)
-    assert dead(city, credential)
-    assert nothing_left(city)
+    assert dead(village, credential)
+    assert nothing_left(village)
 
 
 def test_a_lost_credential_is_revoked_all_the_same(city, hanako):
@@ -272,27 +272,27 @@ def test_handed_over_the_new_steward_connects_first(city, page):
     assert {"account.handed_over", "hand_over.connected", "hand_over.confirmed"} <= set(city.events("facebook:kanko"))
 
 
-def test_the_other_way_round_it_dies(city, page):
+def test_the_other_way_round_it_dies(village, page):
     """
     Where the earlier one's access ends first, the Page's token is dead: this is what the task warns of.
     """
     made, before, _ = page
-    old = page_connected(city, made, before)
-    city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
-    city.graph.revoke_tokens(before)
+    old = page_connected(village, made, before)
+    village.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    village.graph.revoke_tokens(before)
 
-    assert dead(city, old)
+    assert dead(village, old)
 
 
-def test_handing_over_again_changes_nothing(city):
+def test_handing_over_again_changes_nothing(village):
     """
     Handed over twice is handed over once; where nothing was connected, nothing is left to do.
     """
-    first = city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    first = village.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
 
-    assert first == city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
-    assert ["account.handed_over"] == city.events("facebook:kanko")
-    assert [] == city.program.retirement.tasks()
+    assert first == village.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    assert ["account.handed_over"] == village.events("facebook:kanko")
+    assert [] == village.program.retirement.tasks()
 
 
 @pytest.mark.parametrize(
@@ -303,13 +303,13 @@ def test_handing_over_again_changes_nothing(city):
         ("facebook:nowhere", "1002", "nowhere"),
     ],
 )
-def test_what_is_not_handed_over(city, account, to, why):
+def test_what_is_not_handed_over(village, account, to, why):
     """
     A personal account, nobody, and an account that is not there.
     """
     with pytest.raises(BadInput, match=why):
-        city.program.retirement.hand_over(account, to=to, by="1")
-    assert [] == city.events(account)
+        village.program.retirement.hand_over(account, to=to, by="1")
+    assert [] == village.events(account)
 
 
 def test_a_person_leaves(city, hanako):
@@ -359,14 +359,14 @@ def test_a_person_leaves_without_a_successor(village):
 
 
 @pytest.mark.parametrize(("by", "reason"), [("9999", WHY), ("1", " ")])
-def test_nobody_retires_anything(city, by, reason):
+def test_nobody_retires_anything(village, by, reason):
     """
     Whoever is nobody of the staff, or gives no reason, changes nothing.
     """
     with pytest.raises(BadInput):
-        city.program.retirement.retire("x:hanako", by=by, reason=reason)
-    assert [] == city.events("x:hanako")
-    assert city.account("x:hanako").closed is None
+        village.program.retirement.retire("x:hanako", by=by, reason=reason)
+    assert [] == village.events("x:hanako")
+    assert village.account("x:hanako").closed is None
 
 
 def test_a_plan_retires_leavers(city, hanako):
@@ -388,18 +388,18 @@ def test_a_plan_retires_leavers(city, hanako):
     assert "1002" == city.account("facebook:kanko").steward
 
 
-def test_opened_again_it_can_be_retired_again(city, hanako):
+def test_opened_again_it_can_be_retired_again(village, hanako):
     """
     An account that was closed and opened again is retired anew, and its second token dies, too.
     """
-    connected(city, hanako)
-    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
-    city.change(id="x:hanako", closed=None)
-    second = connected(city, hanako)
-    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    connected(village, hanako)
+    village.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    village.change(id="x:hanako", closed=None)
+    second = connected(village, hanako)
+    village.program.retirement.retire("x:hanako", by="1", reason=WHY)
 
-    assert dead(city, second)
-    assert nothing_left(city)
+    assert dead(village, second)
+    assert nothing_left(village)
 
 
 def test_a_token_that_is_being_exchanged_dies_too(town, hanako, monkeypatch):
