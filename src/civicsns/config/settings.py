@@ -51,6 +51,16 @@ class StoreAddress:
     url: Secret | None = None
 
 
+def _together(programme: ProgrammeSettings, _attribute: object, value: Path | None) -> None:
+    if (programme.people is None) != (value is None):
+        raise Wrong(
+            Bilingual(
+                "people と accounts は両方書くか、どちらも書かないでください。",
+                "Give both people and accounts, or neither.",
+            )
+        )
+
+
 @attrs.frozen(kw_only=True)
 class ProgrammeSettings:
     """
@@ -71,20 +81,10 @@ class ProgrammeSettings:
     name: str
     timezone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
     people: Path | None = None
-    accounts: Path | None = attrs.field(default=None)
+    accounts: Path | None = attrs.field(default=None, validator=_together)
     credentials: Path | None = None
     store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
     epoch: Path = Path("civicsns.epoch")
-
-    @accounts.validator
-    def _together(self, _attribute: object, _value: object) -> None:
-        if (self.people is None) != (self.accounts is None):
-            raise Wrong(
-                Bilingual(
-                    "people と accounts は両方書くか、どちらも書かないでください。",
-                    "Give both people and accounts, or neither.",
-                )
-            )
 
 
 #: The rule packs that apply where nobody says which.
