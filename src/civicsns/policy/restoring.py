@@ -60,7 +60,7 @@ _WAVE: Final = re.compile("(?<=[ぁ-ヺ])(?:[~〜ー]*[~〜]+[~〜ー]*|ー{2,})
 _MAY_WAVE: Final = re.compile("[~〜ー](?:(?<=[~〜])|ー)")
 _TURNS: Final = 2
 #: For one letter that was left out, so many words are tried.
-_TRIES: Final = 2
+_TRIES: Final = 3
 
 
 class Restorer:

@@ -1,8 +1,8 @@
 """
 Spellings 表記: the words of the rules as they may be met, in a text of which no letter is large or small kana.
 
-They are looked for by their first letters, in plain tables: an automaton of all that they may be written as takes seconds
-to make, and a post that seems disguised is rare. What a table takes is made when it is first asked for.
+Those with letters left out, and those written half in kana, are looked for in plain tables: an automaton of all of them
+takes seconds to make, and a post that seems disguised is rare. What finds them is made when it is first asked for.
 """
 
 from __future__ import annotations
@@ -115,6 +115,27 @@ class Lookup(Generic[_T]):
         ]
 
 
+class Automaton(Generic[_T]):
+    """
+    Finds pieces in a text; more quickly than `Lookup`, and made more slowly.
+
+    Args:
+        known: The pieces, and what each stands for.
+    """
+
+    def __init__(self, known: Mapping[str, _T]) -> None:
+        self._known = list(known.values())
+        self._pieces = ahocorasick_rs.AhoCorasick(list(known), store_patterns=False)
+
+    def find(self, text: str) -> list[tuple[_T, int, int]]:
+        """Give what the pieces stand for that are in *text*, and where they begin and end."""
+        known = self._known
+        return [
+            (known[number], start, end)
+            for number, start, end in self._pieces.find_matches_as_indexes(text, overlapping=True)
+        ]
+
+
 class Spellings:
     """
     The words of the rules as they may be met.
@@ -151,8 +172,8 @@ class Spellings:
         return forms
 
     @Once
-    def _known(self) -> Lookup[list[Form]]:
-        return Lookup(self._forms)
+    def _known(self) -> Automaton[list[Form]]:
+        return Automaton(self._forms)
 
     @Once
     def _compounds(self) -> dict[str, list[tuple[str, str]]]:
