@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from threading import Event
     from types import TracebackType
 
+    from civicsns.accounts.public import PublicRegister
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
     from civicsns.enrolment import Enrolments
@@ -112,6 +113,7 @@ class Program(Interventions):
         enrolment: How accounts are connected.
         verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
+        public: What citizens are told of accounts.
 
     Attributes:
         roster: The staff and the accounts.
@@ -152,6 +154,7 @@ class Program(Interventions):
         enrolment: config.EnrolmentSettings | None = None,
         verification: config.VerificationSettings | None = None,
         permissions: config.PermissionSettings | None = None,
+        public: config.RegisterSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -180,6 +183,7 @@ class Program(Interventions):
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
+        self._public = public or config.RegisterSettings()
         self._verification = verification or config.VerificationSettings()
         self.permissions = Permissions(
             store=self.store,
@@ -395,6 +399,24 @@ class Program(Interventions):
             network=self.adapter,
             counted=self.budgets.asked,
             settings=self._verification,
+        )
+
+    def public_register(self) -> PublicRegister:
+        """
+        Give what citizens may know of the accounts today; `civicsns.accounts.public` makes pages and data of it.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        from civicsns.accounts import public  # noqa: PLC0415 -- posting does not need it
+
+        return public.listed(
+            self.roster,
+            self._public,
+            city=self._public.city or self._name,
+            day=self._clock.now().astimezone(self.zone).date(),
+            zone=self.zone,
+            in_files=not register.in_store(self.roster),
         )
 
     def _transfers(self) -> None:
