@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from threading import Event
     from types import TracebackType
 
+    from civicsns.accounts.impostors import Candidate, Likeness
     from civicsns.accounts.public import PublicRegister
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
@@ -417,6 +418,23 @@ class Program(Interventions):
             day=self._clock.now().astimezone(self.zone).date(),
             zone=self.zone,
             in_files=not register.in_store(self.roster),
+        )
+
+    def look_alikes(self, candidates: Iterable[Candidate]) -> Sequence[Likeness]:
+        """
+        Tell which accounts look like the city's own, by handle or by name, and why; see `civicsns.accounts.impostors`.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        from civicsns.accounts import impostors  # noqa: PLC0415 -- posting does not need it
+
+        city = self._public.city or self._name
+        return impostors.alike(
+            candidates,
+            self.accounts,
+            names=[city, self._public.english.get(city, city)],
+            day=self._clock.now().astimezone(self.zone).date(),
         )
 
     def _transfers(self) -> None:

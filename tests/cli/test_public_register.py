@@ -85,3 +85,50 @@ def test_wrong_settings_are_told(tmp_path, table, said):
     path.write_text(f'[programme]\nname = "a"\n[policy]\n[networks]\n[register]\n{table}\n', encoding="utf-8")
     with pytest.raises(ConfigurationError, match=re.escape(said)):
         config.load(path)
+
+
+def test_look_alikes_are_told(settings, tmp_path):
+    """
+    With the reason, in both languages and for scripts; the exit status says whether there are any.
+    """
+    put(settings, 'city = "武雄市"')
+    found, fine = tmp_path / "found.csv", tmp_path / "fine.csv"
+    found.write_text(
+        "媒体,ユーザー名,名前,ネットワークID\nX,@takeo_kankoo,武雄市\x1b[2J,9\n,,,\n", encoding="utf-8-sig"
+    )
+    fine.write_text("platform,handle\nx,takeo_kanko\nx,someone\n", encoding="utf-8")
+    runner = CliRunner(env={"COLUMNS": "200"})
+    words = ["accounts", "impostors", "-c", str(settings), "--candidates"]
+    said, read, none = (
+        runner.invoke(cli, [*words, *more]) for more in ([str(found)], [str(found), "--json"], [str(fine)])
+    )
+
+    assert [1, 1, 0] == [said.exit_code, read.exit_code, none.exit_code]
+    assert "One letter" not in none.output
+    assert "It is one letter away" in said.output
+    assert "1 件のうち 1 件" in said.output
+    # What a stranger calls himself does not steer the terminal.
+    assert "\x1b" not in said.output
+    assert [("near", "x:kanko"), ("name", None)] == [(one["reason"], one["account"]) for one in json.loads(read.output)]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"platform,handle\nx,\n,abc\n", "Line 2, 3"),
+        (b"handle\nabc\n", "Line 1, 2"),
+        (b"", "Line 1"),
+        ("媒体,ユーザー名\nx,武雄\n".encode("cp932"), "UTF-8"),
+        (b'platform,handle\nx,"abc', "cannot be read as CSV"),
+    ],
+)
+def test_a_wrong_list_is_told(tmp_path, content, said):
+    """
+    Every line of it that says too little, at once.
+    """
+    path = tmp_path / "found.csv"
+    path.write_bytes(content)
+    result = CliRunner().invoke(cli, ["accounts", "impostors", "--candidates", str(path)])
+
+    assert result.exit_code
+    assert said in f"{result.output}{result.exception}"
