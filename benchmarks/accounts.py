@@ -1,10 +1,10 @@
 """
-What people and accounts cost at the size of a large city: to plan a season of transfers, and to put it into effect.
+What people and accounts cost at the size of a large city: to read a roster, to plan by it, and to put that into effect.
 
 Of the staff, so many in a hundred change: most move, some leave, as many join. Everybody has a personal account, and
 every section one of its own. The register is in SQLite. Each part runs in a process of its own, which tells its memory.
 
-Run: python benchmarks/accounts.py [plan] [--people 100000]
+Run: python benchmarks/accounts.py [roster] [plan] [--people 100000]
 """
 
 from __future__ import annotations
@@ -17,17 +17,25 @@ import sys
 import tempfile
 import time
 from datetime import UTC, date
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
+from openpyxl import Workbook
 
 from civicsns.accounts import register
+from civicsns.accounts import roster as tables
 from civicsns.accounts.lifecycle import Wanted
+from civicsns.accounts.table import RosterError
 from civicsns.clock import SystemClock
 from civicsns.config import LifecycleSettings, PersonalAccounts
 from civicsns.lifecycle import Lifecycle
 from civicsns.model import Account, Fact, Person
 from civicsns.store.sql import SqlStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SURNAMES = [
     "田中",
@@ -177,7 +185,60 @@ def plan(count: int) -> None:
     print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
 
 
-PARTS = {"plan": plan}
+def roster(count: int) -> None:
+    """Read a roster as a personnel system writes it, also one in which every row is wrong, and plan by it."""
+    people = staff(count)
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "roster.csv")
+        file.write_bytes(exported(season(people)))
+        store = SqlStore(Path(directory, "accounts.db"))
+        fill(store, people, accounts(people))
+        lifecycle = Lifecycle(store=store, clock=SystemClock(), zone=UTC, settings=LifecycleSettings())
+        began = clock()
+        read = tables.staff(file)
+        done = clock()
+        wanted = Wanted(people=read.people, dates=read.dates, columns=read.columns)
+        made = lifecycle.plan(wanted)
+        planned = clock()
+        print(f"{len(read.people):,} people of {file.stat().st_size / 1e6:.1f} MB, {len(read.remarks)} remarks")
+        print(f"read {done - began:.1f} s, plan {planned - done:.1f} s, {len(made.changes):,} changes")
+        store.close()
+        print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most")
+        file.write_bytes(exported(people).replace(b",H", b",H9"))
+        began = clock()
+        try:
+            tables.staff(file)
+        except RosterError as error:
+            said = clock()
+            print(f"{len(error.faults):,} faults told in {said - began:.1f} s")
+        sheet = Path(directory, "roster.xlsx")
+        book = Workbook(write_only=True)
+        written = book.create_sheet("名簿")
+        for row in islice(rows(people), count // 10 + 1):
+            written.append(row)
+        book.save(sheet)
+        began = clock()
+        found = tables.staff(sheet)
+        print(f"Excel: {len(found.people):,} people in {clock() - began:.1f} s")
+
+
+def rows(people: dict[str, Person]) -> Iterator[list[str]]:
+    """Give a roster's rows as a personnel system has them: ten columns, years of eras, wide spaces in names."""
+    yield ["職員番号", "氏名", "カナ氏名", "所属コード", "所属名", "職名", "職種", "採用年月日", "任期満了日", "発令日"]
+    for one in people.values():
+        year = one.since.year if one.since else 2026
+        hired = f"H{year - 1988}.4.1" if year < 2020 else f"R{year - 2018}.4.1"
+        name = one.name.replace(" ", "\u3000")
+        code = one.section.strip("第課").zfill(5)
+        yield [one.number, name, "ｻｶﾞ ﾊﾅｺ", code, one.section, one.post, one.job, hired, "", "R8.4.1"]
+
+
+def exported(people: dict[str, Person]) -> bytes:
+    """Write a roster in Shift_JIS."""
+    return "".join(",".join(row) + "\r\n" for row in rows(people)).encode("cp932")
+
+
+PARTS = {"roster": roster, "plan": plan}
 
 
 def main() -> None:

@@ -219,7 +219,7 @@ def run(people: int, kills: int) -> dict[str, float]:
                 server = spawn.Process(target=pages, args=(world, folder, far))
                 server.start()
                 near.recv()
-                ends = time.monotonic() + (chance.uniform(0.5, 2.5) if killed < kills else 3600)
+                ends = time.monotonic() + (chance.uniform(0.8, 2.5) if killed < kills else 3600)
                 while time.monotonic() < ends and not all(one.done() for one in going):
                     time.sleep(0.05)
                 if all(one.done() for one in going):

@@ -13,7 +13,7 @@ import pytest
 
 from civicsns.accounts import roster
 from civicsns.accounts.table import Flaw, Grade, RosterError, letter
-from civicsns.accounts.table.flaw import SAID
+from civicsns.accounts.table.wording import SAID
 from civicsns.config import RosterSettings
 from civicsns.language import Language
 
@@ -36,7 +36,7 @@ def csv(rows: str, *, head: str = HEAD, encoding: str = "utf-8") -> bytes:
     return (head + GOOD + rows).encode(encoding)
 
 
-def book(fill: Callable[[Any], None], *rows: tuple[object, ...], title: str = "名簿") -> bytes:
+def book(fill: Callable[[Any], None], *rows: tuple[str, ...], title: str = "名簿") -> bytes:
     made = openpyxl.Workbook()
     sheet = made.active
     assert sheet is not None

@@ -6,6 +6,7 @@ import itertools
 import operator
 import pickle
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -26,7 +27,7 @@ PAGE = Account(id="facebook:kanko", platform="facebook", section="観光課", st
 HELD = Hold(scope=Scope.ACCOUNT, name=PAGE.id, by="1009", reason="確認中", at=NOON)
 
 #: As what Hanako stands with the account, and whether that lets her post.
-ROLES = {
+ROLES: dict[str, tuple[dict[str, Any], bool]] = {
     "steward": ({"steward": "1001"}, True),
     "owner": ({"steward": "1001", "personal": True}, True),
     "poster": ({"posters": {"1003", "1001"}}, True),
@@ -39,7 +40,7 @@ ROLES = {
     "nobody posts": ({"steward": ""}, False),
 }
 #: Who would be let through if names were taken for what they are not.
-ALIKE = [
+ALIKE: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({"section": ""}, {"posters": {SECTION}, "section": ""}),
     ({"number": SECTION}, {"posters": {SECTION}, "section": "税務課"}),
     ({"number": "観光課"}, {"posters": {SECTION}, "section": "税務課"}),

@@ -55,7 +55,7 @@ def test_the_settings_say_how_it_is_made(city: Path):
     assert 0 == result.exit_code
     assert Person(number="00903", name="江口 恵", section="防災課") == read.people["00903"]
     assert (city / "plain.csv").read_bytes().startswith(b"\xef\xbb\xbf")
-    assert () == read.findings
+    assert () == read.remarks
 
 
 def test_faults_are_shown_and_the_status_says_so(city: Path):
@@ -78,7 +78,7 @@ def test_faults_are_shown_and_the_status_says_so(city: Path):
 
 def test_as_json(city: Path):
     """
-    For programs, each finding says its grade, kind, line and column, in both languages.
+    For programs, each remark says its grade, kind, line and column, in both languages.
     """
     (city / "people.csv").write_text(PEOPLE + "01001,誰か,課\n", encoding="utf-8")
     (city / "accounts.csv").write_text("id,platform\nx:a,x\n", encoding="utf-8")
@@ -86,7 +86,7 @@ def test_as_json(city: Path):
     people, accounts = json.loads(result.output)
 
     assert 1 == result.exit_code
-    assert [] == accounts["findings"]
+    assert [] == accounts["remarks"]
     assert [
         {
             "grade": "fault",
@@ -95,9 +95,9 @@ def test_as_json(city: Path):
             "column": "A",
             "heading": "職員番号",
             "what": {"ja": "「01001」は2行目にもあります。", "en": '"01001" stands on line 2, too.'},
-            "mend": people["findings"][0]["mend"],
+            "mend": people["remarks"][0]["mend"],
         }
-    ] == people["findings"]
+    ] == people["remarks"]
 
 
 @pytest.mark.parametrize(

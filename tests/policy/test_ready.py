@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from importlib.resources import files
 from pathlib import Path
 from threading import Barrier, Thread
@@ -42,6 +43,7 @@ def test_what_is_kept_is_what_a_policy_learns(name, policy):
     """
     plain = Policy(attrs.evolve(policy.pack, ready=None))
     kept = policy.pack.ready or PACK.ready
+    assert kept is not None
     learnt = ready.written(kept.digest, *plain.learnt())
     words = ready.written_words(kept.digest, vocabulary(plain.detectors))
 
@@ -97,10 +99,11 @@ def test_what_is_kept_of_other_files_is_not_taken(tmp_path, kept):
     place = tmp_path / "kept"
     if kept != "missing":
         place.write_text(kept, encoding="utf-8")
-    stale = attrs.evolve(PACK, ready=attrs.evolve(PACK.ready, kept=place, words=place))
+    assert PACK.ready is not None
+    stale = attrs.evolve(PACK.ready, kept=place, words=place)
 
-    assert stale.ready.fitting(stale) is None
-    assert stale.ready.vocabulary() is None
+    assert stale.fitting(PACK) is None
+    assert stale.vocabulary() is None
 
 
 def test_each_that_sounds_is_found_by_a_piece():
@@ -127,7 +130,7 @@ def test_letters_left_out_are_guessed(words, text):
     """
     What is guessed where circles stand is what has the same letters elsewhere.
     """
-    spellings = Spellings(Vocabulary(*(dict.fromkeys(words, 1) for _ in range(2))))
+    spellings = Spellings(Vocabulary(*(Counter(set(words)) for _ in range(2))))
     meant: dict[str, set[str]] = {}
     for key, forms in spellings._forms.items():
         for variant in with_gaps(key) if key in spellings._guesses.order else ():
@@ -167,7 +170,12 @@ def test_one_thread_makes_the_words_and_the_others_wait():
     restorer: Any = policy._index._restorer
     asked: list[int] = []
     given_by = restorer._vocabulary
-    restorer._vocabulary = lambda: (asked.append(1), given_by())[1]
+
+    def given() -> Any:
+        asked.append(1)
+        return given_by()
+
+    restorer._vocabulary = given
     together = Barrier(4)
     found: list[set[str]] = []
 

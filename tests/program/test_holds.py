@@ -57,16 +57,16 @@ def test_a_hold_stops_what_it_names(scope: Scope, name: str | None, out: list[st
 class HeldAtTheLast(SqlStore):
     """A store where another process puts a hold while an intent is on its way; it counts how often it is read."""
 
-    last: Fact | None = None
+    late: Fact | None = None
     lock = threading.Lock()
     read = 0
 
     def replace_unless(self, kind: str, old: Delivery, new: Delivery, record: Record) -> bool:
         with self.lock:
-            if self.last is not None:
+            if self.late is not None:
                 with SqlStore(self.place) as elsewhere:
-                    elsewhere.put(None, self.last)
-            self.last = None
+                    elsewhere.put(None, self.late)
+            self.late = None
         return super().replace_unless(kind, old, new, record)
 
     def facts(self, kind: str) -> Sequence[Fact]:
@@ -85,7 +85,7 @@ def test_a_hold_of_the_last_moment(tmp_path: Path, scope: Scope, name: str, out:
     with HeldAtTheLast(tmp_path / "civicsns.db") as store:
         shown = world(store=store)
         later(shown, accounts=["a", "b", "c"])
-        store.last = Hold(scope=scope, name=name, by="1", reason="確認中", at=NOW).fact
+        store.late = Hold(scope=scope, name=name, by="1", reason="確認中", at=NOW).fact
         shown.drive(HOUR)
         went = sorted(post.account for post in shown.wall.posts.values())
         shown.program.lift(scope, name, by="1", reason="確認した")

@@ -80,7 +80,7 @@ def _network(adapter, life):
     # What it is able to do is looked for by its methods, which stay its own.
     real = adapter.revoke
     shown = type("Frail", (type(adapter),), {"revoke": lambda _, token: life.call(real, (token,), {})})
-    made = object.__new__(shown)
+    made: Any = object.__new__(shown)
     made.__dict__.update(adapter.__dict__)
     return made
 

@@ -123,6 +123,35 @@ def test_no_page_comes_before_its_turn(town, browser):
     assert Stage.OPENED is standing(town).stage
 
 
+def test_nobody_agrees_to_what_was_not_shown(town, browser):
+    """
+    Without the tick, or to rules that have changed since they were shown, nothing counts as agreed.
+    """
+    browser.open(town.invite())
+    browser.send("/who", number="1001")
+    without = browser.send("/rules")
+    older = browser.send("/rules", agree="yes", rules="0" * 64)
+
+    assert [422, 422] == [without.status_code, older.status_code]
+    assert "同意の欄に印" in without.text
+    assert "規範が変わりました" in older.text
+    assert Stage.OPENED is standing(town).stage
+
+
+def test_sign_ins_cannot_be_begun_at_will(town, browser, monkeypatch):
+    """
+    Each costs a call at the network: twenty in ten minutes with one link, then the person has to wait.
+    """
+    browser.prepared(town.invite())
+    monkeypatch.setattr(type(town.program.enrolments), "begin", lambda *_, **__: "https://api.x.example/")
+    page, begun = browser.page, []
+    for _ in range(21):
+        browser.page = page
+        begun.append(browser.send("/connect").status_code)
+
+    assert [200] * 20 + [429] == begun
+
+
 # --- the session -------------------------------------------------------------------------------------------------
 
 

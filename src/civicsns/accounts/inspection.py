@@ -272,7 +272,8 @@ def read(stored: Fact) -> Look:
     for name in ("why", "mend"):
         if name in value:
             value[name] = Bilingual(**value[name])
-    return Look(account=stored.key, **value | {"soundness": Soundness(value["soundness"])})
+    value["soundness"] = Soundness(value["soundness"])
+    return Look(account=stored.key, **value)
 
 
 def as_dict(look: Look) -> dict[str, Any]:

@@ -297,7 +297,8 @@ def read(stored: Fact) -> Retirement:
             value[name] = Bilingual(**value[name])
     if "revoked" in value:
         value["revoked"] = Revoked(value["revoked"])
-    value |= {"by": value.get("by", ""), "step": Step(value["step"])}
+    value["by"] = value.get("by", "")
+    value["step"] = Step(value["step"])
     return Retirement(account=stored.key, **value)
 
 

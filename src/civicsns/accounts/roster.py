@@ -147,8 +147,10 @@ def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -
     Raises:
         BadInput: If there is none of that name.
     """
-    if name in known:
-        return known[name]
+    # Once: in a register each look is a question to the store.
+    found = known.get(name)
+    if found is not None:
+        return found
     near = difflib.get_close_matches(name, known, n=1)
     raise BadInput(
         Bilingual(f"{kind.ja}「{name}」はありません。", f"There is no {kind.en} {name!r}."),

@@ -201,7 +201,7 @@ def _read(wanted: dict[str, Any], form: config.RosterSettings) -> Wanted:
             raise click.UsageError(msg)
         successors[account] = number
     staff = roster.staff(people, form)
-    asked.ask(people, staff.findings)
+    asked.ask(people, staff.remarks)
     listed = roster.listed(accounts, people=staff.people, form=form).accounts if accounts is not None else None
     return Wanted(people=staff.people, accounts=listed, dates=staff.dates, columns=staff.columns, successors=successors)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from civicsns.accounts.table import Finding
+    from civicsns.accounts.table import Remark
     from civicsns.model import Account, Person
 
 _path = click.Path(path_type=Path, dir_okay=False)
@@ -30,7 +30,7 @@ _GRADES: Final = {
     Grade.QUESTION: ("yellow", "確認 / Look"),
     Grade.NOTE: ("cyan", "備考 / Note"),
 }
-#: So many findings are shown; the rest is counted.
+#: So many remarks are shown; the rest is counted.
 _SHOWN: Final = 50
 #: How the columns are headed that are written; as the examples' are.
 _HEADINGS: Final = {
@@ -75,11 +75,11 @@ def check(
         form = config.load(settings).roster
     staff: dict[str, Person] | None = None
     listed: dict[str, Account] | None = None
-    files: list[tuple[Path, Sequence[Finding]]] = []
+    files: list[tuple[Path, Sequence[Remark]]] = []
     try:
         read = roster.staff(people, form)
         staff = dict(read.people)
-        files.append((people, read.findings))
+        files.append((people, read.remarks))
     except RosterError as error:
         files.append((people, error.faults))
     if accounts is not None:
@@ -87,7 +87,7 @@ def check(
             # Without a roster, nobody can be missing on it.
             accounted = roster.listed(accounts, people=staff, form=form)
             listed = dict(accounted.accounts)
-            files.append((accounts, accounted.findings))
+            files.append((accounts, accounted.remarks))
         except RosterError as error:
             files.append((accounts, error.faults))
     if as_json:
@@ -103,14 +103,14 @@ def check(
     sys.exit(any(one.grade is Grade.FAULT for _, found in files for one in found))
 
 
-def ask(path: Path, found: Sequence[Finding]) -> None:
+def ask(path: Path, found: Sequence[Remark]) -> None:
     """Show, on standard error, what somebody should look at in a table that was taken in."""
     questions = [one for one in found if one.grade is Grade.QUESTION]
     if questions:
         _show(report.console(stderr=True), path, questions, whole=True)
 
 
-def _show(console: Console, path: Path, found: Sequence[Finding], *, whole: bool) -> None:
+def _show(console: Console, path: Path, found: Sequence[Remark], *, whole: bool) -> None:
     console.print(f"[bold]{escape(str(path))}[/]", soft_wrap=True)
     for one in found if whole else found[:_SHOWN]:
         colour, grade = _GRADES[one.grade]
@@ -121,7 +121,7 @@ def _show(console: Console, path: Path, found: Sequence[Finding], *, whole: bool
         console.print(f"ほか {rest:,} 件（--all で示す） / {rest:,} more (--all shows them)")
 
 
-def _told(one: Finding, language: str) -> str:
+def _told(one: Remark, language: str) -> str:
     place, what, mend = (
         getattr(said, language) if said is not None else "" for said in (one.place, one.what, one.mend)
     )
@@ -137,10 +137,10 @@ def _count(console: Console, staff: dict[str, Person] | None, listed: dict[str, 
         console.print(f"{len(listed):,} アカウント / {len(listed):,} accounts")
 
 
-def _as_json(path: Path, found: Sequence[Finding]) -> dict[str, Any]:
+def _as_json(path: Path, found: Sequence[Remark]) -> dict[str, Any]:
     return {
         "file": str(path),
-        "findings": [
+        "remarks": [
             {
                 "grade": one.grade,
                 "flaw": one.flaw,

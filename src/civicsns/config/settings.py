@@ -410,13 +410,12 @@ class RosterSettings:
     @encoding.validator
     def _decodes(self, _attribute: object, value: str | None) -> None:
         try:
-            text = value is None or isinstance(b"".decode(value), str)
+            # Of a text without letters, Python does not look the encoding up.
+            " ".encode(value or "utf-8")
         except LookupError:
-            text = False
-        if not text:
             raise Wrong(
                 Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
-            )
+            ) from None
 
 
 @attrs.frozen(kw_only=True)
@@ -518,6 +517,16 @@ class RegisterSettings:
             raise Wrong(Bilingual("url の終わりは / にしてください。", "url takes an address that ends in /."))
 
 
+def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:
+    if value is not None and instance.programme.credentials is not None:
+        raise Wrong(
+            Bilingual(
+                "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
+                "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
+            )
+        )
+
+
 @attrs.frozen(kw_only=True)
 class Settings:
     """
@@ -553,20 +562,10 @@ class Settings:
     running: RunningSettings = RunningSettings()
     calendar: Calendar = attrs.field(factory=Calendar)
     context: ContextSettings = ContextSettings()
-    vault: VaultSettings | None = attrs.field(default=None)
+    vault: VaultSettings | None = attrs.field(default=None, validator=_one_vault)
     enrolment: EnrolmentSettings = EnrolmentSettings()
     lifecycle: LifecycleSettings = attrs.field(factory=LifecycleSettings)
     verification: VerificationSettings = VerificationSettings()
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
     register: RegisterSettings = attrs.field(factory=RegisterSettings)
-
-    @vault.validator
-    def _one_vault(self, _attribute: object, value: VaultSettings | None) -> None:
-        if value is not None and self.programme.credentials is not None:
-            raise Wrong(
-                Bilingual(
-                    "[vault] を書くときは、programme.credentials を外してください（中身は civicsns vault import で移せます）。",
-                    "With [vault], leave out programme.credentials; civicsns vault import takes over what is in it.",
-                )
-            )

@@ -52,7 +52,7 @@ class View:
             "t": self.text,
             "say": self.say,
             "moment": self._moment,
-            "short": lambda moment: f"{moment.astimezone(zone):%Y-%m-%d %H:%M}",
+            "short": self._short,
             "session": None,
             "steps": (),
             "current": "",
@@ -89,6 +89,9 @@ class View:
         if self.language is Language.JA:
             return f"{there.year}年{there.month}月{there.day}日 {there:%H:%M}"
         return f"{there.day} {there:%B %Y, %H:%M}"
+
+    def _short(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%Y-%m-%d %H:%M}"
 
 
 def language_of(request: Request) -> Language:

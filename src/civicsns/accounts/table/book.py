@@ -6,11 +6,14 @@ import io
 import re
 import warnings
 import zipfile
+import zlib
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.accounts.table.flaw import Flaw
 from civicsns.accounts.table.heading import ROWS
+from civicsns.accounts.table.remark import RosterError
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from civicsns.accounts.table.cell import Cell
-    from civicsns.accounts.table.finding import Findings
     from civicsns.accounts.table.heading import Wants
+    from civicsns.accounts.table.remark import Remarks
 
 #: What the file begins with: it is a ZIP archive.
 MARK: Final = b"PK\x03\x04"
@@ -30,17 +33,31 @@ _ZEROS = re.compile("0{2,}")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
 _CHUNK: Final = 1 << 20
+#: What reading a torn or forged file may end in; openpyxl promises none of them.
+_TORN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    SyntaxError,
+    EOFError,
+    OSError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    NotImplementedError,
+    RuntimeError,
+)
 
 Rows = list[tuple[int, list["Cell"]]]
 
 
-def rows(data: bytes, findings: Findings, *, wants: Wants, sheet: str | None) -> Rows:
+def rows(data: bytes, remarks: Remarks, *, wants: Wants, sheet: str | None) -> Rows:
     """
     Give the rows of the sheet that holds the table, each with its number.
 
     Args:
         data: The file.
-        findings: Where what is found goes: cells that are merged, and formulas without a value.
+        remarks: Where what is found goes: cells that are merged, and formulas without a value.
         wants: What its headings are; they tell which sheet it is.
         sheet: Which sheet it is, where the settings name one.
 
@@ -53,24 +70,29 @@ def rows(data: bytes, findings: Findings, *, wants: Wants, sheet: str | None) ->
         # It tells of drawings and styles that it leaves out.
         warnings.simplefilter("ignore")
         try:
-            _bearable(data, findings)
+            _bearable(data, remarks)
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, OSError):
-            findings.add(Flaw.BROKEN_BOOK)
-            raise findings.stop() from None
-        try:
-            found = _sheet(book, findings, wants=wants, named=sheet)
-            findings.add(Flaw.SHEET_READ, sheet=found.title)
-            read: Rows = []
-            for number, cells in enumerate(found.iter_rows(), 1):
-                row = [_value(cell) for cell in cells]
-                while row and row[-1] is None:
-                    row.pop()
-                if row:
-                    read.append((number, row))
-            _hidden(data, found, read, findings, wants=wants, openpyxl=openpyxl)
-        finally:
-            book.close()
+            with closing(book):
+                return _rows(data, book, remarks, wants=wants, sheet=sheet, openpyxl=openpyxl)
+        except RosterError:
+            raise
+        except _TORN:
+            remarks.add(Flaw.BROKEN_BOOK)
+            # Not chained: it says nothing that somebody who exports a roster could mend.
+            raise remarks.stop() from None
+
+
+def _rows(data: bytes, book: Any, remarks: Remarks, *, wants: Wants, sheet: str | None, openpyxl: ModuleType) -> Rows:
+    found = _sheet(book, remarks, wants=wants, named=sheet)
+    remarks.add(Flaw.SHEET_READ, sheet=found.title)
+    read: Rows = []
+    for number, cells in enumerate(found.iter_rows(), 1):
+        row = [_value(cell) for cell in cells]
+        while row and row[-1] is None:
+            row.pop()
+        if row:
+            read.append((number, row))
+    _hidden(data, found, read, remarks, wants=wants, openpyxl=openpyxl)
     return read
 
 
@@ -88,15 +110,15 @@ def _openpyxl() -> ModuleType:
     return openpyxl
 
 
-def _bearable(data: bytes, findings: Findings) -> None:
+def _bearable(data: bytes, remarks: Remarks) -> None:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = sum(part.file_size for part in archive.infolist())
     if size > _MOST_MEGABYTES << 20:
-        findings.add(Flaw.HUGE_BOOK, size=_MOST_MEGABYTES)
-        raise findings.stop()
+        remarks.add(Flaw.HUGE_BOOK, size=_MOST_MEGABYTES)
+        raise remarks.stop()
 
 
-def _sheet(book: Any, findings: Findings, *, wants: Wants, named: str | None) -> Any:
+def _sheet(book: Any, remarks: Remarks, *, wants: Wants, named: str | None) -> Any:
     sheets = list(book.worksheets)
     for one in sheets:
         # Some programs write a wrong size.
@@ -104,15 +126,15 @@ def _sheet(book: Any, findings: Findings, *, wants: Wants, named: str | None) ->
     titles = [one.title for one in sheets]
     if named is not None:
         if named not in titles:
-            findings.add(Flaw.NO_SHEET, sheet=named, sheets=Bilingual("、".join(titles), ", ".join(titles)))
-            raise findings.stop()
+            remarks.add(Flaw.NO_SHEET, sheet=named, sheets=Bilingual("、".join(titles), ", ".join(titles)))
+            raise remarks.stop()
         return sheets[titles.index(named)]
     seen = [one for one in sheets if one.sheet_state == "visible"] or sheets
     fitting = [one for one in seen if _is_table(one, wants)]
     if len(fitting) > 1:
         shown = [one.title for one in fitting]
-        findings.add(Flaw.SEVERAL_SHEETS, sheets=Bilingual("、".join(shown), ", ".join(shown)))
-        raise findings.stop()
+        remarks.add(Flaw.SEVERAL_SHEETS, sheets=Bilingual("、".join(shown), ", ".join(shown)))
+        raise remarks.stop()
     return (fitting or seen)[0]
 
 
@@ -131,7 +153,7 @@ def _value(cell: Any) -> Cell:
     )
 
 
-def _hidden(data: bytes, sheet: Any, read: Rows, findings: Findings, *, wants: Wants, openpyxl: ModuleType) -> None:
+def _hidden(data: bytes, sheet: Any, read: Rows, remarks: Remarks, *, wants: Wants, openpyxl: ModuleType) -> None:
     """Tell of merged cells below the headings, and of formulas whose value was not saved."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(sheet._worksheet_path) as part:  # noqa: SLF001 -- what is merged is not read otherwise
         merged, formulas = _scanned(iter(lambda: part.read(_CHUNK), b""))
@@ -139,7 +161,7 @@ def _hidden(data: bytes, sheet: Any, read: Rows, findings: Findings, *, wants: W
     letters = openpyxl.utils.column_index_from_string
     for first, start, last, end in sorted(merged):
         if end > top:
-            findings.add(Flaw.MERGED, line=start, column=letters(first) - 1, cells=f"{first}{start}:{last}{end}")
+            remarks.add(Flaw.MERGED, line=start, column=letters(first) - 1, cells=f"{first}{start}:{last}{end}")
     if formulas:
         again = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
         values = {(line, column) for line, row in read for column, one in enumerate(row) if one is not None}
@@ -149,7 +171,7 @@ def _hidden(data: bytes, sheet: Any, read: Rows, findings: Findings, *, wants: W
             for line, cells in enumerate(written.iter_rows(), 1):
                 for column, cell in enumerate(cells):
                     if cell.data_type == "f" and (line, column) not in values:
-                        findings.add(Flaw.NO_VALUE, line=line, column=column)
+                        remarks.add(Flaw.NO_VALUE, line=line, column=column)
         finally:
             again.close()
 

@@ -51,7 +51,7 @@ class Wrong:
 
     Attributes:
         flaw: What.
-        said: What the finding names.
+        said: What the remark names.
     """
 
     flaw: Flaw

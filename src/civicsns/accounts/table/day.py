@@ -53,7 +53,7 @@ class WrongDate:
 
     Attributes:
         flaw: What.
-        said: What the finding names beside the value.
+        said: What the remark names beside the value.
     """
 
     flaw: Flaw

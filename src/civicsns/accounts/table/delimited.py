@@ -14,7 +14,7 @@ from civicsns.language import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from civicsns.accounts.table.finding import Findings
+    from civicsns.accounts.table.remark import Remarks
 
 _SEPARATORS: Final = {
     ",": Bilingual("コンマ", "commas"),
@@ -25,13 +25,13 @@ _SEPARATORS: Final = {
 Rows = list[tuple[int, list[str]]]
 
 
-def rows(text: str, findings: Findings, *, wants: Wants, encoding: str) -> Rows:
+def rows(text: str, remarks: Remarks, *, wants: Wants, encoding: str) -> Rows:
     """
     Give the rows of a text, each with the line on which it begins.
 
     Args:
         text: The text.
-        findings: Where what is found goes.
+        remarks: Where what is found goes.
         wants: What its headings are; they tell what it is separated by.
         encoding: What it was in, to be told.
 
@@ -40,7 +40,7 @@ def rows(text: str, findings: Findings, *, wants: Wants, encoding: str) -> Rows:
     """
     separator = max(_SEPARATORS, key=lambda one: _headings(text, one, wants))
     if separator != "," or encoding != "UTF-8":
-        findings.add(Flaw.READ_AS, encoding=encoding, delimiter=_SEPARATORS[separator])
+        remarks.add(Flaw.READ_AS, encoding=encoding, delimiter=_SEPARATORS[separator])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     read: Rows = []
     line = 1
@@ -51,8 +51,8 @@ def rows(text: str, findings: Findings, *, wants: Wants, encoding: str) -> Rows:
     except csv.Error as error:
         # The line on which the row begins: the reader is at the end of the file then.
         open_ = "unexpected end" in str(error) or "field limit" in str(error)
-        findings.add(Flaw.QUOTE_OPEN if open_ else Flaw.BROKEN_ROW, line=line)
-        raise findings.stop() from None
+        remarks.add(Flaw.QUOTE_OPEN if open_ else Flaw.BROKEN_ROW, line=line)
+        raise remarks.stop() from None
     return read
 
 

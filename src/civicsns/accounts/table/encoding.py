@@ -14,7 +14,7 @@ from civicsns.language import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from civicsns.accounts.table.finding import Findings
+    from civicsns.accounts.table.remark import Remarks
 
 #: Names for encodings, as messages give them.
 _NAMES: Final = {
@@ -58,49 +58,51 @@ class Decoded:
     encoding: str
 
 
-def decode(data: bytes, findings: Findings, *, given: str | None) -> Decoded:
+def decode(data: bytes, remarks: Remarks, *, given: str | None) -> Decoded:
     """
     Find out which encoding a file is in: UTF-8, CP932, UTF-16 with its mark, or EUC-JP.
 
     Args:
         data: The file.
-        findings: Where what is found goes.
+        remarks: Where what is found goes.
         given: The encoding, where the settings name one.
 
     Raises:
         RosterError: Naming every line that is not in it; or that it is another file, or in another encoding.
     """
-    _refuse(data, findings)
+    # Mainframes and MS-DOS end a text with it.
+    data = data.removesuffix(b"\x1a")
+    _refuse(data, remarks)
     if given is not None:
         named = codecs.lookup(given).name
         # Who says Shift_JIS means what Windows writes (WHATWG Encoding Standard); 髙 and ① are in that alone.
         named = "cp932" if named == "shift_jis" else named
-        return _strictly(data.removeprefix(codecs.BOM_UTF8) if named.startswith("utf-8") else data, named, findings)
+        return _strictly(data.removeprefix(codecs.BOM_UTF8) if named.startswith("utf-8") else data, named, remarks)
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             if encoding not in _NAMES:
-                findings.add(Flaw.OTHER_ENCODING, encoding=encoding)
-                raise findings.stop()
-            return _strictly(data.removeprefix(mark), encoding, findings)
+                remarks.add(Flaw.OTHER_ENCODING, encoding=encoding)
+                raise remarks.stop()
+            return _strictly(data.removeprefix(mark), encoding, remarks)
     if b"\x00" in data[:4096]:
-        findings.add(Flaw.NO_MARK)
-        raise findings.stop()
+        remarks.add(Flaw.NO_MARK)
+        raise remarks.stop()
     if _JIS.search(data):
-        findings.add(Flaw.OTHER_ENCODING, encoding="JIS (ISO-2022-JP)")
-        raise findings.stop()
-    return _strictly(data, _likeliest(data), findings)
+        remarks.add(Flaw.OTHER_ENCODING, encoding="JIS (ISO-2022-JP)")
+        raise remarks.stop()
+    return _strictly(data, _likeliest(data), remarks)
 
 
-def _refuse(data: bytes, findings: Findings) -> None:
+def _refuse(data: bytes, remarks: Remarks) -> None:
     if not data.removeprefix(codecs.BOM_UTF8).strip():
-        findings.add(Flaw.EMPTY_FILE)
+        remarks.add(Flaw.EMPTY_FILE)
     for mark, flaw, kind in _KINDS:
         if data.startswith(mark):
-            findings.add(flaw, kind=kind)
+            remarks.add(flaw, kind=kind)
     if _MARKUP.match(data.removeprefix(codecs.BOM_UTF8)):
-        findings.add(Flaw.NO_TABLE, kind=Bilingual("HTML か XML です", "HTML or XML"))
-    if len(findings):
-        raise findings.stop()
+        remarks.add(Flaw.NO_TABLE, kind=Bilingual("HTML か XML です", "HTML or XML"))
+    if len(remarks):
+        raise remarks.stop()
 
 
 def _likeliest(data: bytes) -> str:
@@ -113,7 +115,7 @@ def _likeliest(data: bytes) -> str:
     return "utf-8" if 2 * sum(_reads(line, "utf-8") for line in foreign) >= len(foreign) else "cp932"
 
 
-def _strictly(data: bytes, encoding: str, findings: Findings) -> Decoded:
+def _strictly(data: bytes, encoding: str, remarks: Remarks) -> Decoded:
     name = _NAMES.get(encoding, encoding)
     try:
         return Decoded(data.decode(encoding), name)
@@ -121,14 +123,14 @@ def _strictly(data: bytes, encoding: str, findings: Findings) -> Decoded:
         wide = encoding.startswith("utf-16")
         if wide:
             before = data[: error.start].decode(encoding, "ignore")
-            findings.add(Flaw.NOT_ENCODED, line=before.count("\n") + 1, position=error.start + 1, encoding=name)
+            remarks.add(Flaw.NOT_ENCODED, line=before.count("\n") + 1, position=error.start + 1, encoding=name)
     if not wide:
         for line, position, other in _bad_lines(data, encoding):
             if other is not None:
-                findings.add(Flaw.MIXED_ENCODING, line=line, encoding=name, other=_NAMES[other])
+                remarks.add(Flaw.MIXED_ENCODING, line=line, encoding=name, other=_NAMES[other])
             else:
-                findings.add(Flaw.NOT_ENCODED, line=line, encoding=name, position=position)
-    raise findings.stop()
+                remarks.add(Flaw.NOT_ENCODED, line=line, encoding=name, position=position)
+    raise remarks.stop()
 
 
 def _bad_lines(data: bytes, encoding: str) -> Iterator[tuple[int, int, str | None]]:

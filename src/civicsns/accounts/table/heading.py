@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from civicsns.accounts.table.cell import Cell, written
-from civicsns.accounts.table.finding import letter
 from civicsns.accounts.table.flaw import Flaw
+from civicsns.accounts.table.remark import letter
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from civicsns.accounts.table.finding import Findings
+    from civicsns.accounts.table.remark import Remarks
 
 #: The headings stand among so many rows from the top.
 ROWS: Final = 10
@@ -155,7 +155,7 @@ class Wants:
             if choice[0] not in found and not (choice[1:] and found.issuperset(choice[1:]))
         ]
 
-    def find(self, rows: Sequence[tuple[int, Sequence[Cell]]], findings: Findings) -> tuple[int, Headings]:
+    def find(self, rows: Sequence[tuple[int, Sequence[Cell]]], remarks: Remarks) -> tuple[int, Headings]:
         """
         Find the row of headings among the first rows.
 
@@ -169,28 +169,28 @@ class Wants:
         counts = [self.count(row) for _, row in first]
         most = max(counts, default=0)
         if most == 0:
-            self._nothing(first, findings)
+            self._nothing(first, remarks)
         place = counts.index(most)
         line, row = first[place]
         cells = [" ".join(written(cell).split()) for cell in row]
         if place:
             above = sum(any(written(cell).strip() for cell in earlier) for _, earlier in first[:place])
             if above:
-                findings.add(Flaw.HEADING_LOWER, line=line, count=above)
-        return place, Headings(line=line, cells=cells, columns=self._columns(line, cells, findings))
+                remarks.add(Flaw.HEADING_LOWER, line=line, count=above)
+        return place, Headings(line=line, cells=cells, columns=self._columns(line, cells, remarks))
 
-    def _columns(self, line: int, cells: Sequence[str], findings: Findings) -> dict[str, list[int]]:
+    def _columns(self, line: int, cells: Sequence[str], remarks: Remarks) -> dict[str, list[int]]:
         known = _known(tuple(self.fields))
         places: dict[str, list[tuple[int, int]]] = {}
         plain = [_plain(cell) for cell in cells]
-        self._twice(line, cells, plain, findings)
+        self._twice(line, cells, plain, remarks)
         named: dict[int, str] = {}
         for name, said in self.named.items():
             if _plain(said) in plain:
                 named[plain.index(_plain(said))] = name
             else:
                 shown = ", ".join(cell for cell in cells if cell)
-                findings.add(Flaw.NO_MAPPED, line=line, field=name, wanted=said, headings=Bilingual(shown, shown))
+                remarks.add(Flaw.NO_MAPPED, line=line, field=name, wanted=said, headings=Bilingual(shown, shown))
         for column, heading in enumerate(plain):
             if column in named:
                 places[named[column]] = [(-1, column)]
@@ -201,19 +201,19 @@ class Wants:
         columns = {name: [column for _, column in sorted(found)] for name, found in places.items()}
         if lacking := self._lacks(set(columns) | set(self.named)):
             for field in lacking:
-                self._missing(field, line, cells, findings)
-        if any(one.flaw in {Flaw.NO_COLUMN, Flaw.NO_MAPPED, Flaw.HEADING_TWICE} for one in findings):
-            raise findings.stop()
-        self._told(line, cells, columns, findings)
+                self._missing(field, line, cells, remarks)
+        if any(one.flaw in {Flaw.NO_COLUMN, Flaw.NO_MAPPED, Flaw.HEADING_TWICE} for one in remarks):
+            raise remarks.stop()
+        self._told(line, cells, columns, remarks)
         return columns
 
-    def _told(self, line: int, cells: Sequence[str], columns: dict[str, list[int]], findings: Findings) -> None:
+    def _told(self, line: int, cells: Sequence[str], columns: dict[str, list[int]], remarks: Remarks) -> None:
         by_name = {field.name: field for field in self.fields}
         for name, found in columns.items():
             if name in _TOGETHER:
                 continue
             for column in found[1:]:
-                findings.add(
+                remarks.add(
                     Flaw.COLUMN_PASSED,
                     line=line,
                     column=column,
@@ -225,21 +225,21 @@ class Wants:
         used = {column for found in columns.values() for column in found}
         unused = [cell for column, cell in enumerate(cells) if cell and column not in used]
         if unused:
-            findings.add(Flaw.COLUMN_UNUSED, line=line, headings=Bilingual("、".join(unused), ", ".join(unused)))
+            remarks.add(Flaw.COLUMN_UNUSED, line=line, headings=Bilingual("、".join(unused), ", ".join(unused)))
 
-    def _twice(self, line: int, cells: Sequence[str], plain: Sequence[str], findings: Findings) -> None:
+    def _twice(self, line: int, cells: Sequence[str], plain: Sequence[str], remarks: Remarks) -> None:
         known = _known(tuple(self.fields))
         own = {_plain(name) for name in self.named.values()}
         for column, heading in enumerate(plain):
             first = plain.index(heading)
             if heading and first < column and (heading in known or heading in own):
-                findings.add(Flaw.HEADING_TWICE, line=line, column=column, heading=cells[column], other=letter(first))
+                remarks.add(Flaw.HEADING_TWICE, line=line, column=column, heading=cells[column], other=letter(first))
 
-    def _missing(self, field: Field, line: int, cells: Sequence[str], findings: Findings) -> None:
+    def _missing(self, field: Field, line: int, cells: Sequence[str], remarks: Remarks) -> None:
         known = _known(tuple(self.fields))
         strangers = [cell for cell in cells if cell and _plain(cell) not in known]
         near = difflib.get_close_matches(field.ja, strangers, n=1, cutoff=0.4)
-        findings.add(
+        remarks.add(
             Flaw.NO_COLUMN,
             line=line,
             wanted=field.ja,
@@ -247,15 +247,15 @@ class Wants:
             near=Bilingual(f"「{near[0]}」のことですか。", f"Is it {near[0]}?") if near else "",
         )
 
-    def _nothing(self, rows: Sequence[tuple[int, Sequence[Cell]]], findings: Findings) -> None:
+    def _nothing(self, rows: Sequence[tuple[int, Sequence[Cell]]], remarks: Remarks) -> None:
         for line, row in rows:
             if garbled := _garbled(self, [written(cell) for cell in row]):
                 wrote, read = garbled
-                findings.add(Flaw.MOJIBAKE_FILE, line=line, wrote=wrote, read=read)
-                raise findings.stop()
+                remarks.add(Flaw.MOJIBAKE_FILE, line=line, wrote=wrote, read=read)
+                raise remarks.stop()
         wanted = "、".join(field.ja for field in self.fields[:3])
-        findings.add(Flaw.NO_HEADING, rows=ROWS, wanted=wanted)
-        raise findings.stop()
+        remarks.add(Flaw.NO_HEADING, rows=ROWS, wanted=wanted)
+        raise remarks.stop()
 
 
 def _garbled(wants: Wants, row: Sequence[str]) -> tuple[str, str] | None:

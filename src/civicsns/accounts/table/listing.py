@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from civicsns.accounts.table.cell import Cell
-    from civicsns.accounts.table.finding import Finding
+    from civicsns.accounts.table.remark import Remark
     from civicsns.accounts.table.source import Table
     from civicsns.model import Person
 
@@ -65,7 +65,7 @@ def of_file(path: Path, people: Mapping[str, Person] | None, *, digits: int | No
             lines[made.id] = line
             accounts[made.id] = made
     reading.rows.tell()
-    return Listing(accounts=accounts, findings=table.findings.settle())
+    return Listing(accounts=accounts, remarks=table.remarks.settle())
 
 
 @attrs.frozen(kw_only=True)
@@ -75,11 +75,11 @@ class Listing:
 
     Attributes:
         accounts: The accounts, by id.
-        findings: Notes on how the table was understood.
+        remarks: Notes on how the table was understood.
     """
 
     accounts: Mapping[str, Account]
-    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 class _Reading:

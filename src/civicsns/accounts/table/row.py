@@ -22,7 +22,7 @@ class Rows:
 
     def __init__(self, table: Table) -> None:
         self._headings = table.headings
-        self._findings = table.findings
+        self._remarks = table.remarks
         self._columns = {name: tuple(found) for name, found in table.headings.columns.items()}
         self._unseen = 0
         self._serials: list[tuple[str, date]] = []
@@ -30,25 +30,28 @@ class Rows:
 
     def cell(self, row: Sequence[Cell], field: str) -> Cell:
         """Give what a row says of a field: of several columns the first that says something; None where none does."""
-        columns = self._columns.get(field)
-        if columns is None:
-            return None
-        for column in columns:
+        return self._found(row, field)[0]
+
+    def _found(self, row: Sequence[Cell], field: str) -> tuple[Cell, int | None]:
+        """Give what a row says of a field, and in which column."""
+        for column in self._columns.get(field, ()):
             if column < len(row):
                 value = row[column]
                 if value is not None and value != "":
-                    return value
-        return None
+                    return value, column
+        return None, None
 
     def where(self, field: str) -> tuple[str, int | None]:
         """Give the heading of a field, and its column."""
         column = self._headings.column(field)
         return ("" if column is None else self._headings.cells[column], column)
 
-    def wrong(self, flaw: Flaw, line: int, field: str, **said: Any) -> None:
-        """Note what is wrong with a cell."""
+    def wrong(self, flaw: Flaw, line: int, field: str, *, at: int | None = None, **said: Any) -> None:
+        """Note what is wrong with a cell: in the field's first column, unless it is *at* another."""
         heading, column = self.where(field)
-        self._findings.add(flaw, line=line, column=column, heading=heading, **said)
+        if at is not None:
+            heading, column = self._headings.cells[at], at
+        self._remarks.add(flaw, line=line, column=column, heading=heading, **said)
 
     def width(self, line: int, row: Sequence[Cell]) -> bool:
         """Whether a row has as many cells as there are headings; told where it has not."""
@@ -56,10 +59,10 @@ class Rows:
         if len(row) == headings:
             return True
         if len(row) < headings:
-            self._findings.add(Flaw.CELLS_MISSING, line=line, cells=len(row), headings=headings)
+            self._remarks.add(Flaw.CELLS_MISSING, line=line, cells=len(row), headings=headings)
             return False
         if any(written(extra).strip() for extra in row[headings:]):
-            self._findings.add(Flaw.CELLS_EXTRA, line=line, column=headings, cells=len(row), headings=headings)
+            self._remarks.add(Flaw.CELLS_EXTRA, line=line, column=headings, cells=len(row), headings=headings)
             return False
         return True
 
@@ -87,7 +90,7 @@ class Rows:
 
     def day(self, line: int, row: Sequence[Cell], field: str) -> date | None:
         """Read a date; None where there is none, or where something is wrong with it, which is told."""
-        value = self.cell(row, field)
+        value, at = self._found(row, field)
         if value is None:
             return None
         found = day.read(value)
@@ -95,9 +98,9 @@ class Rows:
             # A formula, garbled letters and the like are told as such.
             looked = cell.text(value, longest=40)
             if isinstance(looked, Wrong):
-                self.wrong(looked.flaw, line, field, **looked.said)
+                self.wrong(looked.flaw, line, field, at=at, **looked.said)
             else:
-                self.wrong(found.flaw, line, field, value=written(value).strip(), **found.said)
+                self.wrong(found.flaw, line, field, at=at, value=written(value).strip(), **found.said)
             return None
         if found.serial and found.date is not None:
             self._serials.append((written(value), found.date))
@@ -106,7 +109,7 @@ class Rows:
     def tell(self) -> None:
         """Tell, once for the whole table, how cells were understood."""
         if self._unseen:
-            self._findings.add(Flaw.INVISIBLE, count=self._unseen)
+            self._remarks.add(Flaw.INVISIBLE, count=self._unseen)
         if self._serials:
             value, first = self._serials[0]
-            self._findings.add(Flaw.SERIALS, count=len(self._serials), value=value, day=first.isoformat())
+            self._remarks.add(Flaw.SERIALS, count=len(self._serials), value=value, day=first.isoformat())

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from civicsns.accounts.table import book, delimited, encoding
-from civicsns.accounts.table.finding import Findings
 from civicsns.accounts.table.flaw import Flaw
+from civicsns.accounts.table.remark import Remarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,12 +27,12 @@ class Table:
     Attributes:
         headings: The headings.
         rows: The rows below them, each with its line.
-        findings: What has been found so far; whoever reads the rows adds to it.
+        remarks: What has been found so far; whoever reads the rows adds to it.
     """
 
     headings: Headings
     rows: Sequence[tuple[int, Sequence[Cell]]]
-    findings: Findings
+    remarks: Remarks
 
 
 def of_file(path: Path, wants: Wants, form: RosterSettings) -> Table:
@@ -47,13 +47,13 @@ def of_file(path: Path, wants: Wants, form: RosterSettings) -> Table:
     Raises:
         RosterError: If it cannot be read as a table.
     """
-    findings = Findings(str(path))
+    remarks = Remarks(str(path))
     try:
         data = path.read_bytes()
     except OSError as error:
-        findings.add(Flaw.UNREADABLE, why=error.strerror or type(error).__name__)
-        raise findings.stop() from error
-    return _of(data, wants, form, findings)
+        remarks.add(Flaw.UNREADABLE, why=error.strerror or type(error).__name__)
+        raise remarks.stop() from error
+    return _of(data, wants, form, remarks)
 
 
 def of_bytes(data: bytes, wants: Wants, form: RosterSettings, *, place: str) -> Table:
@@ -69,7 +69,7 @@ def of_bytes(data: bytes, wants: Wants, form: RosterSettings, *, place: str) -> 
     Raises:
         RosterError: If it cannot be read as a table.
     """
-    return _of(data, wants, form, Findings(place))
+    return _of(data, wants, form, Remarks(place))
 
 
 def of_rows(rows: Iterable[Mapping[str, Any]], wants: Wants, *, place: str) -> Table:
@@ -84,26 +84,26 @@ def of_rows(rows: Iterable[Mapping[str, Any]], wants: Wants, *, place: str) -> T
     Raises:
         RosterError: If they lack a column.
     """
-    findings = Findings(place)
+    remarks = Remarks(place)
     given = list(rows)
     headings = list(dict.fromkeys(heading for row in given for heading in row))
-    _, found = wants.find([(0, headings)], findings)
+    _, found = wants.find([(0, headings)], remarks)
     return Table(
         headings=found,
         rows=[(line, [row.get(heading) for heading in headings]) for line, row in enumerate(given, 1)],
-        findings=findings,
+        remarks=remarks,
     )
 
 
-def _of(data: bytes, wants: Wants, form: RosterSettings, findings: Findings) -> Table:
+def _of(data: bytes, wants: Wants, form: RosterSettings, remarks: Remarks) -> Table:
     rows: Sequence[tuple[int, Sequence[Cell]]]
     if data.startswith(book.MARK):
-        rows = book.rows(data, findings, wants=wants, sheet=form.sheet)
+        rows = book.rows(data, remarks, wants=wants, sheet=form.sheet)
         width = max((len(row) for _, row in rows[:10]), default=0)
         # What is empty at the end of a row is not in the file.
         rows = [(line, [*row, *[None] * (width - len(row))]) for line, row in rows]
     else:
-        decoded = encoding.decode(data, findings, given=form.encoding)
-        rows = delimited.rows(decoded.text, findings, wants=wants, encoding=decoded.encoding)
-    place, headings = wants.find(rows, findings)
-    return Table(headings=headings, rows=rows[place + 1 :], findings=findings)
+        decoded = encoding.decode(data, remarks, given=form.encoding)
+        rows = delimited.rows(decoded.text, remarks, wants=wants, encoding=decoded.encoding)
+    place, headings = wants.find(rows, remarks)
+    return Table(headings=headings, rows=rows[place + 1 :], remarks=remarks)

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from civicsns.accounts.table.cell import Cell
-    from civicsns.accounts.table.finding import Finding
+    from civicsns.accounts.table.remark import Remark
     from civicsns.accounts.table.source import Table
     from civicsns.config import RosterSettings
 
 #: Rows that are no person's, by how they begin.
 _NO_PERSON = re.compile(
-    r"(?:総|合|小)?計|合計|総数|以上$|以下余白|※|[(（]?注|出力日|作成日|印刷日|合計人数|[0-9０-９,，]+ ?[人名]$"
+    r"(?:(?:総|合|小)?計|合計人数|総数|人数)(?:$|[0-9０-９:：(（人名])|以上$|以下余白|※"
+    r"|[(（]?注[)）0-9０-９:：]|(?:出力|作成|印刷)(?:日|者)|[0-9０-９,，]+[人名]$"
 )
 _SECOND: Final = frozenset({"兼務", "兼", "兼任", "併任", "兼職", "併"})
 _MAIN: Final = frozenset({"", "本務", "本", "主務", "主", "専任", "専"})
@@ -48,13 +49,13 @@ class Staff:
         people: Everybody, by personnel number, in the order of the table.
         columns: What the table speaks of, such as `{"number", "name", "section"}`.
         dates: From which day on a row holds 発令日, by personnel number, where it says so.
-        findings: Questions that somebody should answer, and notes on how the table was understood.
+        remarks: Questions that somebody should answer, and notes on how the table was understood.
     """
 
     people: Mapping[str, Person]
     columns: frozenset[str]
     dates: Mapping[str, date]
-    findings: tuple[Finding, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def of_file(path: Path, form: RosterSettings) -> Staff:
@@ -96,7 +97,7 @@ class _Reading:
     def __init__(self, table: Table, form: RosterSettings) -> None:
         self.table = table
         self.form = form
-        self.findings = table.findings
+        self.remarks = table.remarks
         self.rows = Rows(table)
         self.people: dict[str, Person] = {}
         self.lines: dict[str, int] = {}
@@ -135,7 +136,7 @@ class _Reading:
             people=self.people,
             columns=frozenset(columns & {field.name for field in attrs.fields(Person)}),
             dates=self.dates,
-            findings=self.findings.settle(),
+            remarks=self.remarks.settle(),
         )
 
     def _is_person(self, line: int, row: Sequence[Cell]) -> bool:
@@ -148,10 +149,10 @@ class _Reading:
         # A person's row may begin with anything, but has a number and a name.
         if not named or not named[0].isalnum() or not named.isascii():
             if _NO_PERSON.match("".join(first.split())):
-                self.findings.add(Flaw.TOTALS, line=line, value=first)
+                self.remarks.add(Flaw.TOTALS, line=line, value=first)
                 return False
             if [written(one).strip() for one in row] == [one.strip() for one in self.table.headings.cells]:
-                self.findings.add(Flaw.TOTALS, line=line, value=first)
+                self.remarks.add(Flaw.TOTALS, line=line, value=first)
                 return False
         if self.rows.width(line, row) is False:
             return False
@@ -165,7 +166,7 @@ class _Reading:
 
     def _person(self, line: int, row: Sequence[Cell]) -> tuple[str, Person | None, date | None] | None:
         rows = self.rows
-        before = len(self.findings)
+        before = len(self.remarks)
         number = self._number(line, row)
         name = self._name(line, row)
         section = rows.text(line, row, "section", longest=_LONGEST_TEXT)
@@ -191,7 +192,7 @@ class _Reading:
             rows.wrong(Flaw.REVERSED, line, "until", since=since.isoformat(), until=until.isoformat())
         if not number:
             return None
-        if len(self.findings) > before or not name:
+        if len(self.remarks) > before or not name:
             return number, None, None
         made = Person(number=number, name=name, section=section, job=job, post=post, since=since, until=until)
         return number, made, effective
@@ -238,23 +239,23 @@ class _Reading:
         short = [number for number in self.lines if number.isdecimal() and len(number) < usual]
         if short and 2 * count > len(self.lines):
             examples = "、".join(short[:_EXAMPLES])
-            self.findings.add(
+            self.remarks.add(
                 Flaw.ZEROS_LOST, column=column, heading=heading, usual=usual, count=len(short), examples=examples
             )
         self._sections()
         self._persons()
         for flaw, found in ((Flaw.SECOND_POSTS, self.second), (Flaw.TEXT_MARK, self.marked)):
             if found:
-                self.findings.add(flaw, count=found)
+                self.remarks.add(flaw, count=found)
         if self.padded:
-            self.findings.add(Flaw.PADDED, count=self.padded, digits=self.form.digits)
+            self.remarks.add(Flaw.PADDED, count=self.padded, digits=self.form.digits)
         self.rows.tell()
 
     def _sections(self) -> None:
         heading, column = self.rows.where("section")
         sections = Counter(one.section for one in self.people.values())
         if column is not None and sections[""]:
-            self.findings.add(Flaw.SECTION_EMPTY, column=column, heading=heading, count=sections[""])
+            self.remarks.add(Flaw.SECTION_EMPTY, column=column, heading=heading, count=sections[""])
         spelt: defaultdict[str, list[str]] = defaultdict(list)
         for section in sections:
             if section:
@@ -278,4 +279,4 @@ class _Reading:
                 "examples": Bilingual("、".join(found[:_EXAMPLES]), ", ".join(found[:_EXAMPLES])),
                 "count": len(found),
             }
-            self.findings.add(flaw, column=column, heading=heading, **said)
+            self.remarks.add(flaw, column=column, heading=heading, **said)

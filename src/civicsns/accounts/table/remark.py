@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from civicsns.accounts.table.flaw import SAID, Flaw, Grade
+from civicsns.accounts.table.flaw import Flaw, Grade
+from civicsns.accounts.table.wording import SAID
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual, Language
 
@@ -21,7 +22,7 @@ _QUOTED: Final = frozenset({"value", "second", "wanted", "sheet", "used"})
 
 
 @attrs.frozen(kw_only=True)
-class Finding:
+class Remark:
     """
     Something found in a table.
 
@@ -81,7 +82,7 @@ class RosterError(ConfigurationError):
         faults: What is wrong, by line and column.
     """
 
-    def __init__(self, faults: Iterable[Finding], *, place: str) -> None:
+    def __init__(self, faults: Iterable[Remark], *, place: str) -> None:
         self.faults = tuple(sorted(faults, key=_order))
         number = len(self.faults)
         rest = number - PRINTED
@@ -101,7 +102,7 @@ class RosterError(ConfigurationError):
         )
 
 
-class Findings:
+class Remarks:
     """
     What has been found in one table so far.
 
@@ -111,9 +112,9 @@ class Findings:
 
     def __init__(self, place: str) -> None:
         self.place = place
-        self._found: list[Finding] = []
+        self._found: list[Remark] = []
 
-    def __iter__(self) -> Iterator[Finding]:
+    def __iter__(self) -> Iterator[Remark]:
         return iter(sorted(self._found, key=_order))
 
     def __len__(self) -> int:
@@ -135,7 +136,7 @@ class Findings:
         named = {name: shown(value) if isinstance(value, str) else value for name, value in said.items()}
         what, mend = SAID[flaw]
         self._found.append(
-            Finding(
+            Remark(
                 flaw=flaw,
                 line=line,
                 column=column,
@@ -155,7 +156,7 @@ class Findings:
         ]
         return RosterError(faults, place=self.place)
 
-    def settle(self) -> tuple[Finding, ...]:
+    def settle(self) -> tuple[Remark, ...]:
         """
         Give the questions and the notes, by line.
 
@@ -198,5 +199,5 @@ def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _order(one: Finding) -> tuple[int, int, str]:
+def _order(one: Remark) -> tuple[int, int, str]:
     return (one.line or 0, -1 if one.column is None else one.column, one.flaw)
