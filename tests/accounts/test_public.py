@@ -256,6 +256,21 @@ def test_the_page_has_the_same_linked_data():
         assert json.loads(files["accounts.jsonld"]) == json.loads(embedded)
 
 
+def test_what_is_hostile_is_text():
+    """
+    HTML in a name, a section, a purpose or a handle is shown as it is written, and no sign turns a line around.
+    """
+    settings = RegisterSettings(url=PLACE, personal=PersonalShown.NAME, contact=HOSTILE[:-1])
+    one = account(purpose=HOSTILE, section=HOSTILE, steward="70012", handle=HOSTILE, personal=True)
+    files = made(one, account(purpose=HOSTILE, closed=DAY), settings=settings)
+    for page in ("index.html", "en.html"):
+        # The data that search engines read, and nothing else.
+        assert 1 == files[page].count("<script")
+        assert "&lt;script&gt;document.title" in files[page]
+    for name, content in files.items():
+        assert "\u202e" not in content, name
+
+
 def test_notices_are_a_feed():
     """
     Openings and closings, last first, each with an id that stays, in the city's own time.

@@ -19,7 +19,7 @@ from civicsns.language import Bilingual
 from civicsns.program import Program
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 #: What the columns are called.
 _COLUMNS: Final[Mapping[str, str]] = {
@@ -119,7 +119,7 @@ def _table(one: looks.Likeness) -> dict[str, object]:
     }
 
 
-def _show(found: list[looks.Likeness], *, looked: int) -> None:
+def _show(found: Sequence[looks.Likeness], *, looked: int) -> None:
     console = report.console()
     table = Table(show_lines=True)
     for heading in ("調べたもの / Looked at", "市のアカウント / Of the city", "理由 / Why"):

@@ -468,6 +468,15 @@ class PersonalShown(StrEnum):
     NAME = "name"
 
 
+def _folder(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value is not None and not value.endswith("/"):
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} の終わりは / にしてください。", f"{attribute.name} takes an address that ends in /."
+            )
+        )
+
+
 def _not_negative(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
     if value < 0:
         raise Wrong(Bilingual(f"{attribute.name} は 0 以上にしてください。", f"{attribute.name} takes 0 or more."))
@@ -501,7 +510,7 @@ class RegisterSettings:
             `{id}`.
     """
 
-    url: str | None = attrs.field(default=None)
+    url: str | None = attrs.field(default=None, validator=[_safe, _folder])
     city: str | None = None
     site: str | None = attrs.field(default=None, validator=_safe)
     personal: PersonalShown = PersonalShown.SECTION
@@ -509,12 +518,6 @@ class RegisterSettings:
     contact: str = ""
     english: dict[str, str] = attrs.field(factory=dict)
     profiles: dict[str, str] = attrs.field(factory=dict, validator=_addresses)
-
-    @url.validator
-    def _folder(self, attribute: attrs.Attribute[Any], value: str | None) -> None:
-        _safe(self, attribute, value)
-        if value is not None and not value.endswith("/"):
-            raise Wrong(Bilingual("url の終わりは / にしてください。", "url takes an address that ends in /."))
 
 
 def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:

@@ -149,7 +149,7 @@ def listed(
         account for account in roster.accounts.values() if _is_public(account, settings, day=day, in_files=in_files)
     ]
     sections = {one.number: one for one in people.values()} if wanted else {}
-    entries = []
+    entries: list[Entry] = []
     for account in wanted:
         url = address(account, settings.profiles)
         if not url:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +45,9 @@ def page(register: PublicRegister, language: Language, *, names: Mapping[str, st
     def text(name: str, **values: object) -> str:
         return TEXTS[name].in_(language).format(**values)
 
+    def place(name: str) -> str:
+        return urljoin(register.settings.url or "", names[name])
+
     city = register.say(register.city, language)
     style = _style()
     return (
@@ -53,11 +56,11 @@ def page(register: PublicRegister, language: Language, *, names: Mapping[str, st
         .render(
             language=language.value,
             names=names,
-            place=lambda name: urljoin(register.settings.url or "", names[name]),
+            place=place,
             t=text,
-            say=lambda said: register.say(said, language),
-            tongue=lambda said: _tongue(register, said, language),
-            day=lambda day: _day(day, language),
+            say=partial(register.say, language=language),
+            tongue=partial(_tongue, register, language=language),
+            day=partial(_day, language=language),
             city=city,
             made=register.day,
             sections=_by_section(one for one in register.open if not one.personal),
