@@ -63,5 +63,12 @@ def _show(settings: Path, section: str | None) -> None:
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
 
 
-for _command in (roster.check, *lifecycle.COMMANDS, *may.COMMANDS, *public.COMMANDS, *impostors.COMMANDS, *retiring.COMMANDS):
+for _command in (
+    roster.check,
+    *lifecycle.COMMANDS,
+    *may.COMMANDS,
+    *public.COMMANDS,
+    *impostors.COMMANDS,
+    *retiring.COMMANDS,
+):
     accounts.add_command(_command)
