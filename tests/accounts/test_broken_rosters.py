@@ -121,6 +121,12 @@ BROKEN: dict[str, Broken] = {
         ja="4行目: この行だけ Shift_JIS (CP932) で、ほかの行は UTF-8 です",
         en="Line 4: This line is in Shift_JIS (CP932), the others in UTF-8",
     ),
+    "mixed_the_other_way": Broken(
+        data=csv("", encoding="cp932") + "01003,嬉野 次郎,防災課,,,\n".encode(),
+        says=((Flaw.MIXED_ENCODING, 4, None),),
+        ja="この行だけ UTF-8 で、ほかの行は Shift_JIS (CP932)",
+        en="This line is in UTF-8",
+    ),
     "bytes_that_are_nothing": Broken(
         data=csv("") + b"01003,\xff\xfe\xfd,,,,\n",
         says=((Flaw.NOT_ENCODED, 4, None),),

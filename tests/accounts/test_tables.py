@@ -143,6 +143,33 @@ def test_a_person_whose_name_begins_like_a_total(tmp_path: Path):
     assert ["計 良太", "合計 花子"] == [one.name for one in read.people.values()]
 
 
+def test_a_column_that_is_passed_over_says_nothing(tmp_path: Path):
+    """
+    The post is that of the one column, also where that is empty.
+    """
+    read = staff(tmp_path, "職員番号,氏名,補職名,職名\n1001,佐賀 花子,課長,\n")
+
+    assert not read.people["1001"].post
+
+
+def test_a_name_that_is_not_garbled(tmp_path: Path):
+    """
+    A name may hold letters that read as something else in another encoding, by chance: it takes more to be garbled.
+    """
+    read = staff(tmp_path, "職員番号,氏名\n1001,縺亜希子 佐賀花子\n")
+
+    assert "縺亜希子 佐賀花子" == read.people["1001"].name
+
+
+def test_what_lies_across_pieces_of_a_sheet():
+    """
+    A sheet is looked through piece by piece; merged cells and formulas that lie across two are found, once.
+    """
+    pieces = [b"<c><", b"f>1</f></c><mergeCell re", b'f="A1:B2"/>']
+
+    assert ({("A", 1, "B", 2)}, True) == book._scanned(pieces)
+
+
 def test_a_fault_stands_in_its_own_column(tmp_path: Path):
     """
     Of two columns that say the same, the one whose cell is wrong is named.

@@ -184,6 +184,11 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
         "accounts apply": ("--due", *by),
         "accounts applied": (),
         "accounts undo": ("none", *by, "--yes"),
+        "accounts check": (place / "people.csv",),
+        "accounts may": ("1001", "x:hanako"),
+        "accounts hand-over": ("x:hanako", "--to", "1001", *by),
+        "accounts retire": ("x:nobody", *by, "--yes"),
+        "accounts verify": (),
         "audit show": (sent.id,),
         "audit export": (place / "export.jsonl",),
         "audit checkpoint": ("--out", place / "note.txt", "--key", place / "key.pem.pub"),
@@ -195,6 +200,12 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
         "disaster show": ("--json",),
         "disaster off": by,
         "dispatch": (),
+        "enrol invite": ("--all", "--by", "1001"),
+        "enrol sheet": ("x:hanako", "--by", "1001", "--out", place / "sheet.html"),
+        "enrol status": (),
+        "enrol remind": (),
+        "enrol cancel": ("x:hanako", *by),
+        "enrol resume": (),
         "health": (),
         "hold place": ("--all", *by),
         "hold": (),
@@ -211,8 +222,12 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
         "rules": ("PII001",),
         "store restored": ("--by", "1001", "2026-01-01 00:00"),
         "tidy": (),
+        "vault import": (place / "credentials.json", "--by", "1001"),
+        "vault rotate": (),
+        "vault status": (),
     }.items():
         call(name, *arguments)
+    outputs["vault init", ()] = run("vault", "init", "--file", place / "vault.key")
     outputs["audit keygen", ()] = run("audit", "keygen", place / "other.pem")
     ran = {tuple(name.split()) for name, _ in outputs}
     seen = "\n".join(said for _, said in outputs.values())
@@ -221,8 +236,8 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
     sent_out = repr(sandbox.x.posts())
     told = run("mine", "check", "--reply-to", "TENGU", TEXT)[1] + run("mine", "show")[1]
 
-    # Those of the person's own, and the one that serves until it is stopped.
-    rest = {path for path in leaves(cli) if path[0] not in {"mine", "sandbox"}}
+    # Those of the person's own, and those that serve until they are stopped.
+    rest = {path for path in leaves(cli) if path[0] not in {"mine", "sandbox"} and path != ("enrol", "serve")}
     assert rest == ran
     assert "1001" in logged
     assert "nurarihyon" in sent_out

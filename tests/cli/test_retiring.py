@@ -67,9 +67,7 @@ def settings(tmp_path: Path, sandbox: Sandbox) -> Path:
     key, secret = sandbox.x.oauth1_token(user)
     tokens = {"access_token": Secret(key), "access_token_secret": Secret(secret)}
     with Program.open(path) as program:
-        program.vault.put(
-            own, Credential(platform="x", kind=CredentialKind.X_OAUTH1, secrets=tokens, subject=user.id)
-        )
+        program.vault.put(own, Credential(platform="x", kind=CredentialKind.X_OAUTH1, secrets=tokens, subject=user.id))
     return path
 
 

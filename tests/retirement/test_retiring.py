@@ -92,17 +92,17 @@ def test_both_tokens_of_oauth2_die(town, hanako):
         town.program.adapter("x").refresh(credential)
 
 
-def test_twice_is_once(city, hanako):
+def test_twice_is_once(village, hanako):
     """
     Retiring what is retired changes nothing, nor does going on with it.
     """
-    connected(city, hanako)
-    first = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
-    events = city.events("x:hanako")
+    connected(village, hanako)
+    first = village.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    events = village.events("x:hanako")
 
-    assert first == city.program.retirement.retire("x:hanako", by="1", reason="もう一度")
-    assert 0 == city.program.retirement.resume()
-    assert events == city.events("x:hanako")
+    assert first == village.program.retirement.retire("x:hanako", by="1", reason="もう一度")
+    assert 0 == village.program.retirement.resume()
+    assert events == village.events("x:hanako")
 
 
 def test_never_connected(city):
@@ -131,17 +131,17 @@ def test_a_token_on_its_way_is_revoked_too(city, hanako):
     assert nothing_left(city)
 
 
-def test_a_dead_token_is_no_trouble(city, hanako):
+def test_a_dead_token_is_no_trouble(village, hanako):
     """
     A token that X has forgotten already counts as revoked.
     """
-    credential = connected(city, hanako)
-    city.x.revoke_tokens(hanako)
-    retired = city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    credential = connected(village, hanako)
+    village.x.revoke_tokens(hanako)
+    retired = village.program.retirement.retire("x:hanako", by="1", reason=WHY)
 
     assert (True, Revoked.NETWORK) == (retired.closed, retired.revoked)
-    assert dead(city, credential)
-    assert nothing_left(city)
+    assert dead(village, credential)
+    assert nothing_left(village)
 
 
 def test_a_lost_credential_is_revoked_all_the_same(city, hanako):
@@ -185,6 +185,26 @@ def test_a_network_that_does_not_confirm_is_asked_again(town, hanako, monkeypatc
     assert dead(town, credential)
     assert nothing_left(town)
     assert [] == retirement.tasks()
+
+
+def test_a_refusal_proves_nothing_while_the_token_lives(town, hanako, monkeypatch):
+    """
+    X refuses to revoke it, as where something about the app is wrong, and still takes the token: it is not given up.
+    """
+    credential = connected(town, hanako)
+
+    def refuse(self, given):
+        raise AuthorizationLost(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(town.program.adapter("x")), "revoke", refuse)
+    waiting = town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+
+    assert Step.HELD is waiting.step
+    assert not nothing_left(town)
+    town.x.revoke_tokens(hanako)
+    assert 1 == town.program.retirement.resume()
+    assert dead(town, credential)
+    assert nothing_left(town)
 
 
 def test_without_the_network(town, hanako, monkeypatch):
@@ -252,27 +272,27 @@ def test_handed_over_the_new_steward_connects_first(city, page):
     assert {"account.handed_over", "hand_over.connected", "hand_over.confirmed"} <= set(city.events("facebook:kanko"))
 
 
-def test_the_other_way_round_it_dies(city, page):
+def test_the_other_way_round_it_dies(village, page):
     """
     Where the earlier one's access ends first, the Page's token is dead: this is what the task warns of.
     """
     made, before, _ = page
-    old = page_connected(city, made, before)
-    city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
-    city.graph.revoke_tokens(before)
+    old = page_connected(village, made, before)
+    village.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    village.graph.revoke_tokens(before)
 
-    assert dead(city, old)
+    assert dead(village, old)
 
 
-def test_handing_over_again_changes_nothing(city):
+def test_handing_over_again_changes_nothing(village):
     """
     Handed over twice is handed over once; where nothing was connected, nothing is left to do.
     """
-    first = city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    first = village.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
 
-    assert first == city.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
-    assert ["account.handed_over"] == city.events("facebook:kanko")
-    assert [] == city.program.retirement.tasks()
+    assert first == village.program.retirement.hand_over("facebook:kanko", to="1002", by="1")
+    assert ["account.handed_over"] == village.events("facebook:kanko")
+    assert [] == village.program.retirement.tasks()
 
 
 @pytest.mark.parametrize(
@@ -283,13 +303,13 @@ def test_handing_over_again_changes_nothing(city):
         ("facebook:nowhere", "1002", "nowhere"),
     ],
 )
-def test_what_is_not_handed_over(city, account, to, why):
+def test_what_is_not_handed_over(village, account, to, why):
     """
     A personal account, nobody, and an account that is not there.
     """
     with pytest.raises(BadInput, match=why):
-        city.program.retirement.hand_over(account, to=to, by="1")
-    assert [] == city.events(account)
+        village.program.retirement.hand_over(account, to=to, by="1")
+    assert [] == village.events(account)
 
 
 def test_a_person_leaves(city, hanako):
@@ -310,14 +330,27 @@ def test_a_person_leaves(city, hanako):
     assert ((), (), ()) == (again.retired, again.handed_over, again.posters)
 
 
-def test_a_person_leaves_without_a_successor(city):
+@pytest.mark.parametrize(
+    "successors", [{"x:hanako": "1002"}, {"facebook:kanko": "9999"}, {"facebook:kanko": "1001"}, {"x:taro": "1"}]
+)
+def test_a_wrong_successor_changes_nothing(village, successors):
     """
-    A section's account is nobody's to close: it stays, and is named. A wrong successor changes nothing at all.
+    A personal account has none, nobody and the leaver are none, and another's account is not theirs to give.
     """
-    retirement = city.program.retirement
+    village.change(id="x:taro", posters=frozenset({"1001"}))
     with pytest.raises(BadInput):
-        retirement.retire_person("1001", by="1", reason=WHY, successors={"x:hanako": "1002"})
-    assert city.account("x:hanako").closed is None
+        village.program.retirement.retire_person("1001", by="1", reason=WHY, successors=successors)
+
+    assert {"1001"} == village.account("x:taro").posters
+    assert village.account("x:hanako").closed is None
+    assert "1001" == village.account("facebook:kanko").steward
+
+
+def test_a_person_leaves_without_a_successor(village):
+    """
+    A section's account is nobody's to close: it stays, and is named.
+    """
+    city, retirement = village, village.program.retirement
     gone = retirement.retire_person("1001", by="1", reason=WHY)
 
     assert ("facebook:kanko",) == gone.needs_successor
@@ -326,14 +359,14 @@ def test_a_person_leaves_without_a_successor(city):
 
 
 @pytest.mark.parametrize(("by", "reason"), [("9999", WHY), ("1", " ")])
-def test_nobody_retires_anything(city, by, reason):
+def test_nobody_retires_anything(village, by, reason):
     """
     Whoever is nobody of the staff, or gives no reason, changes nothing.
     """
     with pytest.raises(BadInput):
-        city.program.retirement.retire("x:hanako", by=by, reason=reason)
-    assert [] == city.events("x:hanako")
-    assert city.account("x:hanako").closed is None
+        village.program.retirement.retire("x:hanako", by=by, reason=reason)
+    assert [] == village.events("x:hanako")
+    assert village.account("x:hanako").closed is None
 
 
 def test_a_plan_retires_leavers(city, hanako):
@@ -355,18 +388,18 @@ def test_a_plan_retires_leavers(city, hanako):
     assert "1002" == city.account("facebook:kanko").steward
 
 
-def test_opened_again_it_can_be_retired_again(city, hanako):
+def test_opened_again_it_can_be_retired_again(village, hanako):
     """
     An account that was closed and opened again is retired anew, and its second token dies, too.
     """
-    connected(city, hanako)
-    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
-    city.change(id="x:hanako", closed=None)
-    second = connected(city, hanako)
-    city.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    connected(village, hanako)
+    village.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    village.change(id="x:hanako", closed=None)
+    second = connected(village, hanako)
+    village.program.retirement.retire("x:hanako", by="1", reason=WHY)
 
-    assert dead(city, second)
-    assert nothing_left(city)
+    assert dead(village, second)
+    assert nothing_left(village)
 
 
 def test_a_token_that_is_being_exchanged_dies_too(town, hanako, monkeypatch):

@@ -42,15 +42,15 @@ def page_put(city, token, page, **more):
     assert city.program.vault.put(city.account("facebook:kanko"), given)
 
 
-def test_what_works_is_good(city, hanako, page):
+def test_what_works_is_good(village, hanako, page):
     """
     An X account and a Page whose tokens the networks take; what waits to be connected is not told.
     """
     made, person, _ = page
-    connected(city, hanako)
-    page_put(city, city.graph.page_token(made, person), made)
+    connected(village, hanako)
+    page_put(village, village.graph.page_token(made, person), made)
 
-    assert {"facebook:kanko": Soundness.GOOD, "x:hanako": Soundness.GOOD} == soundness(city)
+    assert {"facebook:kanko": Soundness.GOOD, "x:hanako": Soundness.GOOD} == soundness(village)
 
 
 def test_revoked_at_the_network(city, hanako, page):
@@ -73,75 +73,100 @@ def test_revoked_at_the_network(city, hanako, page):
     assert Soundness.GOOD is soundness(city)["x:hanako"]
 
 
-def test_wrong_scopes(city, page):
+def test_wrong_scopes(village, page):
     """
     A Page's token that may only read posts nothing.
     """
     made, person, _ = page
-    token = city.graph.page_token(made, person, scopes=("pages_show_list", "pages_read_engagement"))
-    page_put(city, token, made)
-    (look,) = city.program.verification.verify(["facebook:kanko"])
+    token = village.graph.page_token(made, person, scopes=("pages_show_list", "pages_read_engagement"))
+    page_put(village, token, made)
+    (look,) = village.program.verification.verify(["facebook:kanko"])
 
     assert Soundness.SCOPES is look.soundness
     assert "pages_manage_posts" in str(look.why)
 
 
-def test_wrong_subject(city, sandbox, hanako):
+def test_wrong_subject(village, sandbox, hanako):
     """
     A token of somebody else's account, put into the vault by hand.
     """
-    connected(city, hanako)
+    connected(village, hanako)
     other = sandbox.x.add_user(handle=f"other{len(sandbox.x.posts())}", name="other")
     key, secret = sandbox.x.oauth1_token(other)
-    held = city.program.vault.get(city.account("x:hanako"))
+    held = village.program.vault.get(village.account("x:hanako"))
     wrong = attrs.evolve(
         held,
         secrets={"access_token": Secret(key), "access_token_secret": Secret(secret)},
         generation=held.generation + 1,
     )
-    assert city.program.vault.put(city.account("x:hanako"), wrong)
+    assert village.program.vault.put(village.account("x:hanako"), wrong)
 
-    assert Soundness.SUBJECT is soundness(city)["x:hanako"]
+    assert Soundness.SUBJECT is soundness(village)["x:hanako"]
 
 
-def test_renamed(city, hanako):
+def test_renamed(village, hanako):
     """
     The account is called otherwise in the register than at X.
     """
-    connected(city, hanako)
-    city.change(id="x:hanako", handle="saga_hanako_2")
+    connected(village, hanako)
+    village.change(id="x:hanako", handle="saga_hanako_2")
 
-    assert Soundness.RENAMED is soundness(city)["x:hanako"]
+    assert Soundness.RENAMED is soundness(village)["x:hanako"]
 
 
-def test_ends_soon(city, page):
+def test_ends_soon(village, page):
     """
     A Page's token from a short-lived sign-in ends within the hour, and nothing renews it.
     """
     made, person, _ = page
-    page_put(city, city.graph.page_token(made, person, long_lived=False), made)
+    page_put(village, village.graph.page_token(made, person, long_lived=False), made)
     # The practice networks go by the time of this machine.
-    city.clock.set(SystemClock().now())
+    village.clock.set(SystemClock().now())
 
-    assert Soundness.EXPIRING is soundness(city)["facebook:kanko"]
+    assert Soundness.EXPIRING is soundness(village)["facebook:kanko"]
 
 
-def test_what_needs_no_network(city, hanako):
+def test_what_needs_no_network(village, hanako):
     """
     Missing, lost, left over after closing: told without a question.
     """
-    connected(city, hanako)
-    city.change(id="x:taro", network_id="12345")
-    verification = city.program.verification
+    connected(village, hanako)
+    village.change(id="x:taro", network_id="12345")
+    verification = village.program.verification
     asked = {look.account: look.soundness for look in verification.verify(limit=0)}
     assert {"x:taro": Soundness.MISSING} == asked
-    city.program.vault.mark_lost(city.account("x:hanako"), WORDS)
-    assert Soundness.LOST is soundness(city)["x:hanako"]
-    city.change(id="x:hanako", closed=NOW.date())
+    village.program.vault.mark_lost(village.account("x:hanako"), WORDS)
+    assert Soundness.LOST is soundness(village)["x:hanako"]
+    village.change(id="x:hanako", closed=NOW.date())
 
-    assert Soundness.LEFT_OVER is soundness(city)["x:hanako"]
-    symptoms = {one.code for one in city.program.health().symptoms}
+    assert Soundness.LEFT_OVER is soundness(village)["x:hanako"]
+    symptoms = {one.code for one in village.program.health().symptoms}
     assert {"credential.left_over", "credential.missing"} <= symptoms
+
+
+def test_when_it_was_asked_about_is_not_forgotten(village, hanako):
+    """
+    What is found without the network leaves its turn to be asked about as it was.
+    """
+    connected(village, hanako)
+    village.program.verification.verify()
+    village.program.vault.mark_lost(village.account("x:hanako"), WORDS)
+    (look,) = village.program.verification.verify()
+
+    assert (Soundness.LOST, NOW) == (look.soundness, look.asked_at)
+
+
+def test_each_question_is_counted(village, hanako):
+    """
+    Where reading costs money, the account's budget knows of it.
+    """
+    connected(village, hanako)
+    counted = []
+    verification = village.program.verification
+    verification._counted = lambda *whose: counted.append(whose)
+    verification.verify()
+
+    assert [("x", "x:hanako")] == counted
 
 
 def test_a_token_is_exchanged_on_the_way(town, hanako):

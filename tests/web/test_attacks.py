@@ -253,7 +253,7 @@ def test_by_https_the_cookie_belongs_to_this_very_host(secure_town):
         {"Content-Type": "application/json"},
     ],
 )
-@pytest.mark.parametrize("path", ["/who", "/rules", "/connect", "/choose", "/leave"])
+@pytest.mark.parametrize("path", ["/who", "/connect", "/leave"])
 def test_csrf_by_where_it_comes_from(town, browser, path, headers):
     """
     A form that was not sent from our page is refused, even with the right mark in it.

@@ -12,8 +12,7 @@ import click
 from rich.markup import escape
 
 from civicsns import config
-from civicsns.accounts import roster, table
-from civicsns.accounts.table import Grade, RosterError
+from civicsns.accounts import roster
 from civicsns.cli import options, report
 
 if TYPE_CHECKING:
@@ -25,10 +24,11 @@ if TYPE_CHECKING:
     from civicsns.model import Account, Person
 
 _path = click.Path(path_type=Path, dir_okay=False)
+#: By the values of `civicsns.accounts.table.Grade`; other commands do not pay for what reads tables.
 _GRADES: Final = {
-    Grade.FAULT: ("red", "不備 / Fault"),
-    Grade.QUESTION: ("yellow", "確認 / Look"),
-    Grade.NOTE: ("cyan", "備考 / Note"),
+    "fault": ("red", "不備 / Fault"),
+    "question": ("yellow", "確認 / Look"),
+    "note": ("cyan", "備考 / Note"),
 }
 #: So many remarks are shown; the rest is counted.
 _SHOWN: Final = 50
@@ -70,6 +70,8 @@ def check(
 
     Exits with 0 where it can be taken in, and with 1 where it cannot.
     """
+    from civicsns.accounts.table import Grade, RosterError  # noqa: PLC0415 -- a tenth of a second for this command alone
+
     form = config.RosterSettings()
     if options.asked(context, "settings") or settings.exists():
         form = config.load(settings).roster
@@ -105,7 +107,7 @@ def check(
 
 def ask(path: Path, found: Sequence[Remark]) -> None:
     """Show, on standard error, what somebody should look at in a table that was taken in."""
-    questions = [one for one in found if one.grade is Grade.QUESTION]
+    questions = [one for one in found if one.grade == "question"]
     if questions:
         _show(report.console(stderr=True), path, questions, whole=True)
 
@@ -125,7 +127,7 @@ def _told(one: Remark, language: str) -> str:
     place, what, mend = (
         getattr(said, language) if said is not None else "" for said in (one.place, one.what, one.mend)
     )
-    parts = [f"{place}:" if place else "", what, "" if one.grade is Grade.NOTE else mend]
+    parts = [f"{place}:" if place else "", what, "" if one.grade == "note" else mend]
     return " ".join(part for part in parts if part)
 
 
@@ -138,6 +140,8 @@ def _count(console: Console, staff: dict[str, Person] | None, listed: dict[str, 
 
 
 def _as_json(path: Path, found: Sequence[Remark]) -> dict[str, Any]:
+    from civicsns.accounts.table import letter  # noqa: PLC0415 -- as above
+
     return {
         "file": str(path),
         "remarks": [
@@ -145,7 +149,7 @@ def _as_json(path: Path, found: Sequence[Remark]) -> dict[str, Any]:
                 "grade": one.grade,
                 "flaw": one.flaw,
                 "line": one.line,
-                "column": None if one.column is None else table.letter(one.column),
+                "column": None if one.column is None else letter(one.column),
                 "heading": one.heading,
                 "what": attrs.asdict(one.what),
                 "mend": attrs.asdict(one.mend),
@@ -156,8 +160,10 @@ def _as_json(path: Path, found: Sequence[Remark]) -> dict[str, Any]:
 
 
 def _as_csv(staff: dict[str, Person]) -> str:
+    from civicsns.accounts.table import write  # noqa: PLC0415 -- as above
+
     rows = [
         ["" if value is None else str(value) for value in (getattr(one, name) for name in _HEADINGS)]
         for one in staff.values()
     ]
-    return table.write([list(_HEADINGS.values()), *rows])
+    return write([list(_HEADINGS.values()), *rows])

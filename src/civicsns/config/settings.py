@@ -51,6 +51,16 @@ class StoreAddress:
     url: Secret | None = None
 
 
+def _together(programme: ProgrammeSettings, _attribute: object, value: Path | None) -> None:
+    if (programme.people is None) != (value is None):
+        raise Wrong(
+            Bilingual(
+                "people と accounts は両方書くか、どちらも書かないでください。",
+                "Give both people and accounts, or neither.",
+            )
+        )
+
+
 @attrs.frozen(kw_only=True)
 class ProgrammeSettings:
     """
@@ -71,20 +81,10 @@ class ProgrammeSettings:
     name: str
     timezone: ZoneInfo = attrs.field(factory=lambda: ZoneInfo("Asia/Tokyo"))
     people: Path | None = None
-    accounts: Path | None = attrs.field(default=None)
+    accounts: Path | None = attrs.field(default=None, validator=_together)
     credentials: Path | None = None
     store: StoreAddress = StoreAddress(path=Path("civicsns.db"))
     epoch: Path = Path("civicsns.epoch")
-
-    @accounts.validator
-    def _together(self, _attribute: object, _value: object) -> None:
-        if (self.people is None) != (self.accounts is None):
-            raise Wrong(
-                Bilingual(
-                    "people と accounts は両方書くか、どちらも書かないでください。",
-                    "Give both people and accounts, or neither.",
-                )
-            )
 
 
 #: The rule packs that apply where nobody says which.
@@ -377,6 +377,27 @@ ROSTER_FIELDS = frozenset(
 )
 
 
+def _mappable(_instance: object, _attribute: attrs.Attribute[Any], value: dict[str, str]) -> None:
+    if unknown := sorted(set(value) - ROSTER_FIELDS):
+        known = ", ".join(sorted(ROSTER_FIELDS))
+        raise Wrong(
+            Bilingual(
+                f"columns に {'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
+                f"Of columns there is no {', '.join(unknown)}; there are {known}.",
+            )
+        )
+
+
+def _encodes(_instance: object, _attribute: attrs.Attribute[Any], value: str | None) -> None:
+    try:
+        # Of a text without letters, Python does not look the encoding up.
+        " ".encode(value or "utf-8")
+    except LookupError:
+        raise Wrong(
+            Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
+        ) from None
+
+
 @attrs.frozen(kw_only=True)
 class RosterSettings:
     """
@@ -390,32 +411,11 @@ class RosterSettings:
         sections: The sections that there are; another one is a fault. Any will do where none are given.
     """
 
-    columns: dict[str, str] = attrs.field(factory=dict)
-    encoding: str | None = attrs.field(default=None)
+    columns: dict[str, str] = attrs.field(factory=dict, validator=_mappable)
+    encoding: str | None = attrs.field(default=None, validator=_encodes)
     sheet: str | None = None
     digits: int | None = attrs.field(default=None, validator=attrs.validators.optional(_positive))
     sections: tuple[str, ...] = ()
-
-    @columns.validator
-    def _known(self, _attribute: object, value: dict[str, str]) -> None:
-        if unknown := sorted(set(value) - ROSTER_FIELDS):
-            known = ", ".join(sorted(ROSTER_FIELDS))
-            raise Wrong(
-                Bilingual(
-                    f"columns に {'、'.join(unknown)} という項目はありません。使えるのは {known} です。",
-                    f"Of columns there is no {', '.join(unknown)}; there are {known}.",
-                )
-            )
-
-    @encoding.validator
-    def _decodes(self, _attribute: object, value: str | None) -> None:
-        try:
-            # Of a text without letters, Python does not look the encoding up.
-            " ".encode(value or "utf-8")
-        except LookupError:
-            raise Wrong(
-                Bilingual("cp932 や utf-8 のように書いてください。", "It takes an encoding, such as cp932 or utf-8.")
-            ) from None
 
 
 @attrs.frozen(kw_only=True)

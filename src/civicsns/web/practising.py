@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
+from secrets import token_hex
 from typing import TYPE_CHECKING, Protocol
 
 import attrs
@@ -99,7 +99,7 @@ class SandboxPractice:
             page = graph.add_page(account.section or person.name, tasks={member: ("CREATE_CONTENT",)})
             return page.id, CredentialKind.FACEBOOK_PAGE, {"access_token": graph.page_token(page, member)}
         # A name of its own, as that of the account may be taken there; 15 characters at most.
-        handle = f"r_{hashlib.sha256(account.id.encode()).hexdigest()[:12]}"
+        handle = f"r_{token_hex(6)}"
         user = self._sandbox.x.add_user(handle=handle, name=person.name)
         token, secret = self._sandbox.x.oauth1_token(user)
         return user.id, CredentialKind.X_OAUTH1, {"access_token": token, "access_token_secret": secret}
