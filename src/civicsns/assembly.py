@@ -70,6 +70,7 @@ class Parts(TypedDict):
     epoch: Path | None
     enrolment: config.EnrolmentSettings
     permissions: config.PermissionSettings
+    public: config.RegisterSettings
 
 
 @contextmanager
@@ -147,6 +148,7 @@ def assembled(
             epoch=programme.epoch,
             enrolment=settings.enrolment,
             permissions=settings.permissions,
+            public=settings.register,
         )
     except BaseException:
         if opened is not None:

@@ -63,6 +63,8 @@ if TYPE_CHECKING:
     from threading import Event
     from types import TracebackType
 
+    from civicsns.accounts.impostors import Candidate, Likeness
+    from civicsns.accounts.public import PublicRegister
     from civicsns.accounts.roster import Roster
     from civicsns.audit import Audit
     from civicsns.enrolment import Enrolments
@@ -112,6 +114,7 @@ class Program(Interventions):
         enrolment: How accounts are connected.
         verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
+        public: What citizens are told of accounts.
 
     Attributes:
         roster: The staff and the accounts.
@@ -152,6 +155,7 @@ class Program(Interventions):
         enrolment: config.EnrolmentSettings | None = None,
         verification: config.VerificationSettings | None = None,
         permissions: config.PermissionSettings | None = None,
+        public: config.RegisterSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -180,6 +184,7 @@ class Program(Interventions):
         self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
+        self._public = public or config.RegisterSettings()
         self._verification = verification or config.VerificationSettings()
         self.permissions = Permissions(
             store=self.store,
@@ -395,6 +400,41 @@ class Program(Interventions):
             network=self.adapter,
             counted=self.budgets.asked,
             settings=self._verification,
+        )
+
+    def public_register(self) -> PublicRegister:
+        """
+        Give what citizens may know of the accounts today; `civicsns.accounts.public` makes pages and data of it.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        from civicsns.accounts import public  # noqa: PLC0415 -- posting does not need it
+
+        return public.listed(
+            self.roster,
+            self._public,
+            city=self._public.city or self._name,
+            day=self._clock.now().astimezone(self.zone).date(),
+            zone=self.zone,
+            in_files=not register.in_store(self.roster),
+        )
+
+    def look_alikes(self, candidates: Iterable[Candidate]) -> Sequence[Likeness]:
+        """
+        Tell which accounts look like the city's own, by handle or by name, and why; see `civicsns.accounts.impostors`.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        from civicsns.accounts import impostors  # noqa: PLC0415 -- posting does not need it
+
+        city = self._public.city or self._name
+        return impostors.alike(
+            candidates,
+            self.accounts,
+            names=[city, self._public.english.get(city, city)],
+            day=self._clock.now().astimezone(self.zone).date(),
         )
 
     def _transfers(self) -> None:

@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.cli import lifecycle, may, options, report, retiring, roster
+from civicsns.cli import impostors, lifecycle, may, options, public, report, retiring, roster
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -63,5 +63,12 @@ def _show(settings: Path, section: str | None) -> None:
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
 
 
-for _command in (roster.check, *lifecycle.COMMANDS, *may.COMMANDS, *retiring.COMMANDS):
+for _command in (
+    roster.check,
+    *lifecycle.COMMANDS,
+    *may.COMMANDS,
+    *public.COMMANDS,
+    *impostors.COMMANDS,
+    *retiring.COMMANDS,
+):
     accounts.add_command(_command)

@@ -458,6 +458,68 @@ class VerificationSettings:
         return timedelta(days=self.expiring_days)
 
 
+class PersonalShown(StrEnum):
+    """How much of staff members' own accounts the public register tells."""
+
+    NONE = "none"
+    #: The account and its section.
+    SECTION = "section"
+    #: Whose it is, besides.
+    NAME = "name"
+
+
+def _folder(_instance: object, attribute: attrs.Attribute[Any], value: str | None) -> None:
+    if value is not None and not value.endswith("/"):
+        raise Wrong(
+            Bilingual(
+                f"{attribute.name} の終わりは / にしてください。", f"{attribute.name} takes an address that ends in /."
+            )
+        )
+
+
+def _not_negative(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
+    if value < 0:
+        raise Wrong(Bilingual(f"{attribute.name} は 0 以上にしてください。", f"{attribute.name} takes 0 or more."))
+
+
+def _addresses(_instance: object, attribute: attrs.Attribute[Any], value: Mapping[str, str]) -> None:
+    for pattern in value.values():
+        if not pattern.startswith("https://") or ("{handle}" not in pattern and "{id}" not in pattern):
+            raise Wrong(
+                Bilingual(
+                    f"{attribute.name} は https://example.com/{{handle}} のように、{{handle}} か {{id}} を入れてください。",
+                    f"{attribute.name} takes addresses such as https://example.com/{{handle}}, with {{handle}} or {{id}}.",
+                )
+            )
+
+
+@attrs.frozen(kw_only=True)
+class RegisterSettings:
+    """
+    The table `[register]`: the public register of accounts, on the city's own site.
+
+    Attributes:
+        url: Where it stands: the address of the folder that `civicsns accounts register` writes, with `/` at its end.
+        city: Whose accounts they are, as citizens read it; the programme's name unless given.
+        site: The city's home page.
+        personal: How much it tells of staff members' own accounts.
+        closed_years: For how many years it lists accounts that were closed.
+        contact: Where citizens tell of an impostor.
+        english: What names and purposes are called on the English page, by what they are called otherwise.
+        profiles: Where citizens see accounts of networks other than X and Facebook, by network, with `{handle}` or
+            `{id}`.
+    """
+
+    url: str | None = attrs.field(default=None, validator=[_safe, _folder])
+    city: str | None = None
+    site: str | None = attrs.field(default=None, validator=_safe)
+    personal: PersonalShown = PersonalShown.SECTION
+    closed_years: int = attrs.field(default=3, validator=_not_negative)
+    contact: str = ""
+    english: dict[str, str] = attrs.field(factory=dict)
+    profiles: dict[str, str] = attrs.field(factory=dict, validator=_addresses)
+
+
 def _one_vault(instance: Settings, _attribute: object, value: VaultSettings | None) -> None:
     if value is not None and instance.programme.credentials is not None:
         raise Wrong(
@@ -490,6 +552,7 @@ class Settings:
         verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
+        register: What citizens are told of accounts.
     """
 
     programme: ProgrammeSettings
@@ -508,3 +571,4 @@ class Settings:
     verification: VerificationSettings = VerificationSettings()
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
+    register: RegisterSettings = attrs.field(factory=RegisterSettings)
