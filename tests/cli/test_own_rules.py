@@ -189,6 +189,8 @@ def test_nothing_of_them_reaches_the_city(own, city, tmp_path, caplog):
         "accounts hand-over": ("x:hanako", "--to", "1001", *by),
         "accounts retire": ("x:nobody", *by, "--yes"),
         "accounts verify": (),
+        "accounts register": ("--out", place / "register"),
+        "accounts impostors": ("--candidates", place / "accounts.csv"),
         "audit show": (sent.id,),
         "audit export": (place / "export.jsonl",),
         "audit checkpoint": ("--out", place / "note.txt", "--key", place / "key.pem.pub"),

@@ -34,7 +34,9 @@ class City:
         people, accounts = folder / "given-people.csv", folder / "given-accounts.csv"
         people.write_text("number,name\n1042,佐賀 花子\n", encoding="utf-8")
         rows = [
-            f"{network}:{number},{network},h{number},1042" for network in ("x", "facebook") for number in range(ACCOUNTS)
+            f"{network}:{number},{network},h{number},1042"
+            for network in ("x", "facebook")
+            for number in range(ACCOUNTS)
         ]
         accounts.write_text("\n".join(["id,platform,handle,posters", *rows]), encoding="utf-8")
         self.settings = programme.write(sandbox, people=people, accounts=accounts, into=folder)
