@@ -294,3 +294,51 @@ def test_what_was_prepared_holds_for_what_it_said():
     assert [attrs.evolve(renamed, section="図書館")] == [change.after for change in kept.changes]
     assert ((moves.key,), "1") == (kept.changes[0].prepared, kept.changes[0].by)
     assert ((), (moves.key,)) == (gone.changes, gone.void)
+
+
+def test_a_list_of_the_sections_leaves_personal_accounts_alone():
+    """
+    Where everybody has a personal account, those that stand keep what they learnt, whatever a list of others says.
+    """
+    settings = LifecycleSettings(many=1.0, personal={"x": PersonalAccounts()})
+    people = (TARO,)
+    seen = prospect(people, [attrs.evolve(PAGE, steward="2"), OWN])
+    listed = planned(people, [attrs.evolve(PAGE, steward="2")], seen=seen, settings=settings)
+    moved = planned(
+        [attrs.evolve(TARO, section="商工課")], [attrs.evolve(PAGE, steward="2")], seen=seen, settings=settings
+    )
+
+    assert () == listed.changes
+    assert [attrs.evolve(OWN, section="商工課")] == [one.after for one in moved.changes if one.key == OWN.id]
+
+
+def test_what_was_taken_back_from_a_person_stays_closed():
+    """
+    The next roster does not open again a personal account that was retired while its person stays; for somebody who
+    comes back, it does.
+    """
+    settings = LifecycleSettings(many=1.0, personal={"x": PersonalAccounts()})
+    shut = attrs.evolve(OWN, closed=date(2026, 3, 1))
+
+    assert () == planned([TARO], seen=prospect([TARO], [shut]), settings=settings).changes
+    assert ["2", "x:2"] == [one.key for one in planned([TARO], seen=prospect([], [shut]), settings=settings).changes]
+
+
+def test_the_few_accounts_of_sections_are_many_by_themselves():
+    """
+    Hundreds of personal accounts do not hide that a wrong list would close those of the sections.
+    """
+    people = [Person(number=str(number), name=f"職員 {number}", section="税務課") for number in range(100, 140)]
+    own = [attrs.evolve(OWN, id=f"x:{one.number}", handle=f"h{one.number}", steward=one.number) for one in people]
+    pages = [
+        attrs.evolve(PAGE, id=f"facebook:{n}", handle=f"p{n}", steward="100", network_id=f"p{n}") for n in range(5)
+    ]
+    settings = LifecycleSettings(personal={"x": PersonalAccounts()})
+    seen = prospect(people, [*own, *pages])
+    none = planned(people, [], seen=seen, settings=settings)
+    one_less = planned(people, pages[1:], seen=seen, settings=settings)
+
+    assert [[one.id for one in pages]] == told(none)[NoticeKind.MANY_CLOSED]
+    assert NoticeKind.MANY_CLOSED not in told(one_less)
+    said = planned(people, [], seen=seen, settings=settings, expected=Expected(closed=5))
+    assert NoticeKind.MANY_CLOSED not in told(said)

@@ -187,9 +187,9 @@ def test_a_network_that_does_not_confirm_is_asked_again(town, hanako, monkeypatc
     assert [] == retirement.tasks()
 
 
-def test_a_refusal_proves_nothing_while_the_token_lives(town, hanako, monkeypatch):
+def test_a_refusal_proves_nothing(town, hanako, monkeypatch):
     """
-    X refuses to revoke it, as where something about the app is wrong, and still takes the token: it is not given up.
+    X refuses to revoke it, as where something about the app is wrong: the token is not given up before X has confirmed.
     """
     credential = connected(town, hanako)
 
@@ -202,6 +202,9 @@ def test_a_refusal_proves_nothing_while_the_token_lives(town, hanako, monkeypatc
     assert Step.HELD is waiting.step
     assert not nothing_left(town)
     town.x.revoke_tokens(hanako)
+    assert 0 == town.program.retirement.resume()
+    assert not nothing_left(town)
+    monkeypatch.undo()
     assert 1 == town.program.retirement.resume()
     assert dead(town, credential)
     assert nothing_left(town)

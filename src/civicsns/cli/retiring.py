@@ -201,8 +201,10 @@ def _ask(target: str, program: Program, *, is_account: bool) -> None:
         account = program.account(target)
         what = Bilingual(f"アカウント {target}（@{account.handle}）", f"the account {target} (@{account.handle})")
     else:
-        person = program.roster.person(target)
-        what = Bilingual(f"職員 {target} {person.name} のアカウント", f"the accounts of {target} {person.name}")
+        # Somebody whom the roster has no more may have left accounts behind.
+        person = program.roster.people.get(target)
+        whose = f"{target} {person.name}" if person else target
+        what = Bilingual(f"職員 {whose} のアカウント", f"the accounts of {whose}")
     click.confirm(
         f"{what.ja}の接続を取り消し、認証情報を破棄します。元に戻せません。"
         f" / The credentials of {what.en} are revoked and destroyed. This cannot be undone.",

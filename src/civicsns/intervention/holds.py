@@ -87,6 +87,10 @@ class Holds:
             section = sections.get(delivery.rendition.account, "")
             if not kept_back or hold.in_force(others, delivery, section=section) is not None:
                 continue
+            account = self._hand.roster.accounts.get(delivery.rendition.account)
+            if account is not None and account.closed is not None:
+                # Its posts do not go on by themselves, should it ever be opened again.
+                continue
             resumed = ledger.resume(delivery, now=self._hand.clock.now())
             if self._hand.kept(delivery, resumed, by=by, reason=reason):
                 gone_on.append(resumed)

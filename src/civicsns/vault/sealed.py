@@ -225,10 +225,13 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; nothing was noted.
         """
-        old = self.safe.sealed(account.id)
-        if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
-            return False
-        return self.safe.reseal(old, _changed(old, begun_at=self.clock.now()))
+        # Whoever changes keys replaces the row meanwhile, and it stands for the same credential.
+        while True:
+            old = self.safe.sealed(account.id)
+            if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
+                return False
+            if self.safe.reseal(old, _changed(old, begun_at=self.clock.now())):
+                return True
 
     def settle(self, account: Account, credential: Credential) -> bool:
         """
@@ -237,10 +240,12 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; the mark is still there.
         """
-        old = self.safe.sealed(account.id)
-        if old is None or old.held.begun_at is None or old.held.generation != credential.generation:
-            return False
-        return self.safe.reseal(old, _changed(old, begun_at=None))
+        while True:
+            old = self.safe.sealed(account.id)
+            if old is None or old.held.begun_at is None or old.held.generation != credential.generation:
+                return False
+            if self.safe.reseal(old, _changed(old, begun_at=None)):
+                return True
 
     def standing(self, account_id: str) -> SealedCredential | None:
         """

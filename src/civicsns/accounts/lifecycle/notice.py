@@ -61,7 +61,14 @@ class Notice:
 
 
 def many(
-    changes: Iterable[Change], *, people: int, accounts: int, share: float, leavers: int | None, closed: int | None
+    changes: Iterable[Change],
+    *,
+    people: int,
+    accounts: int,
+    sections: int,
+    share: float,
+    leavers: int | None,
+    closed: int | None,
 ) -> Iterator[Notice]:
     """
     Stop a plan under which many go at once, as when a wrong file was read.
@@ -70,13 +77,17 @@ def many(
         changes: The plan's changes.
         people: How many people there are.
         accounts: How many open accounts there are.
+        sections: How many of them are of sections: few among hundreds of personal ones, and the most to lose.
         share: More than this share of them is many.
         leavers: How many people are said to leave; None where nothing is said.
         closed: How many accounts are said to be closed, those of leavers apart; None where nothing is said.
     """
     going = list(changes)
     left = [one.key for one in going if one.kind is Kind.LEAVE]
-    shut = [one.key for one in going if one.closes and not one.because]
+    closing = [one for one in going if one.closes and not one.because]
+    shut = [one.key for one in closing]
+    of_sections = sum(isinstance(one.before, Account) and not one.before.personal for one in closing)
+    too_many = len(shut) > share * accounts or of_sections > max(1, share * sections)
     if leavers != len(left) and (leavers is not None or len(left) > share * people):
         yield Notice(
             kind=NoticeKind.MANY_LEAVERS,
@@ -90,7 +101,7 @@ def many(
             ),
             stops=True,
         )
-    if closed != len(shut) and (closed is not None or len(shut) > share * accounts):
+    if closed != len(shut) and (closed is not None or too_many):
         yield Notice(
             kind=NoticeKind.MANY_CLOSED,
             about=shut,

@@ -114,12 +114,14 @@ def plan(
     changes = sorted(_changes((*people.values(), *accounts), prospect, today=today), key=_order)
     there = {number: aim.after for number, aim in people.items() if aim.after is not None}
     open_ = [aim.after for aim in accounts if aim.after is not None and aim.after.closed is None]
+    standing = [aim.before for aim in accounts if aim.before is not None and aim.before.closed is None]
     notices = (
         *notice.overdue(prospect, today=today),
         *notice.many(
             changes,
             people=sum(aim.before is not None for aim in people.values()),
-            accounts=sum(aim.before is not None and aim.before.closed is None for aim in accounts),
+            accounts=len(standing),
+            sections=sum(not one.personal for one in standing),
             share=settings.many,
             leavers=expected.leavers,
             closed=expected.closed,

@@ -122,7 +122,7 @@ class Aims:
         standing = {name: account for name, account in at.items() if account.closed is None}
         given = self.wanted.accounts
         wanted = standing if given is None else {name: self._learnt(one, at.get(name)) for name, one in given.items()}
-        personal = self._personal(people, wanted)
+        personal = self._personal(people, wanted, at)
         for account in wanted.values():
             yield self._followed(account, people.get(account.steward), people, follows=given is None)
         for account in personal.values():
@@ -155,16 +155,28 @@ class Aims:
         learnt = {name: getattr(before, name) for name in LEARNT if getattr(before, name)}
         return attrs.evolve(account, **learnt)
 
-    def _personal(self, people: Mapping[str, Aim], wanted: Mapping[str, Account]) -> dict[str, Account]:
+    def _personal(
+        self, people: Mapping[str, Aim], wanted: Mapping[str, Account], at: Mapping[str, Account]
+    ) -> dict[str, Account]:
         """Give the accounts that members of staff are to connect, beside those that they have."""
         have = {(one.platform, one.steward) for one in wanted.values() if one.personal and one.closed is None}
         made: dict[str, Account] = {}
         for platform, pattern in self.settings.personal.items():
             for number, aim in people.items():
-                if aim.after is None or (platform, number) in have:
+                name = f"{platform}:{number}"
+                if aim.after is None or (platform, number) in have or name in wanted:
+                    continue
+                stands = at.get(name)
+                if stands is not None and stands.closed is None:
+                    # A list of the sections' accounts says nothing of it.
+                    if stands.steward == number:
+                        made[name] = stands
+                    continue
+                if stands is not None and aim.before is not None:
+                    # It was taken back from somebody who is still here; that is not undone by the next roster.
                     continue
                 account = Account(
-                    id=f"{platform}:{number}",
+                    id=name,
                     platform=platform,
                     handle=pattern.handle.replace("{number}", number),
                     section=aim.after.section,
