@@ -245,9 +245,9 @@ MUTANTS = (
     ),
     Mutant(
         name="a fresh token is used before it is kept",
-        file="dispatch.py",
-        old="                self._vault.put(account, fresh)\n",
-        new="                pass\n",
+        file="vault/refreshing.py",
+        old="            kept = self._vault.succeed(account, credential, fresh)\n",
+        new="            kept = True\n",
         test=_cell("killed-end.after-well-x").replace("end.after", "vault.after"),
     ),
     Mutant(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -39,10 +39,10 @@ def serve(settings: Path, host: str, port: int, contact: str) -> None:
         console.print("Ctrl-C で終わります / Ctrl-C ends it.")
 
     with Program.open(settings) as program:
-        try:
+        with suppress(KeyboardInterrupt):
+            # Interrupted at some moments, it ends as if it had come to its end.
             served(program, host=host, port=port, contact=contact, practice=_practice, ready=ready)
-        except KeyboardInterrupt:
-            console.print("終わりました / Stopped.")
+        console.print("終わりました / Stopped.")
 
 
 @contextmanager
