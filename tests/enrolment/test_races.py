@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 import attrs
 import pytest
@@ -23,32 +24,25 @@ from civicsns.vault.sealed import SealedVault
 CHROME = "hanako's browser"
 
 
-class Meddled:
-    """Something during one of whose calls another does something, once."""
+def stirred(inner, call, meddle):
+    """Give an adapter during one of whose calls something happens, once."""
+    real, left = getattr(inner, call), [meddle]
 
-    def __init__(self, inner, call, meddle):
-        self.inner = inner
-        self.call = call
-        self.meddle = meddle
+    def called(_, *given, **named):
+        result = real(*given, **named)
+        if left:
+            left.pop()()
+        return result
 
-    def __getattr__(self, name):
-        method = getattr(self.inner, name)
-        if name != self.call:
-            return method
-
-        def called(*given, **named):
-            result = method(*given, **named)
-            meddle, self.meddle = self.meddle, None
-            if meddle is not None:
-                meddle()
-            return result
-
-        return called
+    # What it is able to do is looked for by its methods, which stay its own.
+    made: Any = object.__new__(type("Stirred", (type(inner),), {call: called}))
+    made.__dict__.update(inner.__dict__)
+    return made
 
 
 def meddled(city, call, meddle):
     """Give the service at whose network something happens during *call*."""
-    adapter = Meddled(city.program.adapter("x"), call, meddle)
+    adapter = stirred(city.program.adapter("x"), call, meddle)
     return service(city, city.program.sealer, network=lambda _: adapter)
 
 
@@ -175,7 +169,7 @@ def test_two_accounts_with_one_profile_at_once(town, other):
             town.complete(two, session="taro")
         seen.append(caught.value.problem)
 
-    vault = Meddled(town.program.vault, "put", second)
+    vault = stirred(town.program.vault, "put", second)
     service(town, town.program.sealer, vault=vault).complete(state_in(one), one, session=CHROME)
 
     assert [Problem.TAKEN] == seen
@@ -194,7 +188,7 @@ def test_what_was_exchanged_meanwhile_is_not_put_back(town, hanako):
 
     came = town.back_from_x(town.invited(), hanako)
     with pytest.raises(KeyboardInterrupt):
-        service(town, town.program.sealer, vault=Meddled(vault, "put", dies)).complete(
+        service(town, town.program.sealer, vault=stirred(vault, "put", dies)).complete(
             state_in(came), came, session=CHROME
         )
     account = town.account("x:hanako")
