@@ -24,9 +24,10 @@ from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
-from civicsns.errors import BadInput, ConfigurationError
+from civicsns.errors import BadInput, CivicsnsError, ConfigurationError
 from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
+from civicsns.log import Events
 from civicsns.model import (
     Account,
     Calendar,
@@ -77,6 +78,8 @@ if TYPE_CHECKING:
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
     from civicsns.retirement import Retiring
     from civicsns.verification import Verification
+
+_log = Events(__name__)
 
 
 class Program(Interventions):
@@ -161,14 +164,14 @@ class Program(Interventions):
         self._settings = settings
         self.roster = roster
         self.zone = zone
-        self.vault: Vault = vault or MemoryVault()
+        self._clock: Clock = clock or SystemClock()
+        self.vault: Vault = vault or MemoryVault(clock=self._clock)
         self.store: Store = store or MemoryStore()
         self._adapters = dict(adapters)
         self._rules = tuple(rules)
         self._pack = pack
-        self._clock: Clock = clock or SystemClock()
         self.sealer: Sealer = sealer or of_this_process(programme=name)
-        self.refresher = Refresher(self.vault, clock=self._clock)
+        self.refresher = Refresher(self.vault, clock=self._clock, sleep=sleep)
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
@@ -287,12 +290,20 @@ class Program(Interventions):
         self.close()
 
     def close(self) -> None:
-        """Let go of connections; an adapter or a store that holds none has no `close`."""
+        """
+        Let go of connections; an adapter or a store that holds none has no `close`.
+
+        Tokens that the vault did not take when the network gave them are kept before.
+        """
         # First the engine, whose threads may still use them.
-        for part in (self._running.engine, self.budgets, *self._adapters.values(), self.store):
-            close = getattr(part, "close", None)
-            if close is not None:
-                close()
+        _close(self._running.engine)
+        try:
+            self.refresher.close()
+        except CivicsnsError as error:
+            # They are lost, and the mark that the exchange began, which is in the vault, says so.
+            _log.failed("credential.not_kept", error)
+        for part in (self.budgets, *self._adapters.values(), self.store):
+            _close(part)
 
     @property
     def name(self) -> str:
@@ -615,6 +626,7 @@ class Program(Interventions):
             networks=self._adapters,
             accounts=self.roster.accounts,
             opened=self._dispatcher.opened,
+            held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
             tasks=self.retirement.tasks(),
@@ -714,6 +726,12 @@ class Program(Interventions):
 
 def _parts(chains: Iterable[Sequence[Rendition]]) -> tuple[Rendition, ...]:
     return tuple(rendition for chain in chains for rendition in chain)
+
+
+def _close(part: object) -> None:
+    close = getattr(part, "close", None)
+    if close is not None:
+        close()
 
 
 def _unguarded(_intent: Delivery) -> bool:

@@ -18,7 +18,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Credential, Held, Record, SealedCredential, Secret
 from civicsns.model.sealed import DESTROYED, LOST, REFRESHED, SEALED, STANDING
 from civicsns.vault import envelope
-from civicsns.vault.envelope import Envelope
+from civicsns.vault.envelope import DataKey, Envelope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,6 +66,8 @@ class SealedVault:
         self.keys = keys
         self._programme = programme
         self.clock = clock
+        #: What a successor will be sealed with, made before the network is asked for it.
+        self._ready: dict[str, DataKey] = {}
 
     def __repr__(self) -> str:
         return f"SealedVault({self._programme!r})"
@@ -125,17 +127,21 @@ class SealedVault:
         """
         Keep *fresh*, which the network gave for *credential*, in its place; False if that is no longer what is kept.
 
+        Where `begin` came before, the wrapping key is not needed.
+
         Raises:
             VaultError: If its key cannot be wrapped.
             StoreError: If the store is out of order; nothing was kept.
         """
-        while True:
+        kept = False
+        while not kept:
             old = self.safe.sealed(account.id)
             if old is None or old.held.generation != credential.generation:
-                return False
-            new, record = self._sealing(account, fresh, old=old, event=REFRESHED)
-            if self.safe.reseal(old, new, records=[record]):
-                return True
+                break
+            new, record = self._sealing(account, fresh, old=old, event=REFRESHED, key=self._ready.get(account.id))
+            kept = self.safe.reseal(old, new, records=[record])
+        self._ready.pop(account.id, None)
+        return kept
 
     def put_together(
         self,
@@ -157,7 +163,7 @@ class SealedVault:
         """
         while True:
             old = self.safe.sealed(account.id)
-            generation = 0 if old is None else old.held.generation + 1
+            generation = self._next(account) if old is None else old.held.generation + 1
             kept = attrs.evolve(credential, generation=generation, issued_at=credential.issued_at or self.clock.now())
             new, record = self._sealing(account, kept, old=old, event=SEALED)
             if self.safe.reseal(old, new, changes=changes, records=[record, *records]):
@@ -178,7 +184,11 @@ class SealedVault:
                 at=self.clock.now(),
                 subject=account.id,
                 event=DESTROYED,
-                facts={"version": str(old.held.version), "kind": old.held.kind.value},
+                facts={
+                    "version": str(old.held.version),
+                    "generation": str(old.held.generation),
+                    "kind": old.held.kind.value,
+                },
             )
             if self.safe.reseal(old, None, records=[gone]):
                 return True
@@ -220,17 +230,20 @@ class SealedVault:
 
     def begin(self, account: Account, credential: Credential) -> bool:
         """
-        Write down that *credential* is about to be exchanged.
+        Write down that *credential* is about to be exchanged, and make ready to seal what comes of it.
 
         Raises:
+            VaultError: If the key of its successor cannot be wrapped; nothing was noted.
             StoreError: If the store is out of order; nothing was noted.
         """
+        ready = DataKey.by(self.keys.current)
         # Whoever changes keys replaces the row meanwhile, and it stands for the same credential.
         while True:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
                 return False
             if self.safe.reseal(old, _changed(old, begun_at=self.clock.now())):
+                self._ready[account.id] = ready
                 return True
 
     def settle(self, account: Account, credential: Credential) -> bool:
@@ -240,6 +253,7 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; the mark is still there.
         """
+        self._ready.pop(account.id, None)
         while True:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is None or old.held.generation != credential.generation:
@@ -283,6 +297,7 @@ class SealedVault:
         *,
         old: SealedCredential | None,
         event: str,
+        key: DataKey | None = None,
     ) -> tuple[SealedCredential, Record]:
         # No version comes twice, not even after it was destroyed.
         noted = self.safe.last(account.id, STANDING) or {}
@@ -299,29 +314,52 @@ class SealedVault:
             issued_at=credential.issued_at,
         )
         secrets = {name: secret.reveal() for name, secret in credential.secrets.items()}
-        return self.sealing(json.dumps(secrets).encode(), held, old=old, event=event)
+        return self.sealing(json.dumps(secrets).encode(), held, old=old, event=event, key=key)
+
+    def _next(self, account: Account) -> int:
+        """
+        Count on where an account was given up before.
+
+        Else what is still under way for the credential of then would be taken for this one's.
+        """
+        noted = self.safe.last(account.id, STANDING)
+        # A credential is sealed at least as often as it is exchanged.
+        return 0 if noted is None else int(noted.get("generation", noted.get("version", 0))) + 1
 
     def sealing(
-        self, plain: bytes, held: Held, *, old: SealedCredential | None, event: str
+        self,
+        plain: bytes,
+        held: Held,
+        *,
+        old: SealedCredential | None,
+        event: str,
+        key: DataKey | None = None,
     ) -> tuple[SealedCredential, Record]:
         """
         Make the row that follows *old*, and the record of it.
 
+        Args:
+            plain: What to seal.
+            held: What may be shown of it.
+            old: The row before it.
+            event: What goes on record.
+            key: What to seal it with; None for a new one.
+
         Raises:
             VaultError: If its key cannot be wrapped.
         """
-        wrapper = self.keys.current
-        made = envelope.seal(plain, bound=self._about(held), wrapper=wrapper)
+        key = key or DataKey.by(self.keys.current)
+        made = key.seal(plain, bound=self._about(held))
         facts = {
             "version": str(held.version),
             "kind": held.kind.value,
             "subject": held.subject,
-            "key": wrapper.id,
+            "key": key.wrapper,
             "seal": made.digest,
         }
         record = Record(at=self.clock.now(), subject=held.account, event=event, facts=facts)
         revision = 0 if old is None else old.revision + 1
-        return SealedCredential(held=held, key=wrapper.id, envelope=made.pack(), revision=revision), record
+        return SealedCredential(held=held, key=key.wrapper, envelope=made.pack(), revision=revision), record
 
     def _opened(self, account: Account, row: SealedCredential) -> Credential:
         held = row.held
