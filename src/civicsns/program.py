@@ -47,7 +47,7 @@ from civicsns.permissions import Permissions
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.policy.circumstances import Circumstances
-from civicsns.ports import Restorable, Tidies
+from civicsns.ports import NamesKeys, Restorable, Tidies
 from civicsns.posting import plan, schedule
 from civicsns.posting.bounds import Bounds
 from civicsns.publishing import Publishing
@@ -226,6 +226,7 @@ class Program(Interventions):
             look=self.epoch.look if self.epoch else None,
             tidy=self.tidy,
             transfers=self._transfers if register.in_store(roster) else None,
+            keys=self.vault.key_names if isinstance(self.vault, NamesKeys) else tuple,
         )
         self._publishing = Publishing(
             store=self.store,

@@ -17,7 +17,7 @@ from civicsns.errors import AuthorizationLost, VaultError
 from civicsns.language import Bilingual
 from civicsns.model import Credential, Held, Record, SealedCredential, Secret
 from civicsns.model.sealed import DESTROYED, LOST, REFRESHED, SEALED, STANDING
-from civicsns.vault import envelope
+from civicsns.vault import envelope, rows
 from civicsns.vault.envelope import DataKey, Envelope
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class SealedVault:
             )
         if row.held.lost is not None:
             raise AuthorizationLost(row.held.lost, mend=_AGAIN, place=account.id)
-        return self._opened(account, row)
+        return rows.credential(account, row.held, self.plain(row))
 
     def remains(self, account: Account) -> Credential | None:
         """
@@ -105,7 +105,7 @@ class SealedVault:
             StoreError: If the store is out of order.
         """
         row = self.standing(account.id)
-        return None if row is None else self._opened(account, row)
+        return None if row is None else rows.credential(account, row.held, self.plain(row))
 
     def put(self, account: Account, credential: Credential) -> bool:
         """
@@ -194,6 +194,16 @@ class SealedVault:
                 return True
         return False
 
+    def key_names(self) -> Sequence[str]:
+        """
+        Name the wrapping keys, the one that wraps from now on first.
+
+        Raises:
+            ConfigurationError: If one is not where the settings say.
+            VaultError: If one is out of reach just now.
+        """
+        return [key.id for key in self.keys.all]
+
     def held(self) -> Sequence[Held]:
         """
         List what is kept, by the accounts' ids; nothing is opened for it.
@@ -216,7 +226,7 @@ class SealedVault:
                 return False
             facts = {"version": str(old.held.version), "kind": old.held.kind.value, "reason": reason.ja}
             record = Record(at=self.clock.now(), subject=account.id, event=LOST, facts=facts)
-            if self.safe.reseal(old, _changed(old, lost=reason, begun_at=None), records=[record]):
+            if self.safe.reseal(old, rows.changed(old, lost=reason, begun_at=None), records=[record]):
                 return True
 
     def exclusively(self, account: Account) -> AbstractContextManager[None]:
@@ -242,7 +252,7 @@ class SealedVault:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
                 return False
-            if self.safe.reseal(old, _changed(old, begun_at=self.clock.now())):
+            if self.safe.reseal(old, rows.changed(old, begun_at=self.clock.now())):
                 self._ready[account.id] = ready
                 return True
 
@@ -258,7 +268,7 @@ class SealedVault:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is None or old.held.generation != credential.generation:
                 return False
-            if self.safe.reseal(old, _changed(old, begun_at=None)):
+            if self.safe.reseal(old, rows.changed(old, begun_at=None)):
                 return True
 
     def standing(self, account_id: str) -> SealedCredential | None:
@@ -272,7 +282,7 @@ class SealedVault:
         while row is not None:
             noted = self.safe.last(account_id, STANDING)
             # A record that was destroyed lawfully, when its time was over, proves nothing.
-            if noted is None or _matches(row, noted):
+            if noted is None or rows.matches(row, noted):
                 return row
             again = self.safe.sealed(account_id)
             if again == row:
@@ -349,7 +359,7 @@ class SealedVault:
             VaultError: If its key cannot be wrapped.
         """
         key = key or DataKey.by(self.keys.current)
-        made = key.seal(plain, bound=self._about(held))
+        made = key.seal(plain, bound=rows.about(self._programme, held))
         facts = {
             "version": str(held.version),
             "kind": held.kind.value,
@@ -361,32 +371,6 @@ class SealedVault:
         revision = 0 if old is None else old.revision + 1
         return SealedCredential(held=held, key=key.wrapper, envelope=made.pack(), revision=revision), record
 
-    def _opened(self, account: Account, row: SealedCredential) -> Credential:
-        held = row.held
-        if held.platform != account.platform:
-            raise VaultError(
-                Bilingual(
-                    f"保管されているのは {held.platform} の認証情報で、{account.platform} のものではありません。",
-                    f"The credential in the store is one of {held.platform}, and not of {account.platform}.",
-                ),
-                mend=Bilingual(
-                    "アカウント一覧の媒体を直すか、アカウントを接続し直してください。",
-                    "Mend the network in the list of accounts, or connect the account again.",
-                ),
-                place=account.id,
-            )
-        secrets: dict[str, str] = json.loads(self.plain(row))
-        return Credential(
-            platform=held.platform,
-            kind=held.kind,
-            secrets={name: Secret(value) for name, value in secrets.items()},
-            subject=held.subject,
-            scopes=held.scopes,
-            expires_at=held.expires_at,
-            issued_at=held.issued_at,
-            generation=held.generation,
-        )
-
     def plain(self, row: SealedCredential) -> bytes:
         """
         Open a row.
@@ -397,32 +381,7 @@ class SealedVault:
         place = row.held.account
         return envelope.open_(
             Envelope.unpack(row.envelope, place=place),
-            bound=self._about(row.held),
+            bound=rows.about(self._programme, row.held),
             wrapper=self.keys.of(row.key, place=place),
             place=place,
         )
-
-    def _about(self, held: Held) -> bytes:
-        return envelope.about(
-            "credential",
-            self._programme,
-            held.account,
-            held.platform,
-            held.kind.value,
-            str(held.version),
-            str(held.generation),
-            held.subject,
-            envelope.parts(list(held.scopes)),
-            held.expires_at.isoformat() if held.expires_at else "",
-            held.issued_at.isoformat() if held.issued_at else "",
-        )
-
-
-def _matches(row: SealedCredential, noted: Mapping[str, str]) -> bool:
-    digest = Envelope.unpack(row.envelope, place=row.held.account).digest
-    return noted.get("version") == str(row.held.version) and noted.get("seal") == digest
-
-
-def _changed(row: SealedCredential, **changes: Any) -> SealedCredential:
-    """Give what follows it where nothing is sealed anew."""
-    return attrs.evolve(row, held=attrs.evolve(row.held, **changes), revision=row.revision + 1)
