@@ -9,19 +9,19 @@ newest record about it is refused. Without the wrapping key, neither the databas
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import attrs
 
 from civicsns.errors import AuthorizationLost, VaultError
 from civicsns.language import Bilingual
-from civicsns.model import Credential, Held, Record, SealedCredential, Secret
+from civicsns.model import Credential, Held, Record, SealedCredential
 from civicsns.model.sealed import DESTROYED, LOST, REFRESHED, SEALED, STANDING
 from civicsns.vault import envelope, rows
 from civicsns.vault.envelope import DataKey, Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from civicsns.model import Account, Fact
