@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 KIND = "heartbeat"
 #: The engine of a process that comes and goes.
 ONCE = "once"
+#: So long after its last beat one counts as alive.
+ALIVE = timedelta(minutes=2)
 #: So long after its last beat one is cleared away by whoever comes along.
 _FORGOTTEN = timedelta(days=7)
 #: So many of the deliveries that it is working on are named.
@@ -66,6 +68,11 @@ class Heartbeat:
     doing: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the machine and the number there."""
+        return f"{self.host}:{self.pid}"
 
     @classmethod
     def read(cls, fact: Fact) -> Self:

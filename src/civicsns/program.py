@@ -25,6 +25,7 @@ from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
 from civicsns.errors import BadInput, CivicsnsError, ConfigurationError
+from civicsns.heartbeat import ALIVE
 from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -609,7 +610,7 @@ class Program(Interventions):
         """
         return self._running.sweep()
 
-    def health(self, *, max_age: timedelta = timedelta(minutes=2)) -> Health:
+    def health(self, *, max_age: timedelta = ALIVE) -> Health:
         """
         Say what is stuck, why, and what to do. Nothing is sent, and no network is asked.
 

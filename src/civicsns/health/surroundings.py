@@ -43,7 +43,7 @@ def workers(
             since=max((worker.at for worker in beats), default=None),
         )
     for worker in beats:
-        name = f"{worker.host}:{worker.pid}"
+        name = worker.name
         if worker not in alive:
             if worker.engine == ONCE:
                 # A timer's, or a person's: nobody has said that it would come again.
@@ -125,7 +125,7 @@ def _keys(workers: Sequence[Heartbeat]) -> Iterable[Symptom]:
             "Give every process the same [vault], and restart it: civicsns vault status",
         ),
         count=len(lacking) or len(workers),
-        subjects=tuple(f"{worker.host}:{worker.pid}" for worker in (lacking or workers)[:NAMED]),
+        subjects=tuple(worker.name for worker in (lacking or workers)[:NAMED]),
     )
 
 
