@@ -74,6 +74,17 @@ class Store(Protocol):
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """
+        List the deliveries of an account of which something may be out since *since*, in the order they were added.
+
+        They are being sent, unknown, or were delivered since then.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
     def failed(self, *, limit: int) -> Sequence[Delivery]:
         """List what has failed, what was added last first, *limit* of them at most."""
         ...

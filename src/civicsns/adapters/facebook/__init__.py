@@ -19,7 +19,7 @@ from civicsns.config import structure
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from civicsns.model import (
@@ -128,7 +128,9 @@ class FacebookAdapter:
         page, token = tokens.page_of(rendition, credential)
         return publishing.publish(self._wire, rendition, page=page, token=token, now=self._clock.now())
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """
         Look for the post among those that the app published after *since*; None proves nothing.
 
@@ -144,6 +146,7 @@ class FacebookAdapter:
             token=token,
             since=since,
             now=self._clock.now(),
+            apart_from=apart_from,
         )
 
     def delete(self, receipt: Receipt, credential: Credential) -> None:

@@ -13,7 +13,7 @@ from civicsns.errors import Refused
 from civicsns.model import Mention, Metrics, PostRef, Proof, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from civicsns.adapters.facebook.wire import Wire
     from civicsns.model import Rendition, Secret
@@ -30,13 +30,21 @@ _TAGGED: Final = "id,message,from{id,name},created_time,permalink_url"
 
 
 def find(
-    wire: Wire, rendition: Rendition, *, page: str, app_id: str, token: Secret, since: datetime, now: datetime
+    wire: Wire,
+    rendition: Rendition,
+    *,
+    page: str,
+    app_id: str,
+    token: Secret,
+    since: datetime,
+    now: datetime,
+    apart_from: Collection[str],
 ) -> Receipt | None:
     """
     Look for the post of *rendition* among those that the app published after *since*.
 
     `/published_posts` is a ranked choice of about 600 posts a year, so absence proves nothing. A post that somebody
-    made by hand is of another application, and is not ours.
+    made by hand is of another application, and is not ours. Those in *apart_from* became of other deliveries.
 
     Raises:
         Outcome: Never `OutcomeUnknown`.
@@ -60,7 +68,9 @@ def find(
         if edge == "published_posts" and made is not None and made < begin:
             # The newest come first.
             break
-        if made is not None and made >= begin and _application(post) == app_id and _same(rendition, post):
+        if made is None or made < begin or post.get("id") in apart_from:
+            continue
+        if _application(post) == app_id and _same(rendition, post):
             found.append(post)
     return _receipt(rendition, found[-1], at=at, now=now) if found else None
 

@@ -246,6 +246,21 @@ class SqlStore:
             found = connection.execute(of_it).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """
+        List the deliveries of an account of which something may be out since *since*; see `Store.of_account`.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        state = _deliveries.state
+        under_way = state.in_([DeliveryState.SENDING, DeliveryState.UNKNOWN])
+        out = (state == DeliveryState.DELIVERED) & (_deliveries.ended_at >= since.astimezone(UTC))
+        of_it = _READ.where(_deliveries.account == account, under_way | out).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(of_it).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
     def failed(self, *, limit: int) -> Sequence[Delivery]:
         """
         List what has failed, what was added last first, *limit* of them at most.
