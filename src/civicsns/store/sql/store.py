@@ -137,6 +137,24 @@ class SqlStore:
             ValueError: If a delivery of that id is there already.
             StoreError: If the database is out of order; nothing was kept.
         """
+        self._add(deliveries, records, marks)
+
+    def add_unless(
+        self, kind: str, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None
+    ) -> bool:
+        """
+        Do as `add` does, unless there is a fact of that kind as it is done.
+
+        Raises:
+            BadInput: If a part cannot be kept.
+            ValueError: If a delivery of that id is there already.
+            StoreError: If the database is out of order; nothing was kept.
+        """
+        return self._add(deliveries, records, marks, unless=kind)
+
+    def _add(
+        self, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None, unless: str | None = None
+    ) -> bool:
         ids = [delivery.id for delivery in deliveries]
         _require_distinct(ids)
         at = max((record.at for record in records), default=None)
@@ -148,15 +166,18 @@ class SqlStore:
             likenesses=likes.rows(deliveries, marks) if marks else [],
             marks=marks,
             files=self._files,
+            unless=unless,
         )
         try:
-            self._writer.write(addition, notes)
+            added = self._writer.write(addition, notes)
         except exc.IntegrityError as error:
             taken = self._taken(ids)
             if taken is not None:
                 raise _there_already(taken) from None
             raise faults.fault(error, place=self.place) from error
-        self._files.hold(medium for delivery in deliveries for medium in delivery.rendition.media)
+        if added:
+            self._files.hold(medium for delivery in deliveries for medium in delivery.rendition.media)
+        return added
 
     def get(self, delivery_id: str) -> Delivery:
         """
