@@ -69,10 +69,13 @@ class Addition:
 
     def __call__(self, connection: sa.Connection, /) -> bool:
         """Add them; False where a fact stands in their way."""
-        if self.unless is not None and connection.scalar(_IS_HELD, {"unless": self.unless}):
-            return False
+        depends = self.unless is not None
         if self.made and connection.dialect.name == "sqlite":
-            dialects.called(connection, _insert(tuple(self.made[0])), [_texts(row) for row in self.made])
+            given = [_texts(row) | {"unless": self.unless} for row in self.made]
+            if dialects.called(connection, _insert(tuple(self.made[0]), depends=depends), given).rowcount != len(given):
+                return False
+        elif depends and connection.scalar(_IS_HELD, {"unless": self.unless}):
+            return False
         else:
             for some in rows.parts(self.made):
                 connection.execute(_INSERT, some)
@@ -260,9 +263,11 @@ def _change(columns: tuple[str, ...], *, depends: bool) -> sa.Update:
 
 
 @lru_cache(maxsize=8)
-def _insert(columns: tuple[str, ...]) -> str:
-    names = ", ".join(columns)
-    return f"INSERT INTO {tables.deliveries.name} ({names}) VALUES ({', '.join(f':{name}' for name in columns)})"  # noqa: S608 -- names of columns
+def _insert(columns: tuple[str, ...], *, depends: bool) -> str:
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+    if depends:
+        return f"INSERT INTO {tables.deliveries.name} ({names}) SELECT {values} WHERE {_UNLESS.format(':unless')}"  # noqa: S608 -- names of columns
+    return f"INSERT INTO {tables.deliveries.name} ({names}) VALUES ({values})"  # noqa: S608 -- names of columns
 
 
 @lru_cache(maxsize=8)
