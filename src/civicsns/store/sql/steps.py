@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 import sqlalchemy as sa
 
-from civicsns.store.sql import chaining, dialects, likes, rows, tables
+from civicsns.store.sql import chaining, likes, rows, statements, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from civicsns.model import Delivery, Marks
     from civicsns.store.sql.chaining import Chain, Note
-    from civicsns.store.sql.dialects import Mark
     from civicsns.store.sql.files import Files
+    from civicsns.store.sql.statements import Mark
 
 _of = tables.deliveries.c
 _HELD = sa.exists().where(tables.facts.c.kind == sa.bindparam("unless"))
@@ -72,7 +72,9 @@ class Addition:
         depends = self.unless is not None
         if self.made and connection.dialect.name == "sqlite":
             given = [_texts(row) | {"unless": self.unless} for row in self.made]
-            if dialects.called(connection, _insert(tuple(self.made[0]), depends=depends), given).rowcount != len(given):
+            if statements.called(connection, _insert(tuple(self.made[0]), depends=depends), given).rowcount != len(
+                given
+            ):
                 return False
         elif depends and connection.scalar(_IS_HELD, {"unless": self.unless}):
             return False
@@ -123,7 +125,7 @@ class Step:
         if depends:
             old["unless"] = self.unless
         if connection.dialect.name == "sqlite":
-            found = dialects.called(connection, _replace(columns, depends=depends), _texts(self.changes) | old)
+            found = statements.called(connection, _replace(columns, depends=depends), _texts(self.changes) | old)
         else:
             found = connection.execute(_change(columns, depends=depends), self.changes | old)
         if found.rowcount != 1:
@@ -202,19 +204,19 @@ def _at_once(
     tip, values = chain.values(connection, notes)
     adds, changes = tuple(made[0])[:-1] if made else (), tuple(stepping[0].changes) if stepping else ()
     if made:
-        values |= {"made": dialects.as_json(made), "additions": len(made)}
+        values |= {"made": statements.as_json(made), "additions": len(made)}
     if stepping:
         values |= {
-            "stepping": dialects.as_json(
+            "stepping": statements.as_json(
                 [step.changes | {"old_id": step.id, "unless": step.unless} for step in stepping]
             ),
             "steps": len(stepping),
         }
     with chain.whole(tip.size - len(notes) + 1):
-        found = dialects.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
+        found = statements.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
     taken, name, version = found
     chain.moved(tip if name else None)
-    return set(taken or ()), dialects.Mark(name, version) if name else None
+    return set(taken or ()), statements.Mark(name, version) if name else None
 
 
 @lru_cache(maxsize=8)
@@ -266,7 +268,7 @@ def _change(columns: tuple[str, ...], *, depends: bool) -> sa.Update:
 def _insert(columns: tuple[str, ...], *, depends: bool) -> str:
     names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
     if depends:
-        return f"INSERT INTO {tables.deliveries.name} ({names}) SELECT {values} WHERE {_UNLESS.format(':unless')}"  # noqa: S608 -- names of columns
+        return f"INSERT INTO {tables.deliveries.name} ({names}) SELECT {values} WHERE {_UNLESS.format(':unless')}"
     return f"INSERT INTO {tables.deliveries.name} ({names}) VALUES ({values})"  # noqa: S608 -- names of columns
 
 
