@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -551,8 +551,17 @@ class Program(Interventions):
             NotPermitted: If the conduct rules do not let it pass. Unless it is private, either goes on record, without
                 the text.
         """
-        planned = self._chains(draft)
-        return self._publishing.launch(draft, planned, decision=decision, patience=patience, progress=progress)
+        author, accounts = self._addressed(draft)
+        step = "correct" if draft.corrects else "publish"
+        presumed = self.permissions.presume(draft, author, accounts, step=step)
+        return self._publishing.launch(
+            draft,
+            self._made(draft, accounts),
+            decision=decision,
+            patience=patience,
+            progress=progress,
+            held=partial(self.permissions.require, draft, author, accounts, step=step) if presumed else None,
+        )
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = no_progress) -> int:
         """
@@ -696,9 +705,9 @@ class Program(Interventions):
             raise MayNot(author.number, refused)
         return _parts(self._made(draft, accounts))
 
-    def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
+    def _chains(self, draft: Draft, tie: plan.Tie) -> list[Sequence[Rendition]]:
         author, accounts = self._addressed(draft)
-        self.permissions.require(draft, author, accounts, step="correct" if draft.corrects else "publish")
+        self.permissions.require(draft, author, accounts, step="correct")
         return self._made(draft, accounts, tie)
 
     def _addressed(self, draft: Draft) -> tuple[Person, list[Account]]:
