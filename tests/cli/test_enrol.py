@@ -14,6 +14,7 @@ from civicsns.accounts import register
 from civicsns.cli import cli
 from civicsns.model import Account, Fact, Person, Secret
 from civicsns.store.sql import SqlStore
+from civicsns.vault import keys
 
 SETTINGS = """
 [programme]
@@ -25,6 +26,9 @@ packs = []
 [enrolment]
 base_url = "https://sns.city.example/enrol"
 valid_days = 7
+
+[vault]
+key = { file = "vault.key" }
 
 [networks.x]
 base_url = "http://127.0.0.1:9"
@@ -39,6 +43,7 @@ def settings(tmp_path: Path) -> Path:
     path.write_text(SETTINGS, encoding="utf-8")
     (tmp_path / "key").write_text("key", encoding="utf-8")
     (tmp_path / "key").chmod(0o600)
+    keys.write_file(tmp_path / "vault.key", keys.generate())
     store = SqlStore(tmp_path / "civicsns.db")
     for number, handle in (("1001", "saga_hanako"), ("1002", "takeo_taro")):
         person = Person(number=number, name=f"[bold]{number}", section="観光課")
