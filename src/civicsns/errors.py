@@ -140,10 +140,10 @@ class VaultError(StoreError):
 
 class ShutForGood(VaultError):  # noqa: N818 -- named for what the caller reads
     """
-    What was sealed does not open however often one tries: the settings name no such key, it is about something else, or
-    it was changed.
+    What was sealed does not open, however often one tries.
 
-    A key-management service that is out of reach for a moment is a `VaultError` of another kind.
+    The settings name no such key, it is about something else, or it was changed. A key-management service that is out of
+    reach for a moment is a `VaultError` of another kind.
     """
 
 

@@ -22,6 +22,7 @@ from civicsns.enrolment.signins import LIFE, SETTLED, TRIED, SignIn, Step
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
+    BudgetSpent,
     CivicsnsError,
     ConfigurationError,
     Outcome,
@@ -236,7 +237,7 @@ class Connecting:
         """Whether nobody is to be asked any more whose the tokens are."""
         if isinstance(error, AuthorizationLost):
             return True
-        final = isinstance(error, Outcome) and not isinstance(error, Unavailable | RateLimited)
+        final = isinstance(error, Outcome) and not isinstance(error, BudgetSpent | RateLimited | Unavailable)
         return self._desk.now >= left.at + (LIFE if final else TRIED)
 
     def _revoked(self, stored: Fact, left: SignIn) -> None:

@@ -157,7 +157,19 @@ def credential(sign_in: SignIn, sealer: Sealer) -> Credential:
         VaultError: As `request`.
         ConfigurationError: As `request`.
     """
-    return sealing.credential(_opened(sign_in, sealer, sign_in.step))
+    return sealing.credential(open_(sign_in, sealer))
+
+
+def open_(sign_in: SignIn, sealer: Sealer) -> bytes:
+    """
+    Open whatever a sign-in holds.
+
+    Raises:
+        ShutForGood: As `request`.
+        VaultError: As `request`.
+        ConfigurationError: As `request`.
+    """
+    return _opened(sign_in, sealer, sign_in.step)
 
 
 def resealed(sign_in: SignIn, sealer: Sealer) -> SignIn:
@@ -169,7 +181,7 @@ def resealed(sign_in: SignIn, sealer: Sealer) -> SignIn:
         VaultError: As `request`.
         ConfigurationError: As `request`.
     """
-    held = _opened(sign_in, sealer, sign_in.step)
+    held = open_(sign_in, sealer)
     return attrs.evolve(sign_in, sealed=sealer.seal(held, _about(sign_in, sign_in.step)))
 
 
