@@ -13,9 +13,16 @@ from civicsns.errors import ShutForGood, Unavailable
 from civicsns.language import Bilingual
 from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
-from civicsns.testing.sandbox import Fault
+from civicsns.testing.sandbox import Fault, Sandbox
 
 WORDS = Bilingual("だめ", "no")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """Networks of its own: X asks nobody too often whose a token is."""
+    with Sandbox() as networks:
+        yield networks
 
 
 @pytest.fixture(params=["elsewhere", "in the store"])

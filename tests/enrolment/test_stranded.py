@@ -19,13 +19,20 @@ from civicsns.errors import ConfigurationError, StoreError, Unavailable, VaultEr
 from civicsns.language import Bilingual
 from civicsns.program import Program
 from civicsns.store.sql import SqlStore
-from civicsns.testing.sandbox import Fault
+from civicsns.testing.sandbox import Fault, Sandbox
 from civicsns.vault.keys import Keys, LocalKey
 from civicsns.vault.sealer import Sealer
 
 CHROME = "hanako's browser"
 DAY = timedelta(days=1)
 WORDS = Bilingual("届きません", "out of reach")
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    """Networks of its own: X asks nobody too often whose a token is."""
+    with Sandbox() as networks:
+        yield networks
 
 
 def sealer(*numbers: int) -> Sealer:
@@ -477,6 +484,7 @@ def test_a_key_of_the_process_alone_is_refused(city):
         adapters={"x": was.adapter("x")},
         store=city.store,
         vault=was.vault,
+        clock=city.clock,
         enrolment=was.enrolments.desk.settings,
     )
     refused = []
