@@ -438,6 +438,7 @@ class Program(Interventions):
         )
 
     def _transfers(self) -> None:
+        self.enrolments.resume()
         self.lifecycle.sweep()
         self.retirement.resume(patient=True)
 
@@ -626,7 +627,7 @@ class Program(Interventions):
             opened=self._dispatcher.opened,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
-            tasks=self.retirement.tasks(),
+            tasks=(*self.retirement.tasks(), *(one.task for one in self.enrolments.waiting())),
         )
 
     @contextmanager
