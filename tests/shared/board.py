@@ -105,7 +105,8 @@ class World:
 
 def world(board: Board, **settings: Any) -> World:
     """Open a programme on *board*."""
-    clock, kept = PracticeClock(NOW), vault(ACCOUNTS.values())
+    clock = PracticeClock(NOW)
+    kept = vault(ACCOUNTS.values(), clock)
     program = programme({"board": board}, ACCOUNTS.values(), clock, vault=kept, settings=DeliverySettings(**settings))
     return World(board, clock, program, kept)
 

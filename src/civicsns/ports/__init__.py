@@ -25,6 +25,7 @@ from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
 from civicsns.ports.vault import (
     ConfigurableWrapper,
     KeyWrapper,
+    NamesKeys,
     PutsTogether,
     Refreshes,
     Remains,
@@ -48,6 +49,7 @@ __all__ = [
     "Heeds",
     "InspectsTokens",
     "KeyWrapper",
+    "NamesKeys",
     "PutsTogether",
     "ReadsMentions",
     "ReadsMetrics",
