@@ -618,6 +618,7 @@ class Program(Interventions):
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
             tasks=self.retirement.tasks(),
+            stopped=self.lifecycle.stopped(),
         )
 
     @contextmanager
