@@ -23,6 +23,7 @@ from civicsns.model import Fact, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from civicsns.accounts.lifecycle import Change, Plan
     from civicsns.ports import Clock, Store
@@ -45,6 +46,10 @@ class Retires(Protocol):
 
     def retire(self, account_id: str, /, *, by: str, reason: str) -> object:
         """Take an account's credential back, and close it."""
+        ...
+
+    def call_off(self, account_id: str, /, *, by: str, reason: str, since: datetime) -> object:
+        """Let an account go on whose closing was begun then or later, as far as that is possible still."""
         ...
 
     def hand_over(self, account_id: str, /, *, to: str, by: str, reason: str) -> object:
@@ -324,6 +329,7 @@ class Course:
             if current.done != found.done:
                 return current
             _, part = self._part(current, current.done - 1)
+            self._call_off(current, part)
             made = self._effect(current, by=current.undone_by, reason=current.undone_because)
             made.undo(part)
             after = attrs.evolve(current, done=current.done - 1)
@@ -331,6 +337,21 @@ class Course:
                 left.extend(made.left)
                 return after
         raise _busy(found)
+
+    def _call_off(self, current: Application, part: Part) -> None:
+        """Let the accounts go on whose networks have not answered yet; `Effect` tells of those that are gone."""
+        for change, came in zip(part.changes, part.outcomes, strict=True):
+            skipped = not change.closes or came is Outcome.SKIPPED or change.effective > current.today
+            if skipped or self._retirement is None:
+                continue
+            try:
+                self._retirement.call_off(
+                    change.key, by=current.undone_by, reason=current.undone_because, since=current.at
+                )
+            except StoreError:
+                raise
+            except CivicsnsError as error:
+                _log.failed("lifecycle.account_left", error, account=change.key)
 
     def get(self, application_id: str) -> Application | None:
         """Look an application up; None where there is none of that id."""

@@ -47,8 +47,8 @@ class FacebookAdapter:
     """
     Facebook Pages; safe to use from several threads.
 
-    Implements `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `Enrols`, `InspectsTokens` and
-    `DiscoversAccounts` of `civicsns.ports`.
+    Implements `Adapter`, `ListsScheduled`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `Enrols`,
+    `InspectsTokens` and `DiscoversAccounts` of `civicsns.ports`.
 
     Args:
         settings: How the Graph API is used.
@@ -159,6 +159,17 @@ class FacebookAdapter:
     def hand_off(self, draft: Draft, account: Account) -> Handoff:
         """Prepare *draft* for a person to share by hand; see `civicsns.ports.HandsOff`."""
         return handoff(draft, account)
+
+    def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
+        """
+        List what the Page is to publish later, whoever has scheduled it; see `civicsns.ports.ListsScheduled`.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        token = tokens.posting(credential, page=account.network_id)
+        page = account.network_id or credential.subject or "me"
+        return reading.scheduled(self._wire, account=account.id, page=page, token=token, now=self._clock.now())
 
     # --- Uploads, Edits -----------------------------------------------------------------------------------------
 

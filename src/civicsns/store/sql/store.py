@@ -258,6 +258,20 @@ class SqlStore:
             found = connection.execute(newest).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """
+        List what the network publishes under an account by itself, later than *after*, in the order of adding.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        # Asked once in the life of an account, so that all of its posts may be looked at.
+        out = _READ.where(_deliveries.account == account_id, _deliveries.state == DeliveryState.DELIVERED)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(out.order_by(_deliveries.seq)).all()
+            read = [self._delivery(row, partial(self._files.content, connection)) for row in found]
+            return [one for one in read if one.shows_after(after)]
+
     def waiting(self) -> Sequence[Delivery]:
         """
         List what waits for a person, oldest first: unknown with no next step, or held.
