@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from civicsns.accounts import permission, register
+from civicsns.accounts import permission, register, retirement
 from civicsns.accounts.permission import MayNot, Permission
 from civicsns.errors import BadInput
 from civicsns.log import Events
@@ -90,6 +90,7 @@ class Permissions:
         Say what of *draft* its author may not post; empty where all may go out.
 
         What is planned for later may be planned while posting is on hold: the hold is looked at again when it is due.
+        Nothing is planned under an account that is being given back.
 
         Args:
             draft: What is to be said.
@@ -99,10 +100,12 @@ class Permissions:
         """
         now = self._clock.now()
         later = draft.not_before is not None and draft.not_before > now and not by_hand
-        held = () if later else self._store.facts(hold.KIND)
+        held = self._store.facts(hold.KIND)
         # Most of the time nothing is on hold, and no digest is needed.
         digest = draft.digest if held else ""
-        looked = {one.id: self._look(author, one, held, digest=digest, by_hand=by_hand) for one in accounts}
+        looked = {
+            one.id: self._look(author, one, held, digest=digest, by_hand=by_hand, later=later) for one in accounts
+        }
         return {account: one for account, one in looked.items() if not one.allowed}
 
     def require(
@@ -170,7 +173,14 @@ class Permissions:
             MayNot: If the person may not.
         """
         person = self._rostered().person(by)
-        said = permission.lift(person, held, accounts=accounts, overseers=self.overseers, day=self._today())
+        said = permission.lift(
+            person,
+            held,
+            accounts=accounts,
+            overseers=self.overseers,
+            day=self._today(),
+            retiring=held.scope is hold.Scope.ACCOUNT and self._retiring(held.name),
+        )
         if said.allowed:
             return
         # As where it was placed: a post's own hold stands among the post's own records.
@@ -208,12 +218,26 @@ class Permissions:
         raise MayNot(by, refused)
 
     def _look(
-        self, person: Person, account: Account, held: Iterable[Fact], *, digest: str = "", by_hand: bool = False
+        self,
+        person: Person,
+        account: Account,
+        held: Sequence[Fact],
+        *,
+        digest: str = "",
+        by_hand: bool = False,
+        later: bool = False,
     ) -> Permission:
         # In files nobody writes down the network's id; there the vault tells whether an account is connected.
         connected = by_hand or bool(account.network_id) or not register.in_store(self._rostered())
-        over = hold.over(held, section=account.section, account=account.id, draft=digest)
-        return permission.decide(person, account, held=over, day=self._today(), connected=connected)
+        over = None if later else hold.over(held, section=account.section, account=account.id, draft=digest)
+        # Whatever is given back is on hold, so that the others cost no look.
+        own = hold.key(hold.Scope.ACCOUNT, account.id)
+        retiring = any(fact.key == own for fact in held) and self._retiring(account.id)
+        return permission.decide(person, account, held=over, day=self._today(), connected=connected, retiring=retiring)
+
+    def _retiring(self, account_id: str) -> bool:
+        stored = self._store.fact(retirement.KIND, account_id)
+        return stored is not None and not retirement.read(stored).ended
 
     def _account(self, delivery: Delivery) -> Account:
         """Give the account of a delivery; off the list, one that names nobody."""

@@ -10,6 +10,7 @@ import pytest
 from enrolling import NOW, PEOPLE
 
 from civicsns.accounts.lifecycle import Expected, Wanted
+from civicsns.accounts.permission import Cause, MayNot
 from civicsns.accounts.refusals import LinkError, SignInError
 from civicsns.accounts.retirement import Revoked, Step
 from civicsns.accounts.tasks import TaskKind
@@ -17,7 +18,9 @@ from civicsns.clock import SystemClock
 from civicsns.errors import AuthorizationLost, BadInput, StoreError, Unavailable
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Draft
+from civicsns.model.account import SECTION
 from civicsns.posting.hold import Scope
+from civicsns.retirement.withdrawal import Withdrawal
 
 WHY = "退職のため"
 WORDS = Bilingual("だめ", "no")
@@ -336,6 +339,31 @@ def test_a_person_leaves(city, hanako):
     assert ((), (), ()) == (again.retired, again.handed_over, again.posters)
 
 
+def test_whoever_leaves_posts_nothing_more(village, hanako, monkeypatch):
+    """
+    The person's term ends before anything else is done: whatever comes in between, nothing goes out in that name, not
+    even under the account of a section that all of its staff may post under.
+    """
+    connected(village, hanako)
+    village.change(id="x:taro", section="観光課", posters=frozenset({SECTION}), network_id="99")
+
+    def dies(*_given, **_named):
+        raise StoreError(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(Withdrawal, "retire", dies)
+    before = village.program.permissions.may("1001", "x:taro").allowed
+    with pytest.raises(StoreError):
+        village.program.retirement.retire_person("1001", by="1", reason=WHY)
+
+    assert before
+    assert Cause.TERM is village.program.permissions.may("1001", "x:taro").cause
+    assert NOW.date() - timedelta(days=1) == village.program.roster.person("1001").until
+    assert ["person.updated"] == village.events("person:1001")
+    monkeypatch.undo()
+    assert village.program.retirement.retire_person("1001", by="1", reason=WHY).retired[0].closed
+    assert ["person.updated"] == village.events("person:1001")
+
+
 @pytest.mark.parametrize(
     "successors", [{"x:hanako": "1002"}, {"facebook:kanko": "9999"}, {"facebook:kanko": "1001"}, {"x:taro": "1"}]
 )
@@ -597,6 +625,29 @@ def test_called_off_the_account_goes_on(town, hanako):
     assert DeliveryState.PENDING is town.program.deliveries(post.id)[0].state
     assert "retirement.called_off" in town.events("x:hanako")
     assert Step.HELD is retirement.retire("x:hanako", by="1", reason=WHY).step
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_nothing_goes_out_while_an_account_is_given_back(town, hanako):
+    """
+    Its token lives until X has confirmed: nobody lifts its hold, whoever has placed it, and nothing new is planned
+    under it, not even for later.
+    """
+    connected(town, hanako)
+    town.program.hold(Scope.ACCOUNT, "x:hanako", by="1002", reason="確認中")
+    town.clock.advance(timedelta(minutes=1))
+    town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    with pytest.raises(MayNot, match="being given back"):
+        town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
+    with pytest.raises(MayNot) as refused:
+        planned(town)
+
+    assert [Cause.RETIRING] == [one.cause for one in refused.value.refused.values()]
+    assert Cause.RETIRING is town.program.permissions.may("1001", "x:hanako").cause
+    assert [Scope.ACCOUNT] == [one.scope for one in town.program.holds()]
+    town.program.retirement.call_off("x:hanako", by="1", reason="取り違え")
+    town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
+    assert town.program.permissions.may("1001", "x:hanako").allowed
 
 
 @pytest.mark.usefixtures("unreachable")

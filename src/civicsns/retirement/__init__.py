@@ -93,8 +93,9 @@ class Retiring:
         """
         Take back all that a person who leaves posts with; safe to do again.
 
-        Personal accounts are retired; open links for the person are cancelled; the person is no poster any more; what
-        is a section's is handed over to its successor. The person stays on the roster: a plan takes people off it.
+        First the person's term ends, with the day before. Then personal accounts are retired; open links for the person
+        are cancelled; the person is no poster any more; what is a section's is handed over to its successor. The person
+        stays on the roster until what has come due is put into effect, which takes whoever's term is over off it.
 
         Args:
             number: The personnel number.
