@@ -610,6 +610,7 @@ class Program(Interventions):
         return health.look(
             store=self.store,
             now=self._clock.now(),
+            stopped=self.lifecycle.stopped(),
             max_age=max_age,
             gates=self.budgets.shut(),
             networks=self._adapters,
@@ -618,7 +619,6 @@ class Program(Interventions):
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
             tasks=self.retirement.tasks(),
-            stopped=self.lifecycle.stopped(),
         )
 
     @contextmanager

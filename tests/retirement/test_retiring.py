@@ -12,8 +12,7 @@ from enrolling import NOW, PEOPLE
 from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.accounts.permission import Cause, MayNot
 from civicsns.accounts.refusals import LinkError, SignInError
-from civicsns.accounts.retirement import Revoked, Step
-from civicsns.accounts.tasks import TaskKind
+from civicsns.accounts.retirement import Revoked, Step, TaskKind
 from civicsns.clock import SystemClock
 from civicsns.errors import AuthorizationLost, BadInput, StoreError, Unavailable
 from civicsns.language import Bilingual

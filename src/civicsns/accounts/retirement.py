@@ -221,6 +221,43 @@ def _without(numbers: tuple[str, ...], *but: str) -> tuple[str, ...]:
     return tuple(one for one in numbers if one not in but)
 
 
+class TaskKind(StrEnum):
+    """What a person has to do."""
+
+    #: Take the token back at the network, where no program can.
+    TAKE_BACK = "take_back"
+    #: Look why the network does not confirm; civicsns goes on trying.
+    NOT_REVOKED = "not_revoked"
+    #: Delete at the network what it would still publish by itself.
+    TAKE_DOWN = "take_down"
+    #: Have the steward connect the account: its credential hangs on somebody else.
+    CONNECT = "connect"
+    #: See that the steward before has no way in any more.
+    SHUT_OUT = "shut_out"
+
+
+@attrs.frozen(kw_only=True)
+class Task:
+    """
+    Something that is left for a person to do before an account is retired or handed over for good.
+
+    Attributes:
+        account: The account's id.
+        kind: What it is.
+        what: What it is, in words.
+        mend: How it is done.
+        person: The personnel number of whom it is about; empty where it is about nobody.
+        since: Since when.
+    """
+
+    account: str
+    kind: TaskKind
+    what: Bilingual
+    mend: Bilingual
+    person: str = ""
+    since: datetime | None = None
+
+
 def fact(value: Retirement | HandOver, old: Fact | None = None) -> Fact:
     """Give the fact that stands for it, in the place of *old*."""
     said = {

@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-import attrs
-
-from civicsns.accounts.retirement import Revoked, Step, unshut
+from civicsns.accounts.retirement import Revoked, Step, Task, TaskKind, unshut
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from civicsns.accounts.retirement import HandOver, Retirement
-
-
-class TaskKind(StrEnum):
-    """What a person has to do."""
-
-    #: Take the token back at the network, where no program can.
-    TAKE_BACK = "take_back"
-    #: Look why the network does not confirm; civicsns goes on trying.
-    NOT_REVOKED = "not_revoked"
-    #: Have the steward connect the account: its credential hangs on somebody else.
-    CONNECT = "connect"
-    #: See that the steward before has no way in any more.
-    SHUT_OUT = "shut_out"
-    #: Delete at the network what it would still publish by itself.
-    TAKE_DOWN = "take_down"
-
-
-@attrs.frozen(kw_only=True)
-class Task:
-    """
-    Something that is left for a person to do before an account is retired or handed over for good.
-
-    Attributes:
-        account: The account's id.
-        kind: What it is.
-        what: What it is, in words.
-        mend: How it is done.
-        person: The personnel number of whom it is about; empty where it is about nobody.
-        since: Since when.
-    """
-
-    account: str
-    kind: TaskKind
-    what: Bilingual
-    mend: Bilingual
-    person: str = ""
-    since: datetime | None = None
 
 
 def of_retirement(retirement: Retirement) -> list[Task]:

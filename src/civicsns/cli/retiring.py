@@ -13,8 +13,8 @@ from rich.table import Table
 from civicsns.accounts import inspection
 from civicsns.accounts import retirement as course
 from civicsns.accounts.inspection import Soundness
-from civicsns.accounts.retirement import Step
-from civicsns.accounts.tasks import TaskKind, of_retirement
+from civicsns.accounts.retirement import Step, TaskKind
+from civicsns.accounts.tasks import of_retirement
 from civicsns.cli import options, report
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from civicsns.accounts.retirement import HandOver, Retirement
-    from civicsns.accounts.tasks import Task
+    from civicsns.accounts.retirement import HandOver, Retirement, Task
     from civicsns.retirement import Departure, Retiring
 
 _GRAVE: Final = ("green", "yellow", "red")

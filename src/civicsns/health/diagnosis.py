@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.inspection import Look
     from civicsns.accounts.lifecycle import Notice
-    from civicsns.accounts.tasks import Task
+    from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
     from civicsns.ports import Store

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.inspection import Look
     from civicsns.accounts.lifecycle import Notice
-    from civicsns.accounts.tasks import Task
+    from civicsns.accounts.retirement import Task
 
 
 def credentials(looks: Sequence[Look]) -> Iterable[Symptom]:

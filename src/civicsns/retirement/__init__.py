@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 from civicsns.accounts import enrolment, tasks
 from civicsns.accounts import retirement as course
-from civicsns.accounts.retirement import HandOver, Retirement, Revoked, Step
-from civicsns.accounts.tasks import Task, TaskKind
+from civicsns.accounts.retirement import HandOver, Retirement, Revoked, Step, Task, TaskKind
 from civicsns.errors import CivicsnsError
 from civicsns.log import Events
 from civicsns.model import DeliveryState
