@@ -100,12 +100,10 @@ class Permissions:
         """
         now = self._clock.now()
         later = draft.not_before is not None and draft.not_before > now and not by_hand
-        held = self._store.facts(hold.KIND)
+        held = () if later else self._store.facts(hold.KIND)
         # Most of the time nothing is on hold, and no digest is needed.
         digest = draft.digest if held else ""
-        looked = {
-            one.id: self._look(author, one, held, digest=digest, by_hand=by_hand, later=later) for one in accounts
-        }
+        looked = {one.id: self._look(author, one, held, digest=digest, by_hand=by_hand) for one in accounts}
         return {account: one for account, one in looked.items() if not one.allowed}
 
     def require(
@@ -218,26 +216,15 @@ class Permissions:
         raise MayNot(by, refused)
 
     def _look(
-        self,
-        person: Person,
-        account: Account,
-        held: Sequence[Fact],
-        *,
-        digest: str = "",
-        by_hand: bool = False,
-        later: bool = False,
+        self, person: Person, account: Account, held: Iterable[Fact], *, digest: str = "", by_hand: bool = False
     ) -> Permission:
         # In files nobody writes down the network's id; there the vault tells whether an account is connected.
         connected = by_hand or bool(account.network_id) or not register.in_store(self._rostered())
-        over = None if later else hold.over(held, section=account.section, account=account.id, draft=digest)
+        over = hold.over(held, section=account.section, account=account.id, draft=digest)
         # Whatever is given back is on hold, so that the others cost no look.
         own = hold.key(hold.Scope.ACCOUNT, account.id)
         retiring = any(fact.key == own for fact in held) and self._retiring(account.id)
         return permission.decide(person, account, held=over, day=self._today(), connected=connected, retiring=retiring)
-
-    def _retiring(self, account_id: str) -> bool:
-        stored = self._store.fact(retirement.KIND, account_id)
-        return stored is not None and not retirement.read(stored).ended
 
     def _account(self, delivery: Delivery) -> Account:
         """Give the account of a delivery; off the list, one that names nobody."""
@@ -246,6 +233,10 @@ class Permissions:
             return self._rostered().account(rendition.account)
         except BadInput:
             return Account(id=rendition.account, platform=rendition.platform)
+
+    def _retiring(self, account_id: str) -> bool:
+        stored = self._store.fact(retirement.KIND, account_id)
+        return stored is not None and not retirement.read(stored).ended
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

@@ -639,7 +639,7 @@ def test_nothing_goes_out_while_an_account_is_given_back(town, hanako):
     with pytest.raises(MayNot, match="being given back"):
         town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
     with pytest.raises(MayNot) as refused:
-        planned(town)
+        planned(town, days=0)
 
     assert [Cause.RETIRING] == [one.cause for one in refused.value.refused.values()]
     assert Cause.RETIRING is town.program.permissions.may("1001", "x:hanako").cause

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from civicsns.errors import AuthorizationLost, Unavailable
-from civicsns.health import deliveries, keeping, surroundings
+from civicsns.health import deliveries, keeping, surroundings, transfers
 from civicsns.health.symptom import Health
 from civicsns.heartbeat import KIND, Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from civicsns.accounts import lifecycle
     from civicsns.accounts.inspection import Look
-    from civicsns.accounts.lifecycle import Notice
     from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
@@ -35,9 +35,9 @@ def look(
     accounts: Mapping[str, Account],
     opened: Callable[[Account], Credential],
     clock_skew: timedelta,
+    stopped: Sequence[lifecycle.Notice] = (),
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
-    stopped: Sequence[Notice] = (),
 ) -> Health:
     """
     Look at what a store holds, and at whether the credentials open.
@@ -51,9 +51,9 @@ def look(
         accounts: The accounts on the list.
         opened: Opens the credential of an account.
         clock_skew: How far apart the clocks may be.
+        stopped: What has come due and waits for a person.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
-        stopped: What has come due and waits for a person.
 
     Raises:
         StoreError: If the store is out of order.
@@ -87,9 +87,9 @@ def look(
         shut=shut,
         condition=examine() if examine is not None else None,
         clock_skew=clock_skew,
+        stopped=stopped,
         looks=looks,
         tasks=tasks,
-        stopped=stopped,
     )
 
 
@@ -108,9 +108,9 @@ def diagnose(
     shut: Mapping[str, Unavailable],
     condition: Condition | None,
     clock_skew: timedelta,
+    stopped: Sequence[lifecycle.Notice] = (),
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
-    stopped: Sequence[Notice] = (),
 ) -> Health:
     """
     Say what is stuck, and why.
@@ -129,9 +129,9 @@ def diagnose(
         shut: Why the vault does not open, by account, where it does not.
         condition: How the database is.
         clock_skew: How far apart the clocks may be.
+        stopped: What has come due and waits for a person.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
-        stopped: What has come due and waits for a person.
     """
     symptoms = [
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
@@ -139,11 +139,11 @@ def diagnose(
         *deliveries.waiting(waiting),
         *deliveries.postponed(postponed),
         *deliveries.gates(gates),
+        *transfers.stopped(stopped),
         *surroundings.vault(shut),
         *surroundings.tokens(credentials, now=now),
         *keeping.credentials(looks),
         *keeping.left(tasks),
-        *keeping.stopped(stopped),
         *(surroundings.database(condition) if condition is not None else ()),
     ]
     symptoms.sort(key=lambda symptom: -symptom.level)

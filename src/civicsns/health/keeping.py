@@ -1,4 +1,4 @@
-"""What is wrong with people and accounts: credentials that do not work, and what nobody has seen to yet."""
+"""What is wrong with accounts: credentials that were found not to work, and what nobody has seen to yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from civicsns.accounts.inspection import Look
-    from civicsns.accounts.lifecycle import Notice
     from civicsns.accounts.retirement import Task
 
 
@@ -56,23 +55,4 @@ def left(tasks: Sequence[Task]) -> Iterable[Symptom]:
             count=len(some),
             subjects=tuple(task.account for task in some[:NAMED]),
             since=min((task.since for task in some if task.since is not None), default=None),
-        )
-
-
-def stopped(notices: Sequence[Notice]) -> Iterable[Symptom]:
-    """Say what has come due and is so much at once that a person has to look at it."""
-    for one in notices:
-        yield Symptom(
-            level=Level.ATTENTION,
-            code=f"lifecycle.{one.kind}",
-            what=Bilingual(
-                f"予定や任期末による変更が止まっています。{one.what.ja}",
-                f"What has come due is not put into effect: {one.what.en}",
-            ),
-            mend=Bilingual(
-                f"civicsns accounts plan --due で見て、civicsns accounts apply --due で適用してください。{one.mend.ja}",
-                f"Look at it (civicsns accounts plan --due), and apply it (civicsns accounts apply --due). {one.mend.en}",
-            ),
-            count=len(one.about),
-            subjects=tuple(one.about[:NAMED]),
         )

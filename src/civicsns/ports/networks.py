@@ -121,7 +121,7 @@ class Uploads(Protocol):
 
 
 @runtime_checkable
-class ListsScheduled(Protocol):
+class ReadsAgenda(Protocol):
     """What the network is to publish by itself at a later time can be read."""
 
     def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:

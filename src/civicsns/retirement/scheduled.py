@@ -13,7 +13,7 @@ from civicsns.errors import AuthorizationLost, ConfigurationError, Outcome, Refu
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import DeliveryState
-from civicsns.ports import ListsScheduled
+from civicsns.ports import ReadsAgenda
 from civicsns.posting import intervention as ledger
 from civicsns.posting import trail
 
@@ -136,7 +136,7 @@ class Scheduled:
         self, account: Account, adapter: Adapter, credential: Credential, known: set[str], *, anyway: bool
     ) -> list[Receipt]:
         """List what else the network is to publish: of other apps, or scheduled by hand."""
-        if not isinstance(adapter, ListsScheduled):
+        if not isinstance(adapter, ReadsAgenda):
             return []
         try:
             return [one for one in adapter.scheduled(account, credential) if one.post_id not in known]

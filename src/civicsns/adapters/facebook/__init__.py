@@ -47,8 +47,8 @@ class FacebookAdapter:
     """
     Facebook Pages; safe to use from several threads.
 
-    Implements `Adapter`, `ListsScheduled`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `Enrols`,
-    `InspectsTokens` and `DiscoversAccounts` of `civicsns.ports`.
+    Implements `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `Enrols`, `InspectsTokens` and
+    `DiscoversAccounts` of `civicsns.ports`.
 
     Args:
         settings: How the Graph API is used.
@@ -162,7 +162,7 @@ class FacebookAdapter:
 
     def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
         """
-        List what the Page is to publish later, whoever has scheduled it; see `civicsns.ports.ListsScheduled`.
+        List what the Page is to publish later, whoever has scheduled it; see `civicsns.ports.ReadsAgenda`.
 
         Raises:
             Outcome: Never `OutcomeUnknown`.
