@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from civicsns.errors import AuthorizationLost, Unavailable
-from civicsns.health import deliveries, keeping, surroundings, transfers
+from civicsns.health import deliveries, keeping, surroundings
 from civicsns.health.symptom import Health
+from civicsns.health.transfers import stopped_transfers
 from civicsns.heartbeat import KIND, Heartbeat
 
 if TYPE_CHECKING:
@@ -29,13 +30,13 @@ def look(
     *,
     store: Store,
     now: datetime,
+    stopped: Sequence[lifecycle.Notice] = (),
     max_age: timedelta,
     gates: Sequence[Gate],
     networks: Collection[str],
     accounts: Mapping[str, Account],
     opened: Callable[[Account], Credential],
     clock_skew: timedelta,
-    stopped: Sequence[lifecycle.Notice] = (),
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
 ) -> Health:
@@ -45,13 +46,13 @@ def look(
     Args:
         store: Where deliveries and signs of life are kept.
         now: The time.
+        stopped: What has come due and waits for a person.
         max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
         gates: What keeps the posts of an app or an account back.
         networks: The networks that are set up.
         accounts: The accounts on the list.
         opened: Opens the credential of an account.
         clock_skew: How far apart the clocks may be.
-        stopped: What has come due and waits for a person.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
 
@@ -71,6 +72,7 @@ def look(
     examine = getattr(store, "condition", None)
     return diagnose(
         now=now,
+        stopped=stopped,
         max_age=max_age,
         workers=[Heartbeat.read(fact) for fact in store.facts(KIND)],
         overdue=store.due(now - max_age, limit=_LOOKED_AT),
@@ -87,7 +89,6 @@ def look(
         shut=shut,
         condition=examine() if examine is not None else None,
         clock_skew=clock_skew,
-        stopped=stopped,
         looks=looks,
         tasks=tasks,
     )
@@ -96,6 +97,7 @@ def look(
 def diagnose(
     *,
     now: datetime,
+    stopped: Sequence[lifecycle.Notice] = (),
     max_age: timedelta,
     workers: Sequence[Heartbeat],
     overdue: Sequence[Delivery],
@@ -108,7 +110,6 @@ def diagnose(
     shut: Mapping[str, Unavailable],
     condition: Condition | None,
     clock_skew: timedelta,
-    stopped: Sequence[lifecycle.Notice] = (),
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
 ) -> Health:
@@ -117,6 +118,7 @@ def diagnose(
 
     Args:
         now: The time.
+        stopped: What has come due and waits for a person.
         max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
         workers: The processes that deliver, as the store has them.
         overdue: The deliveries that have been due for longer than *max_age*.
@@ -129,7 +131,6 @@ def diagnose(
         shut: Why the vault does not open, by account, where it does not.
         condition: How the database is.
         clock_skew: How far apart the clocks may be.
-        stopped: What has come due and waits for a person.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
     """
@@ -137,9 +138,9 @@ def diagnose(
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
         *deliveries.overdue(overdue, now=now, networks=networks, accounts=accounts),
         *deliveries.waiting(waiting),
+        *stopped_transfers(stopped),
         *deliveries.postponed(postponed),
         *deliveries.gates(gates),
-        *transfers.stopped(stopped),
         *surroundings.vault(shut),
         *surroundings.tokens(credentials, now=now),
         *keeping.credentials(looks),

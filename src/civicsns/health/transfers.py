@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from civicsns.accounts.lifecycle import Notice
 
 
-def stopped(notices: Sequence[Notice]) -> Iterable[Symptom]:
+def stopped_transfers(notices: Sequence[Notice]) -> Iterable[Symptom]:
     """Say what has come due and is so much at once that a person has to look at it."""
     for one in notices:
         yield Symptom(
