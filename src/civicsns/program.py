@@ -633,6 +633,7 @@ class Program(Interventions):
         return health.look(
             store=self.store,
             now=self._clock.now(),
+            stopped=self.lifecycle.stopped(),
             max_age=max_age,
             gates=self.budgets.shut(),
             networks=self._adapters,

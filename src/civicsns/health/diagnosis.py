@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from civicsns.errors import AuthorizationLost, CivicsnsError, Unavailable
 from civicsns.health import deliveries, keeping, surroundings
 from civicsns.health.symptom import Health
+from civicsns.health.transfers import stopped_transfers
 from civicsns.heartbeat import KIND, Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from civicsns.accounts import lifecycle
     from civicsns.accounts.inspection import Look
     from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery, Held
@@ -29,6 +31,7 @@ def look(
     *,
     store: Store,
     now: datetime,
+    stopped: Sequence[lifecycle.Notice] = (),
     max_age: timedelta,
     gates: Sequence[Gate],
     networks: Collection[str],
@@ -45,6 +48,7 @@ def look(
     Args:
         store: Where deliveries and signs of life are kept.
         now: The time.
+        stopped: What has come due and waits for a person.
         max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
         gates: What keeps the posts of an app or an account back.
         networks: The networks that are set up.
@@ -76,6 +80,7 @@ def look(
     examine = getattr(store, "condition", None)
     return diagnose(
         now=now,
+        stopped=stopped,
         max_age=max_age,
         workers=[Heartbeat.read(fact) for fact in store.facts(KIND)],
         overdue=store.due(now - max_age, limit=_LOOKED_AT),
@@ -101,6 +106,7 @@ def look(
 def diagnose(
     *,
     now: datetime,
+    stopped: Sequence[lifecycle.Notice] = (),
     max_age: timedelta,
     workers: Sequence[Heartbeat],
     overdue: Sequence[Delivery],
@@ -122,6 +128,7 @@ def diagnose(
 
     Args:
         now: The time.
+        stopped: What has come due and waits for a person.
         max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
         workers: The processes that deliver, as the store has them.
         overdue: The deliveries that have been due for longer than *max_age*.
@@ -142,6 +149,7 @@ def diagnose(
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
         *deliveries.overdue(overdue, now=now, networks=networks, accounts=accounts),
         *deliveries.waiting(waiting),
+        *stopped_transfers(stopped),
         *deliveries.postponed(postponed),
         *deliveries.gates(gates),
         *surroundings.vault(shut),

@@ -129,6 +129,20 @@ class Uploads(Protocol):
 
 
 @runtime_checkable
+class ReadsAgenda(Protocol):
+    """What the network is to publish by itself at a later time can be read."""
+
+    def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
+        """
+        List what is to be published later under *account*, whoever has scheduled it, by whichever app.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        ...
+
+
+@runtime_checkable
 class HandsOff(Protocol):
     """Where no program may post, a person can be given all that it takes to post by hand."""
 

@@ -89,6 +89,10 @@ class Store(Protocol):
         """List what has failed, what was added last first, *limit* of them at most."""
         ...
 
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """List what the network publishes under an account by itself, later than *after*, in the order of adding."""
+        ...
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         ...

@@ -137,6 +137,15 @@ class MemoryStore:
             newest = reversed(self._deliveries.values())
             return list(islice((one for one in newest if one.state is DeliveryState.FAILED), limit))
 
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """List what the network publishes under an account by itself, later than *after*, in the order of adding."""
+        with self._lock:
+            return [
+                one
+                for one in self._deliveries.values()
+                if one.rendition.account == account_id and one.shows_after(after)
+            ]
+
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""
         with self._lock:

@@ -163,6 +163,17 @@ class FacebookAdapter:
         """Prepare *draft* for a person to share by hand; see `civicsns.ports.HandsOff`."""
         return handoff(draft, account)
 
+    def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
+        """
+        List what the Page is to publish later, whoever has scheduled it; see `civicsns.ports.ReadsAgenda`.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        token = tokens.posting(credential, page=account.network_id)
+        page = account.network_id or credential.subject or "me"
+        return reading.scheduled(self._wire, account=account.id, page=page, token=token, now=self._clock.now())
+
     # --- Uploads, Edits -----------------------------------------------------------------------------------------
 
     def upload(self, rendition: Rendition, credential: Credential) -> Rendition:

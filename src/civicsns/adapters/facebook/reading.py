@@ -75,6 +75,37 @@ def find(
     return _receipt(rendition, found[-1], at=at, now=now) if found else None
 
 
+def scheduled(wire: Wire, *, account: str, page: str, token: Secret, now: datetime) -> list[Receipt]:
+    """
+    Read what the Page is to publish later, `/scheduled_posts`, of every app and of people who scheduled by hand.
+
+    Raises:
+        Outcome: Never `OutcomeUnknown`.
+    """
+    fields = "id,created_time,permalink_url,scheduled_publish_time"
+    return [
+        Receipt(
+            platform=PLATFORM,
+            account=account,
+            post_id=str(post.get("id", "")),
+            url=address(post.get("permalink_url")),
+            at=when(post.get("created_time")) or now,
+            proof=Proof.READ_BACK,
+            scheduled_for=_moment(post.get("scheduled_publish_time")),
+            raw=dict(post),
+        )
+        for post in wire.list(f"{page}/scheduled_posts", token, fields=fields)
+    ]
+
+
+def _moment(value: Any) -> datetime | None:
+    """Read a time in seconds, as Facebook gives it for what is scheduled; None where it is none."""
+    try:
+        return datetime.fromtimestamp(value, tz=UTC) if isinstance(value, int) else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _receipt(rendition: Rendition, post: Mapping[str, Any], *, at: datetime | None, now: datetime) -> Receipt:
     return Receipt(
         platform=PLATFORM,

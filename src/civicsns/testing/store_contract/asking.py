@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model import DeliveryState, Lane, Marks
+from civicsns.model import DeliveryState, Lane, Marks, Receipt
 from civicsns.testing.store_contract.things import NOW, TOKYO, delivery, record, step
 
 if TYPE_CHECKING:
@@ -214,6 +214,26 @@ class FindsWhatIsAskedFor:
 
         assert [ended, made[1]] == store.of_draft("1")
         assert [] == store.of_draft("3")
+
+    def test_what_the_network_publishes_later(self, store: Store) -> None:
+        """
+        What is out and was scheduled at the network for later is found for its account, until its time has come.
+        """
+        receipt = Receipt(platform="x", account="x:takeo", post_id="1", at=NOW, scheduled_for=NOW + timedelta(hours=1))
+        scheduled = attrs.evolve(delivery("later", due=None), state=DeliveryState.DELIVERED, receipt=receipt)
+        elsewhere = delivery("elsewhere", due=None, account="facebook:b")
+        store.add(
+            [
+                attrs.evolve(scheduled, id="at once", receipt=attrs.evolve(receipt, scheduled_for=None)),
+                scheduled,
+                attrs.evolve(elsewhere, state=DeliveryState.DELIVERED, receipt=receipt),
+                attrs.evolve(scheduled, id="deleted", state=DeliveryState.DELETED),
+            ],
+            [],
+        )
+
+        assert [scheduled] == store.scheduled("x:takeo", after=NOW)
+        assert [] == store.scheduled("x:takeo", after=NOW + timedelta(hours=1))
 
     def test_what_has_failed(self, store: Store) -> None:
         """
