@@ -18,6 +18,7 @@ from civicsns.ports.networks import (
     InspectsTokens,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 from civicsns.ports.rules import Rule
@@ -51,6 +52,7 @@ __all__ = [
     "PutsTogether",
     "ReadsMentions",
     "ReadsMetrics",
+    "ReadsProfiles",
     "Refreshes",
     "Remains",
     "Restorable",
