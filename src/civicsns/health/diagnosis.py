@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from civicsns.accounts.inspection import Look
+    from civicsns.accounts.profile import Look as ProfileLook
     from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery
     from civicsns.model.condition import Condition
@@ -36,6 +37,7 @@ def look(
     clock_skew: timedelta,
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
+    profiles: Sequence[ProfileLook] = (),
 ) -> Health:
     """
     Look at what a store holds, and at whether the credentials open.
@@ -51,6 +53,7 @@ def look(
         clock_skew: How far apart the clocks may be.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
+        profiles: How profiles were when they were last read.
 
     Raises:
         StoreError: If the store is out of order.
@@ -86,6 +89,7 @@ def look(
         clock_skew=clock_skew,
         looks=looks,
         tasks=tasks,
+        profiles=profiles,
     )
 
 
@@ -106,6 +110,7 @@ def diagnose(
     clock_skew: timedelta,
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
+    profiles: Sequence[ProfileLook] = (),
 ) -> Health:
     """
     Say what is stuck, and why.
@@ -126,6 +131,7 @@ def diagnose(
         clock_skew: How far apart the clocks may be.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
+        profiles: How profiles were when they were last read.
     """
     symptoms = [
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
@@ -137,6 +143,7 @@ def diagnose(
         *surroundings.tokens(credentials, now=now),
         *keeping.credentials(looks),
         *keeping.left(tasks),
+        *keeping.profiles(profiles),
         *(surroundings.database(condition) if condition is not None else ()),
     ]
     symptoms.sort(key=lambda symptom: -symptom.level)
