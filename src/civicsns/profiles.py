@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+import attrs
+
 from civicsns.accounts import introduction, profile
 from civicsns.accounts.profile import Lack, Look
 from civicsns.errors import (
@@ -147,7 +149,7 @@ class Profiles:
         looks = [profile.read(stored) for stored in self._store.facts(profile.KIND)]
         if not looks:
             return []
-        accounts = self._rostered().accounts
+        accounts = dict(self._rostered().accounts.items())
         return sorted(
             (one for one in looks if (account := accounts.get(one.account)) is not None and account.closed is None),
             key=lambda look: look.account,
@@ -190,11 +192,13 @@ class Profiles:
         if not readable:
             return []
         now = self._clock.now()
+        # Of a register in the store, each person would be read alone.
+        staff = attrs.evolve(roster, people=dict(roster.people.items()))
         known = {stored.key: profile.read(stored) for stored in self._store.facts(profile.KIND)}
 
         def turn(account: Account) -> datetime:
             look = known.get(account.id)
-            if look is None or look.section != self._expected(account, roster).section:
+            if look is None or look.section != self._expected(account, staff).section:
                 return now - self._settings.every * _SOONER
             return look.at + (self._settings.every if look.good else self._settings.every / _SOONER)
 
