@@ -161,7 +161,7 @@ def test_accounts_that_are_closed_or_lost_are_left_out(ours, sandbox):
     lacks(ours)
     before = len(sandbox.x.calls)
     ours.program.vault.mark_lost(ours.account("x:hanako"), WORDS)
-    lacks(ours, "x:hanako")
+    assert {"x:hanako": (Lack.NAME, Lack.SECTION, Lack.NOTICE, Lack.LINK)} == lacks(ours, "x:hanako")
     assert before == len(sandbox.x.calls)
     ours.change(id="x:hanako", closed=ours.clock.now().date())
 
