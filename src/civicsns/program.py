@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.profiles import Profiles
     from civicsns.retirement import Retiring
     from civicsns.verification import Verification
 
@@ -119,6 +120,7 @@ class Program(Interventions):
         verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
         public: What citizens are told of accounts.
+        profiles: What is asked of the profiles of accounts.
 
     Attributes:
         roster: The staff and the accounts.
@@ -160,6 +162,7 @@ class Program(Interventions):
         verification: config.VerificationSettings | None = None,
         permissions: config.PermissionSettings | None = None,
         public: config.RegisterSettings | None = None,
+        profiles: config.ProfileSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -189,6 +192,7 @@ class Program(Interventions):
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
         self._public = public or config.RegisterSettings()
+        self._asked = profiles or config.ProfileSettings()
         self._verification = verification or config.VerificationSettings()
         self.permissions = Permissions(
             store=self.store,
@@ -413,6 +417,25 @@ class Program(Interventions):
             network=self.adapter,
             counted=self.budgets.asked,
             settings=self._verification,
+            seen=self.profiles.seen,
+        )
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Whether what citizens see of accounts at the networks agrees with the register."""
+        from civicsns.profiles import Profiles  # noqa: PLC0415 -- posting does not need it
+
+        return Profiles(
+            store=self.store,
+            vault=self.vault,
+            refresher=self.refresher,
+            clock=self._clock,
+            rostered=lambda: self.roster,
+            network=self.adapter,
+            counted=self.budgets.asked,
+            settings=self._asked,
+            register=self._public,
+            city=self._public.city or self._name,
         )
 
     def public_register(self) -> PublicRegister:
@@ -642,6 +665,7 @@ class Program(Interventions):
             held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
+            profiles=self.profiles.known(),
             tasks=(*self.retirement.tasks(), *(one.task for one in self.enrolments.waiting())),
         )
 

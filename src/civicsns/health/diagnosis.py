@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts import lifecycle
     from civicsns.accounts.inspection import Look
+    from civicsns.accounts.profile import Look as ProfileLook
     from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery, Held
     from civicsns.model.condition import Condition
@@ -41,6 +42,7 @@ def look(
     clock_skew: timedelta,
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
+    profiles: Sequence[ProfileLook] = (),
 ) -> Health:
     """
     Look at what a store holds, and at whether the credentials open.
@@ -58,6 +60,7 @@ def look(
         clock_skew: How far apart the clocks may be.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
+        profiles: How profiles were when they were last read.
 
     Raises:
         StoreError: If the store is out of order.
@@ -100,6 +103,7 @@ def look(
         clock_skew=clock_skew,
         looks=looks,
         tasks=tasks,
+        profiles=profiles,
     )
 
 
@@ -122,6 +126,7 @@ def diagnose(
     clock_skew: timedelta,
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
+    profiles: Sequence[ProfileLook] = (),
 ) -> Health:
     """
     Say what is stuck, and why.
@@ -144,6 +149,7 @@ def diagnose(
         clock_skew: How far apart the clocks may be.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
+        profiles: How profiles were when they were last read.
     """
     symptoms = [
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
@@ -157,6 +163,7 @@ def diagnose(
         *keeping.credentials(looks),
         *keeping.held(accounts, held, looks, now=now),
         *keeping.left(tasks),
+        *keeping.profiles(profiles),
         *(surroundings.database(condition) if condition is not None else ()),
     ]
     symptoms.sort(key=lambda symptom: -symptom.level)

@@ -19,6 +19,7 @@ from civicsns.ports.networks import (
     ReadsAgenda,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 from civicsns.ports.rules import Rule
@@ -55,6 +56,7 @@ __all__ = [
     "ReadsAgenda",
     "ReadsMentions",
     "ReadsMetrics",
+    "ReadsProfiles",
     "Refreshes",
     "Remains",
     "Restorable",

@@ -252,6 +252,20 @@ class Enrols(Protocol):
 
 
 @runtime_checkable
+class ReadsProfiles(Protocol):
+    """What citizens see of the account itself can be read, by the account's own token."""
+
+    def profile(self, credential: Credential) -> Profile:
+        """
+        Read the account's profile: names, what it says of itself, where its links lead, whether everybody sees it.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        ...
+
+
+@runtime_checkable
 class InspectsTokens(Protocol):
     """The network tells what a token may do and when it ends."""
 

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.adapters.facebook.publishing import address, is_gone, scheduled_for, unpublished
 from civicsns.adapters.facebook.rendition import PLATFORM
+from civicsns.adapters.transport import failed
 from civicsns.errors import Refused
-from civicsns.model import Mention, Metrics, PostRef, Proof, Receipt
+from civicsns.model import Mention, Metrics, PostRef, Profile, Proof, Receipt
+from civicsns.text import extract_urls
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -24,6 +26,8 @@ _POST: Final = (
 )
 _COMMENT: Final = "id,message,from{id,name},created_time,permalink_url,parent{id}"
 _TAGGED: Final = "id,message,from{id,name},created_time,permalink_url"
+#: What citizens see of a Page (Graph API reference, Page).
+_PROFILE: Final = "id,name,link,about,bio,description,website,is_published"
 
 
 # --- what may be ours -------------------------------------------------------------------------------------------
@@ -217,6 +221,35 @@ def _others(
             in_reply_to=PostRef(platform=PLATFORM, id=above) if above else answers,
             url=address(item.get("permalink_url")),
         )
+
+
+# --- the Page itself --------------------------------------------------------------------------------------------
+
+
+def profile(wire: Wire, *, token: Secret) -> Profile:
+    """
+    Read what citizens see of the Page behind *token*.
+
+    Raises:
+        Outcome: Never `OutcomeUnknown`.
+    """
+    answer = wire.get("me", token, fields=_PROFILE)
+    page = answer.object
+    if not isinstance(page.get("id"), str):
+        raise failed(network="Facebook", reason=None, status=answer.status)
+    told = [str(page[name]) for name in ("about", "bio", "description") if page.get(name)]
+    description = "\n".join(dict.fromkeys(told))
+    # People write one address or several there, often without `https://`.
+    links = [*str(page.get("website", "")).split(), *(found.text for found in extract_urls(description))]
+    return Profile(
+        platform=PLATFORM,
+        network_id=page["id"],
+        name=str(page.get("name", "")),
+        url=str(page.get("link", "")),
+        description=description,
+        links=dict.fromkeys(one if "://" in one else f"http://{one}" for one in links),
+        visible=page.get("is_published") is not False,
+    )
 
 
 # --- figures ----------------------------------------------------------------------------------------------------

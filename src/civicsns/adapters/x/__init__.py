@@ -48,7 +48,7 @@ __all__ = ["Enrolment", "XAdapter", "XSettings"]
 
 class XAdapter:
     """
-    The adapter for X: `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics` and `Enrols`.
+    The adapter for X: `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `ReadsProfiles` and `Enrols`.
 
     Args:
         settings: The app, and how to reach X.
@@ -154,7 +154,7 @@ class XAdapter:
         """
         return self._create(rendition, credential, edit_options={"previous_post_id": _number(receipt)})
 
-    # --- ReadsMentions, ReadsMetrics -------------------------------------------------------------------------
+    # --- ReadsMentions, ReadsMetrics, ReadsProfiles ----------------------------------------------------------
 
     def mentions(self, account: Account, credential: Credential, *, since: datetime) -> Sequence[Mention]:
         """Read what others wrote to the account; see `ReadsMentions.mentions`."""
@@ -167,6 +167,11 @@ class XAdapter:
         if not posts:
             return [reading.account_metrics(call, now=now)]
         return reading.post_metrics(call, [post_id(one, place="posts") for one in posts], now=now)
+
+    def profile(self, credential: Credential) -> Profile:
+        """Read what citizens see of the account; see `ReadsProfiles.profile`."""
+        answer = reading.me(self._reader(credential), fields=reading.PROFILE_FIELDS)
+        return reading.profile(answer, scopes=credential.scopes, site=self._settings.site_url)
 
     # --- Enrols ----------------------------------------------------------------------------------------------
 
