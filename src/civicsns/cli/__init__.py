@@ -23,6 +23,7 @@ from civicsns.cli.health import health
 from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.mine import mine
+from civicsns.cli.misuse import Bilingually
 from civicsns.cli.policy import policy
 from civicsns.cli.publish import publish
 from civicsns.cli.rules import rules
@@ -34,7 +35,7 @@ from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Bilingually, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="civicsns")
 def cli() -> None:
     """

@@ -33,6 +33,7 @@ try:
     from civicsns.web.officials import Officials
     from civicsns.web.practising import Practice, SandboxPractice
     from civicsns.web.sessions import Sessions
+    from civicsns.web.throttle import Strays
     from civicsns.web.turned import Turned
     from civicsns.web.view import View, style
     from civicsns.web.way import Way
@@ -122,6 +123,7 @@ def app(
         view=view,
         rules=lambda: shown,
         practice=practice if settings.practice else None,
+        strays=Strays(),
     )
     answer = _Answering(view, prefix)
     routes = [
