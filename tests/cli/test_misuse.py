@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from civicsns.cli import cli
+from civicsns.cli.misuse import Bilingually
 
 
 @pytest.mark.parametrize(
@@ -31,6 +33,20 @@ def test_what_is_wrong_is_said_in_both_languages(words, ja, en):
 
     assert (2, "", 1) == (result.exit_code, result.stdout, result.stderr.count(en))
     assert ja in result.stderr.splitlines()[-1]
+
+
+def test_what_a_command_misses_after_all():
+    """
+    An option that is needed for some uses alone is asked for like any other.
+    """
+
+    @click.command()
+    def apply() -> None:
+        raise click.MissingParameter(param_type="option", param_hint="--by")
+
+    result = CliRunner().invoke(Bilingually(commands=[apply]), ["apply"])
+
+    assert "--by を指定してください。 / Give --by." == result.stderr.splitlines()[-1]
 
 
 def test_a_group_without_a_command_shows_its_help():

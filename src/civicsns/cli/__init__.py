@@ -18,7 +18,7 @@ from civicsns.cli.correct import correct
 from civicsns.cli.disaster import disaster
 from civicsns.cli.dispatch import dispatch
 from civicsns.cli.enrol import enrol
-from civicsns.cli.enrol_serve import serve
+from civicsns.cli.enrol_serve import overview, serve
 from civicsns.cli.health import health
 from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
@@ -47,6 +47,7 @@ def cli() -> None:
 
 
 enrol.add_command(serve)
+enrol.add_command(overview)
 for _command in (
     accounts,
     audit,

@@ -59,7 +59,7 @@ def _in_both_languages() -> Generator[None]:
 def _said(error: click.UsageError) -> Bilingual:
     ja, en = _parts(error.message)
     match error:
-        case click.MissingParameter() if error.param is not None:
+        case click.MissingParameter():
             name, (help_ja, help_en) = _named(error), _parts(getattr(error.param, "help", None) or "")
             return Bilingual(
                 f"{name} を指定してください" + (f"：{help_ja}" if help_ja else "。"),
