@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.profiles import Profiles
     from civicsns.retirement import Retiring
     from civicsns.verification import Verification
 
@@ -119,6 +120,7 @@ class Program(Interventions):
         verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
         public: What citizens are told of accounts.
+        profiles: What is asked of the profiles of accounts.
 
     Attributes:
         roster: The staff and the accounts.
@@ -160,6 +162,7 @@ class Program(Interventions):
         verification: config.VerificationSettings | None = None,
         permissions: config.PermissionSettings | None = None,
         public: config.RegisterSettings | None = None,
+        profiles: config.ProfileSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
@@ -189,6 +192,7 @@ class Program(Interventions):
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
         self._public = public or config.RegisterSettings()
+        self._asked = profiles or config.ProfileSettings()
         self._verification = verification or config.VerificationSettings()
         self.permissions = Permissions(
             store=self.store,
@@ -413,6 +417,25 @@ class Program(Interventions):
             network=self.adapter,
             counted=self.budgets.asked,
             settings=self._verification,
+            seen=self.profiles.seen,
+        )
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Whether what citizens see of accounts at the networks agrees with the register."""
+        from civicsns.profiles import Profiles  # noqa: PLC0415 -- posting does not need it
+
+        return Profiles(
+            store=self.store,
+            vault=self.vault,
+            refresher=self.refresher,
+            clock=self._clock,
+            rostered=lambda: self.roster,
+            network=self.adapter,
+            counted=self.budgets.asked,
+            settings=self._asked,
+            register=self._public,
+            city=self._public.city or self._name,
         )
 
     def public_register(self) -> PublicRegister:
@@ -451,6 +474,7 @@ class Program(Interventions):
         )
 
     def _transfers(self) -> None:
+        self.enrolments.resume()
         self.lifecycle.sweep()
         self.retirement.resume(patient=True)
 
@@ -564,8 +588,17 @@ class Program(Interventions):
             NotPermitted: If the conduct rules do not let it pass. Unless it is private, either goes on record, without
                 the text.
         """
-        planned = self._chains(draft)
-        return self._publishing.launch(draft, planned, decision=decision, patience=patience, progress=progress)
+        author, accounts = self._addressed(draft)
+        step = "correct" if draft.corrects else "publish"
+        presumed = self.permissions.presume(draft, author, accounts, step=step)
+        return self._publishing.launch(
+            draft,
+            self._made(draft, accounts),
+            decision=decision,
+            patience=patience,
+            progress=progress,
+            held=partial(self.permissions.require, draft, author, accounts, step=step) if presumed else None,
+        )
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = no_progress) -> int:
         """
@@ -623,6 +656,7 @@ class Program(Interventions):
         return health.look(
             store=self.store,
             now=self._clock.now(),
+            stopped=self.lifecycle.stopped(),
             max_age=max_age,
             gates=self.budgets.shut(),
             networks=self._adapters,
@@ -631,7 +665,8 @@ class Program(Interventions):
             held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
-            tasks=self.retirement.tasks(),
+            profiles=self.profiles.known(),
+            tasks=(*self.retirement.tasks(), *(one.task for one in self.enrolments.waiting())),
         )
 
     @contextmanager
@@ -710,9 +745,9 @@ class Program(Interventions):
             raise MayNot(author.number, refused)
         return _parts(self._made(draft, accounts))
 
-    def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
+    def _chains(self, draft: Draft, tie: plan.Tie) -> list[Sequence[Rendition]]:
         author, accounts = self._addressed(draft)
-        self.permissions.require(draft, author, accounts, step="correct" if draft.corrects else "publish")
+        self.permissions.require(draft, author, accounts, step="correct")
         return self._made(draft, accounts, tie)
 
     def _addressed(self, draft: Draft) -> tuple[Person, list[Account]]:

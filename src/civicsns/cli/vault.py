@@ -22,6 +22,7 @@ from civicsns.vault.sealed import SealedVault
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from civicsns.enrolment import UnderWay
     from civicsns.vault.rotation import Standing
 
 
@@ -79,16 +80,21 @@ def status(settings: Path, *, as_json: bool) -> None:
     with Program.open(settings) as program:
         sealed = _sealed(program, settings)
         found = rotation.look(sealed)
+        under_way = program.enrolments.under_way()
         names, others = sealed.key_names(), _at_work(program, sealed)
     if as_json:
-        click.echo(json.dumps([_told(one) for one in found], ensure_ascii=False, indent=2))
+        told = [*map(_told, found), *map(_told_of_sign_in, under_way)]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _show(found)
+        _show_sign_ins(under_way)
     # Apart from the list, whose shape is for programs.
     for line in _compared(names, others):
         click.echo(line, err=True)
-    if any(names[0] not in one.keys for one in others) or any(
-        one.fault is not None or one.held.lost is not None for one in found
+    if (
+        any(names[0] not in one.keys for one in others)
+        or any(one.fault is not None or one.held.lost is not None for one in found)
+        or any(one.fault is not None for one in under_way)
     ):
         raise SystemExit(1)
 
@@ -111,6 +117,7 @@ def rotate(settings: Path, *, by: str, data: bool) -> None:
         sealed = _sealed(program, settings)
         _require_known(sealed.keys.current.id, _at_work(program, sealed))
         done = rotation.rotate(sealed, by=by, data=data)
+        done += program.enrolments.reseal(data=data)
     report.console().print(f"{done} 件の封印を包み直しました。 / {done} envelopes were changed.", markup=False)
 
 
@@ -220,6 +227,31 @@ def _told(one: Standing) -> dict[str, Any]:
         "fault": {"ja": one.fault.what.ja, "en": one.fault.what.en} if one.fault else None,
         "lost": {"ja": held.lost.ja, "en": held.lost.en} if held.lost else None,
     }
+
+
+def _told_of_sign_in(one: UnderWay) -> dict[str, Any]:
+    return {
+        "account": one.account,
+        "kind": "sign-in",
+        "step": one.step.value,
+        "since": one.since.isoformat(),
+        "key": one.key,
+        "current_key": one.current,
+        "opens": one.fault is None,
+        "fault": {"ja": one.fault.what.ja, "en": one.fault.what.en} if one.fault else None,
+    }
+
+
+def _show_sign_ins(under_way: Sequence[UnderWay]) -> None:
+    console = report.console()
+    stale = sum(not one.current for one in under_way)
+    count = len(under_way)
+    console.print(
+        f"接続の途中 {count} 件、うち前の鍵が {stale} 件 / {count} sign-ins under way, {stale} by an earlier key"
+    )
+    for one in under_way:
+        if one.fault is not None:
+            console.print(f"! {one.account}: {one.fault.what}", markup=False, soft_wrap=True)
 
 
 def _show(found: Sequence[Standing]) -> None:

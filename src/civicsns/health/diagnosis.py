@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING
 from civicsns.errors import AuthorizationLost, CivicsnsError, Unavailable
 from civicsns.health import deliveries, keeping, surroundings
 from civicsns.health.symptom import Health
+from civicsns.health.transfers import stopped_transfers
 from civicsns.heartbeat import KIND, Heartbeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from civicsns.accounts import lifecycle
     from civicsns.accounts.inspection import Look
+    from civicsns.accounts.profile import Look as ProfileLook
     from civicsns.accounts.retirement import Task
     from civicsns.model import Account, Credential, Delivery, Held
     from civicsns.model.condition import Condition
@@ -29,6 +32,7 @@ def look(
     *,
     store: Store,
     now: datetime,
+    stopped: Sequence[lifecycle.Notice] = (),
     max_age: timedelta,
     gates: Sequence[Gate],
     networks: Collection[str],
@@ -38,6 +42,7 @@ def look(
     clock_skew: timedelta,
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
+    profiles: Sequence[ProfileLook] = (),
 ) -> Health:
     """
     Look at what a store holds, and at whether the credentials open.
@@ -45,6 +50,7 @@ def look(
     Args:
         store: Where deliveries and signs of life are kept.
         now: The time.
+        stopped: What has come due and waits for a person.
         max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
         gates: What keeps the posts of an app or an account back.
         networks: The networks that are set up.
@@ -54,6 +60,7 @@ def look(
         clock_skew: How far apart the clocks may be.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
+        profiles: How profiles were when they were last read.
 
     Raises:
         StoreError: If the store is out of order.
@@ -76,6 +83,7 @@ def look(
     examine = getattr(store, "condition", None)
     return diagnose(
         now=now,
+        stopped=stopped,
         max_age=max_age,
         workers=[Heartbeat.read(fact) for fact in store.facts(KIND)],
         overdue=store.due(now - max_age, limit=_LOOKED_AT),
@@ -95,12 +103,14 @@ def look(
         clock_skew=clock_skew,
         looks=looks,
         tasks=tasks,
+        profiles=profiles,
     )
 
 
 def diagnose(
     *,
     now: datetime,
+    stopped: Sequence[lifecycle.Notice] = (),
     max_age: timedelta,
     workers: Sequence[Heartbeat],
     overdue: Sequence[Delivery],
@@ -116,12 +126,14 @@ def diagnose(
     clock_skew: timedelta,
     looks: Sequence[Look] = (),
     tasks: Sequence[Task] = (),
+    profiles: Sequence[ProfileLook] = (),
 ) -> Health:
     """
     Say what is stuck, and why.
 
     Args:
         now: The time.
+        stopped: What has come due and waits for a person.
         max_age: How old a sign of life may be, and how long overdue a delivery, before it is reported.
         workers: The processes that deliver, as the store has them.
         overdue: The deliveries that have been due for longer than *max_age*.
@@ -137,11 +149,13 @@ def diagnose(
         clock_skew: How far apart the clocks may be.
         looks: How credentials were when they were last verified.
         tasks: What is left to do for accounts that were retired or handed over.
+        profiles: How profiles were when they were last read.
     """
     symptoms = [
         *surroundings.workers(workers, now=now, max_age=max_age, clock_skew=clock_skew),
         *deliveries.overdue(overdue, now=now, networks=networks, accounts=accounts),
         *deliveries.waiting(waiting),
+        *stopped_transfers(stopped),
         *deliveries.postponed(postponed),
         *deliveries.gates(gates),
         *surroundings.vault(shut),
@@ -149,6 +163,7 @@ def diagnose(
         *keeping.credentials(looks),
         *keeping.held(accounts, held, looks, now=now),
         *keeping.left(tasks),
+        *keeping.profiles(profiles),
         *(surroundings.database(condition) if condition is not None else ()),
     ]
     symptoms.sort(key=lambda symptom: -symptom.level)

@@ -1,8 +1,8 @@
-"""What is wrong with accounts: credentials that were found not to work, and what nobody has seen to yet."""
+"""What is wrong with accounts: credentials that do not work, profiles that lack something, what is left to do."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from civicsns.accounts.inspection import Soundness
 from civicsns.health.symptom import Level, Symptom
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from civicsns.accounts.inspection import Look
+    from civicsns.accounts.profile import Look as ProfileLook
     from civicsns.accounts.retirement import Task
     from civicsns.model import Held
 
 _CONNECT = Bilingual(
     "管理者を招待し、接続し直してもらってください: civicsns enrol invite",
     "Invite the steward, to connect it again: civicsns enrol invite",
+)
+
+_PASTE: Final = Bilingual(
+    "貼り付ける文を本人に渡してください: civicsns accounts profiles --text",
+    "Give its owner the text to put there: civicsns accounts profiles --text",
 )
 
 
@@ -111,4 +117,23 @@ def left(tasks: Sequence[Task]) -> Iterable[Symptom]:
             count=len(some),
             subjects=tuple(task.account for task in some[:NAMED]),
             since=min((task.since for task in some if task.since is not None), default=None),
+        )
+
+
+def profiles(looks: Sequence[ProfileLook]) -> Iterable[Symptom]:
+    """Say which profiles were not as they should be when they were last read."""
+    for lack, some in grouped([(lack, look) for look in looks for lack in look.lacks], lambda pair: pair[0]):
+        first = some[0][1]
+        more = len(some) > 1
+        yield Symptom(
+            level=Level.ATTENTION,
+            code=f"profile.{lack}",
+            what=Bilingual(
+                f"{first.account}{f' ほか {len(some) - 1:,} 件' if more else ''}のプロフィール: {lack.said.ja}",
+                f"The profile of {first.account}{f' and {len(some) - 1:,} more' if more else ''}: {lack.said.en}",
+            ),
+            mend=first.mend or _PASTE,
+            count=len(some),
+            subjects=tuple(look.account for _, look in some[:NAMED]),
+            since=min(look.at for _, look in some),
         )

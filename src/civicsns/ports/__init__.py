@@ -16,8 +16,10 @@ from civicsns.ports.networks import (
     Enrols,
     HandsOff,
     InspectsTokens,
+    ReadsAgenda,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 from civicsns.ports.rules import Rule
@@ -51,8 +53,10 @@ __all__ = [
     "KeyWrapper",
     "NamesKeys",
     "PutsTogether",
+    "ReadsAgenda",
     "ReadsMentions",
     "ReadsMetrics",
+    "ReadsProfiles",
     "Refreshes",
     "Remains",
     "Restorable",

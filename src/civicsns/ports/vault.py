@@ -185,7 +185,8 @@ class KeyWrapper(Protocol):
         Give back what was wrapped.
 
         Raises:
-            VaultError: If it was not wrapped by this key, was changed since, or that is not possible just now.
+            ShutForGood: If it was not wrapped by this key, or was changed since.
+            VaultError: If that is not possible just now.
         """
         ...
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import attrs
 
-from civicsns.errors import VaultError
+from civicsns.errors import ShutForGood
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ class Envelope:
         Read an envelope.
 
         Raises:
-            VaultError: If it is none, or of a format that this program does not know.
+            ShutForGood: If it is none, or of a format that this program does not know.
         """
         length = int.from_bytes(packed[1:3], "big")
         nonce = 3 + length
         if not packed or packed[0] != _FORMAT or len(packed) < nonce + NONCE + 16:
-            raise VaultError(
+            raise ShutForGood(
                 Bilingual("封印の形式が読めません。", "It is no envelope of a format that this program knows."),
                 mend=Bilingual(
                     "新しい版の civicsns で封印したものなら、その版で開いてください。そうでなければ、アカウントを接続し直してください。",
@@ -151,7 +151,8 @@ def open_(envelope: Envelope, *, bound: bytes, wrapper: KeyWrapper, place: str) 
         place: Whose it is, for errors.
 
     Raises:
-        VaultError: If it is about something else, was changed, or the key cannot be unwrapped.
+        ShutForGood: If it is about something else, or was changed.
+        VaultError: If the key cannot be unwrapped.
     """
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 -- as above
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- as above
@@ -161,7 +162,7 @@ def open_(envelope: Envelope, *, bound: bytes, wrapper: KeyWrapper, place: str) 
         return AESGCM(key).decrypt(envelope.nonce, envelope.sealed, bound)
     except (InvalidTag, ValueError):
         pass
-    raise VaultError(
+    raise ShutForGood(
         Bilingual(
             "封印が開きません。別のプログラム、アカウント、媒体、種類、版のために封印されたか、書き換えられています。",
             "The envelope does not open: it was sealed for another programme, account, platform, kind or version, or it"

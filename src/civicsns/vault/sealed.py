@@ -224,7 +224,7 @@ class SealedVault:
             old = self.safe.sealed(account.id)
             if old is None or old.held.lost is not None or generation not in {None, old.held.generation}:
                 return False
-            facts = {"version": str(old.held.version), "kind": old.held.kind.value, "reason": reason.ja}
+            facts = {"version": str(old.held.version), "kind": old.held.kind.value, "reason": str(reason)}
             record = Record(at=self.clock.now(), subject=account.id, event=LOST, facts=facts)
             if self.safe.reseal(old, rows.changed(old, lost=reason, begun_at=None), records=[record]):
                 return True
