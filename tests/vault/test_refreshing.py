@@ -47,6 +47,7 @@ class Network:
         self.clock = clock
         self.asked: list[str] = []
         self.ends: list[Exception] = []
+        self.revoked: list[str] = []
         self.meanwhile = lambda: None
 
     def refresh(self, credential: Credential) -> Credential:
@@ -58,10 +59,14 @@ class Network:
         fresh = successor(credential, f"fresh{len(self.asked)}")
         return attrs.evolve(fresh, expires_at=self.clock.now() + timedelta(hours=2))
 
+    def revoke(self, credential: Credential) -> None:
+        self.revoked.append(credential.secret("refresh_token"))
+        raise Unavailable(WORDS, mend=WORDS)
+
     def begin(self, *_: object) -> None:
         raise AssertionError
 
-    complete = revoke = whoami = begin
+    complete = whoami = begin
 
 
 @pytest.fixture
@@ -315,13 +320,14 @@ def test_a_refusal_counts_only_where_nobody_was_faster(vault, refresher, network
 
 def test_an_account_that_was_given_up_meanwhile_stays_so(vault, refresher, network, clock):
     """
-    What the network gives for a credential that is destroyed by then is not kept.
+    What the network gives for a credential that is destroyed by then is not kept, nor left alive there.
     """
     clock.advance(timedelta(minutes=70))
     network.meanwhile = lambda: vault.destroy(ACCOUNT)
 
     lost(refresher, network)
     assert [] == vault.held()
+    assert [successor(CREDENTIAL, "fresh1").secret("refresh_token")] == network.revoked
 
 
 class Failing:
@@ -405,6 +411,8 @@ def test_what_comes_late_for_an_account_that_was_given_up_is_not_kept(vault, ref
     anew = renew(vault, ACCOUNT, successor(CREDENTIAL, "anew"), clock=clock)
 
     assert anew == refresher.fresh(ACCOUNT, network) == vault.get(ACCOUNT)
+    # A network may take all grants of an account for one.
+    assert [] == network.revoked
 
 
 def test_a_grant_is_rescued_from_what_others_made_of_it(vault, refresher, network, clock, monkeypatch):

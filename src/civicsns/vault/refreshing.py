@@ -96,6 +96,7 @@ class _Unkept:
     """What the network gave, and the vault did not take: lost with this process, and not before."""
 
     account: Account
+    adapter: Enrols
     old: Credential
     fresh: Credential
 
@@ -248,7 +249,8 @@ class Refresher:
             # There was nothing to exchange.
             self._settle(account, credential)
             return credential
-        unkept = _Unkept(account=account, old=credential, fresh=attrs.evolve(fresh, issued_at=self._clock.now()))
+        fresh = attrs.evolve(fresh, issued_at=self._clock.now())
+        unkept = _Unkept(account=account, adapter=adapter, old=credential, fresh=fresh)
         self._unkept[account.id] = unkept
         return self._keep(unkept, tries=_TRIES)
 
@@ -262,8 +264,14 @@ class Refresher:
         """Keep it before it is used: the old one is spent."""
         kept = self._patiently(lambda: self._kept(unkept), tries=tries)
         self._unkept.pop(unkept.account.id, None)
-        # Else somebody has connected the account anew meanwhile, or given it up.
-        return unkept.fresh if kept else self._vault.get(unkept.account)
+        if kept:
+            return unkept.fresh
+        # Somebody has connected the account anew meanwhile, or given it up.
+        if all(held.account != unkept.account.id for held in self._vault.held()):
+            # Whoever gave it up had the network forget the token of before; this one would live on there.
+            with contextlib.suppress(Outcome, BadInput):
+                unkept.adapter.revoke(unkept.fresh)
+        return self._vault.get(unkept.account)
 
     def _kept(self, unkept: _Unkept) -> bool:
         if isinstance(self._vault, Refreshes):
