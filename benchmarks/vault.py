@@ -130,8 +130,9 @@ def main() -> None:
         what, sizes = "".join(sys.argv[1:2]), [int(size) for size in sys.argv[2:]]
         if not what:
             alone()
+        works: dict[str, Callable[..., None]] = {"race": raced, "kill": killed, "": stored}
         for name, address in addresses.items():
-            {"race": raced, "kill": killed, "": stored}[what](name, address, *sizes)
+            works[what](name, address, *sizes)
 
 
 if __name__ == "__main__":
