@@ -95,15 +95,21 @@ def network(clock):
     return Network(clock)
 
 
-def refresher_of(vault, clock) -> Refresher:
+def refresher_of(vault, clock, **more: Any) -> Refresher:
     """Give one whose waiting moves the clock."""
-    return Refresher(vault, clock=clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
+    return Refresher(vault, clock=clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)), **more)
 
 
 @pytest.fixture
-def refresher(vault, clock):
+def told() -> list[tuple[str, type[Exception]]]:
+    """What was told of accounts whose tokens were not exchanged."""
+    return []
+
+
+@pytest.fixture
+def refresher(vault, clock, told):
     vault.put(ACCOUNT, CREDENTIAL)
-    return refresher_of(vault, clock)
+    return refresher_of(vault, clock, tell=lambda account, why: told.append((account, type(why))))
 
 
 def lost(refresher: Refresher, network: Network) -> AuthorizationLost:
@@ -183,7 +189,7 @@ def test_what_is_refused_is_not_tried_again(vault, refresher, network, clock):
     [OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT), RuntimeError(PLANTED)],
     ids=["unknown", "the adapter's own"],
 )
-def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, ended: Exception):
+def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, told, ended: Exception):
     """
     The access token serves everybody as long as it lasts, with the mark beside it; then the account is lost.
     """
@@ -194,6 +200,7 @@ def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, 
     for minutes in (0, 1, 20, 27):
         clock.advance(timedelta(minutes=minutes))
         assert CREDENTIAL == refresher.fresh(ACCOUNT, network) == refresher_of(vault, clock).fresh(ACCOUNT, network)
+    assert [(ACCOUNT.id, type(ended))] == told
     assert [(begun, None)] == [(held.begun_at, held.lost) for held in vault.held()]
     clock.advance(timedelta(minutes=1))
     assert UNKNOWN == lost(refresher, network).what == vault.held()[0].lost
@@ -223,7 +230,7 @@ def test_where_nothing_is_left_to_serve_it_is_lost_at_once(vault, refresher, net
     ],
     ids=["unavailable", "refused", "the app", "settings"],
 )
-def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network, clock, ended: Outcome):
+def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network, clock, told, ended: Outcome):
     """
     Meanwhile the old token serves, as long as it lasts.
     """
@@ -231,6 +238,7 @@ def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network
     network.ends = [ended, ended]
 
     assert CREDENTIAL == refresher.fresh(ACCOUNT, network)
+    assert [(ACCOUNT.id, type(ended))] == told
     clock.advance(timedelta(minutes=50))
     with pytest.raises(type(ended)):
         refresher.fresh(ACCOUNT, network)
@@ -284,7 +292,7 @@ def test_a_process_that_stands_still_keeps_nobody_waiting_for_ever(vault, refres
 
 @pytest.mark.parametrize("fails", ["exclusively", "begin"])
 def test_a_vault_that_fails_before_anybody_was_asked_costs_nothing(
-    vault, refresher, network, clock, monkeypatch, fails
+    vault, refresher, network, clock, monkeypatch, told, fails: str
 ):
     """
     The old token serves while it lasts; then the trouble is told, however long that goes on, and nothing is lost by it.
@@ -298,6 +306,7 @@ def test_a_vault_that_fails_before_anybody_was_asked_costs_nothing(
         patched.setattr(vault, fails, shut)
 
         assert CREDENTIAL == refresher.fresh(ACCOUNT, network)
+        assert [(ACCOUNT.id, VaultError)] == told
         clock.advance(timedelta(minutes=60))
         with pytest.raises(VaultError):
             refresher.fresh(ACCOUNT, network)
