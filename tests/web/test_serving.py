@@ -20,6 +20,7 @@ from civicsns.model import Account, Fact, Person
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
+from civicsns.vault import keys
 from civicsns.web import serving
 
 FORM = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
@@ -33,6 +34,8 @@ packs = ["base"]
 [enrolment]
 base_url = "http://localhost:{port}/enrol"
 
+[vault]
+key = {{ file = "vault.key" }}
 [permissions]
 overseers = ["1"]
 
@@ -54,6 +57,7 @@ def test_the_pages_are_served_until_interrupted(tmp_path, server):
     settings.write_text(SETTINGS.format(port=server.port), encoding="utf-8")
     (tmp_path / "key").write_text("key", encoding="utf-8")
     (tmp_path / "key").chmod(0o600)
+    keys.write_file(tmp_path / "vault.key", keys.generate())
     person, account = Person(number="1", name="佐賀 花子"), Account(id="x:a", platform="x", steward="1", personal=True)
     with SqlStore(tmp_path / "civicsns.db") as store:
         store.put(None, Fact(kind=register.PERSON, key="1", value=register.person_value(person)))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from civicsns.config.faults import Wrong
+from civicsns.config.profile import ProfileSettings
 from civicsns.language import Bilingual
 from civicsns.model.budget import BudgetSettings, SimilarSettings
 from civicsns.model.calendar import Calendar
@@ -553,6 +554,7 @@ class Settings:
         permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
         register: What citizens are told of accounts.
+        profiles: What is asked of the profiles of accounts.
     """
 
     programme: ProgrammeSettings
@@ -572,3 +574,4 @@ class Settings:
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
     register: RegisterSettings = attrs.field(factory=RegisterSettings)
+    profiles: ProfileSettings = attrs.field(factory=ProfileSettings)
