@@ -170,6 +170,7 @@ TEXTS: Final = MappingProxyType(
         "person": Bilingual("職員", "Person"),
         "since": Bilingual("いつから", "Since"),
         "why": Bilingual("理由と対処", "Why, and what to do"),
+        "waiting": Bilingual("終わらない接続", "Sign-ins that do not come to an end"),
         "nobody": Bilingual("当てはまるものはありません。", "There is none."),
         "cut": Bilingual(
             "多いため、初めの {n} 件だけを示します。課で絞り込んでください。",
