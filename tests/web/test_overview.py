@@ -181,17 +181,6 @@ def test_forms_of_others(town, browser, path, headers):
     assert [("overview.pass_issued", "1")] == events(town)
 
 
-def test_passes_cannot_be_tried_at_will(town, browse):
-    """
-    They count with the links; a good one opens all the same.
-    """
-    guesser = browse()
-    tried = [guesser.open(f"/link/overview/{number}").status_code for number in range(61)]
-
-    assert [404] * 60 + [429] == tried
-    assert 200 == browse().open(town.pass_()).status_code
-
-
 def test_where_the_host_knows_officials_there_are_no_passes(watched, visitor):
     """
     It alone says who may look; a pass opens nothing.
