@@ -185,7 +185,9 @@ def remind(settings: Path, after: int | None, by: str, *, send: bool, as_json: b
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for left in waiting:
-        click.echo(f"== {left.person} {left.name}: {left.subject.ja} / {left.subject.en}\n{left.text.ja}\n{left.text.en}")
+        click.echo(
+            f"== {left.person} {left.name}: {left.subject.ja} / {left.subject.en}\n{left.text.ja}\n{left.text.en}"
+        )
     report.console().print(f"{len(waiting)} 人 / {len(waiting)} people")
 
 

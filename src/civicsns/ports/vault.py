@@ -144,6 +144,21 @@ class Remains(Protocol):
         ...
 
 
+@runtime_checkable
+class NamesKeys(Protocol):
+    """A sealed vault, which says with which keys this process opens it."""
+
+    def key_names(self) -> Sequence[str]:
+        """
+        Name the wrapping keys, the one that wraps from now on first.
+
+        Raises:
+            ConfigurationError: If one is not where the settings say.
+            VaultError: If one is out of reach just now.
+        """
+        ...
+
+
 class KeyWrapper(Protocol):
     """
     The key that wraps the keys of envelopes: in a file, the environment, the system's keyring, or a KMS.
