@@ -319,6 +319,24 @@ def test_tokens_that_could_not_be_kept(town, hanako, far, what, then):
     assert [] == list(town.store.facts(KIND))
 
 
+def test_a_process_that_ends_keeps_them_first(town, hanako, far):
+    """
+    Where the key is back by then: the next process goes on.
+    """
+    enrolments = fails_at(town, far, "away")
+    came = town.back_from_x(town.invited(), hanako)
+    with pytest.raises(StoreError):
+        enrolments.complete(state_in(came), came, session=CHROME)
+    far.away = False
+    next_process = town.program.enrolments
+    town.program.enrolments = enrolments
+    town.program.close()
+    town.clock.advance(SETTLED)
+
+    assert 1 == next_process.resume()
+    assert hanako.id == town.account("x:hanako").network_id
+
+
 # --- networks that do not answer --------------------------------------------------------------------------------
 
 
