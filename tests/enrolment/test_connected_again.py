@@ -128,6 +128,29 @@ def test_a_sign_in_that_ends_leaves_the_account_its_tokens(anew, hanako):
     assert [] == list(anew.store.facts(KIND))
 
 
+def test_what_does_not_open_keeps_nothing_alive(anew, hanako):
+    """
+    A new sign-in ends, while what the account lives on does not open: its tokens are revoked all the same.
+    """
+    anew.connect(anew.invited(), hanako)
+    first = kept(anew)
+    came = anew.back_from_x(anew.invited(), hanako)
+    anew.x.faults.order(Fault.HTML_503, on="me")
+    with pytest.raises(Unavailable):
+        anew.complete(came)
+
+    def shut(_):
+        raise ShutForGood(WORDS, mend=WORDS)
+
+    anew.program.vault.remains = shut
+    anew.enrolments.cancel("x:hanako", by="1", reason="いらない")
+    anew.clock.advance(LIFE)
+    anew.enrolments.resume()
+
+    assert {first} == refresh_tokens(anew, hanako)
+    assert [] == list(anew.store.facts(KIND))
+
+
 def test_killed_at_every_write(sandbox, tmp_path):
     """
     Whenever the process dies from when the person is back: in the end the account works, and the old grant is dead.

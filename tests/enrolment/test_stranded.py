@@ -21,7 +21,7 @@ from civicsns.program import Program
 from civicsns.store.sql import SqlStore
 from civicsns.testing.sandbox import Fault, Sandbox
 from civicsns.vault.keys import Keys, LocalKey
-from civicsns.vault.sealer import Sealer
+from civicsns.vault.sealer import Sealer, of_this_process
 
 CHROME = "hanako's browser"
 DAY = timedelta(days=1)
@@ -184,6 +184,18 @@ def test_a_machine_that_has_no_such_key_yet(town, hanako):
     assert 0 == service(town, sealer(7)).resume()
     assert 1 == town.enrolments.resume()
     assert hanako.id == town.account("x:hanako").network_id
+
+
+def test_a_machine_that_was_given_no_key(city, hanako):
+    """
+    A process that only delivers cannot tell that nobody else has the key: it ends nothing that is kept for others.
+    """
+    granted(city, hanako)
+    city.clock.advance(LIFE)
+    done = service(city, of_this_process(programme="town")).resume()
+
+    assert (0 if isinstance(city.store, SqlStore) else 1) == done
+    assert (1 if isinstance(city.store, SqlStore) else 0) == len(city.store.facts(KIND))
 
 
 @attrs.define
