@@ -308,6 +308,8 @@ class Program(Interventions):
         except CivicsnsError as error:
             # They are lost, and the mark that the exchange began, which is in the vault, says so.
             _log.failed("credential.not_kept", error)
+        if "enrolments" in vars(self):
+            self.enrolments.close()
         for part in (self.budgets, *self._adapters.values(), self.store):
             _close(part)
 

@@ -185,14 +185,19 @@ class Desk:
         facts = {"revoked": "yes"} if left is None else {"revoked": "no", "reason": str(left)}
         return Record(at=self.now, subject=sign_in.account, event="invitation.grant_ended", facts=facts)
 
+    @property
+    def seals_last(self) -> bool:
+        """Whether sign-ins under way can be opened for as long as they are kept, and not by this process alone."""
+        return self.sealer.lasting or not isinstance(self.store, Restorable)
+
     def require_lasting(self) -> None:
         """
-        Ask that sign-ins under way can be opened after this process, too, where they are kept for longer than it.
+        Ask that sign-ins under way can be opened for as long as they are kept.
 
         Raises:
             ConfigurationError: If the key of their seals ends with this process.
         """
-        if self.sealer.lasting or not isinstance(self.store, Restorable):
+        if self.seals_last:
             return
         raise ConfigurationError(
             Bilingual(

@@ -13,7 +13,7 @@ from civicsns.accounts.refusals import LinkError, LinkReason, SignInError
 from civicsns.enrolment import signins
 from civicsns.enrolment.desk import ATTEMPTS, busy
 from civicsns.enrolment.signins import SignIn, Step
-from civicsns.errors import AuthorizationLost, VaultError
+from civicsns.errors import AuthorizationLost, ShutForGood, VaultError
 from civicsns.log import Events
 from civicsns.model import CredentialKind, Fact, Record
 from civicsns.ports import DiscoversAccounts, PutsTogether, Refreshes, Remains
@@ -200,7 +200,7 @@ class Settling:
         """Whether the vault has these tokens already, or what they were exchanged for since."""
         try:
             held = self._desk.vault.get(account)
-        except AuthorizationLost:
+        except (AuthorizationLost, ShutForGood):
             return False
         later = held.issued_at and credential.issued_at and held.issued_at > credential.issued_at
         return held.secrets == credential.secrets or bool(later)
