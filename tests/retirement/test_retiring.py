@@ -7,14 +7,15 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from enrolling import NOW, PEOPLE
+from enrolling import ACCOUNTS, NOW, PEOPLE
 
 from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.accounts.permission import Cause, MayNot
 from civicsns.accounts.refusals import LinkError, SignInError
 from civicsns.accounts.retirement import Revoked, Step, TaskKind
+from civicsns.accounts.roster import Roster
 from civicsns.clock import SystemClock
-from civicsns.errors import AuthorizationLost, BadInput, StoreError, Unavailable
+from civicsns.errors import AuthorizationLost, BadInput, ConfigurationError, StoreError, Unavailable
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Draft
 from civicsns.model.account import SECTION
@@ -772,3 +773,18 @@ def test_an_earlier_steward_is_shut_out_before_the_new_one_connects(city, page):
     assert [TaskKind.CONNECT] == [one.kind for one in retirement.tasks()]
     retirement.hand_over("facebook:kanko", to="1002", by="1")
     assert [] == retirement.tasks()
+
+
+def test_where_files_count_nothing_is_retired(village):
+    """
+    The register has the account as well, and the settings name files: closing it there would be of no effect.
+    """
+    filed = Roster(people={one.number: one for one in PEOPLE}, accounts={one.id: one for one in ACCOUNTS})
+    village.program.roster = filed
+    retirement = village.program.retirement
+    with pytest.raises(ConfigurationError, match="in a file"):
+        retirement.retire("x:hanako", by="1", reason=WHY)
+    with pytest.raises(ConfigurationError, match="in a file"):
+        retirement.hand_over("facebook:kanko", to="1002", by="1")
+
+    assert [] == village.events("x:hanako")
