@@ -234,12 +234,14 @@ class TaskKind(StrEnum):
     CONNECT = "connect"
     #: See that the steward before has no way in any more.
     SHUT_OUT = "shut_out"
+    #: See why a sign-in that was granted does not come to its end.
+    SIGN_IN = "sign_in"
 
 
 @attrs.frozen(kw_only=True)
 class Task:
     """
-    Something that is left for a person to do before an account is retired or handed over for good.
+    Something that is left to see to before an account is connected, retired or handed over for good.
 
     Attributes:
         account: The account's id.

@@ -19,6 +19,7 @@ from civicsns.ports.networks import (
     ReadsAgenda,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 from civicsns.ports.rules import Rule
@@ -26,6 +27,7 @@ from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
 from civicsns.ports.vault import (
     ConfigurableWrapper,
     KeyWrapper,
+    NamesKeys,
     PutsTogether,
     Refreshes,
     Remains,
@@ -49,10 +51,12 @@ __all__ = [
     "Heeds",
     "InspectsTokens",
     "KeyWrapper",
+    "NamesKeys",
     "PutsTogether",
     "ReadsAgenda",
     "ReadsMentions",
     "ReadsMetrics",
+    "ReadsProfiles",
     "Refreshes",
     "Remains",
     "Restorable",

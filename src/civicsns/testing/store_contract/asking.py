@@ -97,6 +97,24 @@ class FindsWhatIsAskedFor:
         assert ["fe", "f0", "f1", "f2", "f3"] == [due.id for due in store.due(NOW, platform="facebook", limit=9)]
         assert [] == store.due(NOW, platform="board", limit=9)
 
+    def test_what_an_account_may_have_posted_is_listed(self, store: Store) -> None:
+        """
+        What is being sent or unknown, and what was delivered since then; not what waits, nor what is another's.
+        """
+        for account in ("x:a", "x:b"):
+            for state in DeliveryState:
+                waits = delivery(f"{state} {account}", account=account)
+                store.add([waits], [])
+                if state is not DeliveryState.PENDING:
+                    assert store.replace(waits, step(waits, state=state), record(waits.id))
+
+        listed = [one.id for one in store.of_account("x:a", since=NOW)]
+        later = [one.id for one in store.of_account("x:a", since=NOW + timedelta(seconds=1))]
+
+        under_way = [f"{DeliveryState.SENDING} x:a", f"{DeliveryState.UNKNOWN} x:a"]
+        assert sorted([*under_way, f"{DeliveryState.DELIVERED} x:a"]) == sorted(listed)
+        assert sorted(under_way) == sorted(later)
+
     def test_like_texts_are_found_by_their_marks(self, store: Store) -> None:
         """
         Who shares most marks comes first; not the own accounts, not other networks, not what is too old.
