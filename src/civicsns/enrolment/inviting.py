@@ -81,10 +81,7 @@ class Inviting:
         chosen = [
             account
             for account in enrolment.waiting(roster.accounts.values(), section=section)
-            if account.id not in open_
-            and self._overview.connectable(account)
-            and account.steward in people
-            and not desk.given_back(account.id)
+            if account.id not in open_ and self._overview.connectable(account) and account.steward in people
         ]
         return self._invited(chosen, by=by, valid=valid)
 
