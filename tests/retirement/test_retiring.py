@@ -18,7 +18,7 @@ from civicsns.clock import SystemClock
 from civicsns.enrolment import settling
 from civicsns.errors import AuthorizationLost, BadInput, ConfigurationError, StoreError, Unavailable
 from civicsns.language import Bilingual
-from civicsns.model import DeliveryState, Draft
+from civicsns.model import Credential, DeliveryState, Draft
 from civicsns.model.account import SECTION
 from civicsns.posting.hold import Scope
 from civicsns.retirement import Retiring
@@ -823,7 +823,8 @@ def test_what_is_granted_after_a_retirement_has_begun_is_revoked(where, request,
     and the token is dead; in the vault of the store, and in another one.
     """
     city = request.getfixturevalue(where)
-    adapter, granted = city.program.adapter("x"), []
+    adapter = city.program.adapter("x")
+    granted: list[Credential] = []
     whoami = type(adapter).whoami
 
     def dies(_account, _by, _reason):
