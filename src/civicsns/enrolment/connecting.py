@@ -268,6 +268,9 @@ class Connecting:
             self._settling.settled(*found)
         except ShutForGood:
             self._grants.strand(*found)
+        except LinkError as error:
+            # The account is closed or another's, and what was granted is revoked: that is an end, too.
+            _log.failed("enrolment.let_go", error, account=invitation.account)
         return True
 
     def _take(self, state: str, session: str) -> tuple[Fact, SignIn, AuthorizationRequest]:

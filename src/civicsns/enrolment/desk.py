@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.accounts import enrolment
+from civicsns.accounts import enrolment, retirement
 from civicsns.accounts.refusals import LinkError, LinkReason
 from civicsns.enrolment import signins
 from civicsns.enrolment.signins import SignIn, Step
@@ -122,6 +122,11 @@ class Desk:
                 return new
             stored, invitation = self.by_token(token)
         raise busy(invitation.account)
+
+    def given_back(self, account_id: str) -> bool:
+        """Whether an account is being retired: what came into the vault now would not be revoked at the network."""
+        stored = self.store.fact(retirement.KIND, account_id)
+        return stored is not None and not retirement.read(stored).ended
 
     def record(self, invitation: Invitation, event: str, *, by: str | None = None, **facts: str) -> Record:
         """Write down what happened to an invitation; its person did it unless *by* says otherwise."""
