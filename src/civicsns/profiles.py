@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.accounts import introduction, profile
+from civicsns.accounts import introduction, profile, public
 from civicsns.accounts.profile import Lack, Look
 from civicsns.errors import (
     AuthorizationLost,
@@ -176,6 +176,10 @@ class Profiles:
         against = self._expected(roster.account(account_id), roster)
         return {language: introduction.introduction(against, self._register, language) for language in Language}
 
+    def address(self, account: Account) -> str:
+        """Give where citizens see the profile of an account; empty where that is not known."""
+        return public.address(account, self._register.profiles)
+
     # --- parts -------------------------------------------------------------------------------------------------------
 
     def _expected(self, account: Account, roster: Roster) -> profile.Expected:
@@ -256,7 +260,6 @@ class Profiles:
                 account=account.id,
                 at=self._clock.now(),
                 lacks=profile.lacking(found, against),
-                name=found.name,
                 section=against.section,
             )
         )

@@ -204,7 +204,6 @@ def test_a_look_is_kept_whole():
         account="x:hanako",
         at=datetime(2026, 4, 1, tzinfo=UTC),
         lacks=(Lack.UNREAD,),
-        name="花子",
         section="観光課",
         why=Bilingual("読めない", "unreadable"),
         mend=Bilingual("直す", "mend"),

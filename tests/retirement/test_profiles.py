@@ -176,11 +176,14 @@ def test_an_unknown_account(ours):
         ours.program.profiles.check(["x:nobody"])
 
 
-def test_nothing_of_a_person_goes_on_record(ours):
+def test_nothing_of_a_person_is_kept(ours, sandbox, hanako):
     """
-    The record has what is missing; the display name is not in it.
+    Neither the record nor the store has what somebody wrote into the profile.
     """
+    sandbox.x.set_profile(hanako, name="はなちゃん", description="祭り大好き")
     lacks(ours)
+    (fact,) = ours.store.facts("profile.look")
+    assert not [word for word in ("はなちゃん", "祭り") if word in str(fact.value)]
     (record,) = [one for one in ours.store.records("x:hanako") if one.event == "profile.checked"]
 
     assert {"lacks": "name, section, notice, link"} == dict(record.facts)
