@@ -425,8 +425,8 @@ class PermissionSettings:
     The table `[permissions]`; who posts under an account stands with the account.
 
     Attributes:
-        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
-            hold 統括者. It lets nobody post.
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, lift any
+            hold, and see how enrolment stands 統括者. It lets nobody post.
     """
 
     overseers: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from civicsns.config import structure
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from civicsns.model import (
@@ -128,7 +128,9 @@ class FacebookAdapter:
         page, token = tokens.page_of(rendition, credential)
         return publishing.publish(self._wire, rendition, page=page, token=token, now=self._clock.now())
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """
         Look for the post among those that the app published after *since*; None proves nothing.
 
@@ -144,6 +146,7 @@ class FacebookAdapter:
             token=token,
             since=since,
             now=self._clock.now(),
+            apart_from=apart_from,
         )
 
     def delete(self, receipt: Receipt, credential: Credential) -> None:
@@ -159,6 +162,17 @@ class FacebookAdapter:
     def hand_off(self, draft: Draft, account: Account) -> Handoff:
         """Prepare *draft* for a person to share by hand; see `civicsns.ports.HandsOff`."""
         return handoff(draft, account)
+
+    def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
+        """
+        List what the Page is to publish later, whoever has scheduled it; see `civicsns.ports.ReadsAgenda`.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        token = tokens.posting(credential, page=account.network_id)
+        page = account.network_id or credential.subject or "me"
+        return reading.scheduled(self._wire, account=account.id, page=page, token=token, now=self._clock.now())
 
     # --- Uploads, Edits -----------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from civicsns.language import Bilingual
 from civicsns.model import CredentialKind, Proof, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from civicsns.adapters.x.wire import Answer
@@ -102,7 +102,9 @@ class XAdapter:
         """Publish it with one request; see `Adapter.publish`."""
         return self._create(rendition, credential)
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """Look through the account's own timeline; see `Adapter.find`."""
         _belongs(rendition, credential)
         user = rendition.network_id or self._user(credential)
@@ -112,6 +114,7 @@ class XAdapter:
             rendition,
             since=since - self._settings.clock_skew,
             app_name=self._settings.app_name,
+            apart_from=apart_from,
         )
         if post is None:
             return None

@@ -14,7 +14,7 @@ from civicsns.adapters.x.rendition import is_id
 from civicsns.model import Mention, Metrics, PostRef, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from civicsns.adapters.x.wire import Answer
@@ -28,12 +28,20 @@ _PAGE = 100
 _MOST_PAGES = 32
 
 
-def find(call: Call, user: str, rendition: Rendition, *, since: datetime, app_name: str) -> dict[str, Any] | None:
-    """Give the oldest post of *user* since *since* that is what *rendition* became; None where there is none."""
+def find(
+    call: Call, user: str, rendition: Rendition, *, since: datetime, app_name: str, apart_from: Collection[str]
+) -> dict[str, Any] | None:
+    """
+    Give the oldest post of *user* since *since* that is what *rendition* became; None where there is none.
+
+    Posts whose ids are in *apart_from* became of other deliveries.
+    """
     ours = [
         post
         for post, _ in _pages(call, f"/2/users/{user}/tweets", {"since_id": readback.id_before(since)})
-        if (readback.written_at(post) or since) >= since and readback.is_ours(post, rendition, app_name=app_name)
+        if (readback.written_at(post) or since) >= since
+        and readback.is_ours(post, rendition, app_name=app_name)
+        and post["id"] not in apart_from
     ]
     return min(ours, key=lambda post: int(post["id"]), default=None)
 
