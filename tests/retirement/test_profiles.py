@@ -9,9 +9,10 @@ import pytest
 from city import PACK
 from enrolling import networks
 
+from civicsns.accounts.inspection import Soundness
 from civicsns.accounts.profile import Lack
 from civicsns.config import ProfileSettings, RegisterSettings
-from civicsns.errors import BadInput
+from civicsns.errors import AuthorizationLost, BadInput
 from civicsns.health import Level
 from civicsns.language import Bilingual, Language
 from civicsns.model import Credential, CredentialKind, Secret
@@ -115,6 +116,20 @@ def test_verifying_reads_the_profile_on_the_way(ours, sandbox):
 
     assert {"x:hanako": (Lack.NAME, Lack.SECTION, Lack.NOTICE, Lack.LINK)} == lacks(ours)
     assert 1 == len(sandbox.x.calls) - before
+
+
+def test_a_profile_that_is_refused_makes_no_token_dead(ours, monkeypatch):
+    """
+    Where a network asks more for the profile than for a post, the token is as good as before.
+    """
+
+    def refused(_adapter, _credential):
+        raise AuthorizationLost(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(ours.program.adapter("x")), "profile", refused)
+    (look,) = ours.program.verification.verify(["x:hanako"])
+
+    assert Soundness.GOOD is look.soundness
 
 
 def test_a_limit_of_none_asks_nobody(ours, sandbox):
