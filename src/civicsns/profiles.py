@@ -164,6 +164,10 @@ class Profiles:
         """
         return self._judged(account, self._rostered(), found)
 
+    def asks(self, account: Account) -> bool:
+        """Whether the settings ask anything of the profile of an account."""
+        return bool(self._settings.personal if account.personal else self._settings.sections)
+
     def introduction(self, account_id: str) -> Mapping[Language, Introduction]:
         """
         Give what to put into the profile of an account, in both languages.
