@@ -71,7 +71,7 @@ def test_what_is_missing_and_what_to_put_there(settings, sandbox):
     assert f"https://x.com/{hanako(sandbox).handle}" in first.output
     assert "「個人の見解です」という断りがありません。" in first.output
     assert "There is no link to the city's own site." in first.output
-    assert "武雄市観光課の職員です。発言は個人の見解で、武雄市の公式見解ではありません。" in first.output
+    assert "武雄市観光課の職員です。発言は個人の見解であり、武雄市の公式見解ではありません。" in first.output
     assert [["name", "section", "notice", "link"]] == [one["lacks"] for one in said["profiles"]]
     assert 0 == after.exit_code, after.output
     assert "1 as they should be, 0 to look at" in after.output

@@ -29,7 +29,7 @@ def test_what_to_put_into_the_profile_comes_at_the_end(town, visitor, hanako):
 
     assert "プロフィールに書くこと" in japanese.text
     assert "<bdi>佐賀 花子（たけお市観光課）</bdi>" in japanese.text
-    assert "発言は個人の見解で、たけお市の公式見解ではありません。" in japanese.text
+    assert "発言は個人の見解であり、たけお市の公式見解ではありません。" in japanese.text
     assert "Views are my own, not those of たけお市." in english.text
 
 
