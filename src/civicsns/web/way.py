@@ -313,7 +313,9 @@ class Way:
         account = self._program.account(session.done)
         named = (session.news.named if session.news else "") or account.handle or account.id
         network = NETWORKS.get(account.platform, account.platform)
-        return self._view(request).html("done.html", named=named, network=network)
+        view, profiles = self._view(request), self._program.profiles
+        text = profiles.introduction(account.id)[view.language] if profiles.asks(account) else None
+        return view.html("done.html", named=named, network=network, profile=text)
 
     def leave(self, request: Request) -> Response:
         """Let the browser forget everything."""
