@@ -192,7 +192,7 @@ MUTANTS = (
     ),
     Mutant(
         name="what waits for a person is shown to nobody",
-        file="store/sql/store.py",
+        file="store/sql/deliveries.py",
         old="_READ.where(undecided | (_deliveries.state == DeliveryState.HELD))",
         new="_READ.where(undecided & (_deliveries.state == DeliveryState.HELD))",
         test=_cell("killed-send.half-well-facebook"),
