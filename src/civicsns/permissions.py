@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from civicsns.accounts import permission, register
+from civicsns.accounts import permission, register, retirement
 from civicsns.accounts.permission import MayNot, Permission
 from civicsns.errors import BadInput
 from civicsns.log import Events
@@ -100,6 +100,7 @@ class Permissions:
         Say what of *draft* its author may not post; empty where all may go out.
 
         What is planned for later may be planned while posting is on hold: the hold is looked at again when it is due.
+        Nothing is planned under an account that is being given back.
 
         Args:
             draft: What is to be said.
@@ -198,7 +199,14 @@ class Permissions:
             MayNot: If the person may not.
         """
         person = self._rostered().person(by)
-        said = permission.lift(person, held, accounts=accounts, overseers=self.overseers, day=self._today())
+        said = permission.lift(
+            person,
+            held,
+            accounts=accounts,
+            overseers=self.overseers,
+            day=self._today(),
+            retiring=held.scope is hold.Scope.ACCOUNT and self._retiring(held.name),
+        )
         if said.allowed:
             return
         # As where it was placed: a post's own hold stands among the post's own records.
@@ -241,7 +249,10 @@ class Permissions:
         # In files nobody writes down the network's id; there the vault tells whether an account is connected.
         connected = by_hand or bool(account.network_id) or not register.in_store(self._rostered())
         over = hold.over(held, section=account.section, account=account.id, draft=digest)
-        return permission.decide(person, account, held=over, day=self._today(), connected=connected)
+        # Whatever is given back is on hold, so that the others cost no look.
+        own = hold.key(hold.Scope.ACCOUNT, account.id)
+        retiring = any(fact.key == own for fact in held) and self._retiring(account.id)
+        return permission.decide(person, account, held=over, day=self._today(), connected=connected, retiring=retiring)
 
     def _holds(self) -> Sequence[Fact]:
         held = self._store.facts(hold.KIND)
@@ -258,6 +269,10 @@ class Permissions:
             return self._rostered().account(rendition.account)
         except BadInput:
             return Account(id=rendition.account, platform=rendition.platform)
+
+    def _retiring(self, account_id: str) -> bool:
+        stored = self._store.fact(retirement.KIND, account_id)
+        return stored is not None and not retirement.read(stored).ended
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

@@ -7,6 +7,7 @@ Secrets do not stand in the file: it names the environment variable or the file 
 from civicsns.config.delivery import DeliverySettings, EngineName, RunningSettings
 from civicsns.config.file import load
 from civicsns.config.people import LifecycleSettings, PersonalAccounts, RosterSettings
+from civicsns.config.profile import Asked, ProfileSettings
 from civicsns.config.records import CountedFrom, KeySource, RecordSettings
 from civicsns.config.rules import PACKS, ContextSettings, PolicySettings
 from civicsns.config.settings import (
@@ -24,6 +25,7 @@ from civicsns.config.vault import VaultSettings, WrapperSource
 
 __all__ = [
     "PACKS",
+    "Asked",
     "ContextSettings",
     "CountedFrom",
     "DeliverySettings",
@@ -35,6 +37,7 @@ __all__ = [
     "PersonalAccounts",
     "PersonalShown",
     "PolicySettings",
+    "ProfileSettings",
     "ProgrammeSettings",
     "RecordSettings",
     "RegisterSettings",

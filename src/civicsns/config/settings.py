@@ -15,6 +15,7 @@ from civicsns.config.checks import not_negative, positive
 from civicsns.config.delivery import DeliverySettings, RunningSettings
 from civicsns.config.faults import Wrong
 from civicsns.config.people import LifecycleSettings, RosterSettings
+from civicsns.config.profile import ProfileSettings
 from civicsns.config.records import RecordSettings
 from civicsns.config.rules import ContextSettings, PolicySettings
 from civicsns.config.vault import VaultSettings  # noqa: TC001 -- read at run time by the converter
@@ -133,8 +134,8 @@ class PermissionSettings:
     The table `[permissions]`; who posts under an account stands with the account.
 
     Attributes:
-        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
-            hold 統括者. It lets nobody post.
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, lift any
+            hold, and see how enrolment stands 統括者. It lets nobody post.
     """
 
     overseers: tuple[str, ...] = ()
@@ -257,6 +258,7 @@ class Settings:
         permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
         register: What citizens are told of accounts.
+        profiles: What is asked of the profiles of accounts.
     """
 
     programme: ProgrammeSettings
@@ -276,3 +278,4 @@ class Settings:
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
     register: RegisterSettings = attrs.field(factory=RegisterSettings)
+    profiles: ProfileSettings = attrs.field(factory=ProfileSettings)

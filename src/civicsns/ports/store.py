@@ -74,8 +74,23 @@ class Store(Protocol):
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """
+        List the deliveries of an account of which something may be out since *since*, in the order they were added.
+
+        They are being sent, unknown, or were delivered since then.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
     def failed(self, *, limit: int) -> Sequence[Delivery]:
         """List what has failed, what was added last first, *limit* of them at most."""
+        ...
+
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """List what the network publishes under an account by itself, later than *after*, in the order of adding."""
         ...
 
     def waiting(self) -> Sequence[Delivery]:

@@ -197,6 +197,34 @@ class Deliveries(Database):
             found = connection.execute(of_it).all()
             return [self._delivery(row, partial(self._files.content, connection)) for row in found]
 
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """
+        List what the network publishes under an account by itself, later than *after*, in the order of adding.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        out = _READ.where(_deliveries.account == account_id, _deliveries.state == DeliveryState.DELIVERED)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(out.order_by(_deliveries.seq)).all()
+            read = [self._delivery(row, partial(self._files.content, connection)) for row in found]
+            return [one for one in read if one.shows_after(after)]
+
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """
+        List the deliveries of an account of which something may be out since *since*; see `Store.of_account`.
+
+        Raises:
+            StoreError: If the database is out of order.
+        """
+        state = _deliveries.state
+        under_way = state.in_([DeliveryState.SENDING, DeliveryState.UNKNOWN])
+        out = (state == DeliveryState.DELIVERED) & (_deliveries.ended_at >= since.astimezone(UTC))
+        of_it = _READ.where(_deliveries.account == account, under_way | out).order_by(_deliveries.seq)
+        with self._speaking(), self._engine.connect() as connection:
+            found = connection.execute(of_it).all()
+            return [self._delivery(row, partial(self._files.content, connection)) for row in found]
+
     def failed(self, *, limit: int) -> Sequence[Delivery]:
         """
         List what has failed, what was added last first, *limit* of them at most.
