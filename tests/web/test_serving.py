@@ -36,6 +36,7 @@ base_url = "http://localhost:{port}/enrol"
 
 [vault]
 key = {{ file = "vault.key" }}
+
 [permissions]
 overseers = ["1"]
 
