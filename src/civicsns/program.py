@@ -663,7 +663,7 @@ class Program(Interventions):
             gates=self.budgets.shut(),
             networks=self._adapters,
             accounts=self.roster.accounts,
-            opened=self._dispatcher.opened,
+            opened=self._dispatcher.access.opened,
             held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
