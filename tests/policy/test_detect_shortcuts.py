@@ -76,7 +76,7 @@ def test_windows_lose_nothing(detector, texts, draw):
     pieces = [text[draw.randrange(len(text)) :] if draw.random() < 0.5 else text for text in texts]
     folded = fold("".join(pieces))
     view, found_in = folded.view, detector.around[0]
-    hits = Hits(Standing(detector.slots), view, [])
+    hits = Hits(Standing(detector.slots), view, frozenset())
     windowed = detector._around(view, hits, *detector.around)
     whole = [one.span() for one in detector.pattern.finditer(view)]
     if found_in or detector.window is not None:

@@ -25,6 +25,7 @@ from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
 from civicsns.policy.ready import tables_of
+from civicsns.policy.rereading import Rereader
 from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Scan
 from civicsns.policy.sounds import vocabulary
@@ -143,11 +144,8 @@ class Policy:
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
         self._reasons: dict[tuple[int, str], Skipped] = {}
-        self._index = Index(
-            self._detectors,
-            Restorer(self._vocabulary),
-            fitting.of(taken) if fitting else None,
-        )
+        self._index = Index(self._detectors, fitting.of(taken) if fitting else None)
+        self._rereader = Rereader(self._index, Restorer(self._vocabulary))
         # Advice is no reason to put a text's words together.
         self._patient = frozenset(n for n, rule in enumerate(self._rules) if rule.severity is not Severity.ADVISE)
 
@@ -190,7 +188,7 @@ class Policy:
             if asked := reading.asked & plan.texts:
                 scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
                 self._ask(self._index.hits(asked, reading), scan, said)
-            for again, guessed in self._index.read_again(reading, plan.patient):
+            for again, guessed in self._rereader.read(reading, plan.patient):
                 here = [one for one in said if not isinstance(one, Finding) or one.part == part]
                 # Advice must not hide what weighs more.
                 advised = {one.rule for one in here if _advice(one)}

@@ -1,14 +1,15 @@
 """
 Standing 所在: where the words of one detector stand in a text.
 
-The one pass over a text tells whom to ask, and where the words stand that it is asked by. Few want to know more than that:
-those look for their other words themselves, once they need them.
+The one pass over a text tells which words stand in it, and so whom to ask. Few want to know more than that: where the
+words stand is looked up only by those who ask, and the other words of a detector are looked for once it needs them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, overload
 
 import ahocorasick_rs
@@ -17,11 +18,14 @@ from civicsns.policy.scan import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
 #: Where a word stands: its list, where it begins, and one past its end.
 Place = tuple[int, int, int]
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[Place], Hit]] = partial(tuple.__new__, Hit)
+#: The order in which one pass over a text meets words: by their ends, of those that end together the longer first.
+_in_order: Final = itemgetter(1, 0)
 
 
 class Standing:
@@ -48,6 +52,15 @@ class Standing:
                 places[term] = (*places.get(term, ()), slot)
         return list(places.values()), ahocorasick_rs.AhoCorasick(list(places), store_patterns=False)
 
+    @cached_property
+    def _sets(self) -> list[frozenset[str]]:
+        return [frozenset(terms) for terms in self._slots]
+
+    @cached_property
+    def longest(self) -> int:
+        """How long the longest word is."""
+        return max((len(term) for terms in self._slots for term in terms), default=0)
+
     def places(self, view: str) -> list[Place]:
         """Give where the words stand in a folded text, in the order of their ends."""
         slots, automaton = self._known
@@ -56,6 +69,18 @@ class Standing:
             for pattern, start, end in automaton.find_matches_as_indexes(view, overlapping=True)
             for slot in slots[pattern]
         ]
+
+    def of(self, slot: int, view: str, met: AbstractSet[str]) -> list[tuple[int, int]]:
+        """Give where words of one list stand, in the order of their ends, *met* being those that stand in the text at all."""
+        found: list[tuple[int, int]] = []
+        for word in self._sets[slot] & met:
+            start, size = view.find(word), len(word)
+            while start >= 0:
+                found.append((start, start + size))
+                start = view.find(word, start + 1)
+        if len(found) > 1:
+            found.sort(key=_in_order)
+        return found
 
     def some(self, view: str) -> bool:
         """Tell whether one of the words stands in a folded text."""
@@ -73,23 +98,30 @@ class Hits(Sequence[Hit]):
     Args:
         standing: The detector's words.
         view: The folded text.
-        given: Where the words stand that were met already, in the order of their ends.
+        met: The words that the one pass over the text met.
     """
 
-    __slots__ = ("_all", "_given", "_standing", "_view")
+    __slots__ = ("_all", "_met", "_standing", "_view")
 
-    def __init__(self, standing: Standing, view: str, given: list[Place]) -> None:
-        self._standing, self._view, self._given = standing, view, given
-        self._all: list[Place] | None = given if standing.whole else None
+    def __init__(self, standing: Standing, view: str, met: AbstractSet[str]) -> None:
+        self._standing, self._view, self._met = standing, view, met
+        self._all: list[Place] | None = None
 
     def of(self, slot: int) -> list[tuple[int, int]]:
         """Give where the words of one list begin and end, in the order of their ends."""
-        places = self._given if slot in self._standing.given else self._places()
-        return [(start, end) for own, start, end in places if own == slot]
+        if slot in self._standing.given:
+            return self._standing.of(slot, self._view, self._met)
+        return [(start, end) for own, start, end in self._places() if own == slot]
 
     def _places(self) -> list[Place]:
         if self._all is None:
-            self._all = self._standing.places(self._view)
+            standing = self._standing
+            if standing.whole:
+                own = standing.given
+                every = [(slot, *place) for slot in sorted(own) for place in standing.of(slot, self._view, self._met)]
+                self._all = sorted(every, key=itemgetter(2, 1)) if len(own) > 1 else every
+            else:
+                self._all = standing.places(self._view)
         return self._all
 
     def __iter__(self) -> Iterator[Hit]:
