@@ -7,7 +7,6 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
@@ -220,9 +219,9 @@ class Policy:
             self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
         return self._reasons[key]
 
-    def _ask(self, hits: Mapping[int, Hits], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
-        seen: defaultdict[str, set[Span | None]] = defaultdict(set)
-        for number, own in hits.items():
+    def _ask(self, hits: Iterable[tuple[int, Hits]], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
+        seen: dict[str, set[Span | None]] = {}
+        for number, own in hits:
             try:
                 matches: Iterable[Match] = self._detectors[number].find(scan, own)
                 # Nearly all find nothing.
@@ -235,7 +234,7 @@ class Policy:
             # What was taken from something that gives them one by one is put back.
             matches = matches if isinstance(matches, Sequence) else chain((first,), matches)
             if number in self._shared:
-                matches = _first_of(matches, scan, seen[self._rules[number].code])
+                matches = _first_of(matches, scan, seen.setdefault(self._rules[number].code, set()))
             self._hear(number, matches, scan, said)
 
     def _hear(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import cached_property, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import ahocorasick_rs
 
@@ -29,6 +30,10 @@ _HIDING: Final = -2
 _READ_OUT: Final = -3
 _LEFT_OUT: Final = -4
 _SOUNDING: Final = -5
+#: Who is asked; where words of which other lists stand, a bit for each; and of which that are looked for later.
+_Way: TypeAlias = tuple[int, int, tuple[Standing, ...]]
+#: Whom words of a kind ask; and who is asked besides, on which ways.
+_Acts: TypeAlias = tuple[tuple[int, ...], list[_Way]]
 #: A list of words that so many of the examples have one of is only looked for where the other words of a way stand.
 _COMMON: Final = 0.08
 
@@ -40,7 +45,8 @@ class Reading(NamedTuple):
     Attributes:
         folded: The text, and how it is read.
         met: The words that were met.
-        asked: The numbers of the detectors that may find something; below zero, those of lists and flags.
+        kinds: What kinds of words these are.
+        asked: The numbers of the detectors that may find something, and of flags.
         hiding: Whether it may hide words.
         sounding: Where words may stand in it as they sound.
         odd: Whether it has letters of half the width, or emoji within a word.
@@ -48,6 +54,7 @@ class Reading(NamedTuple):
 
     folded: Folded
     met: Sequence[str]
+    kinds: AbstractSet[int]
     asked: set[int]
     hiding: bool
     sounding: Sequence[tuple[int, int]] = ()
@@ -84,8 +91,11 @@ class Index:
 
     def __init__(self, detectors: Detectors, known: Known | None = None) -> None:
         self._detectors = detectors
-        # Of each word that is looked for in the one pass, whom it asks.
-        self._asks: dict[str, tuple[int, ...]] = {}
+        # Of what kind each word is that is looked for in the one pass: words of a kind ask the same. There are several
+        # times as many words as kinds, and ten times as many as detectors.
+        self._kinds: dict[str, int] = {}
+        self._asks: list[tuple[int, ...]] = []
+        self._numbers: dict[tuple[int, ...], int] = {}
         marked: list[tuple[int, str]] = []
         hides = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
         hiding = len(hides)
@@ -127,7 +137,6 @@ class Index:
         for number, made in detectors.items():
             self._given[number] = [slot for slot, terms in enumerate(made.slots) if terms in met]
         self.standing = _Standings(detectors, self._given)
-        self._firsts = frozenset(self._ways)
         self.always, self.counters, self._hiders = frozenset(always), frozenset(counters), tuple(hides)
         self._learnt = Known(
             (),
@@ -147,9 +156,35 @@ class Index:
         self._hides = hidden.Tripwires(apart, gapped)
         self._flag(hidden_too=known is None or len(hides) > hiding)
         # It gives the very words that it was given: no number is made, and no tuple, for any of those that are met.
-        self._find = ahocorasick_rs.AhoCorasick(list(self._asks), store_patterns=True).find_matches_as_strings
+        self._find = ahocorasick_rs.AhoCorasick(list(self._kinds), store_patterns=True).find_matches_as_strings
         self._marking = Marking(marked)
-        self.longest = max(map(len, self._asks), default=0)
+        self.longest = max(map(len, self._kinds), default=0)
+        # Each list that words must be of besides those of the first has one bit.
+        self._bits: list[int] = []
+        self._acts = dict(self._acting())
+        self._live = frozenset(self._acts)
+
+    def _acting(self) -> Iterator[tuple[int, _Acts]]:
+        """Give for each kind of words that ask somebody, whom, and who is asked where words of other lists stand, too."""
+        bit: dict[int, int] = {}
+        ways: dict[int, list[_Way]] = {}
+        for first, own in self._ways.items():
+            ways[first] = []
+            for number, rare, late in own:
+                bits = 0
+                for one in rare:
+                    bits |= bit.setdefault(one, 1 << len(bit))
+                ways[first].append((number, bits, late))
+        for asks in self._asks:
+            bits = 0
+            for one in asks:
+                bits |= bit.get(one, 0)
+            self._bits.append(bits)
+        for kind, asks in enumerate(self._asks):
+            alone = tuple(one for one in asks if one >= _SOUNDING)
+            those = [way for one in asks for way in ways.get(one, ())]
+            if alone or those:
+                yield kind, (alone, those)
 
     def _flag(self, *, hidden_too: bool) -> None:
         """Look in the same pass for what says something of the whole text."""
@@ -164,10 +199,10 @@ class Index:
 
     def _begin(self, known: Known) -> None:
         """Begin with what is known already."""
-        every: list[tuple[int, ...]] = []
+        every: list[int] = []
         for count, asks in known.meanings():
-            every += [asks] * count
-        self._asks.update(zip(known.words, every, strict=True))
+            every += [self._kind(asks)] * count
+        self._kinds.update(zip(known.words, every, strict=True))
         # What the lists hold is not known any more; who takes one that holds the same has it twice.
         self._lists.update(((str(number),), number) for number in range(known.lists))
         late = [Standing((words,)) for words in known.late]
@@ -183,7 +218,8 @@ class Index:
         """Give what it knows of its detectors."""
         means: dict[tuple[int, ...], list[str]] = {}
         flags = {_TRIPPED, _READ_OUT, _SOUNDING}
-        for word, asks in self._asks.items():
+        for word, kind in self._kinds.items():
+            asks = self._asks[kind]
             own = tuple(sorted(set(asks) - flags))
             # A word of nobody is one that is only looked for.
             if own or not asks:
@@ -233,32 +269,34 @@ class Index:
     def _look_for(self, terms: Iterable[str]) -> None:
         """Look for the words, and ask nobody where one stands."""
         for term in terms:
-            self._asks.setdefault(term, ())
+            self._kinds.setdefault(term, self._kind(()))
+
+    def _kind(self, asks: tuple[int, ...]) -> int:
+        kind = self._numbers.get(asks)
+        if kind is None:
+            kind = self._numbers[asks] = len(self._asks)
+            self._asks.append(asks)
+        return kind
 
     def _ask_at(self, terms: Iterable[str], number: int) -> None:
         """Look for the words, and where one stands, ask a number: a detector's, a list's or a flag."""
-        asks = self._asks
+        kinds, alone = self._kinds, self._kind((number,))
         for term in terms:
-            own = asks.get(term)
-            if own is None:
-                asks[term] = (number,)
-            elif number not in own:
-                asks[term] = (*own, number)
+            kind = kinds.setdefault(term, alone)
+            if kind != alone and number not in (own := self._asks[kind]):
+                kinds[term] = self._kind((*own, number))
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
         view = fold_fast(text)
-        if view is None:
+        folded = fold_slowly(text) if view is None else Folded(text, view)
+        met, kinds = self.met(folded.view)
+        asked = self.asked(kinds, folded.view)
+        if _TRIPPED in asked and view is not None:
             folded = fold_slowly(text)
-            met, asked = self.met(folded.view)
-        else:
-            met, asked = self.met(view)
-            if _TRIPPED in asked:
-                folded = fold_slowly(text)
-                if folded.view != view:
-                    met, asked = self.met(folded.view)
-            else:
-                folded = Folded(text, view)
+            if folded.view != view:
+                met, kinds = self.met(folded.view)
+                asked = self.asked(kinds, folded.view)
         view = folded.view
         few = False
         if marks := self._marking.any.findall(text):
@@ -268,7 +306,6 @@ class Index:
         most = most_digits(view, read_out=_READ_OUT in asked)
         if most < len(self._counting):
             asked -= self._counting[most]
-        self.settle(asked, view)
         hides = self._hides
         hiding = (
             _HIDING in asked
@@ -279,7 +316,7 @@ class Index:
         if hiding:
             asked |= self._hiding(folded)
         return Reading(
-            folded, met, asked, hiding, _sounding(view, met) if _SOUNDING in asked else (), few and odd(text)
+            folded, met, kinds, asked, hiding, _sounding(view, met) if _SOUNDING in asked else (), few and odd(text)
         )
 
     @cached_property
@@ -303,22 +340,32 @@ class Index:
         }
 
     def met(self, view: str) -> tuple[list[str], set[int]]:
-        """Give the words that stand in a folded text, and whom they ask; `settle` gives those who need several."""
+        """Give the words that stand in a folded text, and of what kinds they are."""
         met = self._find(view, overlapping=True)
-        return met, set(self.always).union(*map(self._asks.__getitem__, met))
+        return met, set(map(self._kinds.__getitem__, met))
 
-    def settle(self, asked: set[int], view: str) -> None:
-        """Ask whoever needs words of several lists, and has all."""
-        ways = self._ways
-        for first in asked & self._firsts:
-            for number, rare, late in ways[first]:
-                if rare <= asked and number not in asked and all(standing.some(view) for standing in late):
+    def asked(self, kinds: AbstractSet[int], view: str) -> set[int]:
+        """Give who is asked, and which flags are set, where words of some kinds stand in a folded text."""
+        asked, acts = set(self.always), self._acts
+        there = reduce(or_, map(self._bits.__getitem__, kinds), 0)
+        for kind in kinds & self._live:
+            alone, ways = acts[kind]
+            if alone:
+                asked.update(alone)
+            for number, bits, late in ways:
+                if (
+                    bits & there == bits
+                    and number not in asked
+                    and (not late or all(standing.some(view) for standing in late))
+                ):
                     asked.add(number)
+        return asked
 
-    def hits(self, asked: AbstractSet[int], reading: Reading) -> dict[int, Hits]:
+    def hits(self, asked: AbstractSet[int], reading: Reading) -> Iterator[tuple[int, Hits]]:
         """Give each of the detectors that are asked where its own words stand, the detectors in order."""
         view, standing, met = reading.folded.view, self.standing, frozenset(reading.met)
-        return {number: Hits(standing[number], view, met) for number in sorted(asked)}
+        for number in sorted(asked):
+            yield number, Hits(standing[number], view, met)
 
 
 def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:

@@ -57,22 +57,19 @@ class Rereader:
         folded, index = reading.folded, self._index
         if folded.loose:
             # Numbers are put together anyway.
-            met, asked = index.met(folded.loose.view)
-            asked -= index.always | index.counters
-            index.settle(asked, folded.loose.view)
-            asked &= wanted
+            met, kinds = index.met(folded.loose.view)
+            asked = (index.asked(kinds, folded.loose.view) & wanted) - index.always - index.counters
             if asked:
-                yield Reading(folded.loose, met, asked, hiding=False), False
+                yield Reading(folded.loose, met, kinds, asked, hiding=False), False
         for restored, numbered in self._restorer.restored(folded):
-            met, asked = index.met(restored.view)
-            index.settle(asked, restored.view)
-            asked = (asked & wanted) - index.always
+            met, kinds = index.met(restored.view)
+            asked = (index.asked(kinds, restored.view) & wanted) - index.always
             if not numbered:
                 # Who has no words in it that were not there before finds nothing that was not found before.
                 begin, rest = _differing(folded.view, restored.view)
                 asked = {n for n in asked if self._gains(n, folded.view, restored.view, (begin, rest))}
             if asked:
-                yield Reading(restored, met, asked, hiding=False), True
+                yield Reading(restored, met, kinds, asked, hiding=False), True
 
     def _gains(self, number: int, before: str, after: str, where: tuple[int, int]) -> bool:
         """Tell whether a text has more words of a detector than before it was changed in one place, and no other."""
@@ -98,10 +95,9 @@ class Rereader:
         index, view, (start, end) = self._index, reading.folded.view, place
         changed = f"{view[:start]}{word}{view[end:]}"
         where = start, start + len(word)
-        _, more = index.met(changed[max(where[0] - index.longest, 0) : where[1] + index.longest])
-        more |= reading.asked
-        index.settle(more, changed)
-        return any(self._gains(number, view, changed, where) for number in (more & wanted) - index.always)
+        _, kinds = index.met(changed[max(where[0] - index.longest, 0) : where[1] + index.longest])
+        asked = index.asked(kinds | reading.kinds, changed)
+        return any(self._gains(number, view, changed, where) for number in (asked & wanted) - index.always)
 
 
 def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -118,6 +114,7 @@ def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 def _differing(before: str, after: str) -> tuple[int, int]:
     """Give from where and to where a text differs from another, as far as it does: what is around it is the same."""
     most = min(len(before), len(after))
-    start = bisect_left(range(1, most + 1), True, key=lambda length: not before.startswith(after[:length]))
-    end = bisect_left(range(1, most - start + 1), True, key=lambda length: not before.endswith(after[-length:]))
+    # Up to some length, what begins the one begins the other; and no further.
+    start = bisect_left(range(1, most + 1), 1, key=lambda length: not before.startswith(after[:length]))
+    end = bisect_left(range(1, most - start + 1), 1, key=lambda length: not before.endswith(after[-length:]))
     return start, len(after) - end

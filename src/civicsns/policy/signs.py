@@ -21,10 +21,11 @@ _MAY_BE_APART: Final = re.compile(
     r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
     r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
     r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●★☆♡])[^\W\d_a-z]"
-    r"|(?<=[aeioun] )[a-z](?=[a-z]{0,10}[aeioun](?![a-z]))"
     r"|(?<=[〇●] )[^\W\d_a-z]"
     r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
 )
+#: Two words of Latin letters, which may be one of Japanese.
+_MAY_BE_SPOKEN: Final = re.compile(r"(?<=[aeioun] )[a-z](?=[a-z]{0,10}[aeioun](?![a-z]))")
 #: Letters one below the other.
 _VERTICAL: Final = re.compile(r"\n[^\W_]\n[^\W_]\n")
 _FEW_LINES: Final = 2
@@ -35,6 +36,7 @@ def taken_apart(view: str) -> bool:
     return (
         _MAY_BE_APART.search(view) is not None
         or romaji.may_hold(view)
+        or (_MAY_BE_SPOKEN.search(view) is not None and bool(romaji.stretches(view)))
         or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n") is not None)
     )
 

@@ -41,16 +41,20 @@ class Standing:
         self._slots = slots
         empty = {slot for slot, terms in enumerate(slots) if not terms}
         self.given = frozenset(given) | empty
-        self.whole = len(self.given) == len(slots)
+
+        # What finds the words of a list is made when it is first needed: few detectors are asked, and fewer for all lists.
+        self._finders: dict[int, Callable[..., list[tuple[int, int, int]]]] = {}
+
+    def _finder(self, slot: int) -> Callable[..., list[tuple[int, int, int]]]:
+        made = self._finders.get(slot)
+        if made is None:
+            words = ahocorasick_rs.AhoCorasick(self._slots[slot], store_patterns=False)
+            made = self._finders[slot] = words.find_matches_as_indexes
+        return made
 
     @cached_property
-    def _known(self) -> tuple[list[tuple[int, ...]], ahocorasick_rs.AhoCorasick]:
-        """The lists that each word is in, and what finds the words; made when it is first needed: few detectors are asked."""
-        places: dict[str, tuple[int, ...]] = {}
-        for slot, terms in enumerate(self._slots):
-            for term in terms:
-                places[term] = (*places.get(term, ()), slot)
-        return list(places.values()), ahocorasick_rs.AhoCorasick(list(places), store_patterns=False)
+    def _all(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick([term for terms in self._slots for term in terms], store_patterns=False)
 
     @cached_property
     def _sets(self) -> list[frozenset[str]]:
@@ -61,17 +65,24 @@ class Standing:
         """How long the longest word is."""
         return max((len(term) for terms in self._slots for term in terms), default=0)
 
-    def places(self, view: str) -> list[Place]:
-        """Give where the words stand in a folded text, in the order of their ends."""
-        slots, automaton = self._known
-        return [
-            (slot, start, end)
-            for pattern, start, end in automaton.find_matches_as_indexes(view, overlapping=True)
-            for slot in slots[pattern]
+    def places(self, view: str, met: AbstractSet[str]) -> list[Place]:
+        """Give where the words of all lists stand in a folded text, in the order of their ends."""
+        every = [
+            (slot, *place) for slot, terms in enumerate(self._slots) if terms for place in self.of(slot, view, met)
         ]
+        return sorted(every, key=itemgetter(2, 1)) if len(every) > 1 else every
 
     def of(self, slot: int, view: str, met: AbstractSet[str]) -> list[tuple[int, int]]:
-        """Give where words of one list stand, in the order of their ends, *met* being those that stand in the text at all."""
+        """
+        Give where the words of one list stand in a folded text, in the order of their ends.
+
+        Args:
+            slot: The list.
+            view: The folded text.
+            met: The words that the one pass met in it.
+        """
+        if slot not in self.given:
+            return [(start, end) for _, start, end in self._finder(slot)(view, overlapping=True)]
         found: list[tuple[int, int]] = []
         for word in self._sets[slot] & met:
             start, size = view.find(word), len(word)
@@ -84,11 +95,11 @@ class Standing:
 
     def some(self, view: str) -> bool:
         """Tell whether one of the words stands in a folded text."""
-        return bool(self._known[1].find_matches_as_indexes(view))
+        return any(self._finder(slot)(view) for slot, terms in enumerate(self._slots) if terms)
 
     def words(self, view: str) -> set[int]:
         """Give which of the words stand in a folded text, by number."""
-        return {pattern for pattern, _, _ in self._known[1].find_matches_as_indexes(view, overlapping=True)}
+        return {pattern for pattern, _, _ in self._all.find_matches_as_indexes(view, overlapping=True)}
 
 
 class Hits(Sequence[Hit]):
@@ -109,19 +120,11 @@ class Hits(Sequence[Hit]):
 
     def of(self, slot: int) -> list[tuple[int, int]]:
         """Give where the words of one list begin and end, in the order of their ends."""
-        if slot in self._standing.given:
-            return self._standing.of(slot, self._view, self._met)
-        return [(start, end) for own, start, end in self._places() if own == slot]
+        return self._standing.of(slot, self._view, self._met)
 
     def _places(self) -> list[Place]:
         if self._all is None:
-            standing = self._standing
-            if standing.whole:
-                own = standing.given
-                every = [(slot, *place) for slot in sorted(own) for place in standing.of(slot, self._view, self._met)]
-                self._all = sorted(every, key=itemgetter(2, 1)) if len(own) > 1 else every
-            else:
-                self._all = standing.places(self._view)
+            self._all = self._standing.places(self._view, self._met)
         return self._all
 
     def __iter__(self) -> Iterator[Hit]:
