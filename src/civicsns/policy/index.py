@@ -11,7 +11,7 @@ import ahocorasick_rs
 from civicsns.policy.detect import hidden
 from civicsns.policy.detect.factors import common, seen
 from civicsns.policy.ready import Known, flat
-from civicsns.policy.signs import Marking, counting, odd, rare
+from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
 from civicsns.policy.standing import Hits, Standing
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
@@ -86,7 +86,6 @@ class Index:
         standing: Where the words of each detector stand.
         always: The detectors that look at each text.
         counters: Those that look for numbers.
-        longest: How long the longest word is.
     """
 
     def __init__(self, detectors: Detectors, known: Known | None = None) -> None:
@@ -158,7 +157,6 @@ class Index:
         # It gives the very words that it was given: no number is made, and no tuple, for any of those that are met.
         self._find = ahocorasick_rs.AhoCorasick(list(self._kinds), store_patterns=True).find_matches_as_strings
         self._marking = Marking(marked)
-        self.longest = max(map(len, self._kinds), default=0)
         # Each list that words must be of besides those of the first has one bit.
         self._bits: list[int] = []
         self._acts = dict(self._acting())
@@ -185,6 +183,11 @@ class Index:
             those = [way for one in asks for way in ways.get(one, ())]
             if alone or those:
                 yield kind, (alone, those)
+
+    @cached_property
+    def longest(self) -> int:
+        """How long the longest word is."""
+        return max(map(len, self._kinds), default=0)
 
     def _flag(self, *, hidden_too: bool) -> None:
         """Look in the same pass for what says something of the whole text."""
@@ -299,10 +302,9 @@ class Index:
                 asked = self.asked(kinds, folded.view)
         view = folded.view
         few = False
-        if marks := self._marking.any.findall(text):
-            for mark in set(marks):
-                few = few or rare(mark)
-                asked.update(self._marking[mark])
+        if marks := set(self._marking.any.findall(text)):
+            few = is_rare(max(marks))
+            asked.update(*map(self._marking.__getitem__, marks))
         most = most_digits(view, read_out=_READ_OUT in asked)
         if most < len(self._counting):
             asked -= self._counting[most]

@@ -46,7 +46,7 @@ def odd(text: str) -> bool:
     return _ODD.search(text) is not None
 
 
-def rare(mark: str) -> bool:
+def is_rare(mark: str) -> bool:
     """Tell whether a mark is one of those that are too rare to be looked for by name."""
     return mark >= _RAREST
 
