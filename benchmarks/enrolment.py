@@ -38,6 +38,7 @@ from civicsns.program import Program
 from civicsns.store.sql import SqlStore
 from civicsns.vault.keys import Keys, LocalKey
 from civicsns.vault.sealed import SealedVault
+from civicsns.vault.sealer import Sealer
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -71,6 +72,7 @@ def programme(world: dict[str, Any], folder: Path) -> Program:
         adapters={"x": XAdapter(settings, clock=clock)},
         store=store,
         vault=SealedVault(store, Keys(lambda: wrapping), programme="bench", clock=clock),
+        sealer=Sealer(Keys(lambda: wrapping), programme="bench"),
         clock=clock,
         enrolment=EnrolmentSettings(base_url="https://sns.city.example/enrol"),
         name="bench",

@@ -31,7 +31,7 @@ from civicsns.records.chain import append, verify
 from civicsns.records.keys import generate
 from civicsns.records.merkle import Frontier
 from civicsns.store.sql import SqlStore, chaining
-from civicsns.store.sql.dialects import WRITES
+from civicsns.store.sql.statements import WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -56,7 +56,7 @@ from civicsns.posting.steps import ON_HOLD
 from civicsns.text import Measure
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 ORIGIN = datetime(2026, 4, 1, tzinfo=UTC)
 WORDS = Bilingual("模型", "model")
@@ -401,6 +401,11 @@ class Ports:
         """Give what the clock that nobody sets shows."""
         return float(self._ask("elapsed")[1])
 
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """Give nothing: in the model each delivery has an account of its own."""
+        del account, since
+        return ()
+
     # The network
     def prepare(self, draft: Draft, account: Account) -> Rendition:
         """Nothing is prepared in the model."""
@@ -416,9 +421,11 @@ class Ports:
         delivery = int(rendition.account)
         return self._heard_receipt(self._ask("publish", delivery), delivery)
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """Answer with what the list shows."""
-        del credential
+        del credential, apart_from
         delivery = int(rendition.account)
         answer = self._ask("find", delivery, ticks(since))
         return None if answer[1] == "absent" else self._heard_receipt(answer, delivery)

@@ -39,6 +39,7 @@ ABILITIES = (
     (ports.Edits, Bilingual("投稿後に直す", "Edits a post")),
     (ports.ReadsMentions, Bilingual("市民の返信・言及を読む", "Reads replies and mentions")),
     (ports.ReadsMetrics, Bilingual("数値を読む", "Reads figures")),
+    (ports.ReadsProfiles, Bilingual("プロフィールを読む", "Reads the account's profile")),
     (ports.Enrols, Bilingual("本人の同意でアカウントをつなぐ", "Connects an account by signing in")),
     (ports.InspectsTokens, Bilingual("トークンを調べる", "Inspects tokens")),
     (ports.DiscoversAccounts, Bilingual("投稿できるアカウントを探す", "Finds the accounts one may post under")),

@@ -116,6 +116,13 @@ MUTANTS = (
         test=_AT_THE_EDGE,
     ),
     Mutant(
+        name="a post is taken that is another delivery's",
+        file="attribution.py",
+        old="    others: set[str] = set()\n",
+        new="    return look(frozenset())\n    others: set[str] = set()\n",
+        test="tests/program/test_attribution.py::test_what_did_not_go_out_is_not_found_in_an_earlier_post",
+    ),
+    Mutant(
         name="the clocks' difference is left out",
         file="posting/bounds.py",
         old=" + self.clock_skew",

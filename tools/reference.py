@@ -30,6 +30,7 @@ PARTS = {
     "enrolment": ("動かす", "Acting"),
     "retirement": ("動かす", "Acting"),
     "verification": ("動かす", "Acting"),
+    "profiles": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),

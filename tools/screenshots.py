@@ -25,7 +25,7 @@ from civicsns import web
 from civicsns.accounts import register
 from civicsns.adapters.x import XAdapter, XSettings
 from civicsns.clock import SystemClock
-from civicsns.config import EnrolmentSettings
+from civicsns.config import EnrolmentSettings, PermissionSettings
 from civicsns.model import Account, Fact, Person, Secret
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
@@ -34,6 +34,7 @@ from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Sandbox
 from civicsns.web import serving
+from civicsns.web.passes import Passes
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -48,7 +49,7 @@ SECTIONS = ("観光課", "防災課", "図書館", "観光課", "健康課", "�
 
 
 @contextmanager
-def served() -> Generator[tuple[Program, Sandbox, str]]:
+def served() -> Generator[Program]:
     """Serve the pages of a town, in front of the practice networks."""
     with ExitStack() as stack:
         sandbox = stack.enter_context(Sandbox())
@@ -79,14 +80,15 @@ def served() -> Generator[tuple[Program, Sandbox, str]]:
                 name="武雄市",
                 zone=ZoneInfo("Asia/Tokyo"),
                 enrolment=EnrolmentSettings(base_url=base),
+                permissions=PermissionSettings(overseers=("1001",)),
             )
         )
-        server = serving.server(web.app(program, authenticate=lambda _: "1001", contact="問い合わせ：秘書広報課"))
+        server = serving.server(web.app(program, contact="問い合わせ：秘書広報課"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         stack.callback(thread.join)
         stack.callback(setattr, server, "should_exit", True)  # noqa: FBT003 -- the value to set
-        yield program, sandbox, base
+        yield program
 
 
 def taken(page: Page, name: str) -> None:
@@ -128,7 +130,7 @@ def main() -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("No Chromium. Name it: CHROMIUM=/path/to/chromium")
-    with served() as (program, _, base), sync_playwright() as playwright:
+    with served() as program, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for language in ("ja", "en"):
             phone: dict[str, Any] = {"locale": language, "viewport": PHONE, "color_scheme": "light"}
@@ -146,8 +148,12 @@ def main() -> None:
         signed_in(walk(browser, program, "x:takeo_1004", "1004", until="connect", locale="ja"), "takeo_1005")
         program.enrolments.invite("x:takeo_1003", by="1001")
         for language in ("ja", "en"):
-            page = browser.new_context(locale=language, viewport=DESK, color_scheme="light").new_page()
-            page.goto(f"{base}/overview")
+            page = browser.new_context(locale=language, viewport=PHONE, color_scheme="light").new_page()
+            page.goto(Passes.of(program).issue("1001").reveal())
+            taken(page, f"enter.{language}")
+            page.set_viewport_size(DESK)
+            page.locator("form.card button").click()
+            page.locator("table").wait_for()
             taken(page, f"overview.{language}")
         browser.close()
 

@@ -13,7 +13,7 @@ from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from civicsns.model import Account, Context, Credential, Draft, Finding, Limits, Receipt, Rendition, Skipped
@@ -36,7 +36,9 @@ class Smallest:
     def publish(self, rendition: Rendition, credential: Credential) -> Receipt:
         raise NotImplementedError
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         raise NotImplementedError
 
     def delete(self, receipt: Receipt, credential: Credential) -> None:

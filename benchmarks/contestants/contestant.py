@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 #: Posts under way at once.
 CONCURRENCY = int(os.environ.get("BENCH_CONCURRENCY", "8"))
@@ -129,7 +129,14 @@ class Civicsns:
                     at=datetime.now(UTC),
                 )
 
-            def find(self, rendition: Rendition, _credential: Credential, *, since: datetime) -> Receipt | None:  # noqa: ARG002 -- as the port has it
+            def find(
+                self,
+                rendition: Rendition,
+                _credential: Credential,
+                *,
+                since: datetime,  # noqa: ARG002 -- as the port has it
+                apart_from: Collection[str] = (),  # noqa: ARG002 -- as the port has it
+            ) -> Receipt | None:
                 there = NETWORK.read_text(encoding="utf-8").splitlines() if NETWORK.exists() else []
                 return self.receipt(rendition) if rendition.text in there else None
 

@@ -12,7 +12,6 @@ Run: make demo
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 import threading
@@ -60,7 +59,8 @@ def main() -> int:
             "  docs/getting-started.md             はじめかた / getting started (docs/getting-started.en.md)",
             soft_wrap=True,
         )
-        if os.environ.get("CI") != "true":
+        # 端末の前に人がいなければ、待たずに終わる / With nobody at a terminal it ends, and does not wait.
+        if sys.stdin.isatty() and console.is_terminal:
             console.print("\nCtrl-C で終わります / Ctrl-C ends it.")
             try:
                 threading.Event().wait()

@@ -50,7 +50,7 @@ from civicsns.model import (
 from civicsns.text import Measure, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import requests
 
@@ -172,11 +172,15 @@ class NoticeboardAdapter:
             body["answers"] = rendition.reply_to.id
         return self._receipt(rendition, self._call("POST", "/notices", credential, wants="id", json=body, changes=True))
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """Look for it among the account's own notices since then; the board names the app that posted each."""
         listed = self._call("GET", "/notices", credential, wants="notices", params={"since": since.isoformat()})
         for notice in listed["notices"]:
             ours = notice["app"] == self._settings.app and notice["text"] == rendition.text
+            if notice["id"] in apart_from:
+                continue
             if ours and notice["alt_texts"] == [media.alt_text or "" for media in rendition.media]:
                 return self._receipt(rendition, notice, proof=Proof.READ_BACK)
         return None

@@ -71,6 +71,7 @@ class Parts(TypedDict):
     enrolment: config.EnrolmentSettings
     permissions: config.PermissionSettings
     public: config.RegisterSettings
+    profiles: config.ProfileSettings
 
 
 @contextmanager
@@ -149,6 +150,7 @@ def assembled(
             enrolment=settings.enrolment,
             permissions=settings.permissions,
             public=settings.register,
+            profiles=settings.profiles,
         )
     except BaseException:
         if opened is not None:

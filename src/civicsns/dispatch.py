@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import attrs
 
+from civicsns import attribution
 from civicsns.errors import (
     AuthorizationLost,
     BadInput,
@@ -393,9 +394,13 @@ class Dispatcher:
             begun = delivery.open_since or delivery.intent_at
             bounds = self._wide(delivery)
             since = min(begun, delivery.lost_since or begun) - bounds.clock_skew
-            if self._budgets:
-                self._budgets.found(delivery)
-            found = _guarded(adapter.find, rendition, credential, since=since)
+
+            def look(apart_from: frozenset[str]) -> Receipt | None:
+                if self._budgets:
+                    self._budgets.found(delivery)
+                return _guarded(adapter.find, rendition, credential, since=since, apart_from=apart_from)
+
+            found = attribution.own(delivery, look, store=self._store, since=since)
         except Outcome as ended:
             return readback.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
         return readback.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)

@@ -11,6 +11,7 @@ CivicsnsError
 ├── StoreError                      deliveries and records cannot be read or written just now
 │   ├── EndNotKept                  an attempt was made, and its end could not be written down
 │   └── VaultError                  a sealed credential does not open, or the key to it is out of reach
+│       └── ShutForGood             it does not open however often one tries: no such key, moved, or changed
 ├── NetworkError                    a call that sends nothing to the public (reading, signing in) failed
 └── Outcome                         how one attempt to change something on a network ended
     ├── Refused                     the network said no, for good
@@ -134,6 +135,15 @@ class VaultError(StoreError):
     A sealed credential does not open: it was moved, put back or changed, or the key that wraps its own is another.
 
     The account is not lost: it waits until what is wrong is mended.
+    """
+
+
+class ShutForGood(VaultError):  # noqa: N818 -- named for what the caller reads
+    """
+    What was sealed does not open, however often one tries.
+
+    The settings name no such key, it is about something else, or it was changed. A key-management service that is out of
+    reach for a moment is a `VaultError` of another kind.
     """
 
 

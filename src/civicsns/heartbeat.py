@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
+from civicsns.errors import CivicsnsError
 from civicsns.model import Fact
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from civicsns.ports import Clock, Store
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 KIND = "heartbeat"
 #: The engine of a process that comes and goes.
 ONCE = "once"
+#: So long after its last beat one counts as alive.
+ALIVE = timedelta(minutes=2)
 #: So long after its last beat one is cleared away by whoever comes along.
 _FORGOTTEN = timedelta(days=7)
 #: So many of the deliveries that it is working on are named.
@@ -48,6 +51,8 @@ class Heartbeat:
         every: How often it gives one.
         ahead: How many seconds its clock was ahead of the database's; None where they are one.
         doing: Some of the deliveries that it was driving.
+        keys: The names of the keys with which it opens what the vault has, the one that it seals with first; empty where
+            it has no sealed vault, no key, or is of a version that did not say.
         trouble: Its last error since the beat before; empty where all is well.
     """
 
@@ -61,7 +66,13 @@ class Heartbeat:
     every: timedelta
     ahead: float | None = None
     doing: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
     trouble: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the machine and the number there."""
+        return f"{self.host}:{self.pid}"
 
     @classmethod
     def read(cls, fact: Fact) -> Self:
@@ -83,6 +94,8 @@ class Heartbeat:
             every=timedelta(seconds=value["every"]),
             ahead=value["ahead"],
             doing=tuple(value["doing"]),
+            # One of an earlier version has none.
+            keys=tuple(value.get("keys", ())),
             trouble=value["trouble"],
         )
 
@@ -96,9 +109,13 @@ class Pulse:
         clock: Where the time comes from.
         engine: What this process works with.
         every: How often it will beat.
+        keys: Names the keys with which this process opens what the vault has.
     """
 
-    def __init__(self, *, store: Store, clock: Clock, engine: str, every: timedelta) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, engine: str, every: timedelta, keys: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        self._keys = keys
         self._store = store
         self._clock = clock
         host = socket.gethostname()
@@ -131,6 +148,11 @@ class Pulse:
             StoreError: If the store is out of order.
         """
         now = self._clock.now()
+        keys: Sequence[str] = ()
+        try:
+            keys = self._keys()
+        except CivicsnsError as error:
+            trouble = trouble or str(error)
         theirs = getattr(self._store, "time", None)
         database: datetime | None = theirs() if theirs is not None else None
         self._beat = attrs.evolve(
@@ -138,6 +160,7 @@ class Pulse:
             at=now,
             ahead=None if database is None else (self._clock.now() - database).total_seconds(),
             doing=tuple(doing[:_NAMED]),
+            keys=tuple(keys),
             trouble=trouble,
         )
         new = _fact(self._beat)
@@ -200,6 +223,7 @@ def _fact(beat: Heartbeat) -> Fact:
             "every": beat.every.total_seconds(),
             "ahead": beat.ahead,
             "doing": list(beat.doing),
+            "keys": list(beat.keys),
             "trouble": beat.trouble,
         },
     )

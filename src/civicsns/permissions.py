@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from civicsns.accounts import permission, register
+from civicsns.accounts import permission, register, retirement
 from civicsns.accounts.permission import MayNot, Permission
 from civicsns.errors import BadInput
 from civicsns.log import Events
 from civicsns.model import Account, Capacity, Record
+from civicsns.ports import Heeds
 from civicsns.posting import hold
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class Permissions:
         self._zone = zone
         self._rostered = rostered
         self.overseers = frozenset(overseers)
+        # Whether anything was on hold when that was last read. What is kept in spite of it depends on the store alone.
+        self._held = False
+        self._heeds = isinstance(store, Heeds)
 
     def may(self, number: str, account_id: str) -> Permission:
         """
@@ -84,22 +88,29 @@ class Permissions:
         return {account.id: self._look(person, account, held) for account in roster.accounts.values()}
 
     def look(
-        self, draft: Draft, author: Person, accounts: Iterable[Account], *, by_hand: bool = False
+        self,
+        draft: Draft,
+        author: Person,
+        accounts: Iterable[Account],
+        *,
+        by_hand: bool = False,
+        held: Collection[Fact] | None = None,
     ) -> dict[str, Permission]:
         """
         Say what of *draft* its author may not post; empty where all may go out.
 
         What is planned for later may be planned while posting is on hold: the hold is looked at again when it is due.
+        Nothing is planned under an account that is being given back.
 
         Args:
             draft: What is to be said.
             author: Who says it.
             accounts: Where.
             by_hand: Whether a person posts it, and no program: nothing need be connected for that.
+            held: What is on hold; read here unless given.
         """
-        now = self._clock.now()
-        later = draft.not_before is not None and draft.not_before > now and not by_hand
-        held = () if later else self._store.facts(hold.KIND)
+        if held is None:
+            held = () if self._is_later(draft) and not by_hand else self._holds()
         # Most of the time nothing is on hold, and no digest is needed.
         digest = draft.digest if held else ""
         looked = {one.id: self._look(author, one, held, digest=digest, by_hand=by_hand) for one in accounts}
@@ -125,6 +136,24 @@ class Permissions:
         if refused:
             private = draft.capacity is Capacity.PRIVATE
             self._refuse(author.number, refused, step=step, about={"draft": draft.digest}, private=private)
+
+    def presume(self, draft: Draft, author: Person, accounts: Sequence[Account], *, step: str) -> bool:
+        """
+        Do as `require` does, but take it that nothing is on hold where nothing was when that was last read.
+
+        Whoever goes on then keeps the draft only where nothing is (`Heeds.add_unless`), and else requires it after all.
+
+        Returns:
+            Whether that was taken so.
+
+        Raises:
+            MayNot: As `require`.
+        """
+        asked = self._held or not self._heeds or self._is_later(draft)
+        if asked or self.look(draft, author, accounts, held=()):
+            self.require(draft, author, accounts, step=step)
+            return False
+        return True
 
     def require_tending(self, by: str, deliveries: Iterable[Delivery], *, step: str) -> None:
         """
@@ -170,7 +199,14 @@ class Permissions:
             MayNot: If the person may not.
         """
         person = self._rostered().person(by)
-        said = permission.lift(person, held, accounts=accounts, overseers=self.overseers, day=self._today())
+        said = permission.lift(
+            person,
+            held,
+            accounts=accounts,
+            overseers=self.overseers,
+            day=self._today(),
+            retiring=held.scope is hold.Scope.ACCOUNT and self._retiring(held.name),
+        )
         if said.allowed:
             return
         # As where it was placed: a post's own hold stands among the post's own records.
@@ -213,7 +249,18 @@ class Permissions:
         # In files nobody writes down the network's id; there the vault tells whether an account is connected.
         connected = by_hand or bool(account.network_id) or not register.in_store(self._rostered())
         over = hold.over(held, section=account.section, account=account.id, draft=digest)
-        return permission.decide(person, account, held=over, day=self._today(), connected=connected)
+        # Whatever is given back is on hold, so that the others cost no look.
+        own = hold.key(hold.Scope.ACCOUNT, account.id)
+        retiring = any(fact.key == own for fact in held) and self._retiring(account.id)
+        return permission.decide(person, account, held=over, day=self._today(), connected=connected, retiring=retiring)
+
+    def _holds(self) -> Sequence[Fact]:
+        held = self._store.facts(hold.KIND)
+        self._held = bool(held)
+        return held
+
+    def _is_later(self, draft: Draft) -> bool:
+        return draft.not_before is not None and draft.not_before > self._clock.now()
 
     def _account(self, delivery: Delivery) -> Account:
         """Give the account of a delivery; off the list, one that names nobody."""
@@ -222,6 +269,10 @@ class Permissions:
             return self._rostered().account(rendition.account)
         except BadInput:
             return Account(id=rendition.account, platform=rendition.platform)
+
+    def _retiring(self, account_id: str) -> bool:
+        stored = self._store.fact(retirement.KIND, account_id)
+        return stored is not None and not retirement.read(stored).ended
 
     def _today(self) -> date:
         return self._clock.now().astimezone(self._zone).date()

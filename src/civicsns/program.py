@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
@@ -24,9 +24,11 @@ from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
-from civicsns.errors import BadInput, ConfigurationError
+from civicsns.errors import BadInput, CivicsnsError, ConfigurationError
+from civicsns.heartbeat import ALIVE
 from civicsns.intervention import Hand, Interventions
 from civicsns.language import Bilingual
+from civicsns.log import Events
 from civicsns.model import (
     Account,
     Calendar,
@@ -46,7 +48,7 @@ from civicsns.permissions import Permissions
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
 from civicsns.policy.circumstances import Circumstances
-from civicsns.ports import Restorable, Tidies
+from civicsns.ports import NamesKeys, Restorable, Tidies
 from civicsns.posting import plan, schedule
 from civicsns.posting.bounds import Bounds
 from civicsns.publishing import Publishing
@@ -75,8 +77,11 @@ if TYPE_CHECKING:
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
+    from civicsns.profiles import Profiles
     from civicsns.retirement import Retiring
     from civicsns.verification import Verification
+
+_log = Events(__name__)
 
 
 class Program(Interventions):
@@ -115,6 +120,7 @@ class Program(Interventions):
         verification: How often credentials are verified.
         permissions: Who may put right what others have posted.
         public: What citizens are told of accounts.
+        profiles: What is asked of the profiles of accounts.
 
     Attributes:
         roster: The staff and the accounts.
@@ -156,19 +162,20 @@ class Program(Interventions):
         verification: config.VerificationSettings | None = None,
         permissions: config.PermissionSettings | None = None,
         public: config.RegisterSettings | None = None,
+        profiles: config.ProfileSettings | None = None,
     ) -> None:
         settings = settings or config.DeliverySettings()
         self._settings = settings
         self.roster = roster
         self.zone = zone
-        self.vault: Vault = vault or MemoryVault()
+        self._clock: Clock = clock or SystemClock()
+        self.vault: Vault = vault or MemoryVault(clock=self._clock)
         self.store: Store = store or MemoryStore()
         self._adapters = dict(adapters)
         self._rules = tuple(rules)
         self._pack = pack
-        self._clock: Clock = clock or SystemClock()
         self.sealer: Sealer = sealer or of_this_process(programme=name)
-        self.refresher = Refresher(self.vault, clock=self._clock)
+        self.refresher = Refresher(self.vault, clock=self._clock, sleep=sleep)
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
@@ -185,6 +192,7 @@ class Program(Interventions):
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
         self._public = public or config.RegisterSettings()
+        self._asked = profiles or config.ProfileSettings()
         self._verification = verification or config.VerificationSettings()
         self.permissions = Permissions(
             store=self.store,
@@ -223,6 +231,7 @@ class Program(Interventions):
             look=self.epoch.look if self.epoch else None,
             tidy=self.tidy,
             transfers=self._transfers if register.in_store(roster) else None,
+            keys=self.vault.key_names if isinstance(self.vault, NamesKeys) else tuple,
         )
         self._publishing = Publishing(
             store=self.store,
@@ -287,12 +296,20 @@ class Program(Interventions):
         self.close()
 
     def close(self) -> None:
-        """Let go of connections; an adapter or a store that holds none has no `close`."""
+        """
+        Let go of connections; an adapter or a store that holds none has no `close`.
+
+        Tokens that the vault did not take when the network gave them are kept before.
+        """
         # First the engine, whose threads may still use them.
-        for part in (self._running.engine, self.budgets, *self._adapters.values(), self.store):
-            close = getattr(part, "close", None)
-            if close is not None:
-                close()
+        _close(self._running.engine)
+        try:
+            self.refresher.close()
+        except CivicsnsError as error:
+            # They are lost, and the mark that the exchange began, which is in the vault, says so.
+            _log.failed("credential.not_kept", error)
+        for part in (self.budgets, *self._adapters.values(), self.store):
+            _close(part)
 
     @property
     def name(self) -> str:
@@ -400,6 +417,25 @@ class Program(Interventions):
             network=self.adapter,
             counted=self.budgets.asked,
             settings=self._verification,
+            seen=self.profiles.seen,
+        )
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """Whether what citizens see of accounts at the networks agrees with the register."""
+        from civicsns.profiles import Profiles  # noqa: PLC0415 -- posting does not need it
+
+        return Profiles(
+            store=self.store,
+            vault=self.vault,
+            refresher=self.refresher,
+            clock=self._clock,
+            rostered=lambda: self.roster,
+            network=self.adapter,
+            counted=self.budgets.asked,
+            settings=self._asked,
+            register=self._public,
+            city=self._public.city or self._name,
         )
 
     def public_register(self) -> PublicRegister:
@@ -438,6 +474,7 @@ class Program(Interventions):
         )
 
     def _transfers(self) -> None:
+        self.enrolments.resume()
         self.lifecycle.sweep()
         self.retirement.resume(patient=True)
 
@@ -551,8 +588,17 @@ class Program(Interventions):
             NotPermitted: If the conduct rules do not let it pass. Unless it is private, either goes on record, without
                 the text.
         """
-        planned = self._chains(draft)
-        return self._publishing.launch(draft, planned, decision=decision, patience=patience, progress=progress)
+        author, accounts = self._addressed(draft)
+        step = "correct" if draft.corrects else "publish"
+        presumed = self.permissions.presume(draft, author, accounts, step=step)
+        return self._publishing.launch(
+            draft,
+            self._made(draft, accounts),
+            decision=decision,
+            patience=patience,
+            progress=progress,
+            held=partial(self.permissions.require, draft, author, accounts, step=step) if presumed else None,
+        )
 
     def dispatch(self, *, progress: Callable[[Delivery], None] = no_progress) -> int:
         """
@@ -597,7 +643,7 @@ class Program(Interventions):
         """
         return self._running.sweep()
 
-    def health(self, *, max_age: timedelta = timedelta(minutes=2)) -> Health:
+    def health(self, *, max_age: timedelta = ALIVE) -> Health:
         """
         Say what is stuck, why, and what to do. Nothing is sent, and no network is asked.
 
@@ -610,14 +656,17 @@ class Program(Interventions):
         return health.look(
             store=self.store,
             now=self._clock.now(),
+            stopped=self.lifecycle.stopped(),
             max_age=max_age,
             gates=self.budgets.shut(),
             networks=self._adapters,
             accounts=self.roster.accounts,
             opened=self._dispatcher.opened,
+            held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
-            tasks=self.retirement.tasks(),
+            profiles=self.profiles.known(),
+            tasks=(*self.retirement.tasks(), *(one.task for one in self.enrolments.waiting())),
         )
 
     @contextmanager
@@ -696,9 +745,9 @@ class Program(Interventions):
             raise MayNot(author.number, refused)
         return _parts(self._made(draft, accounts))
 
-    def _chains(self, draft: Draft, tie: plan.Tie = plan.untied) -> list[Sequence[Rendition]]:
+    def _chains(self, draft: Draft, tie: plan.Tie) -> list[Sequence[Rendition]]:
         author, accounts = self._addressed(draft)
-        self.permissions.require(draft, author, accounts, step="correct" if draft.corrects else "publish")
+        self.permissions.require(draft, author, accounts, step="correct")
         return self._made(draft, accounts, tie)
 
     def _addressed(self, draft: Draft) -> tuple[Person, list[Account]]:
@@ -714,6 +763,12 @@ class Program(Interventions):
 
 def _parts(chains: Iterable[Sequence[Rendition]]) -> tuple[Rendition, ...]:
     return tuple(rendition for chain in chains for rendition in chain)
+
+
+def _close(part: object) -> None:
+    close = getattr(part, "close", None)
+    if close is not None:
+        close()
 
 
 def _unguarded(_intent: Delivery) -> bool:

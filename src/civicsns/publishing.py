@@ -8,7 +8,8 @@ from civicsns.errors import NotPermitted
 from civicsns.model import Publication
 from civicsns.policy import likeness
 from civicsns.policy import verdict as policy
-from civicsns.posting import plan, trail
+from civicsns.ports import Heeds
+from civicsns.posting import hold, plan, trail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -47,6 +48,7 @@ class Publishing:
         entitled: Collection[str] = (),
     ) -> None:
         self._store = store
+        self._heeds = store if isinstance(store, Heeds) else None
         self._clock = clock
         self._running = running
         self._check = check
@@ -75,6 +77,7 @@ class Publishing:
         patience: timedelta,
         progress: Callable[[Delivery], None],
         also: Sequence[Record] = (),
+        held: Callable[[], None] | None = None,
     ) -> Publication:
         """
         Check *draft* and send on its way what it becomes; see `Program.publish`.
@@ -86,6 +89,8 @@ class Publishing:
             patience: How long to wait for deliveries that cannot end at once.
             progress: Called with each delivery whenever it has changed.
             also: What goes on record with it.
+            held: Looks whether it may go on although something is on hold, where it was taken that nothing is; None
+                where holds were looked at.
 
         Raises:
             NotPermitted: If the conduct rules do not let it pass.
@@ -95,11 +100,13 @@ class Publishing:
         chains = plan.deliveries(draft, planned, now=now)
         self._permit(draft, verdict, decision)
         deliveries = [delivery for chain in chains for delivery in chain]
-        self._store.add(
-            deliveries,
-            [*trail.opening(draft, verdict, decision, deliveries, at=now), *also],
-            likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now),
-        )
+        records = [*trail.opening(draft, verdict, decision, deliveries, at=now), *also]
+        marks = likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now)
+        heeds = self._heeds if held else None
+        if heeds is None or not heeds.add_unless(hold.KIND, deliveries, records, marks):
+            if held:
+                held()
+            self._store.add(deliveries, records, marks)
         deadline = self._clock.now() + patience
         return Publication(verdict=verdict, results=tuple(self._running.bring(chains, deadline, progress)))
 

@@ -85,6 +85,7 @@ class Running:
         look: Looks whether the store is still as far as it was; called once in a while.
         tidy: Lets go of files that nobody needs any more; called once a day.
         transfers: Puts into effect what was prepared for people and accounts once its day has come.
+        keys: Names the keys with which this process opens what the vault has.
 
     Attributes:
         engine: What drives deliveries at the moment; None where the caller does.
@@ -104,11 +105,13 @@ class Running:
         look: Callable[[], None] | None = None,
         tidy: Callable[[], object] | None = None,
         transfers: Callable[[], object] | None = None,
+        keys: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self.engine = engine
         self._look = look or _nothing
         self._tidy = tidy or _nothing
         self._transfers = transfers or _nothing
+        self._keys = keys
         self._dispatcher = dispatcher
         self._store = store
         self._clock = clock
@@ -179,7 +182,7 @@ class Running:
         self._transfer()
         self._tidy_up()
         # So that whoever looks after the programme sees that its timer works.
-        pulse = Pulse(store=self._store, clock=self._clock, engine=ONCE, every=self._settings.sweep)
+        pulse = Pulse(store=self._store, clock=self._clock, engine=ONCE, every=self._settings.sweep, keys=self._keys)
         pulse.beat_once()
         return len(moved)
 
@@ -252,7 +255,11 @@ class Running:
         """Give signs of life from a thread of its own, and sweep."""
         stop = threading.Event()
         pulse = Pulse(
-            store=self._store, clock=self._clock, engine=type(engine).__name__, every=self._settings.heartbeat
+            store=self._store,
+            clock=self._clock,
+            engine=type(engine).__name__,
+            every=self._settings.heartbeat,
+            keys=self._keys,
         )
 
         def live() -> None:

@@ -27,7 +27,7 @@ from civicsns.errors import (
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Record
-from civicsns.ports import AsksScopes, DiscoversAccounts, Enrols, InspectsTokens
+from civicsns.ports import AsksScopes, DiscoversAccounts, Enrols, InspectsTokens, ReadsProfiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from civicsns.accounts.roster import Roster
     from civicsns.config import VerificationSettings
-    from civicsns.model import Account, Credential, Held
+    from civicsns.model import Account, Credential, Held, Profile
     from civicsns.ports import Adapter, Clock, Store, Vault
     from civicsns.vault.refreshing import Refresher
 
@@ -74,6 +74,7 @@ class Verification:
         network: Gives the adapter of a network.
         counted: Counts a question to a network, which may cost money, for the budget of an account.
         settings: The table `[verification]`.
+        seen: Told of each profile that came with an answer, so that nobody asks for it again.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class Verification:
         network: Callable[[str], Adapter],
         counted: Callable[[str, str], None],
         settings: VerificationSettings,
+        seen: Callable[[Account, Profile], object],
     ) -> None:
         self._store = store
         self._vault = vault
@@ -96,6 +98,7 @@ class Verification:
         self._network = network
         self._counted = counted
         self._settings = settings
+        self._seen = seen
 
     def verify(
         self,
@@ -228,7 +231,7 @@ class Verification:
             run.left -= 1
             credential = self._refresher.fresh(account, adapter)
             self._counted(account.platform, account.id)
-            answer = _answer(adapter, credential)
+            answer, profile = _answer(adapter, credential)
         except AuthorizationLost as lost:
             return inspection.revoked(account, held, lost.what, now=now)
         except VaultError as shut:
@@ -249,6 +252,8 @@ class Verification:
             return Look(
                 account=account.id, soundness=Soundness.UNREACHED, at=now, version=held.version, why=why, mend=mend
             )
+        if profile is not None:
+            self._seen(account, profile)
         # Exchanged on the way, it is another version.
         current = self._held().get(account.id, held) if credential.generation != held.generation else held
         asked_for = adapter.asked_scopes if isinstance(adapter, AsksScopes) else frozenset[str]()
@@ -283,14 +288,18 @@ class Verification:
         return look
 
 
-def _answer(adapter: InspectsTokens | Enrols, credential: Credential) -> Answer:
+def _answer(adapter: InspectsTokens | Enrols, credential: Credential) -> tuple[Answer, Profile | None]:
+    """Ask the network; where the whole profile comes with the answer, for the same call, give that too."""
     if isinstance(adapter, InspectsTokens):
         status = adapter.inspect(credential)
-        return Answer(valid=status.valid, subject=status.subject, scopes=status.scopes, expires_at=status.expires_at)
-    profile = adapter.whoami(credential)
-    return Answer(
+        given = Answer(valid=status.valid, subject=status.subject, scopes=status.scopes, expires_at=status.expires_at)
+        return given, None
+    whole = adapter.profile(credential) if isinstance(adapter, ReadsProfiles) else None
+    profile = whole or adapter.whoami(credential)
+    answer = Answer(
         subject=profile.network_id,
         handle=profile.handle,
         scopes=profile.scopes,
         expires_at=credential.expires_at,
     )
+    return answer, whole

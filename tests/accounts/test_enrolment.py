@@ -91,7 +91,9 @@ def test_nobody_gets_to_the_network_by_another_way(steps, practice):
         ({}, {}, {}, NOW + 14 * DAY, LinkReason.EXPIRED),
         ({"stage": Stage.CONNECTED}, {}, {}, NOW + 99 * DAY, LinkReason.USED),
         ({"stage": Stage.CANCELLED}, {}, {}, NOW, LinkReason.CANCELLED),
-        ({"stage": Stage.FAILED, "problem": Problem.LOCKED}, {}, {}, NOW, LinkReason.LOCKED),
+        ({"wrong": 5, "stage": Stage.FAILED, "problem": Problem.LOCKED}, {}, {}, NOW, LinkReason.LOCKED),
+        ({"wrong": 5, "stage": Stage.FAILED, "problem": Problem.ABANDONED}, {}, {}, NOW, LinkReason.LOCKED),
+        ({"wrong": 4, "stage": Stage.FAILED, "problem": Problem.DECLINED}, {}, {}, NOW, None),
         ({"stage": Stage.FAILED, "problem": Problem.DECLINED}, {}, {}, NOW, None),
         ({}, {"steward": "2"}, {}, NOW, LinkReason.CANCELLED),
         ({}, {"closed": date(2026, 4, 1)}, {}, NOW, LinkReason.CANCELLED),
@@ -122,7 +124,8 @@ def test_when_a_link_opens(changes, account, person, now, reason):
         ({"handle": ""}, {"handle": "anybody"}, None),
         ({"handle": "", "network_id": "7"}, {"handle": "renamed"}, True),
         ({"handle": "", "network_id": "8"}, {"handle": "renamed"}, False),
-        ({"handle": "old", "network_id": "7"}, {"handle": "renamed"}, False),
+        ({"handle": "old", "network_id": "7"}, {"handle": "renamed"}, True),
+        ({"handle": "old", "network_id": "8"}, {"handle": "old"}, False),
         ({"handle": "takeo.kanko"}, {"url": "https://www.facebook.com/TakeoKanko/"}, True),
         ({"handle": "takeo.kanko"}, {"url": "https://www.facebook.com/pan.ya"}, False),
         ({"handle": "takeo.kanko"}, {"url": "https://www.facebook.com/7"}, None),
@@ -132,8 +135,8 @@ def test_when_a_link_opens(changes, account, person, now, reason):
 )
 def test_what_is_the_assigned_account(account, profile, same):
     """
-    The network's id counts, and the handle, as the network compares it; where there is nothing to compare, nobody
-    knows.
+    Where the network's id is known, it decides; else the handle does, as the network compares it. Where there is
+    nothing to compare, nobody knows.
     """
     assert same is assigned.same(attrs.evolve(ACCOUNT, **account), Profile(platform="x", network_id="7", **profile))
 

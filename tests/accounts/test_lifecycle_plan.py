@@ -342,3 +342,63 @@ def test_the_few_accounts_of_sections_are_many_by_themselves():
     assert NoticeKind.MANY_CLOSED not in told(one_less)
     said = planned(people, [], seen=seen, settings=settings, expected=Expected(closed=5))
     assert NoticeKind.MANY_CLOSED not in told(said)
+
+
+def test_a_closing_day_to_come_closes_on_its_day():
+    """
+    A list that says when an account will be closed changes the rest of it at once, and closes it on that day; planned
+    again it says nothing new, and a new account is open until then.
+    """
+    may, june = date(2026, 5, 1), date(2026, 6, 1)
+    listed = [attrs.evolve(PAGE, section="商工課", closed=may), OWN, attrs.evolve(PAGE, id="x:new", closed=june)]
+    listed[2] = attrs.evolve(listed[2], platform="x", handle="new", network_id="")
+    made = planned(accounts=listed, day=TODAY)
+    changes = {(one.key, one.kind.value): one for one in made.changes}
+    kept = [
+        Prepared(effective=one.effective, before=one.before, after=one.after, by="9", application="a")
+        for one in made.later
+    ]
+    changed = (attrs.evolve(PAGE, section="商工課"), OWN, attrs.evolve(listed[2], closed=None))
+    seen = prospect(accounts=changed, prepared=kept)
+
+    assert [
+        ("open", "x:new", "2026-03-10"),
+        ("change", "facebook:kanko", "2026-03-10"),
+        ("close", "facebook:kanko", "2026-05-01"),
+        ("close", "x:new", "2026-06-01"),
+    ] == short(made)
+    assert changes["facebook:kanko", "close"].closes
+    assert ["closed"] == list(changes["facebook:kanko", "close"].noted)
+    assert () == planned(accounts=listed, seen=seen, day=TODAY).changes
+
+
+def test_what_was_prepared_leaves_alone_what_others_have_changed():
+    """
+    A leaver is struck off the posters and nobody else is; and an account that was handed to a third person meanwhile
+    is not taken from that person on the day.
+    """
+    before = attrs.evolve(PAGE, posters={"2", "3"})
+    after = attrs.evolve(before, posters={"3", "4"}, steward="2", section="商工課")
+    kept = [Prepared(effective=TODAY, before=before, after=after, by="9", application="a")]
+    as_planned = due(prospect(accounts=(before,), prepared=kept), today=TODAY, settings=ANY).changes
+    stands = attrs.evolve(before, posters={"2", "3", "5"}, steward="3")
+    made = due(prospect(accounts=(stands,), prepared=kept), today=TODAY, settings=ANY).changes
+
+    assert [after] == [one.after for one in as_planned]
+    assert [attrs.evolve(stands, posters={"3", "4", "5"}, section="商工課")] == [one.after for one in made]
+
+
+def test_a_name_that_was_learnt_stays():
+    """
+    A list that names no handle does not take away the one that was learnt when the account was connected.
+    """
+    stands = attrs.evolve(OWN, handle="tk_taro", opened=TODAY)
+    silent = attrs.evolve(OWN, handle="", network_id="")
+    renamed = attrs.evolve(silent, handle="takeo_taro")
+
+    assert () == planned(accounts=[PAGE, silent], seen=prospect(accounts=(PAGE, stands))).changes
+    assert ["takeo_taro"] == [
+        one.after.handle
+        for one in planned(accounts=[PAGE, renamed], seen=prospect(accounts=(PAGE, stands))).changes
+        if isinstance(one.after, Account)
+    ]

@@ -71,18 +71,21 @@ STATES = {
 @pytest.mark.parametrize("role", ROLES)
 def test_every_combination(role: str):
     """
-    One thing in the way is enough to refuse, and what is told is the first of them: term, name, state, connection, hold.
+    One thing in the way is enough to refuse, and what is told is the first of them: term, name, closed, given back,
+    not open yet, connection, hold.
     """
     changes, named = ROLES[role]
-    for ((since, until), serves), ((opened, closed), state), connected, held in itertools.product(
-        TERMS.items(), STATES.items(), (True, False), (None, HELD)
+    for ((since, until), serves), ((opened, closed), state), connected, held, retiring in itertools.product(
+        TERMS.items(), STATES.items(), (True, False), (None, HELD), (True, False)
     ):
         person = attrs.evolve(HANAKO, since=since, until=until)
         account = attrs.evolve(PAGE, opened=opened, closed=closed, **changes)
-        said = permission.decide(person, account, held=held, day=DAY, connected=connected)
+        said = permission.decide(person, account, held=held, day=DAY, connected=connected, retiring=retiring)
         in_the_way = [
             *([] if serves else [Cause.TERM]),
             *([] if named else [Cause.NOT_NAMED]),
+            *([state] if state is Cause.CLOSED else []),
+            *([Cause.RETIRING] if retiring else []),
             *([state] if state else []),
             *([] if connected else [Cause.NOT_CONNECTED]),
             *([Cause.ON_HOLD] if held else []),

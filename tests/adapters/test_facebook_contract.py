@@ -48,6 +48,7 @@ class TestFacebook(AdapterContract):
         Operation.EDIT: ("object_edit",),
         Operation.MENTIONS: ("published_posts", "tagged"),
         Operation.METRICS: ("insights",),
+        Operation.PROFILE: ("me",),
         Operation.BEGIN: (),
         Operation.COMPLETE: ("token", "debug_token"),
         Operation.REFRESH: ("token",),

@@ -101,6 +101,7 @@ class TestXWithOAuth2(AdapterContract):
         Operation.EDIT: ("create",),
         Operation.MENTIONS: ("mentions",),
         Operation.METRICS: ("lookup",),
+        Operation.PROFILE: ("me",),
         Operation.BEGIN: (),
         Operation.COMPLETE: ("token",),
         Operation.REFRESH: ("token",),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,13 @@ from click.testing import CliRunner, Result
 from civicsns import config
 from civicsns.accounts import register
 from civicsns.cli import cli
-from civicsns.model import Account, Fact, Person, Secret
+from civicsns.enrolment import signins
+from civicsns.enrolment.signins import SignIn, Step
+from civicsns.model import Account, Credential, CredentialKind, Fact, Person, Secret
 from civicsns.store.sql import SqlStore
+from civicsns.vault import keys
+from civicsns.vault.keys import Keys
+from civicsns.vault.sealer import Sealer
 
 SETTINGS = """
 [programme]
@@ -25,6 +31,9 @@ packs = []
 [enrolment]
 base_url = "https://sns.city.example/enrol"
 valid_days = 7
+
+[vault]
+key = { file = "vault.key" }
 
 [networks.x]
 base_url = "http://127.0.0.1:9"
@@ -39,6 +48,7 @@ def settings(tmp_path: Path) -> Path:
     path.write_text(SETTINGS, encoding="utf-8")
     (tmp_path / "key").write_text("key", encoding="utf-8")
     (tmp_path / "key").chmod(0o600)
+    keys.write_file(tmp_path / "vault.key", keys.generate())
     store = SqlStore(tmp_path / "civicsns.db")
     for number, handle in (("1001", "saga_hanako"), ("1002", "takeo_taro")):
         person = Person(number=number, name=f"[bold]{number}", section="観光課")
@@ -154,3 +164,47 @@ def test_the_pages_are_reached_by_https(settings, base_url):
     assert "https://" in str(run(settings, "status").exception)
     settings.write_text(SETTINGS.replace("https://sns.city.example/enrol", "http://localhost:8000"), encoding="utf-8")
     assert 0 == run(settings, "status").exit_code
+
+
+def test_sign_ins_that_wait_are_told_and_their_keys_are_changed(settings, tmp_path):
+    """
+    A sign-in was granted an hour ago: `enrol status` says that it waits, `vault status` by which key; `vault rotate`
+    seals it anew, and where its key is gone that is told, too.
+    """
+    sealer = Sealer(Keys(lambda: keys.from_file(tmp_path / "vault.key")), programme="武雄市")
+    begun = SignIn(
+        key="k", account="x:1001", link="", session="", step=Step.BEGUN, at=datetime.now(UTC), sealed=b"nothing yet"
+    )
+    token = Credential(platform="x", kind=CredentialKind.X_OAUTH1, secrets={"access_token": Secret("planted")})
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    with SqlStore(tmp_path / "civicsns.db") as store:
+        store.put(None, signins.with_credential(begun, Step.GRANTED, token, sealer=sealer, now=hour_ago).fact())
+
+    def vault(*arguments: str) -> Result:
+        return CliRunner(env={"COLUMNS": "200"}).invoke(cli, ["vault", *arguments])
+
+    def told() -> tuple[str, bool, bool]:
+        (one,) = json.loads(vault("status", "-c", str(settings), "--json").output)
+        assert ("x:1001", "granted") == (one["account"], one["step"])
+        return one["kind"], one["current_key"], one["opens"]
+
+    waits = run(settings, "status").output
+    keys.write_file(tmp_path / "new.key", keys.generate())
+    plain = settings.read_text(encoding="utf-8")
+    old = 'key = { file = "vault.key" }\n'
+    new = 'key = { file = "new.key" }\n'
+    settings.write_text(plain.replace(old, f'{new}previous = [{{ file = "vault.key" }}]\n'), encoding="utf-8")
+    before, rotated, after = told(), vault("rotate", "-c", str(settings), "--by", "1001").output, told()
+    settings.write_text(plain.replace(old, new), encoding="utf-8")
+    shown, opens = vault("status", "-c", str(settings)), told()
+    settings.write_text(plain, encoding="utf-8")
+    shut = vault("status", "-c", str(settings))
+
+    assert "! x:1001（" in waits
+    assert "The network has granted it, and the account is not connected yet." in waits
+    assert (("sign-in", False, True), ("sign-in", True, True), ("sign-in", True, True)) == (before, after, opens)
+    assert "1 envelopes were changed" in rotated
+    assert "接続の途中 1 件、うち前の鍵が 0 件 / 1 sign-ins under way, 0 by an earlier key" in shown.output
+    assert (0, 1) == (shown.exit_code, shut.exit_code)
+    assert "! x:1001: 封印に使った鍵" in shut.output
+    assert "planted" not in waits + shown.output + shut.output

@@ -151,3 +151,23 @@ def test_what_is_missing_is_asked_for(settings, arguments, said):
 
     assert 2 == result.exit_code
     assert said in result.output
+
+
+def test_called_off_while_the_network_is_out_of_reach(settings, sandbox):
+    """
+    Nobody answers at the address of X: the retirement waits, and is called off; once X has confirmed it is too late.
+    """
+    words = settings.read_text(encoding="utf-8")
+    settings.write_text(words.replace(sandbox.x.url, "http://127.0.0.1:9"), encoding="utf-8")
+    who = ("--by", "1", "--reason", "取り違え")
+    waits = run(settings, "retire", "x:hanako", *who, "--yes")
+    called = run(settings, "retire", "x:hanako", *who, "--call-off")
+    settings.write_text(words, encoding="utf-8")
+    run(settings, "retire", "x:hanako", *who, "--yes")
+    late = run(settings, "retire", "x:hanako", *who, "--call-off")
+    never = run(settings, "retire", "x:kanko", *who, "--call-off")
+
+    assert (1, 0) == (waits.exit_code, called.exit_code)
+    assert "Called off" in called.output
+    assert "taken back already" in str(late.exception)
+    assert "no retirement" in str(never.exception)

@@ -26,7 +26,7 @@ from civicsns.language import Bilingual
 from civicsns.model import Idempotency, Limits, Proof, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from civicsns.model import Account, Credential, Draft, Mention, Rendition
 
@@ -251,45 +251,65 @@ class CallsADeadTokenDeleted(NoticeboardAdapter):
 
 
 class FindsOldPosts(NoticeboardAdapter):
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
-        return super().find(rendition, credential, since=since - timedelta(days=7))
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
+        return super().find(rendition, credential, since=since - timedelta(days=7), apart_from=apart_from)
 
 
 class FindsAnybodysPost(NoticeboardAdapter):
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         listed = self._call("GET", "/notices", credential, wants="notices", params={"since": since.isoformat()})[
             "notices"
         ]
-        same = [one for one in listed if one["text"] == rendition.text]
+        same = [one for one in listed if one["text"] == rendition.text and one["id"] not in apart_from]
         return self._receipt(rendition, same[0], proof=Proof.READ_BACK) if same else None
 
 
 class FindsTheNewestPost(NoticeboardAdapter):
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         listed = self._call("GET", "/notices", credential, wants="notices", params={"since": since.isoformat()})[
             "notices"
         ]
+        listed = [one for one in listed if one["id"] not in apart_from]
         return self._receipt(rendition, listed[-1], proof=Proof.READ_BACK) if listed else None
 
 
+class FindsWhatIsAnothers(NoticeboardAdapter):
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
+        return super().find(rendition, credential, since=since)
+
+
 class FindsNothing(NoticeboardAdapter):
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
-        super().find(rendition, credential, since=since)
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
+        super().find(rendition, credential, since=since, apart_from=apart_from)
         return None
 
 
 class DoesNotKnowWhatItRead(NoticeboardAdapter):
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         try:
-            return super().find(rendition, credential, since=since)
+            return super().find(rendition, credential, since=since, apart_from=apart_from)
         except Unavailable as error:
             raise OutcomeUnknown(WHAT, mend=MEND, reason=UnknownReason.TIMEOUT) from error
 
 
 class TakesAFailedReadForNothing(NoticeboardAdapter):
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         try:
-            return super().find(rendition, credential, since=since)
+            return super().find(rendition, credential, since=since, apart_from=apart_from)
         except Unavailable:
             return None
 

@@ -54,6 +54,7 @@ WRONG: list[tuple[type[NoticeboardAdapter], str, str]] = [
     (broken.FindsOldPosts, "test_find_looks_only_at_posts_after_the_given_time", ""),
     (broken.FindsAnybodysPost, "test_find_gives_none_for_somebody_elses_post", ""),
     (broken.FindsTheNewestPost, "test_find_gives_none_for_what_was_not_published", ""),
+    (broken.FindsWhatIsAnothers, "test_find_leaves_out_what_became_of_other_deliveries", ""),
     (broken.FindsNothing, "test_find_finds_what_was_published", ""),
     (broken.FindsNothing, "test_the_ledger_can_settle_an_unknown_outcome", "publish-create-timeout"),
     (broken.DoesNotKnowWhatItRead, "test_fault", "find-list-html_503"),

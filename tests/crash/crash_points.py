@@ -194,6 +194,12 @@ class WatchedStore(SqlStore):
         with self._wire.stepping("add"):
             super().add(deliveries, records, marks)
 
+    def add_unless(
+        self, kind: str, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None
+    ) -> bool:
+        with self._wire.stepping("add"):
+            return super().add_unless(kind, deliveries, records, marks)
+
     def replace(self, old: Delivery, new: Delivery, record: Record) -> bool:
         with self._wire.stepping(_step(old, new)):
             return super().replace(old, new, record)

@@ -6,7 +6,7 @@ import os
 import random
 import threading
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -109,11 +109,14 @@ class Board:
                 raise OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT)
             return self._receipt(known[0])
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         del credential
         with self._lock:
             for post in self.posts:
-                if (post.account, post.text) == (rendition.account, rendition.text) and post.at >= since:
+                same = (post.account, post.text) == (rendition.account, rendition.text) and post.at >= since
+                if same and self._receipt(post).post_id not in apart_from:
                     return self._receipt(post)
         return None
 

@@ -61,7 +61,7 @@ def test_secrets_of_an_enrolment_are_kept_nowhere(sandbox, hanako, other, tmp_pa
                 city.enrolments.resume()
                 said.append(repr([dict(fact.value) for fact in city.store.facts("invitation")]))
             assert hanako.id == city.account("x:hanako").network_id
-        files = b"".join(path.read_bytes() for path in tmp_path.iterdir()).decode("latin-1")
+        files = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()).decode("latin-1")
     everything = files + caplog.text + "\n".join(said)
 
     assert len(secrets) > 6

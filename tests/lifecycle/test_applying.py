@@ -321,7 +321,8 @@ def test_what_stood_before_is_forgotten_in_time():
 
 def test_so_many_terms_that_end_at_once_wait_for_a_person():
     """
-    A timer puts into effect what somebody has prepared, but does not take leave of a fifth of the staff by itself.
+    A timer puts into effect what somebody has prepared, but does not take leave of a fifth of the staff by itself;
+    health tells of it until somebody has applied it.
     """
     ends = [attrs.evolve(one, until=date(2026, 3, 31)) for one in (HANAKO, TARO)]
     city = town(ends, settings=LifecycleSettings())
@@ -329,8 +330,32 @@ def test_so_many_terms_that_end_at_once_wait_for_a_person():
     city.until(APRIL)
     moved = city.lifecycle.sweep()
 
+    program = Program(roster=register.roster(city.store), adapters={}, store=city.store, clock=city.clock)
+
     assert 1 == moved
     assert {"1": "課長", "2": "", "9": ""} == {number: one.post for number, one in city.people().items()}
+    (told,) = [one for one in program.health().symptoms if one.code.startswith("lifecycle.")]
+    assert ("lifecycle.many_leavers", 2, ("1", "2")) == (told.code, told.count, told.subjects)
+    assert "--expect-leavers 2" in told.mend.en
+    city.lifecycle.apply(city.lifecycle.due(expected=Expected(leavers=2)), by="9", reason="任期満了")
+    assert [] == [one.code for one in program.health().symptoms if one.code.startswith("lifecycle.")]
+
+
+def test_whoever_is_interrupted_at_the_end_of_a_term_looks_again():
+    """
+    The store breaks off as a term that has ended is put into effect: the same day the next one does it.
+    """
+    store = Breaking()
+    city = town([attrs.evolve(HANAKO, until=date(2026, 3, 31)), TARO], store=store)
+    city.until(APRIL)
+    store.left = 1
+    with pytest.raises(Stop):
+        city.lifecycle.sweep()
+    again = city.lifecycle.sweep()
+
+    assert 1 == again
+    assert by_number([TARO]) == city.people()
+    assert 0 == city.lifecycle.sweep()
 
 
 def test_what_somebody_changed_meanwhile_is_left_as_it_is():
@@ -450,3 +475,42 @@ def test_settings_are_looked_at(table: dict[str, object], said: str):
         structure(LifecycleSettings, table, place="civicsns.toml")
 
     assert said in str(raised.value)
+
+
+def test_a_closing_day_in_a_list_is_kept():
+    """
+    An account that is changed now and closed in April is both, each on its day, in one application.
+    """
+    city = town([HANAKO, TARO], [PAGE])
+    city.apply([HANAKO, TARO], [attrs.evolve(PAGE, section="商工課", closed=APRIL)])
+    before = city.accounts()[PAGE.id]
+    city.until(APRIL)
+    city.lifecycle.sweep()
+
+    assert attrs.evolve(PAGE, section="商工課") == before
+    assert ["retire facebook:kanko"] == city.registrar.done
+    assert APRIL == city.accounts(closed=True)[PAGE.id].closed
+
+
+def test_nothing_is_closed_any_more_once_it_is_taken_back():
+    """
+    While one account is being closed somebody takes all of it back: the next one stays open.
+    """
+    city = town([HANAKO, TARO], [OWN, attrs.evolve(OWN, id="x:2", steward="2", section="税務課")])
+
+    class Slow(Registrar):
+        def retire(self, account_id: str, *, by: str, reason: str) -> None:
+            super().retire(account_id, by=by, reason=reason)
+            found = city.lifecycle.under_way
+            assert found is not None
+            city.lifecycle.undo(found.id, by="9", reason="誤り")
+
+    slow = Slow(city.store, city.clock)
+    lifecycle = _with(city, slow)
+    ended = lifecycle.apply(lifecycle.plan(Wanted(people=by_number([]))), by="9", reason="退職")
+
+    assert ended is not None
+    assert State.UNDONE is ended.state
+    assert 1 == len(slow.done)
+    assert by_number([HANAKO, TARO]) == city.people()
+    assert 1 == len(city.accounts())

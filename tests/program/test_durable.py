@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
@@ -38,7 +38,9 @@ class Board:
         self.posts.append(rendition)
         return self.receipt()
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         return self.receipt() if rendition in self.posts else None
 
     def receipt(self) -> Receipt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import attrs
@@ -101,6 +102,56 @@ def test_what_waits_is_told_with_its_reason():
     } == codes(shown)
     assert NOW + timedelta(hours=2) == next(one.until for one in found.symptoms if one.code.endswith("RateLimited"))
     assert NOW == next(one.since for one in found.symptoms if one.code == "delivery.unknown")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        (("new", "old"), ("new",), {}),
+        (("new", "old"), ("old", "new"), {"worker.keys": Level.ATTENTION}),
+        (("new", "old"), ("old",), {"worker.keys": Level.BAD}),
+        # One of an earlier version does not say.
+        (("new",), (), {}),
+    ],
+)
+def test_processes_that_seal_with_different_keys(
+    first: tuple[str, ...], second: tuple[str, ...], expected: dict[str, Level]
+):
+    """
+    While keys are changed that is worth knowing; where one cannot open what another seals, it is bad.
+    """
+    clock = PracticeClock(NOW)
+    shown = world(clock=clock)
+    for names in (first, second):
+        Pulse(
+            store=shown.store,
+            clock=clock,
+            engine="InlineEngine",
+            every=timedelta(seconds=15),
+            keys=partial(tuple, names),
+        ).beat()
+
+    assert expected == codes(shown)
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_is_lost_is_told(listed: bool):
+    """
+    A credential that was marked as lost is bad, with its reason, whether or not anybody has verified it since.
+    """
+    shown = world(clock=PracticeClock(NOW))
+    shown.program.dispatch()
+    gone = Bilingual("取り消された。", "It was revoked.")
+    account = shown.program.account("x:0") if listed else Account(id="x:gone", platform="x")
+    token = Credential(platform="x", kind=CredentialKind.OTHER, secrets={"t": Secret("t")}, generation=1)
+    shown.vault.put(account, token)
+    shown.vault.mark_lost(account, gone)
+    before = codes(shown)
+    shown.program.verification.verify()
+    found = [one for one in shown.program.health().symptoms if one.code == "credential.lost"]
+
+    assert ({"credential.lost": Level.BAD} if listed else {}) == before
+    assert ([(("x:0",), True)] if listed else []) == [(one.subjects, gone.en in one.what.en) for one in found]
 
 
 def test_what_is_overdue_is_told_with_its_reason():

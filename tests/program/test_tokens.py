@@ -10,7 +10,7 @@ from board import ACCOUNTS, Board, World, world
 from city import NOW, WORDS, draft, unknown
 from together import at_once, meeting
 
-from civicsns.errors import AuthorizationLost, Outcome
+from civicsns.errors import AuthorizationLost, VaultError
 from civicsns.model import AuthorizationRequest, Credential, DeliveryState, Profile, Secret
 
 
@@ -85,16 +85,62 @@ def test_many_at_once_exchange_a_token_once(monkeypatch: pytest.MonkeyPatch):
     assert ["publish a fresh"] * 8 == board.calls
 
 
-@pytest.mark.parametrize("ended", [unknown(), AuthorizationLost(WORDS, mend=WORDS)])
-def test_an_exchange_that_may_have_spent_the_token_holds_the_account(ended: Outcome):
+def test_an_exchange_that_is_refused_holds_the_account():
     """
-    A single-use token that may be spent is not tried again; nothing of the post has gone out.
+    A token that does not serve any more is not tried again; nothing of the post has gone out.
     """
     board = Renewing()
     shown = world(board)
     ending(shown, NOW + timedelta(minutes=5))
-    board.refresh_ends = [ended]
+    board.refresh_ends = [AuthorizationLost(WORDS, mend=WORDS)]
     done = shown.program.publish(draft())
 
     assert DeliveryState.HELD is done.results[0].state
     assert [] == board.calls
+
+
+def test_an_exchange_that_may_have_spent_the_token_holds_the_account_in_the_end():
+    """
+    The old token serves while it lasts, and the programme says that somebody must connect the account before.
+    """
+    board = Renewing()
+    shown = world(board)
+    ending(shown, NOW + timedelta(minutes=15))
+    shown.clock.advance(timedelta(minutes=5))
+    board.refresh_ends = [unknown()]
+    states = [shown.program.publish(draft("お知らせ 1")).results[0].state]
+    shown.clock.advance(timedelta(minutes=6))
+    told = {symptom.code for symptom in shown.program.health().symptoms}
+    states.append(shown.program.publish(draft("お知らせ 2")).results[0].state)
+    shown.clock.advance(timedelta(minutes=4))
+    states.append(shown.program.publish(draft("お知らせ 3")).results[0].state)
+
+    assert [DeliveryState.DELIVERED, DeliveryState.DELIVERED, DeliveryState.HELD] == states
+    assert ["publish a token-a"] * 2 == board.calls
+    assert 0 == board.refreshed
+    assert "credential.doubtful" in told
+    assert "credential.lost" in {symptom.code for symptom in shown.program.health().symptoms}
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_tokens_that_were_not_kept_are_kept_when_the_programme_ends(monkeypatch: pytest.MonkeyPatch, closed: bool):
+    """
+    Where the vault failed when the network had given them, closing the programme is the last try.
+    """
+    board = Renewing()
+    shown = world(board)
+    ending(shown, NOW + timedelta(minutes=5))
+
+    def shut(*_: object) -> bool:
+        raise VaultError(WORDS, mend=WORDS)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(shown.vault, "succeed", shut)
+        done = shown.program.publish(draft(), patience=timedelta(0))
+        if not closed:
+            # Where it still fails, the rest is let go of all the same.
+            shown.program.close()
+    shown.program.close()
+
+    assert DeliveryState.PENDING is done.results[0].state
+    assert 2 == shown.vault.get(ACCOUNTS["a"]).generation

@@ -45,6 +45,7 @@ def _with_rules(city: City, sandbox: Sandbox, enrolment: Enrolment) -> City:
         adapters=networks(sandbox, enrolment=enrolment),
         store=was.store,
         vault=was.vault,
+        sealer=was.sealer,
         clock=city.clock,
         pack=PACK,
         enrolment=EnrolmentSettings(base_url="https://sns.city.example/enrol"),

@@ -10,6 +10,7 @@ import pytest
 from enrolling import NOW
 
 from civicsns.accounts.retirement import Step
+from civicsns.clock import SystemClock
 from civicsns.errors import AuthorizationLost
 from civicsns.model import DeliveryState, Draft
 from civicsns.retirement import Desk, Retiring
@@ -78,8 +79,12 @@ def _network(adapter, life):
     if life is None:
         return adapter
     # What it is able to do is looked for by its methods, which stay its own.
-    real = adapter.revoke
-    shown = type("Frail", (type(adapter),), {"revoke": lambda _, token: life.call(real, (token,), {})})
+    revoke, delete = adapter.revoke, adapter.delete
+    frail = {
+        "revoke": lambda _, token: life.call(revoke, (token,), {}),
+        "delete": lambda _, receipt, token: life.call(delete, (receipt, token), {}),
+    }
+    shown = type("Frail", (type(adapter),), frail)
     made: Any = object.__new__(shown)
     made.__dict__.update(adapter.__dict__)
     return made
@@ -129,3 +134,43 @@ def test_killed_at_every_write(village, hanako, after):
 
     # Begun, the post, the network, its answer, the vault, closed.
     assert 6 == deaths
+
+
+def test_killed_before_a_scheduled_post_is_deleted(village, page):
+    """
+    Whatever it died of, a post that Facebook would publish later is gone when the account is closed, and told of once.
+    """
+    made, person, _ = page
+    village.clock.set(SystemClock().now())
+    token = village.invited("facebook:kanko")
+    village.complete(village.back_from_facebook(token, person, made.id))
+    village.enrolments.choose(token, made.id, session="hanako's browser")
+    account = village.account("facebook:kanko")
+    credential, deaths = village.program.vault.get(account), 0
+    for at in range(1, 100):
+        village.change(id=account.id, closed=None)
+        village.program.vault.put(account, credential)
+        draft = Draft(
+            author="1001",
+            text=f"桜まつり {at} 日目です。",
+            accounts=[account.id],
+            publish_at=village.clock.now() + timedelta(days=2),
+        )
+        (post,) = village.program.publish(draft).results
+        try:
+            # By turns, before the last call is done and after it.
+            retiring(village, Life(at, after=at % 2 == 0)).retire(account.id, by="1", reason="廃止")
+        except Died:
+            deaths += 1
+        retiring(village, None).retire(account.id, by="1", reason="廃止")
+
+        assert () == village.graph.posts(made, published=False)
+        assert DeliveryState.DELETED is village.program.deliveries(post.id)[0].state
+        assert 1 == [one.event for one in village.store.records(post.id)].count("delivery.deleted")
+        assert village.account(account.id).closed is not None
+        assert [] == list(village.program.vault.held())
+        if deaths < at:
+            break
+
+    # Begun, three about the post, Facebook asked to forget the token, its answer, the vault, closed.
+    assert 8 == deaths

@@ -5,16 +5,21 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import attrs
 import pytest
 from enrolling import NOW, PEOPLE
 
 from civicsns.accounts.lifecycle import Expected, Wanted
+from civicsns.accounts.permission import Cause, MayNot
 from civicsns.accounts.refusals import LinkError, SignInError
 from civicsns.accounts.retirement import Revoked, Step, TaskKind
-from civicsns.errors import AuthorizationLost, BadInput, Unavailable
+from civicsns.clock import SystemClock
+from civicsns.errors import AuthorizationLost, BadInput, StoreError, Unavailable
 from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Draft
+from civicsns.model.account import SECTION
 from civicsns.posting.hold import Scope
+from civicsns.retirement.withdrawal import Withdrawal
 
 WHY = "退職のため"
 WORDS = Bilingual("だめ", "no")
@@ -333,6 +338,31 @@ def test_a_person_leaves(city, hanako):
     assert ((), (), ()) == (again.retired, again.handed_over, again.posters)
 
 
+def test_whoever_leaves_posts_nothing_more(village, hanako, monkeypatch):
+    """
+    The person's term ends before anything else is done: whatever comes in between, nothing goes out in that name, not
+    even under the account of a section that all of its staff may post under.
+    """
+    connected(village, hanako)
+    village.change(id="x:taro", section="観光課", posters=frozenset({SECTION}), network_id="99")
+
+    def dies(*_given, **_named):
+        raise StoreError(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(Withdrawal, "retire", dies)
+    before = village.program.permissions.may("1001", "x:taro").allowed
+    with pytest.raises(StoreError):
+        village.program.retirement.retire_person("1001", by="1", reason=WHY)
+
+    assert before
+    assert Cause.TERM is village.program.permissions.may("1001", "x:taro").cause
+    assert NOW.date() - timedelta(days=1) == village.program.roster.person("1001").until
+    assert ["person.updated"] == village.events("person:1001")
+    monkeypatch.undo()
+    assert village.program.retirement.retire_person("1001", by="1", reason=WHY).retired[0].closed
+    assert ["person.updated"] == village.events("person:1001")
+
+
 @pytest.mark.parametrize(
     "successors", [{"x:hanako": "1002"}, {"facebook:kanko": "9999"}, {"facebook:kanko": "1001"}, {"x:taro": "1"}]
 )
@@ -438,3 +468,307 @@ def test_a_token_that_is_being_exchanged_dies_too(town, hanako, monkeypatch):
     with pytest.raises(AuthorizationLost):
         real_refresh(adapter, fresh[0])
     assert dead(town, fresh[0])
+
+
+# --- what the network would publish later ---------------------------------------------------------------------------
+
+
+def scheduled(city, *, hours=30, text="春の桜まつりを開きます。"):
+    """Have Facebook publish a post at a later time."""
+    now = SystemClock().now()
+    city.clock.set(now)
+    draft = Draft(author="1001", text=text, accounts=["facebook:kanko"], publish_at=now + timedelta(hours=hours))
+    (post,) = city.program.publish(draft).results
+
+    assert DeliveryState.DELIVERED is post.state
+    return post
+
+
+def test_what_facebook_would_publish_later_is_deleted_first(city, page):
+    """
+    A post that waits at Facebook for its time does not come out after its Page was given back: it is deleted there,
+    on record, while there is a token; what people have scheduled by hand there is told.
+    """
+    made, person, _ = page
+    page_connected(city, made, person)
+    post = scheduled(city)
+    by_hand = city.program.adapter("facebook").publish(
+        attrs.evolve(
+            post.rendition,
+            body={**post.rendition.body, "scheduled_publish_time": post.rendition.body["scheduled_publish_time"] + 60},
+        ),
+        city.program.vault.get(city.account("facebook:kanko")),
+    )
+    retired = city.program.retirement.retire("facebook:kanko", by="1", reason="廃止")
+
+    assert retired.closed
+    assert [by_hand.post_id] == [one.id for one in city.graph.posts(made, published=False)]
+    assert DeliveryState.DELETED is city.program.deliveries(post.id)[0].state
+    assert ["delivery.deletion_begun", "delivery.deleted"] == city.events(post.id)[-2:]
+    told = {task.kind: task for task in city.program.retirement.tasks()}
+    assert {TaskKind.TAKE_BACK, TaskKind.TAKE_DOWN} == set(told)
+    assert by_hand.post_id.rpartition("_")[2] in told[TaskKind.TAKE_DOWN].what.en
+    city.program.retirement.confirm("facebook:kanko", by="1")
+    assert [] == city.program.retirement.tasks()
+
+
+def test_the_token_is_kept_until_facebook_has_deleted_what_waits_there(village, page, monkeypatch):
+    """
+    Facebook cannot be had to: the retirement waits, with the token; afterwards the post is deleted, and it ends.
+    """
+    made, person, _ = page
+    page_connected(village, made, person)
+    post = scheduled(village)
+    adapter, answers = village.program.adapter("facebook"), [Unavailable(WORDS, mend=WORDS)]
+    delete = type(adapter).delete
+
+    def frail(self, receipt, credential):
+        if answers:
+            raise answers.pop()
+        delete(self, receipt, credential)
+
+    monkeypatch.setattr(type(adapter), "delete", frail)
+    waiting = village.program.retirement.retire("facebook:kanko", by="1", reason="廃止")
+
+    assert Step.HELD is waiting.step
+    assert not nothing_left(village, "facebook:kanko")
+    assert [TaskKind.NOT_REVOKED] == [one.kind for one in village.program.retirement.tasks()]
+    assert 1 == village.program.retirement.resume()
+    assert () == village.graph.posts(made, published=False)
+    assert DeliveryState.DELETED is village.program.deliveries(post.id)[0].state
+
+
+@pytest.mark.parametrize("how", ["without the network", "dead token", "no credential"])
+def test_what_no_program_can_delete_is_told(village, page, monkeypatch, how):
+    """
+    Without a token that works, or without the network, a person is told which posts will come out, and where they are.
+    """
+    made, person, _ = page
+    page_connected(village, made, person)
+    post = scheduled(village)
+    if how == "dead token":
+        village.graph.revoke_tokens(person)
+    if how == "no credential":
+        village.program.vault.destroy(village.account("facebook:kanko"))
+    if how == "without the network":
+
+        def refuse(self, receipt, credential):
+            raise Unavailable(WORDS, mend=WORDS)
+
+        monkeypatch.setattr(type(village.program.adapter("facebook")), "delete", refuse)
+    retired = village.program.retirement.retire(
+        "facebook:kanko", by="1", reason="廃止", without_network=how == "without the network"
+    )
+
+    assert retired.closed
+    assert (post.receipt.url,) == retired.scheduled
+    assert TaskKind.TAKE_DOWN in [one.kind for one in village.program.retirement.tasks()]
+    assert [post.receipt.post_id] == [one.id for one in village.graph.posts(made, published=False)]
+
+
+def test_a_post_on_its_way_is_waited_for(village, page):
+    """
+    What is being sent at that moment may be scheduled a moment later: the token is kept until that has ended.
+    """
+    made, person, _ = page
+    page_connected(village, made, person)
+    post = planned(village, "facebook:kanko", days=0)
+    now = village.clock.now()
+    sending = attrs.evolve(
+        post,
+        id="sending",
+        state=DeliveryState.SENDING,
+        receipt=None,
+        attempts=1,
+        intent_at=now,
+        not_before=now + timedelta(minutes=5),
+    )
+    village.store.add([sending], [])
+    waiting = village.program.retirement.retire("facebook:kanko", by="1", reason="廃止")
+    village.clock.advance(timedelta(minutes=6))
+
+    assert Step.HELD is waiting.step
+    assert 1 == village.program.retirement.resume()
+
+
+# --- called off -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unreachable(town, monkeypatch):
+    """X, which does not answer."""
+
+    def refuse(self, given):
+        raise Unavailable(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(town.program.adapter("x")), "revoke", refuse)
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_called_off_the_account_goes_on(town, hanako):
+    """
+    As long as X has not confirmed, a retirement can be called off: the token works, the hold is gone, the post goes on,
+    nobody asks X again; and it can be begun anew.
+    """
+    credential = connected(town, hanako)
+    post = planned(town)
+    retirement = town.program.retirement
+    retirement.retire("x:hanako", by="1", reason=WHY)
+    called = retirement.call_off("x:hanako", by="1", reason="取り違え")
+
+    assert Step.CALLED_OFF is called.step
+    assert () == town.program.holds()
+    assert [] == retirement.tasks()
+    assert 0 == retirement.resume()
+    assert not dead(town, credential)
+    assert DeliveryState.PENDING is town.program.deliveries(post.id)[0].state
+    assert "retirement.called_off" in town.events("x:hanako")
+    assert Step.HELD is retirement.retire("x:hanako", by="1", reason=WHY).step
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_nothing_goes_out_while_an_account_is_given_back(town, hanako):
+    """
+    Its token lives until X has confirmed: nobody lifts its hold, whoever has placed it, and nothing new is planned
+    under it, not even for later.
+    """
+    connected(town, hanako)
+    town.program.hold(Scope.ACCOUNT, "x:hanako", by="1002", reason="確認中")
+    town.clock.advance(timedelta(minutes=1))
+    town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    with pytest.raises(MayNot, match="being given back"):
+        town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
+    with pytest.raises(MayNot) as refused:
+        planned(town, days=0)
+
+    assert [Cause.RETIRING] == [one.cause for one in refused.value.refused.values()]
+    assert Cause.RETIRING is town.program.permissions.may("1001", "x:hanako").cause
+    assert [Scope.ACCOUNT] == [one.scope for one in town.program.holds()]
+    town.program.retirement.call_off("x:hanako", by="1", reason="取り違え")
+    town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
+    assert town.program.permissions.may("1001", "x:hanako").allowed
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_what_others_hold_stays_held(town, hanako):
+    """
+    A hold that was there before the retirement stays when that is called off, and so does what it holds.
+    """
+    connected(town, hanako)
+    post = planned(town)
+    town.program.hold(Scope.ACCOUNT, "x:hanako", by="1002", reason="確認中")
+    town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    town.program.retirement.call_off("x:hanako", by="1", reason="取り違え")
+
+    assert ["1002"] == [one.by for one in town.program.holds()]
+    assert DeliveryState.HELD is town.program.deliveries(post.id)[0].state
+
+
+def test_too_late_to_be_called_off(village, hanako):
+    """
+    A token that X has forgotten does not come back.
+    """
+    connected(village, hanako)
+    village.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    called = village.program.retirement.call_off("x:hanako", by="1", reason="取り違え")
+
+    assert Step.CLOSED is called.step
+    assert village.program.retirement.call_off("x:taro", by="1", reason="取り違え") is None
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_taking_a_plan_back_calls_off_what_it_closes(town, hanako, monkeypatch):
+    """
+    A wrong roster is taken back while X does not answer: the account does not close when X answers again. One whose
+    retirement somebody began before that goes on being retired.
+    """
+    credential = connected(town, hanako)
+    lifecycle, retirement = town.program.lifecycle, town.program.retirement
+    retirement.retire("x:taro", by="1", reason=WHY)
+    town.clock.advance(timedelta(minutes=1))
+    people = {one.number: one for one in PEOPLE if one.number != "1001"}
+    plan = lifecycle.plan(Wanted(people=people, successors={"facebook:kanko": "1002"}), expected=Expected(leavers=1))
+    done = lifecycle.apply(plan, by="1", reason="人事異動")
+    undone = lifecycle.undo(done.id, by="1", reason="取り違え")
+    monkeypatch.undo()
+    retirement.resume()
+
+    assert ("x:hanako",) == done.left
+    assert "x:hanako" not in [one.about for one in undone.left]
+    assert town.account("x:hanako").closed is None
+    assert not dead(town, credential)
+    assert town.account("x:taro").closed is not None
+
+
+def test_taking_a_plan_back_tells_what_is_too_late(village, hanako, monkeypatch):
+    """
+    X has forgotten the token, and the process died before the account was closed: that is told, and not undone.
+    """
+    connected(village, hanako)
+    lifecycle = village.program.lifecycle
+
+    def dies(_account):
+        raise StoreError(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(village.program.vault, "destroy", dies)
+    people = {one.number: one for one in PEOPLE if one.number != "1001"}
+    plan = lifecycle.plan(Wanted(people=people, successors={"facebook:kanko": "1002"}), expected=Expected(leavers=1))
+    with pytest.raises(StoreError):
+        lifecycle.apply(plan, by="1", reason="人事異動")
+    monkeypatch.undo()
+    undone = lifecycle.undo(lifecycle.under_way.id, by="1", reason="取り違え")
+
+    assert ["x:hanako"] == [one.about for one in undone.left]
+    assert "taken back already" in undone.left[0].why.en
+
+
+# --- stewards before -------------------------------------------------------------------------------------------------
+
+
+def shut_out(city):
+    return [one.person for one in city.program.retirement.tasks() if one.kind is TaskKind.SHUT_OUT]
+
+
+def test_every_steward_before_is_shut_out(city, page):
+    """
+    Handed on twice before anybody has confirmed, both stewards before are named, also once the account is closed; until
+    somebody confirms.
+    """
+    made, before, after = page
+    page_connected(city, made, before)
+    retirement = city.program.retirement
+    retirement.hand_over("facebook:kanko", to="1002", by="1")
+    page_connected(city, made, after, session="taro's browser")
+    retirement.hand_over("facebook:kanko", to="1", by="1")
+    first = shut_out(city)
+    city.clock.advance(timedelta(minutes=1))
+    page_connected(city, made, before, session="ichiro's browser")
+    both = shut_out(city)
+    retirement.retire("facebook:kanko", by="1", reason="廃止")
+
+    assert ["1001"] == first
+    assert ["1001", "1002"] == both
+    assert both == shut_out(city)
+    retirement.confirm("facebook:kanko", by="1", kind=TaskKind.TAKE_BACK)
+    assert both == shut_out(city)
+    retirement.confirm("facebook:kanko", by="1", kind=TaskKind.SHUT_OUT)
+    assert [] == retirement.tasks()
+    with pytest.raises(BadInput, match="nothing to confirm"):
+        retirement.confirm("facebook:kanko", by="1", kind=TaskKind.SHUT_OUT)
+
+
+def test_an_earlier_steward_is_shut_out_before_the_new_one_connects(city, page):
+    """
+    What is left of an earlier hand-over can be confirmed by itself; that the new steward connects stays to do.
+    """
+    made, before, after = page
+    page_connected(city, made, before)
+    retirement = city.program.retirement
+    retirement.hand_over("facebook:kanko", to="1002", by="1")
+    page_connected(city, made, after, session="taro's browser")
+    retirement.hand_over("facebook:kanko", to="1", by="1")
+    retirement.confirm("facebook:kanko", by="1")
+
+    assert [TaskKind.CONNECT] == [one.kind for one in retirement.tasks()]
+    retirement.hand_over("facebook:kanko", to="1002", by="1")
+    assert [] == retirement.tasks()

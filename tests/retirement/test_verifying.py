@@ -186,15 +186,15 @@ class Counting:
     def __init__(self, adapter, monkeypatch) -> None:
         self.asked: list[str] = []
         self.ends: list[Exception] = []
-        whoami = type(adapter).whoami
+        profile = type(adapter).profile
 
         def counted(inner, credential):
             self.asked.append(credential.subject)
             if self.ends:
                 raise self.ends.pop()
-            return whoami(inner, credential)
+            return profile(inner, credential)
 
-        monkeypatch.setattr(type(adapter), "whoami", counted)
+        monkeypatch.setattr(type(adapter), "profile", counted)
 
 
 @pytest.fixture

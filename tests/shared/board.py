@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -70,13 +70,15 @@ class Board:
         self.posts.append(rendition)
         return Receipt(platform="board", account=rendition.account, post_id=str(len(self.posts)), at=NOW)
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         self.calls.append("find")
         self.asked_since.append(since)
         if self.find_ends:
             raise self.find_ends.pop(0)
         for number, post in enumerate(self.posts, start=1):
-            if post.digest == rendition.digest:
+            if post.digest == rendition.digest and str(number) not in apart_from:
                 return Receipt(platform="board", account=rendition.account, post_id=str(number), at=NOW)
         return None
 
@@ -103,7 +105,8 @@ class World:
 
 def world(board: Board, **settings: Any) -> World:
     """Open a programme on *board*."""
-    clock, kept = PracticeClock(NOW), vault(ACCOUNTS.values())
+    clock = PracticeClock(NOW)
+    kept = vault(ACCOUNTS.values(), clock)
     program = programme({"board": board}, ACCOUNTS.values(), clock, vault=kept, settings=DeliverySettings(**settings))
     return World(board, clock, program, kept)
 

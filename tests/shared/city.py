@@ -67,9 +67,9 @@ def roster(accounts: Iterable[Account]) -> Roster:
     return Roster(people=people, accounts={account.id: account for account in accounts})
 
 
-def vault(accounts: Iterable[Account]) -> MemoryVault:
+def vault(accounts: Iterable[Account], clock: PracticeClock | None = None) -> MemoryVault:
     """Give a vault with a token for each account."""
-    made = MemoryVault()
+    made = MemoryVault(clock=clock)
     for account in accounts:
         secrets = {"token": Secret(f"token-{account.id}")}
         made.put(account, Credential(platform=account.platform, kind=CredentialKind.OTHER, secrets=secrets))
@@ -85,7 +85,7 @@ def programme(
         "roster": roster(accounts),
         "adapters": adapters,
         "pack": PACK,
-        "vault": vault(accounts),
+        "vault": vault(accounts, clock),
         "clock": clock,
     }
     if clock is not None:

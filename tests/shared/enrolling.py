@@ -163,12 +163,14 @@ def open_city(sandbox: Sandbox, store: Store, **more: Any) -> Iterator[City]:
     if isinstance(store, SqlStore):
         # As in earnest: sealed, and in one transaction with the account.
         vault = SealedVault(store, Keys(lambda: key), programme="town", clock=clock)
+    sealer = Sealer(Keys(lambda: key), programme="town")
     settings = EnrolmentSettings(base_url="https://sns.city.example/enrol", **more)
     program = Program(
         roster=register.roster(store),
         adapters=networks(sandbox, enrolment=enrolment),
         store=store,
         vault=vault,
+        sealer=sealer,
         clock=clock,
         enrolment=settings,
     )

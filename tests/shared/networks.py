@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -49,7 +49,9 @@ class Network:
         self.times[rendition.account] = self.clock.now()
         return Receipt(platform=self.platform, account=rendition.account, post_id=str(len(self.posts)), at=NOW)
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         return None
 
     def delete(self, receipt: Receipt, credential: Credential) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -76,9 +76,11 @@ class Wall:
         url = f"{self.url}{number}" if self.url else ""
         return Receipt(platform="wall", account=rendition.account, post_id=number, at=NOW, url=url)
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         for number, post in self.posts.items():
-            if post.digest == rendition.digest:
+            if post.digest == rendition.digest and number not in apart_from:
                 return self.receipt(rendition, number)
         return None
 

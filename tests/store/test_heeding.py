@@ -58,6 +58,31 @@ def test_a_step_is_not_taken_while_there_is_such_a_fact(place, store, make):
     assert ["stepped"] == [kept.event for kept in store.records("a")]
 
 
+@pytest.mark.parametrize("make", [delivery, full])
+def test_nothing_is_added_while_there_is_such_a_fact(place, store, make):
+    """
+    A fact that another process has put there keeps deliveries and their records from being added; one of another kind
+    does not; taken away, they can be added, and not twice.
+    """
+    with SqlStore(place) as elsewhere:
+        elsewhere.put(None, Fact(kind="budget", key="programme", value={}))
+        elsewhere.put(None, HOLD)
+        held = store.add_unless("hold", [make("a"), make("b")], [record("a", "planned")])
+        alone = store.add_unless("hold", [], [record("a", "looked_at")])
+        left = len(store.unended()), len(store.records("a"))
+        elsewhere.put(HOLD, None)
+    added = store.add_unless("hold", [make("a"), make("b")], [record("a", "planned")])
+
+    assert not held
+    assert not alone
+    assert (0, 0) == left
+    assert added
+    assert ["a", "b"] == [one.id for one in store.unended()]
+    assert ["planned"] == [kept.event for kept in store.records("a")]
+    with pytest.raises(ValueError, match="already"):
+        store.add_unless("hold", [make("b")], [])
+
+
 def test_a_step_that_comes_too_late_or_to_nothing(store):
     """
     Without such a fact it is a step as any: false where somebody was faster, an error where there is no delivery.
@@ -90,3 +115,27 @@ def test_who_heeds_and_who_does_not_together(store):
     assert [True, False] * 6 == taken
     assert [1, 0] * 6 == [store.get(one.id).version for one in old]
     assert [1, 0] * 6 == [len(store.records(one.id)) for one in old]
+
+
+def test_additions_that_heed_and_others_together(store):
+    """
+    Of what is added together, a fact stops what heeds it, and no other; steps beside it are taken.
+    """
+    store.add([delivery("old")], [])
+    store.put(None, HOLD)
+
+    def add(number):
+        one = delivery(f"{number}")
+        if number == 12:
+            return store.replace(delivery("old"), step(delivery("old")), record("old"))
+        if number % 2:
+            return store.add_unless("hold", [one], [record(one.id)])
+        store.add([one], [record(one.id)])
+        return True
+
+    with ThreadPoolExecutor(13) as pool:
+        taken = list(pool.map(add, range(13)))
+
+    assert [*[True, False] * 6, True] == taken
+    assert {"old", *(f"{number}" for number in range(0, 12, 2))} == {one.id for one in store.unended()}
+    assert [1, 0] * 6 == [len(store.records(f"{number}")) for number in range(12)]

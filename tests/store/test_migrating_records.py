@@ -13,7 +13,7 @@ from alembic.config import Config
 from civicsns.model import Record
 from civicsns.records.chain import verify
 from civicsns.store.sql import SqlStore, codec, dialects, opening, tables
-from civicsns.store.sql.dialects import WRITES
+from civicsns.store.sql.statements import WRITES
 from civicsns.testing.store_contract import NOW, delivery
 
 #: More than are taken at a time.

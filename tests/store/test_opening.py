@@ -27,7 +27,7 @@ from civicsns.errors import CivicsnsError, ConfigurationError, StoreError
 from civicsns.language import Language
 from civicsns.model import Media, Secret
 from civicsns.store.sql import SqlStore, opening, tables
-from civicsns.store.sql.dialects import Sqlite
+from civicsns.store.sql.sqlite import Sqlite
 from civicsns.testing.store_contract import NOW, delivery, record, step
 
 PHOTO = Media(content=b"photo" * 5000, media_type="image/jpeg")
@@ -282,7 +282,7 @@ def test_a_disk_that_is_full_from_the_start(path, monkeypatch):
     Where there is no room for a new store, that is said.
     """
     monkeypatch.setattr(
-        "civicsns.store.sql.dialects.Sqlite._log_ahead", lambda _self, made: made.execute("PRAGMA max_page_count=2")
+        "civicsns.store.sql.sqlite.Sqlite._log_ahead", lambda _self, made: made.execute("PRAGMA max_page_count=2")
     )
 
     assert "disk is full" in refusal(path)

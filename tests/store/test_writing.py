@@ -23,7 +23,7 @@ from civicsns.errors import StoreError
 from civicsns.model import DeliveryState, Lane
 from civicsns.records.chain import verify
 from civicsns.store.memory import MemoryStore
-from civicsns.store.sql import SqlStore, dialects, tables, writing
+from civicsns.store.sql import SqlStore, statements, tables, writing
 from civicsns.testing.store_contract import NOW, delivery, full, record, step
 
 
@@ -471,13 +471,13 @@ def test_steps_that_are_taken_in_one_statement(postgres, monkeypatch):
             step(old[3], rendition=full("3").rendition),
         ]
         seen = []
-        carried_out = dialects.called
+        carried_out = statements.called
 
         def called(connection, statement, values=()):
             seen.append(statement)
             return carried_out(connection, statement, values)
 
-        monkeypatch.setattr(dialects, "called", called)
+        monkeypatch.setattr(statements, "called", called)
         before = [*old[:3], old[2], old[3]]
         ended = together(
             store,

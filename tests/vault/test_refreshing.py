@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import threading
 import traceback
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
 
 from civicsns.errors import (
     AuthorizationLost,
+    ConfigurationError,
     Outcome,
     OutcomeUnknown,
     Refused,
@@ -27,7 +31,7 @@ from civicsns.vault import keys
 from civicsns.vault.file import CredentialFile
 from civicsns.vault.keys import Keys
 from civicsns.vault.memory import MemoryVault
-from civicsns.vault.refreshing import Refresher
+from civicsns.vault.refreshing import UNKNOWN, Refresher, renew
 from civicsns.vault.sealed import SealedVault
 
 WORDS = Bilingual("何か", "something")
@@ -74,7 +78,7 @@ def kind(request):
 def vault(kind, tmp_path, clock):
     match kind:
         case "memory":
-            return MemoryVault()
+            return MemoryVault(clock=clock)
         case "file":
             return CredentialFile(tmp_path / "credentials.json", clock=clock, patience=0.05)
         case _:
@@ -86,10 +90,15 @@ def network(clock):
     return Network(clock)
 
 
+def refresher_of(vault, clock) -> Refresher:
+    """Give one whose waiting moves the clock."""
+    return Refresher(vault, clock=clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
+
+
 @pytest.fixture
 def refresher(vault, clock):
     vault.put(ACCOUNT, CREDENTIAL)
-    return Refresher(vault, clock=clock)
+    return refresher_of(vault, clock)
 
 
 def lost(refresher: Refresher, network: Network) -> AuthorizationLost:
@@ -148,21 +157,12 @@ def test_the_fresh_one_is_kept_before_it_is_used(vault, refresher, network, cloc
     assert [None] == [held.begun_at for held in vault.held()]
 
 
-@pytest.mark.parametrize(
-    "ended",
-    [
-        OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT),
-        AuthorizationLost(WORDS, mend=WORDS),
-        RuntimeError(PLANTED),
-    ],
-    ids=["unknown", "refused", "the adapter's own"],
-)
-def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, ended: Exception):
+def test_what_is_refused_is_not_tried_again(vault, refresher, network, clock):
     """
     The account is lost, says why, and the network is not asked a second time.
     """
     clock.advance(timedelta(minutes=70))
-    network.ends = [ended]
+    network.ends = [AuthorizationLost(WORDS, mend=WORDS)]
     first = lost(refresher, network)
 
     assert ACCOUNT.id == first.place
@@ -173,7 +173,51 @@ def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, 
     assert 5 == refresher.fresh(ACCOUNT, network).generation
 
 
-@pytest.mark.parametrize("ended", [Unavailable(WORDS, mend=WORDS), Refused(WORDS, mend=WORDS)])
+@pytest.mark.parametrize(
+    "ended",
+    [OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT), RuntimeError(PLANTED)],
+    ids=["unknown", "the adapter's own"],
+)
+def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, ended: Exception):
+    """
+    The access token serves everybody as long as it lasts, with the mark beside it; then the account is lost.
+    """
+    clock.advance(timedelta(minutes=70))
+    network.ends = [ended]
+    begun = clock.now()
+
+    for minutes in (0, 1, 20, 27):
+        clock.advance(timedelta(minutes=minutes))
+        assert CREDENTIAL == refresher.fresh(ACCOUNT, network) == refresher_of(vault, clock).fresh(ACCOUNT, network)
+    assert [(begun, None)] == [(held.begun_at, held.lost) for held in vault.held()]
+    clock.advance(timedelta(minutes=1))
+    assert UNKNOWN == lost(refresher, network).what == vault.held()[0].lost
+    assert 1 == len(network.asked)
+    # Connected anew, it works again.
+    vault.put(ACCOUNT, attrs.evolve(successor(CREDENTIAL, "anew"), expires_at=clock.now() + timedelta(hours=2)))
+    assert 4 == refresher.fresh(ACCOUNT, network).generation
+
+
+def test_where_nothing_is_left_to_serve_it_is_lost_at_once(vault, refresher, network, clock):
+    """
+    A token that has ended, and whose exchange nobody knows the end of, is of no use to anybody.
+    """
+    clock.advance(timedelta(minutes=120))
+    network.ends = [OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT)]
+
+    assert UNKNOWN == lost(refresher, network).what == vault.held()[0].lost
+
+
+@pytest.mark.parametrize(
+    "ended",
+    [
+        Unavailable(WORDS, mend=WORDS),
+        Refused(WORDS, mend=WORDS),
+        Refused(WORDS, mend=WORDS, scope="app"),
+        ConfigurationError(WORDS, mend=WORDS),
+    ],
+    ids=["unavailable", "refused", "the app", "settings"],
+)
 def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network, clock, ended: Outcome):
     """
     Meanwhile the old token serves, as long as it lasts.
@@ -189,42 +233,71 @@ def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network
     assert 4 == refresher.fresh(ACCOUNT, network).generation
 
 
-@pytest.mark.parametrize("kind", ["file", "sealed"])
 def test_a_process_that_died_over_it_is_found_out(vault, refresher, network, clock):
     """
     Between the network's answer and the vault the fresh token is lost with the process; that is said, and not guessed.
     """
+    clock.advance(timedelta(minutes=118, seconds=30))
     vault.begin(ACCOUNT, CREDENTIAL)
 
+    assert CREDENTIAL == refresher.fresh(ACCOUNT, network)
     assert vault.held()[0].begun_at == clock.now()
-    clock.advance(timedelta(minutes=70))
-
-    assert "died while it exchanged" in lost(refresher, network).what.en
+    clock.advance(timedelta(minutes=1))
+    # It may have lost its turn only, with its connection, and be back with the answer.
+    with pytest.raises(StoreError):
+        refresher.fresh(ACCOUNT, network)
+    clock.advance(timedelta(minutes=5))
+    assert UNKNOWN == lost(refresher, network).what
     assert [] == network.asked
 
 
 @pytest.mark.parametrize("kind", ["file", "sealed"])
 def test_a_process_that_stands_still_keeps_nobody_waiting_for_ever(vault, refresher, network, clock):
     """
-    While it is at it the others wait; after five minutes it is taken for dead. When it goes on, what it got is kept.
+    The others use the old token while it lasts, then wait; after five minutes it is taken for dead.
+
+    When it goes on, what it got is kept.
     """
-    clock.advance(timedelta(minutes=70))
-    others: list[Exception] = []
+    clock.advance(timedelta(minutes=117))
+    others: list[object] = []
 
     def stand_still() -> None:
-        for pause in (1, 5):
+        for pause in (1, 1, 4):
             clock.advance(timedelta(minutes=pause))
             try:
-                Refresher(vault, clock=clock).fresh(ACCOUNT, network)
+                others.append(Refresher(vault, clock=clock).fresh(ACCOUNT, network))
             except (StoreError, AuthorizationLost) as error:
-                others.append(error)
+                others.append(type(error))
 
     network.meanwhile = stand_still
     fresh = refresher.fresh(ACCOUNT, network)
 
-    assert [StoreError, AuthorizationLost] == [type(error) for error in others]
+    assert [CREDENTIAL, StoreError, AuthorizationLost] == others
     assert 1 == len(network.asked)
     assert fresh == vault.get(ACCOUNT)
+
+
+@pytest.mark.parametrize("fails", ["exclusively", "begin"])
+def test_a_vault_that_fails_before_anybody_was_asked_costs_nothing(
+    vault, refresher, network, clock, monkeypatch, fails
+):
+    """
+    The old token serves while it lasts; then the trouble is told, however long that goes on, and nothing is lost by it.
+    """
+
+    def shut(*_: object) -> bool:
+        raise VaultError(WORDS, mend=WORDS)
+
+    clock.advance(timedelta(minutes=70))
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, fails, shut)
+
+        assert CREDENTIAL == refresher.fresh(ACCOUNT, network)
+        clock.advance(timedelta(minutes=60))
+        with pytest.raises(VaultError):
+            refresher.fresh(ACCOUNT, network)
+    assert [] == network.asked
+    assert 4 == refresher.fresh(ACCOUNT, network).generation
 
 
 def test_a_refusal_counts_only_where_nobody_was_faster(vault, refresher, network, clock):
@@ -251,20 +324,44 @@ def test_an_account_that_was_given_up_meanwhile_stays_so(vault, refresher, netwo
     assert [] == vault.held()
 
 
-def test_what_the_vault_did_not_take_is_kept_as_soon_as_it_can_be(vault, refresher, network, clock, monkeypatch):
+class Failing:
+    """A vault's `succeed` that fails so many times."""
+
+    def __init__(self, vault: MemoryVault | CredentialFile | SealedVault, times: int) -> None:
+        self.succeed = vault.succeed
+        self.times = times
+
+    def __call__(self, *given: Any) -> bool:
+        self.times -= 1
+        if self.times >= 0:
+            raise VaultError(WORDS, mend=WORDS)
+        return self.succeed(*given)
+
+
+def test_a_vault_that_is_back_in_a_moment_loses_nothing(vault, refresher, network, clock, monkeypatch):
     """
-    Where the store fails just then, the fresh token waits in the process; nobody uses it before it is kept.
+    It is asked again for half a minute, before anybody else gets at the account.
     """
     clock.advance(timedelta(minutes=70))
+    began = clock.now()
+    monkeypatch.setattr(vault, "succeed", Failing(vault, 59))
+    fresh = refresher.fresh(ACCOUNT, network)
 
-    def shut(*_: object) -> bool:
-        raise VaultError(WORDS, mend=WORDS)
+    assert fresh == vault.get(ACCOUNT)
+    assert timedelta(seconds=29.5) == clock.now() - began
 
-    with monkeypatch.context() as patched:
-        patched.setattr(vault, "succeed", shut)
-        for _ in range(2):
-            with pytest.raises(VaultError):
-                refresher.fresh(ACCOUNT, network)
+
+def test_what_the_vault_did_not_take_is_kept_as_soon_as_it_can_be(vault, refresher, network, clock, monkeypatch):
+    """
+    Where the store fails for longer, the fresh token waits in the process; nobody uses it before it is kept.
+    """
+    clock.advance(timedelta(minutes=70))
+    failing = Failing(vault, 61)
+    monkeypatch.setattr(vault, "succeed", failing)
+    for left in (1, 0):
+        with pytest.raises(VaultError):
+            refresher.fresh(ACCOUNT, network)
+        assert left == failing.times
     fresh = refresher.fresh(ACCOUNT, network)
 
     assert 1 == len(network.asked)
@@ -272,24 +369,102 @@ def test_what_the_vault_did_not_take_is_kept_as_soon_as_it_can_be(vault, refresh
     assert 4 == fresh.generation
 
 
-def test_a_grant_is_rescued_from_what_others_made_of_it(vault, refresher, network, clock, monkeypatch):
+@pytest.mark.parametrize("given_up", [False, True])
+def test_what_the_vault_did_not_take_is_kept_at_the_end(vault, refresher, network, clock, monkeypatch, given_up: bool):
     """
-    Others find the mark of one whose vault failed, and take the account for lost; he still keeps what he has.
+    Before the process ends it is kept, unless the account was given up meanwhile; where it cannot be, that is told.
     """
     clock.advance(timedelta(minutes=70))
+    failing = Failing(vault, 10**6)
+    monkeypatch.setattr(vault, "succeed", failing)
+    for end in (lambda: refresher.fresh(ACCOUNT, network), refresher.close):
+        with pytest.raises(VaultError):
+            end()
+    failing.times = 0
+    if given_up:
+        vault.destroy(ACCOUNT)
+    refresher.close()
+    refresher.close()
 
-    def shut(*_: object) -> bool:
-        raise VaultError(WORDS, mend=WORDS)
+    assert ([] if given_up else [4]) == [held.generation for held in vault.held()]
 
+
+def test_what_comes_late_for_an_account_that_was_given_up_is_not_kept(vault, refresher, network, clock, monkeypatch):
+    """
+    An account that was connected anew since does not get the tokens of before back, though both count alike.
+    """
+    vault.destroy(ACCOUNT)
+    first = renew(vault, ACCOUNT, CREDENTIAL, clock=clock)
+    clock.advance(timedelta(minutes=70))
     with monkeypatch.context() as patched:
-        patched.setattr(vault, "succeed", shut)
+        patched.setattr(vault, "succeed", Failing(vault, 10**6))
         with pytest.raises(VaultError):
             refresher.fresh(ACCOUNT, network)
+    assert first == vault.remains(ACCOUNT)
+    vault.destroy(ACCOUNT)
+    anew = renew(vault, ACCOUNT, successor(CREDENTIAL, "anew"), clock=clock)
+
+    assert anew == refresher.fresh(ACCOUNT, network) == vault.get(ACCOUNT)
+
+
+def test_a_grant_is_rescued_from_what_others_made_of_it(vault, refresher, network, clock, monkeypatch):
+    """
+    Others find the mark of one whose vault failed, and take the account for lost in the end; he still keeps what he has.
+    """
+    clock.advance(timedelta(minutes=70))
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "succeed", Failing(vault, 10**6))
+        with pytest.raises(VaultError):
+            refresher.fresh(ACCOUNT, network)
+    clock.advance(timedelta(minutes=50))
     lost(Refresher(vault, clock=clock), network)
     fresh = refresher.fresh(ACCOUNT, network)
 
     assert 1 == len(network.asked)
     assert fresh == vault.get(ACCOUNT)
+
+
+@pytest.mark.parametrize("kind", ["sealed"])
+def test_the_wrapping_key_is_needed_before_the_network_is_asked(vault, refresher, network, clock):
+    """
+    A key-management service that is out of reach by the time the answer comes costs nothing.
+    """
+    clock.advance(timedelta(minutes=70))
+
+    class Away:
+        id = KEY.id
+
+        def wrap(self, _: bytes) -> bytes:
+            raise VaultError(WORDS, mend=WORDS)
+
+        unwrap = wrap
+
+    network.meanwhile = lambda: setattr(vault, "keys", Keys(Away))
+    fresh = refresher.fresh(ACCOUNT, network)
+    vault.keys = Keys(lambda: KEY)
+
+    assert fresh == vault.get(ACCOUNT)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("kind", ["file"])
+def test_a_process_that_is_forked_meanwhile_has_turns_of_its_own(vault, refresher, network, clock):
+    """
+    Nobody in it would ever end the turn that a thread had when it was forked.
+    """
+    clock.advance(timedelta(minutes=70))
+    turn = refresher._turns.setdefault(ACCOUNT.id, threading.Lock())
+    with turn:
+        child = os.fork()
+        if child == 0:
+            try:
+                refresher.fresh(ACCOUNT, network)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+
+    assert 4 == vault.get(ACCOUNT).generation
 
 
 def test_what_never_changes_is_settled(vault, refresher, network, clock):

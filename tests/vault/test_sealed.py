@@ -236,6 +236,7 @@ def test_nothing_in_the_records_opens_anything():
         ("credential.destroyed", "3"),
         ("credential.sealed", "4"),
     ] == [(record.event, record.facts["version"]) for record in records]
+    assert f"{REASON.ja} / {REASON.en}" == records[2].facts["reason"]
     assert PLANTED not in repr(records)
 
 

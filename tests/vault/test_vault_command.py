@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import attrs
@@ -12,7 +13,9 @@ from click.testing import CliRunner, Result
 
 from civicsns import config
 from civicsns.cli import cli
+from civicsns.clock import SystemClock
 from civicsns.errors import BadInput, ConfigurationError, VaultError
+from civicsns.heartbeat import KIND, ONCE, Heartbeat, Pulse
 from civicsns.model import Account, DeliveryState, Draft
 from civicsns.program import Program
 from civicsns.testing.sandbox import Sandbox, programme
@@ -123,6 +126,72 @@ def test_keys_are_changed_from_the_command_line(settings: Path, monkeypatch: pyt
     assert [(2, True, True, None)] * 2 == [
         (one["version"], one["opens"], one["current_key"], one["lost"]) for one in told
     ]
+
+
+def beat(settings: Path, *names: str, engine: str = "InlineEngine") -> str:
+    """Have a process give a sign of life that opens the vault with those keys; give its name."""
+    with Program.open(settings) as program:
+        pulse = Pulse(
+            store=program.store,
+            clock=SystemClock(),
+            engine=engine,
+            every=timedelta(seconds=15),
+            keys=lambda: names,
+        )
+        pulse.beat()
+        return Heartbeat.read(program.store.facts(KIND)[-1]).name
+
+
+def test_keys_are_not_changed_under_a_process_that_lacks_the_new_one(settings: Path):
+    """
+    It is named, and nothing is wrapped anew until it has the key too; one that seals with the old one is told.
+    """
+    folder = settings.parent
+    old, new = (keys.generate() for _ in range(2))
+    for name, key in (("old.key", old), ("new.key", new)):
+        keys.write_file(folder / name, key)
+    first, second = (keys.parse(key, place="test").id for key in (old, new))
+    sealed_by(settings, 'key = "old.key"')
+    run("import", "-c", str(settings), str(folder / "credentials.json"))
+    sealed_by(settings, 'key = "new.key"\nprevious = ["old.key"]')
+    # One that a timer starts has the settings of its next time.
+    beat(settings, first, engine=ONCE)
+    assert "2 by an earlier key" in run("status", "-c", str(settings)).stdout
+    assert 0 == run("status", "-c", str(settings)).exit_code
+    lacking = beat(settings, first)
+    shown = run("status", "-c", str(settings))
+    refused = run("rotate", "-c", str(settings), "--by", "1001").exception
+
+    assert (1, True) == (shown.exit_code, f"{lacking} lacks the key {second}" in shown.stderr)
+    assert isinstance(refused, ConfigurationError)
+    assert lacking == refused.place
+    with Program.open(settings) as program:
+        for fact in program.store.facts(KIND):
+            program.store.put(fact, None)
+    behind = beat(settings, first, second)
+    shown = run("status", "-c", str(settings))
+    assert (0, True) == (shown.exit_code, f"{behind} seals with {first}" in shown.stderr)
+    assert 2 == len(json.loads(run("status", "-c", str(settings), "--json").stdout))
+    assert "2 envelopes" in run("rotate", "-c", str(settings), "--by", "1001").output
+
+
+def test_a_process_says_with_which_keys_it_works(settings: Path):
+    """
+    A sign of life names them; one that lacks a key that the settings name has trouble, and lives.
+    """
+    keys.write_file(settings.parent / "vault.key", keys.generate())
+    told = []
+    for table in ('key = "vault.key"', 'key = "vault.key"\nprevious = [{ env = "NOT_SET" }]'):
+        sealed_by(settings, table)
+        with Program.open(settings) as program:
+            program.dispatch()
+            (fact,) = program.store.facts(KIND)
+            told.append(Heartbeat.read(fact))
+            health = program.health()
+
+    assert [1, 0] == [len(one.keys) for one in told]
+    assert ["", True] == [told[0].trouble, "NOT_SET" in told[1].trouble]
+    assert "worker.trouble" in {symptom.code for symptom in health.symptoms}
 
 
 def test_what_is_wrong_is_shown(settings: Path):

@@ -79,8 +79,12 @@ class VaultsAgree(RuleBasedStateMachine):
     def settle(self, account: Account, credential: Credential) -> None:
         self.all_say("settle", account, credential)
 
-    @rule(account=accounts, credential=credentials)
-    def succeed(self, account: Account, credential: Credential) -> None:
+    @rule(account=accounts, credential=credentials, kept=st.booleans())
+    def succeed(self, account: Account, credential: Credential, *, kept: bool) -> None:
+        held = self.vaults[0].remains(account)
+        if held is not None:
+            # What a process has in its hands: what is kept, or what was kept once.
+            credential = held if kept else attrs.evolve(held, generation=held.generation - 1)
         self.all_say("succeed", account, credential, attrs.evolve(credential, generation=credential.generation + 1))
 
     @rule(data=st.booleans())

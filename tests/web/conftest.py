@@ -26,13 +26,14 @@ from civicsns.accounts import register
 from civicsns.adapters.facebook import FacebookAdapter, FacebookSettings
 from civicsns.adapters.x import Enrolment, XAdapter, XSettings
 from civicsns.clock import SystemClock
-from civicsns.config import EnrolmentSettings
+from civicsns.config import EnrolmentSettings, PermissionSettings
 from civicsns.model import Account, Fact, Person, Secret
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Sandbox
 from civicsns.web import serving
+from civicsns.web.passes import Passes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +113,10 @@ class Town:
     def invite(self, account_id: str = "x:hanako", **more: Any) -> str:
         """Give the address of a link, as its person gets it."""
         return self.program.enrolments.invite(account_id, by="1", **more).url.reveal()
+
+    def pass_(self, number: str = "1") -> str:
+        """Give the address of a pass to the overview, as `civicsns enrol overview` prints it."""
+        return Passes.of(self.program).issue(number).reveal()
 
     def account(self, account_id: str) -> Account:
         return self.program.account(account_id)
@@ -233,6 +238,7 @@ def opened(
         store=store,
         clock=clock,
         enrolment=EnrolmentSettings(base_url=base, practice="practice" in more),
+        permissions=PermissionSettings(overseers=("1",)),
         name="たけお市",
     )
     with program:

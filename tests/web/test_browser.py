@@ -225,6 +225,30 @@ def test_the_overview(watched, visiting, viewport, language):
     expect(page.locator("tbody tr")).to_have_count(1)
 
 
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "en"), (DESK, "ja")], ids=["phone", "desk"])
+def test_an_overseer_comes_by_a_pass(town, visits, viewport, language):
+    """
+    With the pass that the command line prints: the button, the overview, and out again; the address bar never keeps it.
+    """
+    town.invite("x:taro")
+    scheme = "dark" if viewport == PHONE else "light"
+    page = visits.open(town.pass_(), viewport=viewport, language=language, color_scheme=scheme)
+    examine(page, language)
+    assert f"{town.base}/overview" == page.url
+    press(page, "状況を見る", "Show how it stands")
+    expect(page.locator("tbody tr")).to_have_count(3)
+    examine(page, language)
+    page.get_by_label(re.compile("^(状況|Stage)$")).select_option("issued")
+    press(page, "表示", "Show")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    press(page, "この端末での操作を終える", "Leave this device")
+    examine(page, language)
+    page.goto(f"{town.base}/overview")
+    examine(page, language)
+
+    expect(page.locator("tbody")).to_have_count(0)
+
+
 def test_with_the_keyboard_alone(town, visits):
     """
     Tab, space, Enter and digits lead from the link to the network.

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 import requests
+from click.testing import CliRunner
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from civicsns import web
 from civicsns.accounts.enrolment import Stage
+from civicsns.cli import cli
 from civicsns.config import EnrolmentSettings
 from civicsns.errors import ConfigurationError, StoreError
 from civicsns.language import Bilingual
@@ -79,13 +82,6 @@ def test_the_overview_shows_who_is_where(watched, visitor):
     assert "職員番号が 5 回違っていた" in failed.text
 
 
-def test_without_a_host_that_knows_officials_there_is_no_overview(town, browser):
-    """
-    Default deny.
-    """
-    assert 404 == browser.open("/overview").status_code
-
-
 def test_it_is_mounted_in_the_citys_own_site(town, server, browser):
     """
     Under the path that `base_url` says; the other pages of the site are as they were.
@@ -115,6 +111,57 @@ def test_a_city_must_say_where_the_pages_are(town):
             web.app(one)
 
         assert place == caught.value.place
+
+
+FILES = """
+[programme]
+name = "武雄市"
+people = "people.csv"
+accounts = "accounts.csv"
+
+[policy]
+packs = ["base"]
+
+[enrolment]
+base_url = "http://localhost:{port}/enrol"
+
+[networks.x]
+base_url = "http://127.0.0.1:9"
+consumer_key = {{ file = "key" }}
+consumer_secret = {{ file = "key" }}
+"""
+
+
+def test_people_and_accounts_in_files_are_brought_in_first(tmp_path, server):
+    """
+    Files cannot be told that an account is connected: it is said when the pages start, with the mend. That done, the
+    site they are mounted in serves the same people.
+    """
+    settings = tmp_path / "civicsns.toml"
+    settings.write_text(FILES.format(port=server.port), encoding="utf-8")
+    (tmp_path / "key").write_text("key", encoding="utf-8")
+    (tmp_path / "key").chmod(0o600)
+    (tmp_path / "people.csv").write_text("職員番号,氏名,所属\n1001,佐賀 花子,観光課\n", encoding="cp932")
+    (tmp_path / "accounts.csv").write_text(
+        "アカウントID,媒体,ユーザー名,所管課,管理者,個人\nx:hanako,x,saga_hanako,観光課,1001,はい\n", encoding="cp932"
+    )
+    with Program.open(settings) as program, pytest.raises(ConfigurationError) as caught:
+        web.app(program)
+    done = CliRunner().invoke(
+        cli, ["accounts", "import", "-c", str(settings), "--by", "1001", "--reason", "登録を始める", "--yes"]
+    )
+    settings.write_text(re.sub("people = .*|accounts = .*", "", settings.read_text("utf-8")), encoding="utf-8")
+    with Program.open(settings) as program:
+        server.app = Starlette(routes=[Mount("/enrol", web.app(program, authenticate=lambda _: "1001"))])
+        link = program.enrolments.invite("x:hanako", by="1001").url.reveal()
+        opened = requests.get(link, timeout=10)
+        overview = requests.get(f"http://localhost:{server.port}/enrol/overview", timeout=10)
+
+    assert "programme.accounts" == caught.value.place
+    assert "civicsns accounts import" in caught.value.mend.en
+    assert 0 == done.exit_code, done.output
+    assert (200, "/enrol/who") == (opened.status_code, urlsplit(opened.url).path)
+    assert "佐賀 花子" in overview.text
 
 
 @pytest.mark.parametrize("error", [StoreError(WORDS, mend=WORDS, place="secret place"), RuntimeError("secret place")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -9,16 +10,20 @@ import sys
 import pytest
 import requests
 from city import PACK
+from click.testing import CliRunner
 
 from civicsns.accounts import register
+from civicsns.cli import cli
 from civicsns.config import EnrolmentSettings
 from civicsns.errors import ConfigurationError
 from civicsns.model import Account, Fact, Person
 from civicsns.program import Program
 from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
+from civicsns.vault import keys
 from civicsns.web import serving
 
+FORM = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 SETTINGS = """
 [programme]
 name = "武雄市"
@@ -29,6 +34,12 @@ packs = ["base"]
 [enrolment]
 base_url = "http://localhost:{port}/enrol"
 
+[vault]
+key = {{ file = "vault.key" }}
+
+[permissions]
+overseers = ["1"]
+
 [networks.x]
 base_url = "http://127.0.0.1:9"
 consumer_key = {{ file = "key" }}
@@ -38,27 +49,37 @@ consumer_secret = {{ file = "key" }}
 
 def test_the_pages_are_served_until_interrupted(tmp_path, server):
     """
-    Under the path of `base_url`; no address, and so no link, is written anywhere; Ctrl-C ends it well.
+    Under the path of `base_url`; no address, and so no link, no pass and no answer of a network, is written anywhere;
+    a pass that another process makes shows the overview; Ctrl-C ends it well.
     """
     # Browsers know it by the address of whatever stands in front of it.
     host = f"localhost:{server.port}"
-    (tmp_path / "civicsns.toml").write_text(SETTINGS.format(port=server.port), encoding="utf-8")
+    settings = tmp_path / "civicsns.toml"
+    settings.write_text(SETTINGS.format(port=server.port), encoding="utf-8")
     (tmp_path / "key").write_text("key", encoding="utf-8")
     (tmp_path / "key").chmod(0o600)
+    keys.write_file(tmp_path / "vault.key", keys.generate())
     person, account = Person(number="1", name="佐賀 花子"), Account(id="x:a", platform="x", steward="1", personal=True)
     with SqlStore(tmp_path / "civicsns.db") as store:
         store.put(None, Fact(kind=register.PERSON, key="1", value=register.person_value(person)))
         store.put(None, Fact(kind=register.ACCOUNT, key="x:a", value=register.account_value(account)))
-    with Program.open(tmp_path / "civicsns.toml") as program:
+    with Program.open(settings) as program:
         token = program.enrolments.invite("x:a", by="1").url.reveal().rpartition("/")[2]
-    command = [sys.executable, "-m", "civicsns", "enrol", "serve", "-c", str(tmp_path / "civicsns.toml"), "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    command = [sys.executable, "-m", "civicsns", "enrol", "serve", "-c", str(settings), "--port", "0"]
+    with (
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
+        requests.Session() as browser,
+    ):
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(3)]
+        lines = [process.stdout.readline() for _ in range(4)]
         address = lines[1].strip()
-        answer = requests.get(
-            f"{address}/enrol/link/{token}", headers={"Host": host}, allow_redirects=False, timeout=20
-        )
+        made = CliRunner().invoke(cli, ["enrol", "overview", "-c", str(settings), "--by", "1"]).stdout.strip()
+        browser.headers.update({"Host": host, "Origin": f"http://{host}"})
+        answer = browser.get(f"{address}/enrol/link/{token}", allow_redirects=False, timeout=20)
+        browser.get(f"{address}/enrol/callback?state=s3cret&code=s3cret", timeout=20)
+        enter = browser.get(made.replace(f"http://{host}", address), timeout=20)
+        form = dict(FORM.findall(enter.text))
+        overview = browser.post(f"{address}/enrol/overview", data=form, timeout=20)
         elsewhere = requests.get(f"{address}/enrol/who", timeout=20)
         process.send_signal(signal.SIGINT)
         rest, _ = process.communicate(timeout=20)
@@ -66,7 +87,10 @@ def test_the_pages_are_served_until_interrupted(tmp_path, server):
     assert (303, "/enrol/who") == (answer.status_code, answer.headers["Location"])
     assert 421 == elsewhere.status_code
     assert 0 == process.returncode
-    assert token not in "".join(lines) + rest
+    assert "佐賀 花子" in overview.text
+    said = "".join(lines) + rest
+    assert "civicsns enrol overview --by" in said
+    assert [] == [one for one in (token, made.rpartition("/")[2], "s3cret") if one in said]
     assert rest.strip().endswith("終わりました / Stopped.")
 
 

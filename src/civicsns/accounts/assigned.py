@@ -50,15 +50,28 @@ def same(account: Account, profile: Profile) -> bool | None:
     """
     Whether *profile* is what was assigned; None where nothing was assigned that the network tells, too.
 
-    Handles are compared as networks do: without regard to case, and Facebook's without regard to dots.
+    Where the network's id is known, it decides: handles are changed, and given to others, and ids are not. Else handles
+    are compared as networks do: without regard to case, and Facebook's without regard to dots.
     """
-    if account.network_id and account.network_id != profile.network_id:
-        return False
+    if account.network_id:
+        return account.network_id == profile.network_id
     handle = profile.handle or _name_in_address(profile)
     if not account.handle or not handle:
-        return True if account.network_id else None
+        return None
     dots = not profile.handle
     return _plain(account.handle, dots=dots) == _plain(handle, dots=dots)
+
+
+def handle(account: Account, told: str) -> str:
+    """
+    Give the handle by which an account that was connected stands in the register.
+
+    Args:
+        account: As it stood before.
+        told: What the network calls it; empty where it has no handle.
+    """
+    renamed = bool(account.network_id and told) and _plain(account.handle, dots=False) != _plain(told, dots=False)
+    return told if renamed else account.handle or told
 
 
 def owner(profile: Profile, accounts: Iterable[Account], *, but: str) -> Account | None:

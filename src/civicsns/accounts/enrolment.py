@@ -136,6 +136,11 @@ class Invitation:
     mend: Bilingual | None = None
     reminded_at: datetime | None = None
 
+    @property
+    def locked(self) -> bool:
+        """Whether so many wrong numbers were given that the link is shut, whatever happened since."""
+        return self.wrong >= TRIES
+
     def confirmed(self, session: str) -> bool:
         """Whether the browser of that session has said that it is the person's."""
         return digest(session) in self.browsers
@@ -174,7 +179,7 @@ def shut(invitation: Invitation, account: Account | None, person: Person | None,
         return LinkReason.USED
     if invitation.stage is Stage.CANCELLED or not _still(invitation, account, person, now.date()):
         return LinkReason.CANCELLED
-    if invitation.problem is Problem.LOCKED:
+    if invitation.locked:
         return LinkReason.LOCKED
     return LinkReason.EXPIRED if invitation.expires_at <= now else None
 
@@ -212,17 +217,18 @@ def answer(invitation: Invitation, number: str, *, session: str, now: datetime) 
         others = [one for one in invitation.browsers if one != mark]
         return attrs.evolve(invitation, browsers=(*others[1 - _BROWSERS :], mark))
     wrong = attrs.evolve(invitation, wrong=invitation.wrong + 1)
-    if wrong.wrong < TRIES:
+    if not wrong.locked:
         return wrong
-    return fail(
+    return attrs.evolve(
         wrong,
-        Problem.LOCKED,
-        Bilingual(
+        stage=Stage.FAILED,
+        since=now,
+        problem=Problem.LOCKED,
+        why=Bilingual(
             f"職員番号が {TRIES} 回違っていたため、リンクを止めました。",
             f"The link was shut after {TRIES} wrong personnel numbers.",
         ),
         mend=Bilingual("誰が開いたかを確かめ、案内し直してください。", "Find out who opened it, and invite again."),
-        now=now,
     )
 
 
@@ -279,7 +285,9 @@ def sign_in(invitation: Invitation, key: str, *, session: str, practice: bool, n
 
 
 def fail(invitation: Invitation, problem: Problem, why: Bilingual, *, mend: Bilingual, now: datetime) -> Invitation:
-    """Note why the account was not connected; unless the link is locked, the person may try again."""
+    """Note why the account was not connected; the person may try again. Where the link is locked, that is why."""
+    if invitation.locked:
+        return invitation
     return attrs.evolve(invitation, stage=Stage.FAILED, since=now, problem=problem, why=why, mend=mend)
 
 

@@ -34,6 +34,8 @@ class Cause(StrEnum):
     #: The person's term has not begun, or is over.
     TERM = "term"
     CLOSED = "closed"
+    #: It is being given back.
+    RETIRING = "retiring"
     NOT_OPEN = "not_open"
     #: Neither steward, nor among the posters.
     NOT_NAMED = "not_named"
@@ -84,12 +86,21 @@ class MayNot(NotPermitted):
         self.refused = dict(refused)
 
 
-def decide(person: Person, account: Account, *, held: Hold | None, day: date, connected: bool = True) -> Permission:
+def decide(
+    person: Person,
+    account: Account,
+    *,
+    held: Hold | None,
+    day: date,
+    connected: bool = True,
+    retiring: bool = False,
+) -> Permission:
     """
     Say whether *person* may post under *account*.
 
     A person may who is in term and is the account's steward, one of its posters, or of its section where that posts;
-    while the account is open and connected, and neither it, nor its section, nor the programme is on hold.
+    while the account is open, connected and not being given back, and neither it, nor its section, nor the programme is
+    on hold.
 
     Args:
         person: Who wants to post; the host application vouches for that.
@@ -97,6 +108,7 @@ def decide(person: Person, account: Account, *, held: Hold | None, day: date, co
         held: The hold that is in force over the account; None where none is.
         day: Today, in the city's zone.
         connected: Whether the network knows us under that account; True where nobody can tell yet.
+        retiring: Whether the account is being given back.
     """
     posters = _posters(account)
 
@@ -124,6 +136,8 @@ def decide(person: Person, account: Account, *, held: Hold | None, day: date, co
             ),
             Bilingual("開いているアカウントを選んでください。", "Choose an account that is open."),
         )
+    if retiring:
+        return no(Cause.RETIRING, *_retiring(account.id))
     if account.opened is not None and day < account.opened:
         opens = account.opened.isoformat()
         return no(
@@ -177,13 +191,20 @@ def tend(person: Person, account: Account, *, overseers: Collection[str], day: d
 
 
 def lift(
-    person: Person, hold: Hold, *, accounts: Iterable[Account], overseers: Collection[str], day: date
+    person: Person,
+    hold: Hold,
+    *,
+    accounts: Iterable[Account],
+    overseers: Collection[str],
+    day: date,
+    retiring: bool = False,
 ) -> Permission:
     """
     Say whether *person* may lift *hold*.
 
     Whoever placed it may, and so may overseers; and the stewards of the accounts that it holds, unless it holds a
-    section, the programme, or somebody's own account: nobody lifts what others have put on the own posts.
+    section, the programme, or somebody's own account: nobody lifts what others have put on the own posts. While an
+    account is given back, nobody lifts its hold: its token lives still.
 
     Args:
         person: Who wants to; the host application vouches for that.
@@ -191,6 +212,7 @@ def lift(
         accounts: The accounts of what it holds.
         overseers: The personnel numbers of those who may lift any hold.
         day: Today, in the city's zone.
+        retiring: Whether it holds an account that is being given back.
     """
     stewards: set[str] = set()
     if hold.scope in {Scope.ACCOUNT, Scope.DRAFT, Scope.DELIVERY}:
@@ -200,6 +222,9 @@ def lift(
     who = tuple(dict.fromkeys((hold.by, *sorted(stewards), *sorted(overseers))))
     if (over := _out_of_term(person, day)) is not None:
         return Permission(cause=Cause.TERM, reason=over, mend=_TERM, who=who)
+    if retiring:
+        reason, mend = _retiring(hold.name)
+        return Permission(cause=Cause.RETIRING, reason=reason, mend=mend)
     if person.number in who:
         role = _PLACED if person.number == hold.by else _STEWARD if person.number in stewards else _OVERSEER
         return Permission(reason=role, mend=role, who=who)
@@ -215,6 +240,19 @@ def lift(
             f"{named} may lift it. If none of them is there, name an overseer in [permissions] overseers.",
         ),
         who=who,
+    )
+
+
+def _retiring(account_id: str) -> tuple[Bilingual, Bilingual]:
+    return (
+        Bilingual(
+            f"アカウント {account_id} は返納の途中です。媒体の確認を待っています。",
+            f"{account_id} is being given back; the network has yet to confirm that.",
+        ),
+        Bilingual(
+            f"使い続けるなら、返納をやめてください: civicsns accounts retire {account_id} --call-off",
+            f"To go on with it, call that off: civicsns accounts retire {account_id} --call-off",
+        ),
     )
 
 

@@ -1,5 +1,5 @@
 """
-Retiring accounts and handing them over: how far it has come, and what is left for a person to do.
+Retiring accounts and handing them over: how far it has come. `civicsns.accounts.tasks` says what is left to do.
 
 An account is retired in an order that leaves no token alive behind a crash: held, revoked at the network, destroyed in
 the vault, closed. Each step is kept before the next begins.
@@ -38,6 +38,8 @@ class Step(StrEnum):
     REVOKED = "revoked"
     #: The credential is destroyed, and the account closed.
     CLOSED = "closed"
+    #: It was called off before anything was taken back, and the account goes on.
+    CALLED_OFF = "called_off"
 
 
 class Revoked(StrEnum):
@@ -67,8 +69,9 @@ class Retirement:
         mend: What to do about it.
         tries: How often the network was asked in vain.
         tried_at: When it was asked last in vain; None where it was not.
+        scheduled: What the network still publishes by itself at a later time, by its address, for a person to delete.
         closed_at: When the account was closed; None before.
-        confirmed_by: The personnel number of whoever confirmed that the token was taken back; empty before.
+        confirmed_by: The personnel number of whoever confirmed that this was done at the network; empty before.
         confirmed_at: When; None before.
     """
 
@@ -82,6 +85,7 @@ class Retirement:
     mend: Bilingual | None = None
     tries: int = 0
     tried_at: datetime | None = None
+    scheduled: tuple[str, ...] = ()
     closed_at: datetime | None = None
     confirmed_by: str = ""
     confirmed_at: datetime | None = None
@@ -92,9 +96,14 @@ class Retirement:
         return self.step is Step.CLOSED
 
     @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do of it here."""
+        return self.step in {Step.CLOSED, Step.CALLED_OFF}
+
+    @property
     def waits_for_person(self) -> bool:
-        """Whether a person still has to take the token back at the network."""
-        return self.revoked is Revoked.PERSON and self.confirmed_at is None
+        """Whether a person still has to take the token back at the network, or to delete what it would publish."""
+        return (self.revoked is Revoked.PERSON or bool(self.scheduled)) and self.confirmed_at is None
 
     def next_try(self) -> datetime | None:
         """When the network may be asked again; None where that is at once."""
@@ -108,9 +117,23 @@ def failed(retirement: Retirement, why: Bilingual, mend: Bilingual, *, now: date
     return attrs.evolve(retirement, why=why, mend=mend, tries=retirement.tries + 1, tried_at=now)
 
 
-def revoke(retirement: Retirement, how: Revoked, why: Bilingual | None, mend: Bilingual | None) -> Retirement:
-    """Note how the network came to forget the token, or who has to see to it."""
-    return attrs.evolve(retirement, step=Step.REVOKED, revoked=how, why=why, mend=mend, tried_at=None)
+def revoke(
+    retirement: Retirement,
+    how: Revoked,
+    why: Bilingual | None,
+    mend: Bilingual | None,
+    *,
+    scheduled: tuple[str, ...] = (),
+) -> Retirement:
+    """Note how the network came to forget the token, or who has to see to it, and what it would still publish."""
+    return attrs.evolve(
+        retirement, step=Step.REVOKED, revoked=how, why=why, mend=mend, tried_at=None, scheduled=scheduled
+    )
+
+
+def call_off(retirement: Retirement) -> Retirement:
+    """Note that the account is not given back after all."""
+    return attrs.evolve(retirement, step=Step.CALLED_OFF, why=None, mend=None, tried_at=None)
 
 
 def close(retirement: Retirement, *, now: datetime) -> Retirement:
@@ -140,6 +163,7 @@ class HandOver:
         connected_at: When the new steward connected it; None before.
         confirmed_by: The personnel number of whoever confirmed that the steward before has no way in any more.
         confirmed_at: When; None before.
+        others: The personnel numbers of earlier stewards whose way in nobody has confirmed to be shut.
     """
 
     account: str
@@ -151,11 +175,12 @@ class HandOver:
     connected_at: datetime | None = None
     confirmed_by: str = ""
     confirmed_at: datetime | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
         """Whether nothing is left to do."""
-        return not self.was_connected or self.confirmed_at is not None
+        return not self.others and (not self.was_connected or self.confirmed_at is not None)
 
 
 def connected(handed: HandOver, invitation: Invitation | None) -> HandOver:
@@ -167,6 +192,35 @@ def connected(handed: HandOver, invitation: Invitation | None) -> HandOver:
     return attrs.evolve(handed, connected_at=invitation.since)
 
 
+def succeeding(new: HandOver, earlier: HandOver) -> HandOver:
+    """Take over into a hand-over what an earlier one of the account has left to do."""
+    if earlier.done:
+        return new
+    if earlier.was_connected and earlier.confirmed_at is None and earlier.connected_at is None:
+        # Whoever came between has never connected it: the credential still hangs on the one before.
+        others = _without(earlier.others, earlier.before, new.to)
+        if earlier.before == new.to:
+            return attrs.evolve(new, was_connected=False, others=others)
+        return attrs.evolve(new, before=earlier.before, others=others)
+    return attrs.evolve(new, others=_without(unshut(earlier), new.before, new.to))
+
+
+def closing(handed: HandOver) -> HandOver | None:
+    """Give what is left of a hand-over once the account is closed, and has no credential; None where nothing is."""
+    shut_out = unshut(handed)
+    return attrs.evolve(handed, was_connected=False, others=shut_out) if shut_out else None
+
+
+def unshut(handed: HandOver) -> tuple[str, ...]:
+    """Whose way in nobody has confirmed to be shut, since others have connected the account."""
+    waits = handed.was_connected and handed.connected_at is not None and handed.confirmed_at is None
+    return tuple(dict.fromkeys([*handed.others, *([handed.before] if waits else [])]))
+
+
+def _without(numbers: tuple[str, ...], *but: str) -> tuple[str, ...]:
+    return tuple(one for one in numbers if one not in but)
+
+
 class TaskKind(StrEnum):
     """What a person has to do."""
 
@@ -174,16 +228,20 @@ class TaskKind(StrEnum):
     TAKE_BACK = "take_back"
     #: Look why the network does not confirm; civicsns goes on trying.
     NOT_REVOKED = "not_revoked"
+    #: Delete at the network what it would still publish by itself.
+    TAKE_DOWN = "take_down"
     #: Have the steward connect the account: its credential hangs on somebody else.
     CONNECT = "connect"
     #: See that the steward before has no way in any more.
     SHUT_OUT = "shut_out"
+    #: See why a sign-in that was granted does not come to its end.
+    SIGN_IN = "sign_in"
 
 
 @attrs.frozen(kw_only=True)
 class Task:
     """
-    Something that is left for a person to do before an account is retired or handed over for good.
+    Something that is left to see to before an account is connected, retired or handed over for good.
 
     Attributes:
         account: The account's id.
@@ -202,88 +260,12 @@ class Task:
     since: datetime | None = None
 
 
-def of_retirement(retirement: Retirement) -> Task | None:
-    """Give what is left to do for an account that is retired; None where nothing is."""
-    if retirement.why is None or retirement.mend is None:
-        return None
-    if retirement.waits_for_person:
-        return Task(
-            account=retirement.account,
-            kind=TaskKind.TAKE_BACK,
-            what=retirement.why,
-            mend=Bilingual(
-                f"{retirement.mend.ja}終わったら: civicsns accounts retire {retirement.account} --confirm",
-                f"{retirement.mend.en} Then: civicsns accounts retire {retirement.account} --confirm",
-            ),
-            since=retirement.at,
-        )
-    if retirement.step is Step.HELD:
-        return Task(
-            account=retirement.account,
-            kind=TaskKind.NOT_REVOKED,
-            what=Bilingual(
-                f"媒体がトークンの取消しを確認していません。{retirement.why.ja}",
-                f"The network has not confirmed that it forgot the token. {retirement.why.en}",
-            ),
-            mend=Bilingual(
-                f"{retirement.mend.ja}取消しは自動で繰り返します。媒体に取り消させられないときは --without-network で破棄できます。",
-                f"{retirement.mend.en} It is tried again by itself; if the network cannot be had to, --without-network"
-                " destroys the credential all the same.",
-            ),
-            since=retirement.at,
-        )
-    return None
-
-
-def of_hand_over(handed: HandOver) -> Task | None:
-    """Give what is left to do for an account that was handed over; None where nothing is."""
-    if handed.done:
-        return None
-    if handed.connected_at is None:
-        return connect(handed.account, handed.before, handed.to, since=handed.at)
-    return Task(
-        account=handed.account,
-        kind=TaskKind.SHUT_OUT,
-        what=Bilingual(
-            f"前の管理者（職員 {handed.before}）の接続が、媒体に残っている可能性があります。",
-            f"What the steward before ({handed.before}) granted may still stand at the network.",
-        ),
-        mend=Bilingual(
-            "媒体のパスワードと権限（Facebook ではページの役割とビジネス統合）を確かめて外してください。"
-            f"終わったら: civicsns accounts hand-over {handed.account} --confirm",
-            "Change the password there, and take the person off (on Facebook: the role on the Page, and the app among"
-            f" business integrations). Then: civicsns accounts hand-over {handed.account} --confirm",
-        ),
-        person=handed.before,
-        since=handed.connected_at,
-    )
-
-
-def connect(account: str, before: str, to: str, *, since: datetime | None) -> Task:
-    """Say that *to* has to connect an account whose credential hangs on *before*."""
-    return Task(
-        account=account,
-        kind=TaskKind.CONNECT,
-        what=Bilingual(
-            f"接続は職員 {before or '—'} のものです。その人の権限がなくなると、投稿できなくなります。",
-            f"It is connected through {before or '—'}; when that person's access ends, nothing goes out any more.",
-        ),
-        mend=Bilingual(
-            f"先に職員 {to or '—'} が接続し直し、その後で前の人の権限を外してください: civicsns enrol invite {account}",
-            f"First have {to or '—'} connect it, and only then take away the other's access: civicsns enrol invite"
-            f" {account}",
-        ),
-        person=before,
-        since=since,
-    )
-
-
 def fact(value: Retirement | HandOver, old: Fact | None = None) -> Fact:
     """Give the fact that stands for it, in the place of *old*."""
     said = {
         name: _plain(one)
         for name, one in attrs.asdict(value, recurse=False).items()
-        if name != "account" and one not in (None, "")
+        if name != "account" and one not in (None, "", ())
     }
     kind = KIND if isinstance(value, Retirement) else HAND_OVER
     return old.becomes(**said) if old is not None else Fact(kind=kind, key=value.account, value=said)
@@ -297,7 +279,7 @@ def read(stored: Fact) -> Retirement:
             value[name] = Bilingual(**value[name])
     if "revoked" in value:
         value["revoked"] = Revoked(value["revoked"])
-    value["by"] = value.get("by", "")
+    value |= {"by": value.get("by", ""), "scheduled": tuple(value.get("scheduled", ()))}
     value["step"] = Step(value["step"])
     return Retirement(account=stored.key, **value)
 
@@ -305,7 +287,7 @@ def read(stored: Fact) -> Retirement:
 def read_hand_over(stored: Fact) -> HandOver:
     """Read a hand-over back."""
     value = _read(stored, "at", "connected_at", "confirmed_at")
-    value |= {"by": value.get("by", ""), "before": value.get("before", "")}
+    value |= {"by": value.get("by", ""), "before": value.get("before", ""), "others": tuple(value.get("others", ()))}
     return HandOver(account=stored.key, **value)
 
 
@@ -325,5 +307,7 @@ def _plain(said: Any) -> Any:
             return {"ja": said.ja, "en": said.en}
         case StrEnum():
             return said.value
+        case tuple():
+            return list(said)
         case _:
             return said

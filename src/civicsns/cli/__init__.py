@@ -18,11 +18,12 @@ from civicsns.cli.correct import correct
 from civicsns.cli.disaster import disaster
 from civicsns.cli.dispatch import dispatch
 from civicsns.cli.enrol import enrol
-from civicsns.cli.enrol_serve import serve
+from civicsns.cli.enrol_serve import overview, serve
 from civicsns.cli.health import health
 from civicsns.cli.hold import hold
 from civicsns.cli.ledger import ledger
 from civicsns.cli.mine import mine
+from civicsns.cli.misuse import Bilingually
 from civicsns.cli.policy import policy
 from civicsns.cli.publish import publish
 from civicsns.cli.rules import rules
@@ -34,7 +35,7 @@ from civicsns.errors import CivicsnsError
 from civicsns.language import Language
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Bilingually, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="civicsns")
 def cli() -> None:
     """
@@ -46,6 +47,7 @@ def cli() -> None:
 
 
 enrol.add_command(serve)
+enrol.add_command(overview)
 for _command in (
     accounts,
     audit,

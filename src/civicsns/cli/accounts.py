@@ -8,7 +8,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.cli import impostors, lifecycle, may, options, public, report, retiring, roster
+from civicsns.cli import impostors, lifecycle, may, options, profiles, public, report, retiring, roster
 from civicsns.program import Program
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ _section = click.option("--section", help="所管課で絞り込む / Only those
 @click.pass_context
 def accounts(context: click.Context, settings: Path, section: str | None) -> None:
     """
-    アカウントの一覧を示します（list と同じ）。人事異動は plan と apply、投稿の権限は may、返納は retire、点検は verify。
+    アカウントの一覧を示します（list と同じ）。人事異動は plan と apply、投稿の権限は may、返納は retire、点検は verify と profiles。
 
     List the accounts, as `list` does. `plan` and `apply` take in a new roster; `may` tells who may post; `retire` gives
-    accounts back; `verify` looks after credentials.
+    accounts back; `verify` looks after credentials, `profiles` after what citizens see.
     """
     if context.invoked_subcommand is None:
         _show(settings, section)
@@ -69,6 +69,7 @@ for _command in (
     *may.COMMANDS,
     *public.COMMANDS,
     *impostors.COMMANDS,
+    *profiles.COMMANDS,
     *retiring.COMMANDS,
 ):
     accounts.add_command(_command)

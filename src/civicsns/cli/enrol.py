@@ -127,6 +127,7 @@ def status(settings: Path, section: str | None, *, unfinished: bool, as_json: bo
             for one in program.enrolments.status(section=section)
             if not (unfinished and one.stage is Stage.CONNECTED)
         ]
+        waiting = program.enrolments.waiting()
         zone = program.zone
     if as_json:
         click.echo(json.dumps([_plain(one) for one in shown], ensure_ascii=False, indent=2))
@@ -147,6 +148,9 @@ def status(settings: Path, section: str | None, *, unfinished: bool, as_json: bo
     for stage in Stage:
         if counted[stage]:
             console.print(f"{stage.said.ja} {counted[stage]} / {stage.said.en}: {counted[stage]}")
+    for left in waiting:
+        since = left.since.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        console.print(f"! {left.account}（{since}）: {left.what} {left.mend}", markup=False, soft_wrap=True)
 
 
 @enrol.command()
@@ -180,8 +184,10 @@ def remind(settings: Path, after: int | None, by: str, *, send: bool, as_json: b
         ]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    for one in waiting:
-        click.echo(f"== {one.person} {one.name}: {one.subject.ja} / {one.subject.en}\n{one.text.ja}\n{one.text.en}")
+    for left in waiting:
+        click.echo(
+            f"== {left.person} {left.name}: {left.subject.ja} / {left.subject.en}\n{left.text.ja}\n{left.text.en}"
+        )
     report.console().print(f"{len(waiting)} 人 / {len(waiting)} people")
 
 
@@ -219,21 +225,21 @@ def resume(settings: Path) -> None:
     report.console().print(f"{done} 件 / {done} sign-ins")
 
 
-def _plain(one: Standing) -> dict[str, Any]:
+def _plain(left: Standing) -> dict[str, Any]:
     return {
-        "account": one.account.id,
-        "platform": one.account.platform,
-        "handle": one.account.handle,
-        "section": one.account.section,
-        "person": one.person,
-        "name": one.name,
-        "stage": one.stage.value,
-        "since": one.since.isoformat() if one.since else None,
-        "expires_at": one.expires_at.isoformat() if one.expires_at else None,
-        "problem": one.problem.value if one.problem else None,
-        "why": {"ja": one.why.ja, "en": one.why.en} if one.why else None,
-        "mend": {"ja": one.mend.ja, "en": one.mend.en} if one.mend else None,
-        "reminded_at": one.reminded_at.isoformat() if one.reminded_at else None,
+        "account": left.account.id,
+        "platform": left.account.platform,
+        "handle": left.account.handle,
+        "section": left.account.section,
+        "person": left.person,
+        "name": left.name,
+        "stage": left.stage.value,
+        "since": left.since.isoformat() if left.since else None,
+        "expires_at": left.expires_at.isoformat() if left.expires_at else None,
+        "problem": left.problem.value if left.problem else None,
+        "why": {"ja": left.why.ja, "en": left.why.en} if left.why else None,
+        "mend": {"ja": left.mend.ja, "en": left.mend.en} if left.mend else None,
+        "reminded_at": left.reminded_at.isoformat() if left.reminded_at else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""`civicsns enrol serve`: the enrolment pages, from this machine."""
+"""`civicsns enrol serve` and `overview`: the enrolment pages, from this machine, and the pass to their overview."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ def serve(settings: Path, host: str, port: int, contact: str) -> None:
 
     def ready(address: str) -> None:
         console.print(f"登録の画面が動いています / The enrolment pages are being served\n  {address}", soft_wrap=True)
+        console.print("登録の状況 / How it stands: civicsns enrol overview --by NUMBER", soft_wrap=True)
         console.print("Ctrl-C で終わります / Ctrl-C ends it.")
 
     with Program.open(settings) as program:
@@ -43,6 +44,26 @@ def serve(settings: Path, host: str, port: int, contact: str) -> None:
             # Interrupted at some moments, it ends as if it had come to its end.
             served(program, host=host, port=port, contact=contact, practice=_practice, ready=ready)
         console.print("終わりました / Stopped.")
+
+
+@click.command()
+@options.settings
+@options.by
+def overview(settings: Path, by: str) -> None:
+    """
+    登録の状況の画面に入るリンクを作ります（統括者だけ。10 分以内に一度だけ開けます）。
+
+    Make a pass to the page that shows how enrolment stands: for an overseer, good once, for ten minutes.
+    """
+    from civicsns.web.passes import Passes  # noqa: PLC0415 -- an extra
+
+    with Program.open(settings) as program:
+        made = Passes.of(program).issue(by)
+    report.console(stderr=True).print(
+        "本人のブラウザーで 10 分以内に開いてください。 / Open it in your own browser within ten minutes.",
+        soft_wrap=True,
+    )
+    click.echo(made.reveal())
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from rich.table import Table
 from civicsns.accounts import inspection
 from civicsns.accounts import retirement as course
 from civicsns.accounts.inspection import Soundness
+from civicsns.accounts.retirement import Step, TaskKind
+from civicsns.accounts.tasks import of_retirement
 from civicsns.cli import options, report
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual
@@ -44,6 +46,7 @@ _reason = click.option("--reason", help="理由（証跡に残ります） / Why
     help="去る職員が管理する所管課のアカウントの後任 / Who follows as steward of a section's account.",
 )
 @click.option("--confirm", is_flag=True, help="媒体で人の手で取り消したと記録する / A person has taken the token back.")
+@click.option("--call-off", is_flag=True, help="媒体が取り消す前の返納をやめる / Let the account go on after all.")
 @click.option("--resume", is_flag=True, help="途中のものの続きを行う / Go on with what was interrupted.")
 @click.option(
     "--without-network",
@@ -59,6 +62,7 @@ def retire(  # noqa: PLR0917 -- click gives them by name
     reason: str | None,
     successors: tuple[str, ...],
     confirm: bool,  # noqa: FBT001
+    call_off: bool,  # noqa: FBT001
     resume: bool,  # noqa: FBT001
     without_network: bool,  # noqa: FBT001
     yes: bool,  # noqa: FBT001
@@ -78,10 +82,13 @@ def retire(  # noqa: PLR0917 -- click gives them by name
             _left(retiring.tasks(), as_json=as_json)
             return
         if confirm:
-            retiring.confirm(target, by=_given("--by", by))
+            retiring.confirm(target, by=_given("--by", by), kind=TaskKind.TAKE_BACK)
             _said(Bilingual("確認を記録しました。", "Confirmed, and put on record."))
             return
         by, reason = _given("--by", by), _given("--reason", reason)
+        if call_off:
+            _called_off(retiring.call_off(target, by=by, reason=reason), target)
+            return
         is_account = target in program.roster.accounts
         if (is_account and successors) or (without_network and not is_account):
             msg = (
@@ -122,7 +129,7 @@ def hand_over(
     with Program.open(settings) as program:
         retiring = program.retirement
         if confirm:
-            retiring.confirm(account, by=by)
+            retiring.confirm(account, by=by, kind=TaskKind.SHUT_OUT)
             _said(Bilingual("確認を記録しました。", "Confirmed, and put on record."))
             return
         handed = retiring.hand_over(account, to=_given("--to", to), by=by, reason=reason or "")
@@ -223,6 +230,8 @@ def _state(one: Retirement) -> Bilingual:
         return Bilingual("返納しました", "retired")
     if one.closed:
         return Bilingual("閉鎖済み。媒体での取消しが残っています", "closed; to be taken back at the network")
+    if one.step is Step.CALLED_OFF:
+        return Bilingual("返納をやめました", "called off")
     return Bilingual("停止済み。媒体の確認待ち", "held; the network has not confirmed")
 
 
@@ -242,12 +251,32 @@ def _retired(done: Retirement, retiring: Retiring, *, as_json: bool) -> None:
             )
             for one in held:
                 report.console().print(f"  {one}", markup=False)
-    task = course.of_retirement(done)
-    if task is not None:
-        if not as_json:
+    left = of_retirement(done)
+    if not as_json:
+        for task in left:
             _said(task.what)
             _said(task.mend)
+    if left:
         sys.exit(1)
+
+
+def _called_off(found: Retirement | None, account: str) -> None:
+    if found is None or found.step is not Step.CALLED_OFF:
+        raise BadInput(
+            Bilingual("やめられる返納はありません。", "There is no retirement that can be called off.")
+            if found is None
+            else Bilingual(
+                "トークンはもう取り消されているため、やめられません。",
+                "The token was taken back already: it cannot be called off.",
+            ),
+            mend=Bilingual(
+                "使い続けるなら、返納が終わってから台帳で開き直し、接続してください: civicsns enrol invite",
+                "To go on with the account, open it again with a roster once it is closed, and connect it:"
+                " civicsns enrol invite",
+            ),
+            place=account,
+        )
+    _said(Bilingual("返納をやめました。", "Called off, and put on record."))
 
 
 def _departed(gone: Departure, retiring: Retiring, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from civicsns.cli import options, report
 from civicsns.errors import ConfigurationError
+from civicsns.heartbeat import ALIVE, KIND, ONCE, Heartbeat
 from civicsns.language import Bilingual
 from civicsns.program import Program
 from civicsns.vault import keys, rotation
@@ -19,8 +20,9 @@ from civicsns.vault.file import CredentialFile
 from civicsns.vault.sealed import SealedVault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
+    from civicsns.enrolment import UnderWay
     from civicsns.vault.rotation import Standing
 
 
@@ -76,12 +78,24 @@ def status(settings: Path, *, as_json: bool) -> None:
     Try whether every envelope opens; show keys and states. Nothing secret is shown.
     """
     with Program.open(settings) as program:
-        found = rotation.look(_sealed(program, settings))
+        sealed = _sealed(program, settings)
+        found = rotation.look(sealed)
+        under_way = program.enrolments.under_way()
+        names, others = sealed.key_names(), _at_work(program, sealed)
     if as_json:
-        click.echo(json.dumps([_told(one) for one in found], ensure_ascii=False, indent=2))
+        told = [*map(_told, found), *map(_told_of_sign_in, under_way)]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         _show(found)
-    if any(one.fault is not None or one.held.lost is not None for one in found):
+        _show_sign_ins(under_way)
+    # Apart from the list, whose shape is for programs.
+    for line in _compared(names, others):
+        click.echo(line, err=True)
+    if (
+        any(names[0] not in one.keys for one in others)
+        or any(one.fault is not None or one.held.lost is not None for one in found)
+        or any(one.fault is not None for one in under_way)
+    ):
         raise SystemExit(1)
 
 
@@ -95,12 +109,15 @@ def rotate(settings: Path, *, by: str, data: bool) -> None:
 
     Wrap what is sealed by the current key. Safe while the programme runs, and when it was interrupted.
 
-    前の鍵は、終わるまで設定の previous に残してください。
-    Leave the key from before among `previous` until it has come to its end.
+    動いている処理に今の鍵を持たないものがあれば、何もしません。前の鍵は、終わるまで設定の previous に残してください。
+    Nothing is done while a process at work lacks that key. Leave the one from before among `previous` until the end.
     """
     with Program.open(settings) as program:
         program.roster.person(by, place="--by")
-        done = rotation.rotate(_sealed(program, settings), by=by, data=data)
+        sealed = _sealed(program, settings)
+        _require_known(sealed.keys.current.id, _at_work(program, sealed))
+        done = rotation.rotate(sealed, by=by, data=data)
+        done += program.enrolments.reseal(data=data)
     report.console().print(f"{done} 件の封印を包み直しました。 / {done} envelopes were changed.", markup=False)
 
 
@@ -149,6 +166,50 @@ def _sealed(program: Program, settings: Path) -> SealedVault:
     return program.vault
 
 
+def _at_work(program: Program, sealed: SealedVault) -> Sequence[Heartbeat]:
+    """Give the processes that deliver; one that a timer starts reads the settings each time."""
+    now = sealed.clock.now()
+    beats = (Heartbeat.read(fact) for fact in program.store.facts(KIND))
+    return [beat for beat in beats if beat.engine != ONCE and now - beat.at <= ALIVE]
+
+
+def _compared(names: Sequence[str], others: Sequence[Heartbeat]) -> Iterable[str]:
+    """Say what keys the processes at work have, as far as that is not as it is here."""
+    for one in others:
+        if names[0] not in one.keys:
+            yield (
+                f"{one.name} は鍵 {names[0]} を持たず、それで封印したものを開けません。設定を直して再起動してください。\n"
+                f"{one.name} lacks the key {names[0]}, and cannot open what it sealed: mend its settings, and restart it."
+            )
+        elif one.keys[0] != names[0]:
+            yield (
+                f"{one.name} は鍵 {one.keys[0]} で封印しています。再起動するまで、その鍵を previous から外さないでください。\n"
+                f"{one.name} seals with {one.keys[0]}: leave that among `previous` until it is restarted."
+            )
+
+
+def _require_known(name: str, others: Sequence[Heartbeat]) -> None:
+    """
+    Ask that every process at work can open what is wrapped by a key.
+
+    Raises:
+        ConfigurationError: If one cannot.
+    """
+    lacking = [one.name for one in others if name not in one.keys]
+    if lacking:
+        raise ConfigurationError(
+            Bilingual(
+                f"鍵 {name} を持たない処理が動いています。包み直すと、そこでは認証情報が開かなくなります。",
+                f"There are processes at work that lack the key {name}; there, nothing would open any more.",
+            ),
+            mend=Bilingual(
+                "その処理の [vault] に鍵を加えて再起動してから、やり直してください。止めた処理なら、2 分待ってください。",
+                "Add it to their [vault], restart them, and try again; after one was killed, wait two minutes.",
+            ),
+            place=", ".join(lacking),
+        )
+
+
 def _told(one: Standing) -> dict[str, Any]:
     held = one.held
     return {
@@ -166,6 +227,31 @@ def _told(one: Standing) -> dict[str, Any]:
         "fault": {"ja": one.fault.what.ja, "en": one.fault.what.en} if one.fault else None,
         "lost": {"ja": held.lost.ja, "en": held.lost.en} if held.lost else None,
     }
+
+
+def _told_of_sign_in(one: UnderWay) -> dict[str, Any]:
+    return {
+        "account": one.account,
+        "kind": "sign-in",
+        "step": one.step.value,
+        "since": one.since.isoformat(),
+        "key": one.key,
+        "current_key": one.current,
+        "opens": one.fault is None,
+        "fault": {"ja": one.fault.what.ja, "en": one.fault.what.en} if one.fault else None,
+    }
+
+
+def _show_sign_ins(under_way: Sequence[UnderWay]) -> None:
+    console = report.console()
+    stale = sum(not one.current for one in under_way)
+    count = len(under_way)
+    console.print(
+        f"接続の途中 {count} 件、うち前の鍵が {stale} 件 / {count} sign-ins under way, {stale} by an earlier key"
+    )
+    for one in under_way:
+        if one.fault is not None:
+            console.print(f"! {one.account}: {one.fault.what}", markup=False, soft_wrap=True)
 
 
 def _show(found: Sequence[Standing]) -> None:

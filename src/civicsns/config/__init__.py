@@ -5,6 +5,7 @@ Secrets do not stand in the file: it names the environment variable or the file 
 """
 
 from civicsns.config.file import load
+from civicsns.config.profile import Asked, ProfileSettings
 from civicsns.config.settings import (
     PACKS,
     ContextSettings,
@@ -33,6 +34,7 @@ from civicsns.config.structure import structure
 
 __all__ = [
     "PACKS",
+    "Asked",
     "ContextSettings",
     "CountedFrom",
     "DeliverySettings",
@@ -44,6 +46,7 @@ __all__ = [
     "PersonalAccounts",
     "PersonalShown",
     "PolicySettings",
+    "ProfileSettings",
     "ProgrammeSettings",
     "RecordSettings",
     "RegisterSettings",

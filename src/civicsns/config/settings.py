@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from civicsns.config.faults import Wrong
+from civicsns.config.profile import ProfileSettings
 from civicsns.language import Bilingual
 from civicsns.model.budget import BudgetSettings, SimilarSettings
 from civicsns.model.calendar import Calendar
@@ -424,8 +425,8 @@ class PermissionSettings:
     The table `[permissions]`; who posts under an account stands with the account.
 
     Attributes:
-        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, and lift any
-            hold 統括者. It lets nobody post.
+        overseers: The personnel numbers of those who may correct, withdraw and delete whatever is posted, lift any
+            hold, and see how enrolment stands 統括者. It lets nobody post.
     """
 
     overseers: tuple[str, ...] = ()
@@ -553,6 +554,7 @@ class Settings:
         permissions: Who may put right what others have posted.
         roster: How the personnel system writes its roster.
         register: What citizens are told of accounts.
+        profiles: What is asked of the profiles of accounts.
     """
 
     programme: ProgrammeSettings
@@ -572,3 +574,4 @@ class Settings:
     permissions: PermissionSettings = PermissionSettings()
     roster: RosterSettings = attrs.field(factory=RosterSettings)
     register: RegisterSettings = attrs.field(factory=RegisterSettings)
+    profiles: ProfileSettings = attrs.field(factory=ProfileSettings)

@@ -10,20 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-import attrs
-
 from civicsns.accounts import enrolment
 from civicsns.accounts.enrolment import Problem
 from civicsns.accounts.refusals import LinkError, LinkReason, WrongPerson
-from civicsns.enrolment import reminders
+from civicsns.enrolment import reminders, underway
 from civicsns.enrolment.connecting import Connecting
-from civicsns.enrolment.desk import ATTEMPTS, Desk, busy
+from civicsns.enrolment.desk import Desk
 from civicsns.enrolment.inviting import Inviting, Link, link_url
 from civicsns.enrolment.overview import Overview, Standing
-from civicsns.enrolment.reminders import Reminder
+from civicsns.enrolment.reminders import Reminder, Reminding
 from civicsns.enrolment.settling import Connected, PageChoice
-from civicsns.errors import ConfigurationError
-from civicsns.language import Bilingual
+from civicsns.enrolment.underway import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +37,7 @@ __all__ = [
     "PageChoice",
     "Reminder",
     "Standing",
+    "UnderWay",
     "link_url",
     "state_in",
 ]
@@ -72,6 +70,7 @@ class Enrolments:
         self._connecting = Connecting(desk)
         self._overview = Overview(desk)
         self._inviting = Inviting(desk, self._connecting, self._overview)
+        self._reminding = Reminding(desk)
 
     @property
     def desk(self) -> Desk:
@@ -266,6 +265,8 @@ class Enrolments:
             BadInput: If the answer is incomplete.
             Outcome: If the person or the network declined. Once the tokens are here, `resume` or the next `begin` goes
                 on from there.
+            StoreError: If the store or the key is out of order. Tokens that have come meanwhile are kept in this process,
+                and `resume` or the next `begin` goes on from there.
         """
         return self._connecting.complete(state, callback_url, session=session)
 
@@ -309,6 +310,43 @@ class Enrolments:
         """
         return self._connecting.resume()
 
+    def under_way(self) -> Sequence[UnderWay]:
+        """
+        Say of every sign-in under way with which key it is sealed, and whether it opens.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return underway.look(self._desk)
+
+    def waiting(self) -> Sequence[UnderWay]:
+        """
+        List the sign-ins that a network has granted, and that have been waiting since for longer than they should.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        return underway.waiting(self._desk)
+
+    def reseal(self, *, data: bool = False) -> int:
+        """
+        Seal sign-ins under way with the key that wraps from now on.
+
+        Safe while the programme runs. What somebody is at, at this moment, is left out; so do it again until `under_way`
+        shows none by an earlier key.
+
+        Args:
+            data: Whether those are sealed anew, too, that are sealed with that key already.
+
+        Returns:
+            How many were sealed anew.
+
+        Raises:
+            VaultError: If a key is out of reach just now; those before are done.
+            StoreError: If the store is out of order.
+        """
+        return underway.reseal(self._desk, data=data)
+
     def status(self, *, section: str | None = None) -> Sequence[Standing]:
         """
         Say for every open account that is connected by signing in how far its enrolment has come.
@@ -348,20 +386,7 @@ class Enrolments:
             ConfigurationError: If the extra is not installed, or `notify` is missing or wrong.
             StoreError: If the store is out of order.
         """
-        self._desk.roster.person(by, place="by")
-        address = self._desk.settings.notify
-        if address is None:
-            raise ConfigurationError(
-                Bilingual("催促の送り先が設定されていません。", "Where reminders go is not set."),
-                mend=Bilingual(
-                    "設定の [enrolment] に notify を加えてください。", "Add notify to [enrolment] in the settings."
-                ),
-                place="enrolment.notify",
-            )
-        if not reminders.send(reminder, address):
-            return False
-        self.reminded(reminder, by=by)
-        return True
+        return self._reminding.remind(reminder, by=by)
 
     def reminded(self, reminder: Reminder, *, by: str) -> None:
         """
@@ -371,16 +396,4 @@ class Enrolments:
             BadInput: If *by* is nobody of the staff.
             StoreError: If the store is out of order.
         """
-        desk = self._desk
-        desk.roster.person(by, place="by")
-        for account_id in reminder.accounts:
-            for _ in range(ATTEMPTS):
-                stored = desk.store.fact(enrolment.KIND, account_id)
-                if stored is None:
-                    break
-                new = attrs.evolve(enrolment.read(stored), reminded_at=desk.now)
-                record = desk.record(new, "invitation.reminded", by=by)
-                if desk.put([(stored, enrolment.fact(new, stored))], [record]):
-                    break
-            else:
-                raise busy(account_id)
+        self._reminding.reminded(reminder, by=by)

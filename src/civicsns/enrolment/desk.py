@@ -10,10 +10,11 @@ from civicsns.accounts import enrolment
 from civicsns.accounts.refusals import LinkError, LinkReason
 from civicsns.enrolment import signins
 from civicsns.enrolment.signins import SignIn, Step
-from civicsns.errors import StoreError
+from civicsns.errors import ConfigurationError, ShutForGood, StoreError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import Record
+from civicsns.ports import Restorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +33,12 @@ _log = Events(__name__)
 ATTEMPTS: Final = 20
 
 _NETWORKS: Final = {"x": "X", "facebook": "Facebook"}
+
+#: Why tokens were not revoked that are sealed with a key that is gone; and what their person can do.
+UNOPENED: Final = Bilingual(
+    "封印の鍵がないか、書き換えられていて、開けません。",
+    "The key that they were sealed with is not there, or they were changed: they do not open.",
+)
 
 Change = tuple["Fact | None", "Fact | None"]
 
@@ -147,17 +154,57 @@ class Desk:
         stored = self.store.fact(signins.KIND, invitation.sign_in) if invitation.sign_in else None
         return None if stored is None else (stored, signins.read(stored))
 
-    def ending(self, invitation: Invitation) -> list[Change]:
-        """Give the changes that end a sign-in under way; tokens that it brought are to be revoked."""
+    def ending(self, invitation: Invitation) -> tuple[list[Change], list[Record]]:
+        """
+        Give the changes that end a sign-in under way, with their records; tokens that it brought are to be revoked.
+
+        Raises:
+            VaultError: If what is sealed does not open just now.
+        """
         found = self.sign_in(invitation)
-        if found is None:
-            return []
+        if found is None or found[1].step is Step.REVOKING:
+            return [], []
         stored, sign_in = found
-        if sign_in.step in {Step.GRANTED, Step.CHOOSING}:
+        if not sign_in.step.granted:
+            return [(stored, None)], []
+        try:
             credential = signins.credential(sign_in, self.sealer)
-            revoking = signins.with_credential(sign_in, Step.REVOKING, credential, sealer=self.sealer, now=self.now)
-            return [(stored, revoking.fact(stored))]
-        return [] if sign_in.step is Step.REVOKING else [(stored, None)]
+        except ShutForGood:
+            return [(stored, None)], [self.ended(sign_in, left=UNOPENED)]
+        revoking = signins.with_credential(sign_in, Step.REVOKING, credential, sealer=self.sealer, now=self.now)
+        return [(stored, revoking.fact(stored))], []
+
+    def ended(self, sign_in: SignIn, *, left: Bilingual | None = None) -> Record:
+        """
+        Write down that tokens of no use were revoked; or were left as they are.
+
+        Args:
+            sign_in: What brought them.
+            left: Why they were not revoked; None where they were.
+        """
+        facts = {"revoked": "yes"} if left is None else {"revoked": "no", "reason": str(left)}
+        return Record(at=self.now, subject=sign_in.account, event="invitation.grant_ended", facts=facts)
+
+    def require_lasting(self) -> None:
+        """
+        Ask that sign-ins under way can be opened after this process, too, where they are kept for longer than it.
+
+        Raises:
+            ConfigurationError: If the key of their seals ends with this process.
+        """
+        if self.sealer.lasting or not isinstance(self.store, Restorable):
+            return
+        raise ConfigurationError(
+            Bilingual(
+                "接続の途中の情報を封印する鍵が設定されていません。このままでは、再起動や別のプロセスで接続を続けられません。",
+                "No key is set that seals sign-ins under way: after a restart, or in another process, none could go on.",
+            ),
+            mend=Bilingual(
+                "civicsns vault init で鍵を作り、示された [vault] を設定に加えてください。",
+                "Make a key with civicsns vault init, and add the table [vault] that it shows to the settings.",
+            ),
+            place="vault.key",
+        )
 
 
 def busy(account: str) -> StoreError:

@@ -8,21 +8,29 @@ from civicsns.accounts import assigned, enrolment
 from civicsns.accounts.enrolment import Problem, Stage
 from civicsns.accounts.refusals import WrongAccount
 from civicsns.enrolment import signins
-from civicsns.enrolment.desk import ATTEMPTS, busy
+from civicsns.enrolment.desk import ATTEMPTS, UNOPENED, busy
 from civicsns.enrolment.signins import SignIn, Step
-from civicsns.errors import AuthorizationLost, ConfigurationError, Outcome, Unsupported
+from civicsns.errors import AuthorizationLost, CivicsnsError, ConfigurationError, Unsupported
 from civicsns.language import Bilingual
 from civicsns.log import Events
-from civicsns.model import DiscoveredAccount, Record
-from civicsns.ports import DiscoversAccounts, Enrols
+from civicsns.model import CredentialKind, DiscoveredAccount
+from civicsns.ports import DiscoversAccounts, Enrols, Remains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from civicsns.enrolment.desk import Change, Desk
-    from civicsns.model import Account, Credential, Fact
+    from civicsns.model import Account, Credential, Fact, Record
 
 _log = Events(__name__)
+
+#: Why a sign-in ended that could not be taken further, and what its person does.
+_STRANDED = Bilingual(
+    "接続の途中の情報を開けなくなったため、この接続は終わりました。",
+    "What was kept of the sign-in does not open any more, so that it has ended.",
+)
+AGAIN = Bilingual("渡されたリンクから、もう一度接続してください。", "Open your link, and sign in once more.")
+_LIVES = Bilingual("台帳のアカウントが同じ許可で動いています。", "An account of the register is connected by it.")
 
 
 class Grants:
@@ -80,7 +88,7 @@ class Grants:
         revoking = self.revoking(granted, credential)
         kept = revoking.fact(stored)
         self.failed(granted.account, granted.link, problem, why, mend=mend, gone=(stored, kept))
-        self._try_to_revoke(kept, revoking)
+        self.try_to_revoke(kept, revoking)
         names = [f"@{one.profile.handle}" if one.profile.handle else one.profile.name for one in opened]
         return WrongAccount(problem, why, mend=mend, connected="、".join(names))
 
@@ -89,7 +97,24 @@ class Grants:
         revoking = self.revoking(granted, credential)
         kept = revoking.fact(stored)
         if self._desk.put([(stored, kept)], []):
-            self._try_to_revoke(kept, revoking)
+            self.try_to_revoke(kept, revoking)
+
+    def give_up(self, stored: Fact, granted: SignIn, error: CivicsnsError) -> None:
+        """End a sign-in whose tokens do not work, or of which the network does not say whose they are."""
+        revoking = self.revoking(granted, signins.credential(granted, self._desk.sealer))
+        kept = revoking.fact(stored)
+        self.failed(granted.account, granted.link, Problem.NETWORK, error.what, mend=AGAIN, gone=(stored, kept))
+        self.try_to_revoke(kept, revoking)
+
+    def strand(self, stored: Fact, left: SignIn) -> None:
+        """End a sign-in whose seal never opens again; the account is free for another."""
+        gone: Change = (stored, None)
+        records = [self._desk.ended(left, left=UNOPENED)] if left.step.granted else []
+        if left.step is Step.REVOKING:
+            # Its invitation has gone on since.
+            self._desk.put([gone], records)
+            return
+        self.failed(left.account, left.link, Problem.ABANDONED, _STRANDED, mend=AGAIN, gone=gone, records=records)
 
     def revoking(self, granted: SignIn, credential: Credential) -> SignIn:
         """Give the sign-in whose tokens are to be revoked."""
@@ -98,34 +123,40 @@ class Grants:
 
     def revoked(self, stored: Fact, revoking: SignIn) -> None:
         """Have the network forget tokens that are of no use, unless an account of ours lives on them."""
-        desk = self._desk
-        credential = signins.credential(revoking, desk.sealer)
-        facts = {"revoked": "yes"}
-        if self._lives_on(credential):
-            facts = {"revoked": "no", "reason": "an account of the register is connected by it"}
-        else:
-            try:
-                self.enrols(credential.platform).revoke(credential)
-            except Unsupported as error:
-                facts = {"revoked": "no", "reason": str(error.what), "mend": str(error.mend)}
-        desk.put(
-            [(stored, None)],
-            [Record(at=desk.now, subject=revoking.account, event="invitation.grant_ended", facts=facts)],
-        )
+        credential = signins.credential(revoking, self._desk.sealer)
+        if self._lives_on(revoking, credential):
+            self.left(stored, revoking, _LIVES)
+            return
+        try:
+            self.enrols(credential.platform).revoke(credential)
+        except Unsupported as error:
+            what, mend = error.what, error.mend
+            self.left(stored, revoking, Bilingual(f"{what.ja}{mend.ja}", f"{what.en} {mend.en}"))
+            return
+        self._desk.put([(stored, None)], [self._desk.ended(revoking)])
 
-    def _try_to_revoke(self, stored: Fact, revoking: SignIn) -> None:
+    def left(self, stored: Fact, revoking: SignIn, why: Bilingual) -> None:
+        """Leave tokens of no use as they are, and say so on record."""
+        self._desk.put([(stored, None)], [self._desk.ended(revoking, left=why)])
+
+    def try_to_revoke(self, stored: Fact, revoking: SignIn) -> None:
+        """Have the network forget tokens; where it does not answer, `resume` does it later."""
         try:
             self.revoked(stored, revoking)
-        except Outcome as error:
-            # It stays to be revoked; `resume` does it.
+        except CivicsnsError as error:
             _log.failed("enrolment.not_revoked", error, account=revoking.account)
 
-    def _lives_on(self, credential: Credential) -> bool:
+    def _lives_on(self, revoking: SignIn, credential: Credential) -> bool:
         """
         Whether an account of the register is connected by the same grant.
 
-        By OAuth 1.0a a person has the same token twice, and on one grant at Facebook all of a person's Pages live.
+        By OAuth 1.0a a person has the same token twice, and on one grant at Facebook all of a person's Pages live. By
+        OAuth 2.0 at X each sign-in has tokens of its own.
         """
+        if credential.kind is CredentialKind.X_OAUTH2:
+            account, vault = self._desk.roster.accounts.get(revoking.account), self._desk.vault
+            kept = vault.remains(account) if account is not None and isinstance(vault, Remains) else None
+            return kept is not None and kept.secrets == credential.secrets
         try:
             opened = self.opened(credential)
         except (AuthorizationLost, Unsupported):
@@ -142,20 +173,33 @@ class Grants:
         *,
         mend: Bilingual,
         gone: Change | None = None,
+        records: Sequence[Record] = (),
     ) -> None:
-        """Say on the invitation, and on record, why it did not come about."""
+        """
+        Say on the invitation, and on record, why it did not come about.
+
+        Args:
+            account_id: The account.
+            link: The digest of the link's token; another link of the account is left alone.
+            problem: Why.
+            why: The same in words.
+            mend: What its person does.
+            gone: What becomes of the sign-in at the same time.
+            records: What goes on record besides.
+        """
         desk = self._desk
         for _ in range(ATTEMPTS):
             stored = desk.store.fact(enrolment.KIND, account_id)
             changes: list[Change] = [] if gone is None else [gone]
-            records: list[Record] = []
+            said = list(records)
             if stored is not None:
                 invitation = enrolment.read(stored)
                 if invitation.link == link and invitation.stage not in {Stage.CONNECTED, Stage.CANCELLED}:
                     failed = enrolment.fail(invitation, problem, why, mend=mend, now=desk.now)
-                    changes.append((stored, enrolment.fact(failed, stored)))
-                    records.append(desk.record(failed, "invitation.failed"))
-            if not changes or desk.put(changes, records):
+                    if failed != invitation:
+                        changes.append((stored, enrolment.fact(failed, stored)))
+                        said.append(desk.record(failed, "invitation.failed"))
+            if not changes or desk.put(changes, said):
                 return
             if gone is not None and gone[0] is not None and desk.store.fact(signins.KIND, gone[0].key) != gone[0]:
                 return

@@ -104,13 +104,16 @@ class Inviting:
             if self._connecting.finish(invitation):
                 continue
             new = enrolment.cancel(invitation, now=desk.now)
-            record = desk.record(new, "invitation.cancelled", by=by, reason=reason)
-            if desk.put([*desk.ending(invitation), (stored, enrolment.fact(new, stored))], [record]):
+            changes, records = desk.ending(invitation)
+            records.append(desk.record(new, "invitation.cancelled", by=by, reason=reason))
+            if desk.put([*changes, (stored, enrolment.fact(new, stored))], records):
                 return True
         raise busy(account_id)
 
     def _invited(self, accounts: Sequence[Account], *, by: str, valid: timedelta | None) -> list[Link]:
         desk = self._desk
+        # Before links are handed out whose people would get no further.
+        desk.require_lasting()
         base = desk.settings.base_url
         if base is None:
             raise ConfigurationError(
@@ -128,8 +131,9 @@ class Inviting:
             records: list[Record] = []
             for account in accounts:
                 token = secrets.token_urlsafe(32)
-                more, new = self._issued(account, enrolment.digest(token), by=by, valid=valid, now=now)
+                more, ended, new = self._issued(account, enrolment.digest(token), by=by, valid=valid, now=now)
                 changes += more
+                records += ended
                 records.append(desk.record(new, "invitation.issued", by=by, until=new.expires_at.isoformat()))
                 links.append(Link(invitation=new, url=Secret(link_url(base, token))))
             if not accounts or desk.put(changes, records):
@@ -138,19 +142,20 @@ class Inviting:
 
     def _issued(
         self, account: Account, link: str, *, by: str, valid: timedelta | None, now: datetime
-    ) -> tuple[list[Change], Invitation]:
+    ) -> tuple[list[Change], list[Record], Invitation]:
         desk = self._desk
         new = enrolment.issue(account, link=link, by=by, now=now, valid=valid or desk.settings.valid)
         old = desk.store.fact(enrolment.KIND, account.id)
         changes: list[Change] = []
+        records: list[Record] = []
         if old is not None:
             earlier = enrolment.read(old)
             if self._connecting.finish(earlier):
                 old = desk.store.fact(enrolment.KIND, account.id)
             else:
-                changes += desk.ending(earlier)
+                changes, records = desk.ending(earlier)
         noted = Fact(kind=enrolment.LINK, key=link, value={"account": account.id})
-        return [*changes, (old, enrolment.fact(new, old)), (None, noted)], new
+        return [*changes, (old, enrolment.fact(new, old)), (None, noted)], records, new
 
     def _require_connectable(self, account: Account) -> None:
         desk = self._desk

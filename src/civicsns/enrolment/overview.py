@@ -9,7 +9,8 @@ import attrs
 from civicsns.accounts import enrolment
 from civicsns.accounts.enrolment import Problem, Stage
 from civicsns.accounts.refusals import LinkReason
-from civicsns.enrolment.signins import LIFE
+from civicsns.enrolment import signins
+from civicsns.enrolment.signins import LIFE, Step
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.ports import DiscoversAccounts, Enrols
@@ -91,13 +92,16 @@ class Overview:
         roster = self._desk.roster
         people = dict(roster.people.items())
         invited = {one.account: one for one in self.invitations()}
+        steps = {fact.key: signins.read(fact).step for fact in self._desk.store.facts(signins.KIND)}
         return [
-            self._standing(account, invited.get(account.id), people)
+            self._standing(account, invited.get(account.id), people, steps)
             for account in roster.accounts.values()
             if account.closed is None and (section is None or account.section == section) and self.connectable(account)
         ]
 
-    def _standing(self, account: Account, invitation: Invitation | None, people: Mapping[str, Person]) -> Standing:
+    def _standing(
+        self, account: Account, invitation: Invitation | None, people: Mapping[str, Person], steps: Mapping[str, Step]
+    ) -> Standing:
         steward = people.get(account.steward)
         stands = Standing(
             account=account,
@@ -119,7 +123,11 @@ class Overview:
             mend=invitation.mend,
             reminded_at=invitation.reminded_at,
         )
-        if stands.stage is Stage.SIGNING_IN and invitation.since + LIFE <= now:
+        if stands.stage is not Stage.SIGNING_IN:
+            return stands
+        if steps.get(invitation.sign_in) in {Step.GRANTED, Step.SEALING}:
+            return attrs.evolve(stands, why=_GOES_ON[0], mend=_GOES_ON[1])
+        if invitation.since + LIFE <= now:
             return attrs.evolve(
                 stands,
                 stage=Stage.FAILED,
@@ -134,4 +142,11 @@ class Overview:
         return stands
 
 
+_GOES_ON = (
+    Bilingual(
+        "本人の手順は済み、ネットワークか保管庫の応答を待っています。",
+        "The person has done everything; the network or the vault has not answered yet.",
+    ),
+    Bilingual("自動で続きます。待ってください。", "It goes on by itself. Wait."),
+)
 _BY_TIME = {LinkReason.EXPIRED: Stage.EXPIRED, LinkReason.CANCELLED: Stage.CANCELLED}

@@ -8,8 +8,9 @@ from urllib.parse import quote
 
 import attrs
 
+from civicsns.accounts import enrolment
 from civicsns.accounts.enrolment import Problem, Stage
-from civicsns.enrolment.desk import named
+from civicsns.enrolment.desk import ATTEMPTS, busy, named
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
+    from civicsns.enrolment.desk import Desk
     from civicsns.enrolment.overview import Standing
     from civicsns.model import Secret
 
@@ -92,6 +94,51 @@ def _mend(standing: Standing) -> tuple[str, str]:
     if standing.stage is not Stage.FAILED or standing.why is None or standing.mend is None:
         return "", ""
     return f" {standing.why.ja}{standing.mend.ja}", f" {standing.why.en} {standing.mend.en}"
+
+
+class Reminding:
+    """
+    Sends reminders, and notes that they were sent.
+
+    Args:
+        desk: What all parts of enrolment share.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def remind(self, reminder: Reminder, *, by: str) -> bool:
+        """Send a reminder; see `Enrolments.remind`."""
+        self._desk.roster.person(by, place="by")
+        address = self._desk.settings.notify
+        if address is None:
+            raise ConfigurationError(
+                Bilingual("催促の送り先が設定されていません。", "Where reminders go is not set."),
+                mend=Bilingual(
+                    "設定の [enrolment] に notify を加えてください。", "Add notify to [enrolment] in the settings."
+                ),
+                place="enrolment.notify",
+            )
+        if not send(reminder, address):
+            return False
+        self.reminded(reminder, by=by)
+        return True
+
+    def reminded(self, reminder: Reminder, *, by: str) -> None:
+        """Note that a person was reminded; see `Enrolments.reminded`."""
+        desk = self._desk
+        desk.roster.person(by, place="by")
+        for account_id in reminder.accounts:
+            for _ in range(ATTEMPTS):
+                stored = desk.store.fact(enrolment.KIND, account_id)
+                if stored is None:
+                    break
+                new = attrs.evolve(enrolment.read(stored), reminded_at=desk.now)
+                record = desk.record(new, "invitation.reminded", by=by)
+                if desk.put([(stored, enrolment.fact(new, stored))], [record]):
+                    break
+            else:
+                raise busy(account_id)
 
 
 def send(reminder: Reminder, address: Secret) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,17 +13,20 @@ from civicsns.accounts.refusals import LinkError, LinkReason, SignInError
 from civicsns.enrolment import signins
 from civicsns.enrolment.desk import ATTEMPTS, busy
 from civicsns.enrolment.signins import SignIn, Step
-from civicsns.errors import AuthorizationLost
-from civicsns.model import Fact, Record
-from civicsns.ports import DiscoversAccounts, PutsTogether
+from civicsns.errors import AuthorizationLost, VaultError
+from civicsns.log import Events
+from civicsns.model import CredentialKind, Fact, Record
+from civicsns.ports import DiscoversAccounts, PutsTogether, Refreshes, Remains
 from civicsns.vault.refreshing import renew
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from civicsns.enrolment.desk import Change, Desk
     from civicsns.enrolment.grants import Grants
     from civicsns.model import Account, Credential, DiscoveredAccount, Profile
+
+_log = Events(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -115,7 +119,9 @@ class Settling:
         # From when it is ours; a Page's token comes without a time.
         own = attrs.evolve(one.credential, issued_at=one.credential.issued_at or desk.now)
         if isinstance(desk.vault, PutsTogether):
-            connected = self._ended(stored, right, own, and_=[reserved])
+            with self._replacing(right, own) as former:
+                connected = self._ended(stored, right, own, former=former, and_=[reserved])
+            self._forget(former)
         else:
             sealing = signins.with_credential(right, Step.SEALING, own, sealer=desk.sealer, now=desk.now)
             kept = sealing.fact(stored)
@@ -147,9 +153,48 @@ class Settling:
         """Put the tokens into a vault that lies elsewhere, and then connect the account; safe to do twice."""
         vault = self._desk.vault
         account = attrs.evolve(self._grants.account(sealing), network_id=sealing.network_id)
-        if not self._holds(account, credential):
-            renew(vault, account, credential, clock=self._desk.clock)
-        return self._ended(stored, sealing, credential)
+        with self._replacing(sealing, credential) as former:
+            if not self._holds(account, credential):
+                renew(vault, account, credential, clock=self._desk.clock)
+            connected = self._ended(stored, sealing, credential, former=former)
+        self._forget(former)
+        return connected
+
+    @contextlib.contextmanager
+    def _replacing(self, right: SignIn, credential: Credential) -> Generator[SignIn | None]:
+        """
+        Give what is to be revoked once an account is connected anew, in a `with` statement; None where nothing is.
+
+        By OAuth 2.0 at X the tokens from before would live on beside the new ones. Meanwhile nobody exchanges them:
+        what came of that would live on, too.
+        """
+        former = self._former(right, credential)
+        vault = self._desk.vault
+        if former is None or not isinstance(vault, Refreshes):
+            yield former
+            return
+        with vault.exclusively(self._grants.account(right)):
+            yield self._former(right, credential)
+
+    def _former(self, right: SignIn, credential: Credential) -> SignIn | None:
+        desk = self._desk
+        account = self._grants.account(right)
+        if not account.network_id or not isinstance(desk.vault, Remains):
+            return None
+        try:
+            old = desk.vault.remains(account)
+        except VaultError as error:
+            # What does not open cannot be revoked; and the account is connected anew just because of that.
+            _log.failed("enrolment.not_revoked", error, account=account.id)
+            return None
+        if old is None or old.kind is not CredentialKind.X_OAUTH2 or old.secrets == credential.secrets:
+            return None
+        before = attrs.evolve(right, key=enrolment.digest(f"{right.key} before"), link="", session="")
+        return signins.with_credential(before, Step.REVOKING, old, sealer=desk.sealer, now=desk.now)
+
+    def _forget(self, former: SignIn | None) -> None:
+        if former is not None:
+            self._grants.try_to_revoke(former.fact(), former)
 
     def _holds(self, account: Account, credential: Credential) -> bool:
         """Whether the vault has these tokens already, or what they were exchanged for since."""
@@ -160,7 +205,15 @@ class Settling:
         later = held.issued_at and credential.issued_at and held.issued_at > credential.issued_at
         return held.secrets == credential.secrets or bool(later)
 
-    def _ended(self, stored: Fact, right: SignIn, credential: Credential, *, and_: Sequence[Change] = ()) -> Connected:
+    def _ended(
+        self,
+        stored: Fact,
+        right: SignIn,
+        credential: Credential,
+        *,
+        former: SignIn | None,
+        and_: Sequence[Change] = (),
+    ) -> Connected:
         """Connect the account, in one transaction with its tokens where the vault lies in the store."""
         desk = self._desk
         for _ in range(ATTEMPTS):
@@ -172,19 +225,23 @@ class Settling:
             if account.closed is not None or account.steward != enrolment.read(invited).person:
                 self._let_go(stored, right, credential)
                 raise LinkError(LinkReason.CANCELLED)
+            before = account
             account = attrs.evolve(
                 account,
                 network_id=right.network_id,
-                handle=account.handle or right.handle,
+                handle=assigned.handle(account, right.handle),
                 opened=account.opened or desk.now.date(),
             )
             ended = enrolment.connect(enrolment.read(invited), now=desk.now)
             facts = {"network_id": right.network_id, "handle": account.handle, "credential": credential.kind.value}
+            if before.handle not in {"", account.handle}:
+                facts["handle_before"] = before.handle
             connected = Record(at=desk.now, subject=account.id, event="account.connected", by=ended.person, facts=facts)
             changes: list[Change] = [
                 (was, was.becomes(**register.account_value(account))),
                 (invited, enrolment.fact(ended, invited)),
                 (stored, None),
+                *([] if former is None else [(None, former.fact())]),
                 *and_,
             ]
             if self._put_with(account, credential, changes, [desk.record(ended, "invitation.connected"), connected]):

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from civicsns.accounts.enrolment import digest
-from civicsns.accounts.refusals import SignInError
 from civicsns.enrolment import sealing
-from civicsns.errors import CivicsnsError
 from civicsns.model import Fact
 from civicsns.model.moment import aware
 
@@ -28,6 +26,8 @@ PROFILE: Final = "account.profile"
 LIFE: Final = timedelta(minutes=15)
 #: Whoever settles a sign-in is done by then, or has died.
 SETTLED: Final = timedelta(minutes=2)
+#: So long a network that does not answer is asked again whose tokens are, or to forget them.
+TRIED: Final = timedelta(days=1)
 
 
 class Step(StrEnum):
@@ -45,6 +45,11 @@ class Step(StrEnum):
     SEALING = "sealing"
     #: They are of no use, and the network is to forget them.
     REVOKING = "revoking"
+
+    @property
+    def granted(self) -> bool:
+        """Whether the network's tokens are in it."""
+        return self not in {Step.BEGUN, Step.TAKEN}
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +132,7 @@ def begin(
 
 def with_credential(sign_in: SignIn, step: Step, credential: Credential, *, sealer: Sealer, now: datetime) -> SignIn:
     """Go on to *step*, with the tokens that the network has granted."""
-    sealed = sealer.seal(sealing.credential_bytes(credential), f"{KIND}:{sign_in.key}:{step}")
+    sealed = sealer.seal(sealing.credential_bytes(credential), _about(sign_in, step))
     return attrs.evolve(sign_in, step=step, at=now, sealed=sealed)
 
 
@@ -136,7 +141,9 @@ def request(sign_in: SignIn, sealer: Sealer) -> AuthorizationRequest:
     Open what the sign-in began with.
 
     Raises:
-        SignInError: If the seal does not open: it was made with another key, or was changed.
+        ShutForGood: If the seal was made with a key that is not there, or was changed.
+        VaultError: If the key is out of reach just now.
+        ConfigurationError: If a key is not where the settings say.
     """
     return sealing.request(_opened(sign_in, sealer, Step.BEGUN))
 
@@ -146,13 +153,51 @@ def credential(sign_in: SignIn, sealer: Sealer) -> Credential:
     Open the tokens that the network has granted.
 
     Raises:
-        SignInError: As `request`.
+        ShutForGood: As `request`.
+        VaultError: As `request`.
+        ConfigurationError: As `request`.
     """
-    return sealing.credential(_opened(sign_in, sealer, sign_in.step))
+    return sealing.credential(open_(sign_in, sealer))
+
+
+def open_(sign_in: SignIn, sealer: Sealer) -> bytes:
+    """
+    Open whatever a sign-in holds.
+
+    Raises:
+        ShutForGood: As `request`.
+        VaultError: As `request`.
+        ConfigurationError: As `request`.
+    """
+    return _opened(sign_in, sealer, sign_in.step)
+
+
+def resealed(sign_in: SignIn, sealer: Sealer) -> SignIn:
+    """
+    Seal what a sign-in holds anew, with the key that wraps from now on; its step and its time stay.
+
+    Raises:
+        ShutForGood: As `request`.
+        VaultError: As `request`.
+        ConfigurationError: As `request`.
+    """
+    held = open_(sign_in, sealer)
+    return attrs.evolve(sign_in, sealed=sealer.seal(held, _about(sign_in, sign_in.step)))
+
+
+def wrapped_by(sign_in: SignIn, sealer: Sealer) -> str:
+    """
+    Name the key with which a sign-in is sealed.
+
+    Raises:
+        ShutForGood: If that cannot be read.
+    """
+    return sealer.key(sign_in.sealed, _about(sign_in, sign_in.step))
+
+
+def _about(sign_in: SignIn, step: Step) -> str:
+    return f"{KIND}:{sign_in.key}:{step}"
 
 
 def _opened(sign_in: SignIn, sealer: Sealer, step: Step) -> bytes:
-    try:
-        return sealer.open(sign_in.sealed, f"{KIND}:{sign_in.key}:{step}")
-    except CivicsnsError:
-        raise SignInError from None
+    return sealer.open(sign_in.sealed, _about(sign_in, step))

@@ -43,7 +43,7 @@ def workers(
             since=max((worker.at for worker in beats), default=None),
         )
     for worker in beats:
-        name = f"{worker.host}:{worker.pid}"
+        name = worker.name
         if worker not in alive:
             if worker.engine == ONCE:
                 # A timer's, or a person's: nobody has said that it would come again.
@@ -99,6 +99,34 @@ def workers(
             mend=Bilingual("更新を終えてください。", "Finish the update."),
             count=len(alive),
         )
+    yield from _keys([worker for worker in alive if worker.keys])
+
+
+def _keys(workers: Sequence[Heartbeat]) -> Iterable[Symptom]:
+    """Say which processes cannot open what others seal, or seal with another key than they."""
+    sealing = {worker.keys[0] for worker in workers}
+    lacking = [worker for worker in workers if not sealing <= set(worker.keys)]
+    if len(sealing) < 2:
+        return
+    yield Symptom(
+        level=Level.BAD if lacking else Level.ATTENTION,
+        code="worker.keys",
+        what=Bilingual(
+            f"封印に使う鍵が処理ごとに異なります（{'、'.join(sorted(sealing))}）。",
+            f"Different processes seal with different keys ({', '.join(sorted(sealing))}).",
+        )
+        if not lacking
+        else Bilingual(
+            "ほかの処理が封印に使う鍵を持たない処理があります。そこでは認証情報が開きません。",
+            "Some processes lack a key with which others seal; there, credentials do not open.",
+        ),
+        mend=Bilingual(
+            "すべての処理の [vault] を同じにして、再起動してください: civicsns vault status",
+            "Give every process the same [vault], and restart it: civicsns vault status",
+        ),
+        count=len(lacking) or len(workers),
+        subjects=tuple(worker.name for worker in (lacking or workers)[:NAMED]),
+    )
 
 
 def vault(shut: Mapping[str, Unavailable]) -> Iterable[Symptom]:

@@ -102,6 +102,7 @@ class Health:
                     "at": worker.at.isoformat(),
                     "ahead": worker.ahead,
                     "doing": list(worker.doing),
+                    "keys": list(worker.keys),
                     "trouble": worker.trouble,
                 }
                 for worker in self.workers

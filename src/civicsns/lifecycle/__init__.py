@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
     from datetime import date, tzinfo
 
-    from civicsns.accounts.lifecycle import Change, Expected, Plan, Wanted
+    from civicsns.accounts.lifecycle import Change, Expected, Notice, Plan, Wanted
+    from civicsns.accounts.lifecycle.change import Subject
     from civicsns.config import LifecycleSettings
     from civicsns.ports import Clock, Store
 
@@ -41,6 +42,8 @@ _log = Events(__name__)
 _PATIENCE = timedelta(minutes=10)
 #: So many of what is wrong are named.
 _NAMED = 5
+#: The kind of the fact that says on which day all people were looked at last.
+_LOOKED = "lifecycle.looked"
 
 
 @attrs.frozen(kw_only=True)
@@ -266,29 +269,40 @@ class Lifecycle:
             if not found.by or found.since < self._clock.now() - _PATIENCE:
                 self.resume()
             return 0
-        if not self._anything_due():
+        looked, today = self._store.fact(_LOOKED, ""), self.today
+        ripe = any(one.effective <= today for one in self.prepared())
+        # All people are looked at once a day, for those whose term has ended.
+        if not ripe and looked is not None and looked.value["day"] == today.isoformat():
             return 0
         plan = self.due()
-        if plan.stops:
+        stopped = bool(plan.stops)
+        if stopped:
             # So many terms that ended at once are for a person to look at; what was prepared has been looked at.
             _log.info("lifecycle.stopped", why=" ".join(one.kind.value for one in plan.stops))
-            plan = lifecycle.due(self._prospect(), today=self.today, settings=self._settings, terms=False)
-        if not plan.changes and not plan.void:
-            return 0
-        ended = self._course.go_on(self._course.begin(plan, by="", reason="予定の発効 / the day has come"), silent)
-        return ended.changes
+            plan = lifecycle.due(self._prospect(), today=today, settings=self._settings, terms=False)
+        changes = 0
+        if plan.changes or plan.void:
+            try:
+                begun = self._course.begin(plan, by="", reason="予定の発効 / the day has come")
+            except BadInput:
+                # Somebody else has just begun, perhaps with the same.
+                return 0
+            changes = self._course.go_on(begun, silent).changes
+        # Only now: whoever is interrupted before looks again.
+        value = {"day": today.isoformat(), "stopped": stopped}
+        self._store.put(looked, Fact(kind=_LOOKED, key="", value=value) if looked is None else looked.becomes(**value))
+        return changes
 
-    def _anything_due(self) -> bool:
-        """Look at what is prepared each time, and once a day at all people, for those whose term has ended."""
-        today = self.today.isoformat()
-        if any(one.effective <= self.today for one in self.prepared()):
-            return True
-        looked = self._store.fact("lifecycle.looked", "")
-        if looked is not None and looked.value["day"] == today:
-            return False
-        day = {"day": today}
-        new = Fact(kind="lifecycle.looked", key="", value=day) if looked is None else looked.becomes(**day)
-        return self._store.put(looked, new)
+    def stopped(self) -> Sequence[Notice]:
+        """
+        Tell what has come due and waits for a person, since so much at once is not done by a timer.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        looked = None if self._in_files else self._store.fact(_LOOKED, "")
+        # People are looked at again only where there was something, and until somebody has seen to it.
+        return self.due().stops if looked is not None and looked.value.get("stopped") else ()
 
     def _prospect(self) -> Prospect:
         return Prospect(register.roster(self._store), self.prepared())
@@ -333,7 +347,14 @@ class Lifecycle:
             BadInput: If it does not.
         """
         seen = self._prospect()
-        stale = [change.key for change in plan.changes if _stands(seen, change, plan.today) != change.before]
+        stale: list[str] = []
+        sooner: dict[str, Change] = {}
+        for change in plan.changes:
+            stands = _stands(seen, change, plan.today)
+            if (first := sooner.setdefault(change.subject, change)) is not change:
+                stands = prospect.laid(stands, first.before, first.after)
+            if stands != change.before:
+                stale.append(change.key)
         if stale or plan.today != self.today:
             named = ", ".join(stale[:_NAMED])
             raise BadInput(
@@ -350,7 +371,7 @@ class Lifecycle:
             )
 
 
-def _stands(seen: Prospect, change: Change, today: date) -> object:
+def _stands(seen: Prospect, change: Change, today: date) -> Subject | None:
     is_account = isinstance(change.about, Account)
     if change.effective > today:
         return (seen.account if is_account else seen.person)(change.key, change.effective)

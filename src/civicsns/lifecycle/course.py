@@ -23,6 +23,7 @@ from civicsns.model import Fact, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from civicsns.accounts.lifecycle import Change, Plan
     from civicsns.ports import Clock, Store
@@ -45,6 +46,10 @@ class Retires(Protocol):
 
     def retire(self, account_id: str, /, *, by: str, reason: str) -> object:
         """Take an account's credential back, and close it."""
+        ...
+
+    def call_off(self, account_id: str, /, *, by: str, reason: str, since: datetime) -> object:
+        """Let an account go on whose closing was begun then or later, as far as that is possible still."""
         ...
 
     def hand_over(self, account_id: str, /, *, to: str, by: str, reason: str) -> object:
@@ -228,13 +233,17 @@ class Course:
         if found.closed == found.parts:
             return self._end(found, State.DONE)
         _, part = self._part(found, found.closed)
-        left = [
-            change.key
-            for change in part.changes
-            if change.effective <= found.today
-            and change.subject not in found.skipped
-            and not self._closed(change, found)
-        ]
+        left: list[str] = []
+        for change in part.changes:
+            asks = change.closes or change.hands_over
+            if not asks or change.effective > found.today or change.subject in found.skipped:
+                continue
+            # The networks take their time, and somebody may take all of it back meanwhile.
+            current = application.read(self._fact(found))
+            if current.state is not State.CLOSING or current.closed != found.closed:
+                return current
+            if not self._closed(change, found):
+                left.append(change.key)
         for _ in range(_TRIES):
             fact = self._fact(found)
             current = application.read(fact)
@@ -248,8 +257,6 @@ class Course:
     def _closed(self, change: Change, found: Application) -> bool:
         """Take the step at a network that a change asks for; False where it is left to do."""
         to = change.hands_over
-        if not change.closes and not to:
-            return True
         if self._settled(change, to):
             return True
         if self._retirement is None:
@@ -322,6 +329,7 @@ class Course:
             if current.done != found.done:
                 return current
             _, part = self._part(current, current.done - 1)
+            self._call_off(current, part)
             made = self._effect(current, by=current.undone_by, reason=current.undone_because)
             made.undo(part)
             after = attrs.evolve(current, done=current.done - 1)
@@ -329,6 +337,21 @@ class Course:
                 left.extend(made.left)
                 return after
         raise _busy(found)
+
+    def _call_off(self, current: Application, part: Part) -> None:
+        """Let the accounts go on whose networks have not answered yet; `Effect` tells of those that are gone."""
+        for change, came in zip(part.changes, part.outcomes, strict=True):
+            skipped = not change.closes or came is Outcome.SKIPPED or change.effective > current.today
+            if skipped or self._retirement is None:
+                continue
+            try:
+                self._retirement.call_off(
+                    change.key, by=current.undone_by, reason=current.undone_because, since=current.at
+                )
+            except StoreError:
+                raise
+            except CivicsnsError as error:
+                _log.failed("lifecycle.account_left", error, account=change.key)
 
     def get(self, application_id: str) -> Application | None:
         """Look an application up; None where there is none of that id."""

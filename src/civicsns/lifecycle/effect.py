@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from civicsns.accounts import register
+from civicsns.accounts import register, retirement
 from civicsns.accounts.lifecycle import prospect
 from civicsns.accounts.lifecycle.change import Change, Subject, kind_of
 from civicsns.accounts.lifecycle.change import Kind as ChangeKind
@@ -115,6 +115,9 @@ class Effect:
 
     def _take_back(self, change: Change) -> None:
         fact, current = self._standing(change)
+        if change.closes and self._going(change.key):
+            self.left.append(Left(about=change.key, why=_GOING))
+            return
         if current == change.before:
             return
         if current != change.put:
@@ -122,6 +125,14 @@ class Effect:
             return
         self._exchange(change, fact, change.before)
         self._recorded(change.put, change.before, change)
+
+    def _going(self, account_id: str) -> bool:
+        """Whether the account is being closed for this application, and too far for that to be called off."""
+        stored = self.fact(retirement.KIND, account_id)
+        if stored is None:
+            return False
+        found = retirement.read(stored)
+        return not found.ended and found.at >= self.application.at
 
     def _prepare(self, change: Change, was: dict[str, Any]) -> None:
         key = prospect.key(change.effective, change.about)
@@ -219,6 +230,11 @@ _IN_EFFECT: Final = Bilingual(
 _CLOSED: Final = Bilingual(
     "アカウントは閉じられ、接続は取り消されました。名簿に載せて開き直し、招待してください: civicsns enrol invite",
     "The account was closed and its credential is gone. Open it again with a roster, and invite: civicsns enrol invite",
+)
+_GOING: Final = Bilingual(
+    "返納が進み、接続はもう取り消されています。閉じた後に名簿で開き直し、招待してください: civicsns enrol invite",
+    "It is being closed, and its token was taken back already. Open it again with a roster once it is closed, and"
+    " invite: civicsns enrol invite",
 )
 _HANDED_OVER: Final = Bilingual(
     "新しい管理者が接続し直しました。戻すには、もう一度引き継いでください: civicsns accounts hand-over",

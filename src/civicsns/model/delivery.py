@@ -263,6 +263,11 @@ class Delivery:
         """Whether somebody has to decide, to enrol the account again or to lift a hold before anything is sent."""
         return self.state is DeliveryState.HELD or (self.state is DeliveryState.UNKNOWN and self.not_before is None)
 
+    def shows_after(self, moment: datetime) -> bool:
+        """Whether the network has the post and is to publish it by itself, later than *moment*."""
+        at = self.receipt.scheduled_for if self.receipt else None
+        return self.state is DeliveryState.DELIVERED and at is not None and at > moment
+
 
 @attrs.frozen(kw_only=True)
 class Marks:

@@ -28,7 +28,7 @@ def _texts(value: Iterable[str]) -> tuple[str, ...]:
 @attrs.frozen(kw_only=True)
 class Profile:
     """
-    Whom a token speaks for.
+    Whom a token speaks for; and, where the profile itself was read, what citizens see there.
 
     Attributes:
         platform: The network.
@@ -37,6 +37,9 @@ class Profile:
         name: The name as shown.
         scopes: What the token may do, where the network says so.
         url: Where a citizen sees the profile.
+        description: What it says of itself 自己紹介.
+        links: Where its links lead, the network's own shortening undone.
+        visible: Whether every citizen sees it; False where it is protected 非公開 or not published.
     """
 
     platform: str
@@ -45,6 +48,9 @@ class Profile:
     name: str = ""
     scopes: frozenset[str] = frozenset()
     url: str = ""
+    description: str = attrs.field(default="", repr=False)
+    links: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    visible: bool = True
 
 
 @attrs.frozen(kw_only=True)

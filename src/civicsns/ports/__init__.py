@@ -16,8 +16,10 @@ from civicsns.ports.networks import (
     Enrols,
     HandsOff,
     InspectsTokens,
+    ReadsAgenda,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 from civicsns.ports.rules import Rule
@@ -25,6 +27,7 @@ from civicsns.ports.store import Archive, Heeds, Restorable, Store, Tidies
 from civicsns.ports.vault import (
     ConfigurableWrapper,
     KeyWrapper,
+    NamesKeys,
     PutsTogether,
     Refreshes,
     Remains,
@@ -48,9 +51,12 @@ __all__ = [
     "Heeds",
     "InspectsTokens",
     "KeyWrapper",
+    "NamesKeys",
     "PutsTogether",
+    "ReadsAgenda",
     "ReadsMentions",
     "ReadsMetrics",
+    "ReadsProfiles",
     "Refreshes",
     "Remains",
     "Restorable",

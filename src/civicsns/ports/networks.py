@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from civicsns.model import (
@@ -65,9 +65,17 @@ class Adapter(Protocol):
         """
         ...
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """
         Look on the network for what *rendition* would have become, published after *since*.
+
+        Args:
+            rendition: What was to be published.
+            credential: The account's.
+            since: Only posts after that.
+            apart_from: Ids of posts that other deliveries have become: the same words may be wanted twice.
 
         Returns:
             The post; None where it is not listed. What None proves, `limits.read_back` says.
@@ -116,6 +124,20 @@ class Uploads(Protocol):
 
         Raises:
             Outcome: Never `OutcomeUnknown`: whatever happens, nothing was published.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsAgenda(Protocol):
+    """What the network is to publish by itself at a later time can be read."""
+
+    def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
+        """
+        List what is to be published later under *account*, whoever has scheduled it, by whichever app.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
         """
         ...
 
@@ -222,6 +244,20 @@ class Enrols(Protocol):
     def whoami(self, credential: Credential) -> Profile:
         """
         Ask the network whom the token speaks for.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsProfiles(Protocol):
+    """What citizens see of the account itself can be read, by the account's own token."""
+
+    def profile(self, credential: Credential) -> Profile:
+        """
+        Read the account's profile: names, what it says of itself, where its links lead, whether everybody sees it.
 
         Raises:
             Outcome: Never `OutcomeUnknown`.

@@ -74,8 +74,23 @@ class Store(Protocol):
         """List the deliveries of the draft with that digest, in the order in which they were added."""
         ...
 
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """
+        List the deliveries of an account of which something may be out since *since*, in the order they were added.
+
+        They are being sent, unknown, or were delivered since then.
+
+        Raises:
+            StoreError: If the store is out of order.
+        """
+        ...
+
     def failed(self, *, limit: int) -> Sequence[Delivery]:
         """List what has failed, what was added last first, *limit* of them at most."""
+        ...
+
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """List what the network publishes under an account by itself, later than *after*, in the order of adding."""
         ...
 
     def waiting(self) -> Sequence[Delivery]:
@@ -157,7 +172,24 @@ class Store(Protocol):
 
 @runtime_checkable
 class Heeds(Protocol):
-    """A store that looks at facts as it keeps a step, so that they need not be read before."""
+    """A store that looks at facts as it keeps something, so that they need not be read before."""
+
+    def add_unless(
+        self, kind: str, deliveries: Sequence[Delivery], records: Sequence[Record], marks: Marks | None = None
+    ) -> bool:
+        """
+        Do as `Store.add` does, unless there is a fact of that kind as it is done.
+
+        A fact whose `put` had ended before this was called is heeded, whichever process put it there.
+
+        Returns:
+            Whether they were kept; where not, there was a fact.
+
+        Raises:
+            ValueError: If a delivery of that id is there already.
+            StoreError: If the store is out of order; nothing was kept.
+        """
+        ...
 
     def replace_unless(self, kind: str, old: Delivery, new: Delivery, record: Record) -> bool:
         """

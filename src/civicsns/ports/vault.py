@@ -144,6 +144,21 @@ class Remains(Protocol):
         ...
 
 
+@runtime_checkable
+class NamesKeys(Protocol):
+    """A sealed vault, which says with which keys this process opens it."""
+
+    def key_names(self) -> Sequence[str]:
+        """
+        Name the wrapping keys, the one that wraps from now on first.
+
+        Raises:
+            ConfigurationError: If one is not where the settings say.
+            VaultError: If one is out of reach just now.
+        """
+        ...
+
+
 class KeyWrapper(Protocol):
     """
     The key that wraps the keys of envelopes: in a file, the environment, the system's keyring, or a KMS.
@@ -170,7 +185,8 @@ class KeyWrapper(Protocol):
         Give back what was wrapped.
 
         Raises:
-            VaultError: If it was not wrapped by this key, was changed since, or that is not possible just now.
+            ShutForGood: If it was not wrapped by this key, or was changed since.
+            VaultError: If that is not possible just now.
         """
         ...
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring as _text
 from typing import TYPE_CHECKING, Any
 
 from civicsns.errors import BadInput
@@ -39,6 +41,12 @@ def stamp(at: datetime) -> str:
                 place="at",
             )
         at = at.astimezone(UTC)
+    return _stamp(at)
+
+
+# A record's time is written into its body, into two hashes and beside them. Equal times in UTC have one form.
+@lru_cache(maxsize=64)
+def _stamp(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")[:26] + "Z"
 
 
@@ -64,16 +72,15 @@ def canonical(record: Record) -> bytes:
         BadInput: If a text in it is no Unicode text: half of a surrogate pair has no form in UTF-8 (RFC 8785, 3.2.2.2);
             or if it is longer than an export takes.
     """
-    # The names of the fields stand in their order already.
-    shape = {
-        "at": stamp(record.at),
-        "by": record.by,
-        "event": record.event,
-        "facts": {name: record.facts[name] for name in _order(record.facts)},
-        "subject": record.subject,
-    }
+    given = record.facts
+    facts = ",".join([f"{_text(name)}:{_text(given[name])}" for name in _order(given)])
+    # Put together here, which takes a third of the time that an encoder of any shape takes; the names stand in order.
+    shape = (
+        f'{{"at":"{stamp(record.at)}","by":{_text(record.by)},"event":{_text(record.event)},"facts":{{{facts}}},'
+        f'"subject":{_text(record.subject)}}}'
+    )
     try:
-        body = _encode(shape).encode()
+        body = shape.encode()
     except UnicodeEncodeError:
         # Not chained: the error quotes the text.
         raise BadInput(
@@ -134,8 +141,8 @@ def opened(body: bytes) -> Record:
 def lists(body: bytes, *, subject: str, event: str) -> bool:
     """Tell whether a canonical *body* is that of a record with this subject and event, without reading all of it."""
     # A quotation mark inside a text is escaped, and there is one object inside the body, so each stands once.
-    return body.endswith(f',"subject":{_encode(subject)}}}'.encode()) and (
-        f',"event":{_encode(event)},"facts":{{'.encode() in body
+    return body.endswith(f',"subject":{_text(subject)}}}'.encode()) and (
+        f',"event":{_text(event)},"facts":{{'.encode() in body
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from civicsns.accounts import enrolment
+from civicsns.accounts import enrolment, tasks
 from civicsns.accounts import retirement as course
 from civicsns.accounts.retirement import HandOver, Retirement, Revoked, Step, Task, TaskKind
 from civicsns.errors import CivicsnsError
@@ -17,12 +17,13 @@ from civicsns.log import Events
 from civicsns.model import DeliveryState
 from civicsns.ports import DiscoversAccounts
 from civicsns.retirement.departure import Departing, Departure
-from civicsns.retirement.desk import Desk
+from civicsns.retirement.desk import Desk, nothing
 from civicsns.retirement.succession import Succession
 from civicsns.retirement.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from civicsns.accounts.enrolment import Invitation
     from civicsns.model import Account, Delivery
@@ -91,8 +92,9 @@ class Retiring:
         """
         Take back all that a person who leaves posts with; safe to do again.
 
-        Personal accounts are retired; open links for the person are cancelled; the person is no poster any more; what
-        is a section's is handed over to its successor. The person stays on the roster: a plan takes people off it.
+        First the person's term ends, with the day before. Then personal accounts are retired; open links for the person
+        are cancelled; the person is no poster any more; what is a section's is handed over to its successor. The person
+        stays on the roster until what has come due is put into effect, which takes whoever's term is over off it.
 
         Args:
             number: The personnel number.
@@ -131,20 +133,51 @@ class Retiring:
         self._desk.require(by)
         return self._succession.hand_over(account_id, to=to, by=by, reason=reason)
 
-    def confirm(self, account_id: str, /, *, by: str) -> Retirement | HandOver:
+    def call_off(self, account_id: str, /, *, by: str, reason: str, since: datetime | None = None) -> Retirement | None:
+        """
+        Let an account go on after all, as long as the network was not brought to forget its token.
+
+        What was held for it goes on, unless something else holds it. Links that were cancelled stay so, and what the
+        network was to publish later and has deleted already does not come back.
+
+        Args:
+            account_id: The account.
+            by: Who does it.
+            reason: Why; it goes on record.
+            since: Only where it was begun then or later; None for whenever.
+
+        Returns:
+            The retirement as it stands: where its step is not `Step.CALLED_OFF`, it was too late, or not begun since
+            then. None where there never was one.
+
+        Raises:
+            BadInput: If there is no such account, *by* is nobody of the staff, or there is no reason.
+            ConfigurationError: If the account is not in the register.
+            StoreError: If the store is out of order.
+        """
+        self._desk.require(by, reason)
+        return self._withdrawal.call_off(account_id, by=by, reason=reason, since=since)
+
+    def confirm(self, account_id: str, /, *, by: str, kind: TaskKind | None = None) -> Retirement | HandOver:
         """
         Put on record that a person has done at the network what no program can.
 
         Args:
             account_id: The account.
             by: The personnel number of whoever has seen to it.
+            kind: What of it was done, where an account has both: `TaskKind.SHUT_OUT`, that stewards before have no way
+                in any more, or `TaskKind.TAKE_BACK`, what retiring the account has left to do. None for the first of
+                them that waits.
 
         Raises:
             BadInput: If there is nothing of the account to confirm, or *by* is nobody of the staff.
             StoreError: If the store is out of order.
         """
         self._desk.roster.person(by, place="by")
-        return self._succession.confirm(account_id, by=by) or self._withdrawal.confirm(account_id, by=by)
+        handed = None if kind is TaskKind.TAKE_BACK else self._succession.confirm(account_id, by=by)
+        if handed is None and kind is TaskKind.SHUT_OUT:
+            raise nothing(account_id)
+        return handed or self._withdrawal.confirm(account_id, by=by)
 
     def resume(self, *, patient: bool = False) -> int:
         """
@@ -166,7 +199,7 @@ class Retiring:
         for stored in self._desk.store.facts(course.KIND):
             found = course.read(stored)
             again = found.next_try()
-            if found.closed or (patient and again is not None and self._desk.now < again):
+            if found.ended or (patient and again is not None and self._desk.now < again):
                 continue
             try:
                 done += self._withdrawal.go_on(found).closed
@@ -196,11 +229,12 @@ class Retiring:
         # Only what was connected by an invitation tells by whom.
         accounts = self._desk.roster.accounts.values() if invited else ()
         found = [
-            *(course.of_retirement(one) for one in self.retirements()),
-            *(course.of_hand_over(one) for one in handed.values()),
-            *(self._hanging(one, invited.get(one.id)) for one in accounts if one.id not in handed),
+            *(task for one in self.retirements() for task in tasks.of_retirement(one)),
+            *(task for one in handed.values() for task in tasks.of_hand_over(one)),
         ]
-        return sorted((one for one in found if one is not None), key=lambda one: (one.account, one.kind))
+        hanging = (self._hanging(one, invited.get(one.id)) for one in accounts if one.id not in handed)
+        found += [one for one in hanging if one is not None]
+        return sorted(found, key=lambda one: (one.account, one.kind, one.person))
 
     def left_behind(self, account_id: str) -> Sequence[Delivery]:
         """
@@ -222,7 +256,7 @@ class Retiring:
             return None
         if invitation.person == account.steward or not self._hangs_on_person(account):
             return None
-        return course.connect(account.id, invitation.person, account.steward, since=invitation.since)
+        return tasks.connect(account.id, invitation.person, account.steward, since=invitation.since)
 
     def _hangs_on_person(self, account: Account) -> bool:
         try:

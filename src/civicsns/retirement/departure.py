@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -84,7 +85,8 @@ class Departing:
         open_ = [account for account in roster.accounts.values() if account.closed is None]
         own = [account for account in open_ if account.steward == number]
         self._require(number, own, successors)
-        # First nobody new comes in by the person.
+        # First the person: from here on nothing goes out in that name, and nobody new comes in by it.
+        self._end_term(number, by=by, reason=reason)
         posters = [account.id for account in open_ if number in account.posters]
         for account_id in posters:
             self._strike(account_id, number, by=by, reason=reason)
@@ -131,6 +133,22 @@ class Departing:
                     place=account_id,
                 )
             self._succession.require(sections[account_id], to)
+
+    def _end_term(self, number: str, *, by: str, reason: str) -> None:
+        """Let the term of a person end with the day before, where it is not over yet."""
+        desk = self._desk
+        for _ in range(ATTEMPTS):
+            today, was = desk.now.date(), desk.store.fact(register.PERSON, number)
+            person = register.person(was) if was is not None else None
+            if was is None or person is None or (person.until is not None and person.until < today):
+                return
+            until = today - timedelta(days=1)
+            ended = attrs.evolve(person, until=until)
+            said = f"{person.until.isoformat() if person.until else '—'} → {until.isoformat()}"
+            record = desk.record(f"{register.PERSON}:{number}", "person.updated", by=by, until=said, reason=reason)
+            if desk.put([(was, was.becomes(**register.person_value(ended)))], [record]):
+                return
+        raise busy(number)
 
     def _strike(self, account_id: str, number: str, *, by: str, reason: str) -> None:
         """Take a person off those who may post under an account."""

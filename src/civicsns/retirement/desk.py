@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.accounts import register
+from civicsns.accounts import enrolment, register
+from civicsns.accounts import retirement as course
 from civicsns.errors import BadInput, ConfigurationError, StoreError
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
 
+    from civicsns.accounts.retirement import HandOver
     from civicsns.accounts.roster import Roster
     from civicsns.model import Account, Fact
     from civicsns.ports import Adapter, Clock, Store, Vault
@@ -85,10 +87,12 @@ class Desk:
             BadInput: If there is none of that id.
             ConfigurationError: If it is in a file, and not in the register.
         """
-        stored = self.store.fact(register.ACCOUNT, account_id)
+        roster = self.roster
+        # Where files count, what the register has of the account is of no effect.
+        stored = self.store.fact(register.ACCOUNT, account_id) if register.in_store(roster) else None
         if stored is not None:
             return stored, register.account(stored)
-        self.roster.account(account_id)
+        roster.account(account_id)
         raise ConfigurationError(
             Bilingual(
                 "アカウントがファイルにあり、台帳にありません。返納と引継ぎは台帳のアカウントだけで行えます。",
@@ -101,6 +105,12 @@ class Desk:
             ),
             place=account_id,
         )
+
+    def handed(self, stored: Fact) -> HandOver:
+        """Read a hand-over, as the invitation of its account makes it stand."""
+        handed = course.read_hand_over(stored)
+        invited = self.store.fact(enrolment.KIND, handed.account)
+        return course.connected(handed, enrolment.read(invited) if invited is not None else None)
 
     def record(self, account_id: str, event: str, *, by: str, **facts: str) -> Record:
         """Write down what happened to an account."""
@@ -127,5 +137,14 @@ def busy(account_id: str) -> StoreError:
             "同じアカウントが何度も同時に変更されました。", "The same account was changed at once, again and again."
         ),
         mend=Bilingual("もう一度行ってください。", "Do it again."),
+        place=account_id,
+    )
+
+
+def nothing(account_id: str) -> BadInput:
+    """Say that nothing of the account waits for a person's word."""
+    return BadInput(
+        Bilingual("確認を待つものはありません。", "There is nothing to confirm."),
+        mend=Bilingual("一覧を見てください: civicsns accounts retire", "See: civicsns accounts retire"),
         place=account_id,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from civicsns.accounts import enrolment, register
+from civicsns.accounts import enrolment, register, tasks
 from civicsns.accounts import retirement as course
 from civicsns.accounts.retirement import HandOver
 from civicsns.errors import BadInput
@@ -52,9 +52,8 @@ class Succession:
                 at=desk.now,
                 was_connected=bool(account.network_id),
             )
-            if stored is not None and not (earlier := course.read_hand_over(stored)).done and not earlier.connected_at:
-                # Whoever came between has never connected it: the credential still hangs on the one before.
-                new = attrs.evolve(new, before=earlier.before)
+            if stored is not None:
+                new = course.succeeding(new, desk.handed(stored))
             given = attrs.evolve(account, steward=to)
             record = desk.record(
                 account_id, "account.handed_over", by=by, steward=f"{account.steward or '—'} → {to}", reason=reason
@@ -106,10 +105,9 @@ class Succession:
         desk = self._desk
         for stored in desk.store.facts(course.HAND_OVER):
             handed = course.read_hand_over(stored)
-            if handed.done or handed.connected_at is not None:
+            if handed.done:
                 continue
-            invited = desk.store.fact(enrolment.KIND, handed.account)
-            new = course.connected(handed, enrolment.read(invited) if invited is not None else None)
+            new = desk.handed(stored)
             if new != handed:
                 # Somebody else may have noted it, or handed it on.
                 record = desk.record(handed.account, "hand_over.connected", by=handed.to)
@@ -129,11 +127,17 @@ class Succession:
             handed = course.read_hand_over(stored) if stored is not None else None
             if stored is None or handed is None or handed.done:
                 return None
-            if handed.connected_at is None and desk.store.fact(enrolment.KIND, account_id) is not None:
-                task = course.connect(account_id, handed.before, handed.to, since=handed.at)
+            invited = desk.store.fact(enrolment.KIND, account_id) is not None
+            waits = handed.was_connected and handed.connected_at is None and invited
+            if waits and not handed.others:
+                task = tasks.connect(account_id, handed.before, handed.to, since=handed.at)
                 raise BadInput(task.what, mend=task.mend, place=account_id)
-            new = attrs.evolve(handed, confirmed_by=by, confirmed_at=desk.now)
-            record = desk.record(account_id, "hand_over.confirmed", by=by, before=handed.before)
+            # Without the one before nothing would go out, until the new one has connected the account.
+            gone = handed.others if waits else (*handed.others, handed.before)
+            new = attrs.evolve(handed, others=())
+            if not waits:
+                new = attrs.evolve(new, confirmed_by=by, confirmed_at=desk.now)
+            record = desk.record(account_id, "hand_over.confirmed", by=by, before=" ".join(dict.fromkeys(gone)))
             if desk.put([(stored, course.fact(new, stored))], [record]):
                 return new
         raise busy(account_id)

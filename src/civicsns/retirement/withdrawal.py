@@ -17,9 +17,11 @@ from civicsns.log import Events
 from civicsns.model import DeliveryState
 from civicsns.ports import Enrols, Refreshes, Remains
 from civicsns.posting import hold, outcome, trail
+from civicsns.posting import intervention as ledger
 from civicsns.posting.hold import Hold, Scope
-from civicsns.posting.steps import too_late
-from civicsns.retirement.desk import ATTEMPTS, busy
+from civicsns.posting.steps import ON_HOLD, too_late
+from civicsns.retirement.desk import ATTEMPTS, busy, nothing
+from civicsns.retirement.scheduled import Scheduled
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -58,6 +60,7 @@ class Withdrawal:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._scheduled = Scheduled(desk)
 
     def retire(self, account_id: str, *, by: str, reason: str, without_network: bool) -> Retirement:
         """Begin, or go on; see `Retiring.retire`."""
@@ -66,9 +69,9 @@ class Withdrawal:
             was, account = desk.account(account_id)
             stored = desk.store.fact(course.KIND, account_id)
             found = course.read(stored) if stored is not None else None
-            if found is not None and not found.closed:
+            if found is not None and not found.ended:
                 return self.go_on(found, without_network=without_network, by=by)
-            if found is not None and account.closed is not None and not self._anything(account):
+            if found is not None and found.closed and account.closed is not None and not self._anything(account):
                 return found
             begun = Retirement(account=account_id, by=by, reason=reason, at=desk.now)
             # So that whoever changes the account at the same time, or opens it again, is noticed.
@@ -77,9 +80,11 @@ class Withdrawal:
                 (stored, course.fact(begun, stored)),
             ]
             records = [desk.record(account_id, "retirement.begun", by=by, reason=reason)]
-            held = Hold(scope=Scope.ACCOUNT, name=account_id, by=by or _ITSELF, reason=reason, at=begun.at)
-            if desk.store.fact(hold.KIND, held.key) is None:
-                changes.append((None, held.fact))
+            held = _hold(begun)
+            earlier = desk.store.fact(hold.KIND, held.key)
+            # One that is there already is touched, so that whoever lifts it at the same time is noticed.
+            changes.append((earlier, earlier.becomes(**earlier.value) if earlier is not None else held.fact))
+            if earlier is None:
                 records.append(desk.record(held.key, "hold.placed", by=by, hold=held.key, reason=reason))
             if desk.put(changes, records):
                 return self.go_on(begun, without_network=without_network, by=by)
@@ -95,17 +100,49 @@ class Withdrawal:
             desk.cancel(account.id, found.by if found.by in desk.roster.people else "", found.reason)
         while not found.closed:
             with self._exclusively(account):
+                # It may have been called off, or taken further, before it was our turn.
+                found = self._current(found)
                 if found.step is Step.HELD:
                     found = self._revoke(account, found, without_network=without_network, by=by)
-                    if found.step is Step.HELD:
-                        return found
-                desk.vault.destroy(account)
+                if found.step is Step.HELD:
+                    return found
+                if found.step is Step.REVOKED:
+                    desk.vault.destroy(account)
+            if found.step is Step.CALLED_OFF:
+                self._let_go_on(account, by=by, reason=found.reason)
+                return found
             found = self._close(found)
         self._hold_back(account, found)
         if self._anything(account):
             # A sign-in was on its way into the vault at that very moment.
             return self.retire(account.id, by=found.by, reason=found.reason, without_network=without_network)
         return found
+
+    def call_off(self, account_id: str, *, by: str, reason: str, since: datetime | None) -> Retirement | None:
+        """Let the account go on, where nothing was taken back yet; see `Retiring.call_off`."""
+        desk = self._desk
+        _, account = desk.account(account_id)
+        # Nobody asks the network meanwhile.
+        with self._exclusively(account):
+            for _ in range(ATTEMPTS):
+                stored = desk.store.fact(course.KIND, account_id)
+                found = course.read(stored) if stored is not None else None
+                if stored is None or found is None or found.step is not Step.HELD:
+                    return found
+                if since is not None and found.at < since:
+                    return found
+                new = course.call_off(found)
+                changes: list[Change] = [(stored, course.fact(new, stored))]
+                records = [desk.record(account_id, "retirement.called_off", by=by, reason=reason)]
+                if (held := self._own_hold(found)) is not None:
+                    changes.append((held, None))
+                    records.append(desk.record(held.key, "hold.lifted", by=by, hold=held.key, reason=reason))
+                if desk.put(changes, records):
+                    break
+            else:
+                raise busy(account_id)
+        self._let_go_on(account, by=by, reason=reason)
+        return new
 
     def confirm(self, account_id: str, *, by: str) -> Retirement:
         """Note that a person has taken the token back; see `Retiring.confirm`."""
@@ -114,11 +151,7 @@ class Withdrawal:
             stored = desk.store.fact(course.KIND, account_id)
             found = course.read(stored) if stored is not None else None
             if stored is None or found is None or not found.waits_for_person:
-                raise BadInput(
-                    Bilingual("確認を待つものはありません。", "There is nothing to confirm."),
-                    mend=Bilingual("一覧を見てください: civicsns accounts retire", "See: civicsns accounts retire"),
-                    place=account_id,
-                )
+                raise nothing(account_id)
             new = course.confirm(found, by=by, now=desk.now)
             if desk.put([(stored, course.fact(new, stored))], [desk.record(account_id, "retirement.confirmed", by=by)]):
                 return new
@@ -145,6 +178,20 @@ class Withdrawal:
             # Whoever is faster has seen the hold.
             self._desk.store.replace(delivery, stopped, record)
 
+    def _let_go_on(self, account: Account, *, by: str, reason: str) -> None:
+        """Let go on what was held for the retirement alone, and nothing else holds."""
+        store, key = self._desk.store, hold.key(Scope.ACCOUNT, account.id)
+        others = store.facts(hold.KIND)
+        for delivery in store.waiting():
+            why = delivery.failure
+            ours = why is not None and why.outcome == ON_HOLD and why.evidence.get("hold") == key
+            if not ours or delivery.rendition.account != account.id:
+                continue
+            if hold.in_force(others, delivery, section=account.section) is None:
+                now = self._desk.clock.now()
+                resumed = ledger.resume(delivery, now=now)
+                store.replace(delivery, resumed, trail.record(resumed, at=now, by=by, reason=reason, was=delivery))
+
     def _queued(self, account: Account) -> Iterator[Delivery]:
         ever = datetime.max.replace(tzinfo=UTC)
         for delivery in self._desk.store.due(ever, platform=account.platform):
@@ -155,8 +202,10 @@ class Withdrawal:
 
     def _revoke(self, account: Account, found: Retirement, *, without_network: bool, by: str) -> Retirement:
         how, why, mend = Revoked.NETWORK, None, None
+        scheduled: tuple[str, ...] = ()
         try:
             credential = self._remains(account)
+            scheduled = self._scheduled.take_back(account, found, credential, anyway=without_network)
             if credential is None:
                 # A crash may have come between destroying it and writing that down; then the step says so.
                 how = Revoked.NONE
@@ -168,8 +217,9 @@ class Withdrawal:
             if not without_network:
                 return self._failed(found, error)
             how, why, mend = Revoked.PERSON, _UNCONFIRMED, _NO_WAY[1]
+            scheduled = scheduled or self._scheduled.take_back(account, found, None, anyway=True)
         records = [self._desk.record(found.account, "retirement.revoked", by=by or found.by, revoked=how.value)]
-        new = course.revoke(found, how, why, mend)
+        new = course.revoke(found, how, why, mend, scheduled=scheduled)
         return new if self._keep(found, new, records) else self._current(found)
 
     def _ask(self, account: Account, credential: Credential) -> None:
@@ -225,7 +275,7 @@ class Withdrawal:
             was, account = desk.account(found.account)
             stored = desk.store.fact(course.KIND, found.account)
             current = self._current(found)
-            if current.closed:
+            if current.ended:
                 return current
             day = desk.now.date()
             closed = attrs.evolve(account, closed=account.closed or day)
@@ -241,7 +291,8 @@ class Withdrawal:
                     desk.record(found.account, "account.closed", by=found.by, revoked=revoked, reason=found.reason)
                 )
             if (handed := desk.store.fact(course.HAND_OVER, found.account)) is not None:
-                changes.append((handed, None))
+                left = course.closing(desk.handed(handed))
+                changes.append((handed, course.fact(left, handed) if left is not None else None))
             if (held := self._own_hold(current)) is not None:
                 # Whatever is on hold slows every post a little; and without a credential nothing goes out.
                 changes.append((held, None))
@@ -251,8 +302,9 @@ class Withdrawal:
         raise busy(found.account)
 
     def _own_hold(self, found: Retirement) -> Fact | None:
-        held = self._desk.store.fact(hold.KIND, hold.key(Scope.ACCOUNT, found.account))
-        return held if held is not None and held.value["at"] == found.at.isoformat() else None
+        own = _hold(found)
+        held = self._desk.store.fact(hold.KIND, own.key)
+        return held if held is not None and hold.read(held) == own else None
 
     def _keep(self, old: Retirement, new: Retirement, records: list[Record]) -> bool:
         stored = self._desk.store.fact(course.KIND, old.account)
@@ -264,3 +316,9 @@ class Withdrawal:
         stored = self._desk.store.fact(course.KIND, found.account)
         assert stored is not None, "retirements are not taken away"
         return course.read(stored)
+
+
+def _hold(found: Retirement) -> Hold:
+    """Give the hold that a retirement places, where nobody has placed one before."""
+    by = found.by or _ITSELF
+    return Hold(scope=Scope.ACCOUNT, name=found.account, by=by, reason=found.reason, at=found.at)

@@ -36,6 +36,7 @@ class MemoryStore:
         self._tip = Tip()
         self._marks: dict[str, tuple[datetime, frozenset[int]]] = {}
         self._facts: dict[tuple[str, str], Fact] = {}
+        self._delivered: dict[str, datetime] = {}
         self._sealed: dict[str, SealedCredential] = {}
         self._turns: dict[str, threading.Lock] = {}
 
@@ -86,6 +87,8 @@ class MemoryStore:
             if self._deliveries[old.id].version != old.version:
                 return False
             self._deliveries[new.id] = new
+            if new.state is DeliveryState.DELIVERED:
+                self._delivered[new.id] = record.at
             self._append([record], sealed)
             return True
 
@@ -117,11 +120,31 @@ class MemoryStore:
         with self._lock:
             return [delivery for delivery in self._deliveries.values() if delivery.draft == draft]
 
+    def of_account(self, account: str, *, since: datetime) -> Sequence[Delivery]:
+        """List the deliveries of an account of which something may be out since *since*."""
+        under_way = {DeliveryState.SENDING, DeliveryState.UNKNOWN}
+        with self._lock:
+            return [
+                one
+                for one in self._deliveries.values()
+                if one.rendition.account == account
+                and (one.state in under_way or ((at := self._delivered.get(one.id)) is not None and at >= since))
+            ]
+
     def failed(self, *, limit: int) -> Sequence[Delivery]:
         """List what has failed, what was added last first, *limit* of them at most."""
         with self._lock:
             newest = reversed(self._deliveries.values())
             return list(islice((one for one in newest if one.state is DeliveryState.FAILED), limit))
+
+    def scheduled(self, account_id: str, *, after: datetime) -> Sequence[Delivery]:
+        """List what the network publishes under an account by itself, later than *after*, in the order of adding."""
+        with self._lock:
+            return [
+                one
+                for one in self._deliveries.values()
+                if one.rendition.account == account_id and one.shows_after(after)
+            ]
 
     def waiting(self) -> Sequence[Delivery]:
         """List what waits for a person, oldest first: unknown with no next step, or held."""

@@ -1,7 +1,7 @@
 """
 Envelopes: data sealed with a key of its own, and that key wrapped by another.
 
-AES-256-GCM (NIST SP 800-38D) does both. Each data key seals once. What the envelope is about is bound to it as
+AES-256-GCM (NIST SP 800-38D) does both. Each data key is for one credential. What the envelope is about is bound to it as
 additional authenticated data: an envelope that was moved to another place, or changed in one bit, does not open.
 A nonce of 96 random bits allows one wrapping key 2^32 envelopes (SP 800-38D, 8.3); a busy city makes some millions a year.
 """
@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import os
 from hashlib import sha256
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import attrs
 
-from civicsns.errors import VaultError
+from civicsns.errors import ShutForGood
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ class Envelope:
         Read an envelope.
 
         Raises:
-            VaultError: If it is none, or of a format that this program does not know.
+            ShutForGood: If it is none, or of a format that this program does not know.
         """
         length = int.from_bytes(packed[1:3], "big")
         nonce = 3 + length
         if not packed or packed[0] != _FORMAT or len(packed) < nonce + NONCE + 16:
-            raise VaultError(
+            raise ShutForGood(
                 Bilingual("封印の形式が読めません。", "It is no envelope of a format that this program knows."),
                 mend=Bilingual(
                     "新しい版の civicsns で封印したものなら、その版で開いてください。そうでなければ、アカウントを接続し直してください。",
@@ -81,6 +81,50 @@ def about(*parts: str) -> bytes:
     return json.dumps(["civicsns", _FORMAT, *parts], ensure_ascii=False, separators=(",", ":")).encode()
 
 
+@attrs.frozen(repr=False)
+class DataKey:
+    """
+    A new key, wrapped already: with it something can be sealed while the wrapping key is out of reach.
+
+    Attributes:
+        key: The key.
+        wrapped: The same, wrapped.
+        wrapper: The name of the key that wrapped it.
+    """
+
+    key: bytes
+    wrapped: bytes
+    wrapper: str
+
+    @classmethod
+    def by(cls, wrapper: KeyWrapper) -> DataKey:
+        """
+        Make one.
+
+        Raises:
+            VaultError: If it cannot be wrapped just now.
+        """
+        key = os.urandom(KEY)
+        return cls(key, wrapper.wrap(key), wrapper.id)
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a key is not copied"
+        raise TypeError(msg)
+
+    def seal(self, data: bytes, *, bound: bytes) -> Envelope:
+        """
+        Seal *data*.
+
+        Args:
+            data: What to seal.
+            bound: What it is about; it opens for the same only.
+        """
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- a vault in a file needs none
+
+        nonce = os.urandom(NONCE)
+        return Envelope(self.wrapped, nonce, AESGCM(self.key).encrypt(nonce, data, bound))
+
+
 def seal(data: bytes, *, bound: bytes, wrapper: KeyWrapper) -> Envelope:
     """
     Seal *data* with a new key.
@@ -93,10 +137,7 @@ def seal(data: bytes, *, bound: bytes, wrapper: KeyWrapper) -> Envelope:
     Raises:
         VaultError: If the key cannot be wrapped just now.
     """
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- a vault in a file needs none
-
-    key, nonce = os.urandom(KEY), os.urandom(NONCE)
-    return Envelope(wrapper.wrap(key), nonce, AESGCM(key).encrypt(nonce, data, bound))
+    return DataKey.by(wrapper).seal(data, bound=bound)
 
 
 def open_(envelope: Envelope, *, bound: bytes, wrapper: KeyWrapper, place: str) -> bytes:
@@ -110,7 +151,8 @@ def open_(envelope: Envelope, *, bound: bytes, wrapper: KeyWrapper, place: str) 
         place: Whose it is, for errors.
 
     Raises:
-        VaultError: If it is about something else, was changed, or the key cannot be unwrapped.
+        ShutForGood: If it is about something else, or was changed.
+        VaultError: If the key cannot be unwrapped.
     """
     from cryptography.exceptions import InvalidTag  # noqa: PLC0415 -- as above
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 -- as above
@@ -120,7 +162,7 @@ def open_(envelope: Envelope, *, bound: bytes, wrapper: KeyWrapper, place: str) 
         return AESGCM(key).decrypt(envelope.nonce, envelope.sealed, bound)
     except (InvalidTag, ValueError):
         pass
-    raise VaultError(
+    raise ShutForGood(
         Bilingual(
             "封印が開きません。別のプログラム、アカウント、媒体、種類、版のために封印されたか、書き換えられています。",
             "The envelope does not open: it was sealed for another programme, account, platform, kind or version, or it"

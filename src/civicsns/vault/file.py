@@ -214,8 +214,8 @@ class CredentialFile:
 
     def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
         """Keep *fresh*, which the network gave for *credential*, in its place."""
-        kept = self.remains(account)
-        return kept is not None and kept.generation == credential.generation and self.put(account, fresh)
+        # Its number alone would not do: an account that was given up and connected anew counts from the start.
+        return self.remains(account) == credential and self.put(account, fresh)
 
     def settle(self, account: Account, credential: Credential) -> bool:
         """Take that mark away: *credential* was provably not exchanged."""

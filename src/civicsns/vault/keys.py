@@ -14,7 +14,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from civicsns.errors import BadInput, ConfigurationError, VaultError
+from civicsns.errors import BadInput, ConfigurationError, ShutForGood
 from civicsns.language import Bilingual
 from civicsns.model import Secret
 from civicsns.vault.envelope import KEY, NONCE
@@ -74,7 +74,7 @@ class LocalKey:
         Give back what was wrapped.
 
         Raises:
-            VaultError: If this key did not wrap it, or it was changed since.
+            ShutForGood: If this key did not wrap it, or it was changed since.
         """
         from cryptography.exceptions import InvalidTag  # noqa: PLC0415 -- only a sealed vault needs it
 
@@ -82,7 +82,7 @@ class LocalKey:
             return self._cipher.decrypt(wrapped[:NONCE], wrapped[NONCE:], self.id.encode())
         except (InvalidTag, ValueError):
             pass
-        raise VaultError(
+        raise ShutForGood(
             Bilingual(
                 f"この鍵（{self.id}）で包まれていないか、書き換えられています。",
                 f"The key {self.id} did not wrap it, or it was changed since.",
@@ -146,7 +146,7 @@ class Keys:
             place: For whom, for errors.
 
         Raises:
-            VaultError: If it is none of those that the settings name.
+            ShutForGood: If it is none of those that the settings name.
             ConfigurationError: If a key is not where the settings say.
         """
         if self.current.id == key_id:
@@ -154,7 +154,7 @@ class Keys:
         for key in self.all:
             if key.id == key_id:
                 return key
-        raise VaultError(
+        raise ShutForGood(
             Bilingual(
                 f"封印に使った鍵（{key_id}）がありません。", f"The key that it was sealed with is not there ({key_id})."
             ),

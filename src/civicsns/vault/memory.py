@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from civicsns.clock import SystemClock
 from civicsns.errors import AuthorizationLost
 from civicsns.language import Bilingual
 from civicsns.model import Held
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
+    from datetime import datetime
 
     from civicsns.model import Account, Credential
+    from civicsns.ports import Clock
 
 
 @attrs.frozen(kw_only=True)
@@ -24,13 +27,19 @@ class _Kept:
 
     credential: Credential
     lost: Bilingual | None = None
-    begun: bool = False
+    begun_at: datetime | None = None
 
 
 class MemoryVault:
-    """Credentials in this process; gone when it ends. Safe to use from several threads."""
+    """
+    Credentials in this process; gone when it ends. Safe to use from several threads.
 
-    def __init__(self) -> None:
+    Args:
+        clock: Where the time comes from.
+    """
+
+    def __init__(self, *, clock: Clock | None = None) -> None:
+        self._clock: Clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._kept: dict[str, _Kept] = {}
         self._turns: dict[str, threading.Lock] = {}
@@ -92,6 +101,7 @@ class MemoryVault:
                     expires_at=kept.credential.expires_at,
                     issued_at=kept.credential.issued_at,
                     lost=kept.lost,
+                    begun_at=kept.begun_at,
                 )
                 for name, kept in sorted(self._kept.items())
             ]
@@ -102,7 +112,7 @@ class MemoryVault:
             kept = self._kept.get(account.id)
             if kept is None or kept.lost is not None or generation not in {None, kept.credential.generation}:
                 return False
-            self._kept[account.id] = attrs.evolve(kept, lost=reason, begun=False)
+            self._kept[account.id] = attrs.evolve(kept, lost=reason, begun_at=None)
             return True
 
     @contextlib.contextmanager
@@ -115,25 +125,28 @@ class MemoryVault:
 
     def begin(self, account: Account, credential: Credential) -> bool:
         """Note that *credential* is about to be exchanged."""
-        return self._mark(account, credential, begun=True)
+        return self._mark(account, credential, self._clock.now())
 
     def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
         """Keep *fresh*, which the network gave for *credential*, in its place."""
         with self._lock:
             kept = self._kept.get(account.id)
-            if kept is None or kept.credential.generation != credential.generation:
+            # Its number alone would not do: an account that was given up and connected anew counts from the start.
+            if kept is None or kept.credential != credential:
                 return False
             self._kept[account.id] = _Kept(credential=fresh)
             return True
 
     def settle(self, account: Account, credential: Credential) -> bool:
         """Take that mark away: *credential* was provably not exchanged."""
-        return self._mark(account, credential, begun=False)
+        return self._mark(account, credential, None)
 
-    def _mark(self, account: Account, credential: Credential, *, begun: bool) -> bool:
+    def _mark(self, account: Account, credential: Credential, begun_at: datetime | None) -> bool:
         with self._lock:
             kept = self._kept.get(account.id)
-            if kept is None or kept.begun is begun or kept.credential.generation != credential.generation:
+            if kept is None or kept.credential.generation != credential.generation:
                 return False
-            self._kept[account.id] = attrs.evolve(kept, begun=begun)
+            if (kept.begun_at is None) is (begun_at is None):
+                return False
+            self._kept[account.id] = attrs.evolve(kept, begun_at=begun_at)
             return True

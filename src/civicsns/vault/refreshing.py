@@ -3,24 +3,28 @@ Exchanging tokens before they end, when several threads, processes and machines 
 
 A refresh token serves once. So whoever exchanges it holds the account, reads it again, leaves it where somebody else was
 faster, writes down that he begins, asks the network once, and keeps the answer before anybody uses it. Where it is not
-known whether the network has exchanged it, the account is marked as lost: a token that may be spent is not tried again.
+known whether the network has exchanged it, that mark stays: a token that may be spent is not tried again. The access
+token serves as long as it lasts; after that the account is marked as lost.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 import attrs
 
-from civicsns.errors import AuthorizationLost, Outcome, OutcomeUnknown, StoreError
+from civicsns.errors import AuthorizationLost, BadInput, CivicsnsError, Outcome, OutcomeUnknown, StoreError
 from civicsns.language import Bilingual
-from civicsns.ports import Enrols, Refreshes
+from civicsns.ports import Enrols, PutsTogether, Refreshes
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from civicsns.model import Account, Credential
     from civicsns.ports import Clock, Vault
@@ -31,16 +35,21 @@ _FRESH: Final = timedelta(minutes=10)
 _USABLE: Final = timedelta(minutes=1)
 
 #: Who has begun to exchange a token so long ago, and not ended, is taken for dead.
-_FORSAKEN: Final = timedelta(minutes=5)
+FORSAKEN: Final = timedelta(minutes=5)
+
+#: How long to wait for another thread that exchanges tokens of the same account, in seconds.
+_TURN: Final = 10.0
+#: How long a vault that fails is asked again to take what the network gave, with which pauses, in seconds; and how often.
+_PATIENCE: Final = 30.0
+_PAUSE: Final = 0.5
+_TRIES: Final = 60
 
 _AGAIN: Final = Bilingual("アカウントを接続し直してください。", "Connect the account again.")
-_UNKNOWN: Final = Bilingual(
-    "トークンの更新の結果が分からず、古いトークンは使えない可能性があります。",
-    "It is not known whether the token was exchanged; the old one may be spent.",
-)
-_INTERRUPTED: Final = Bilingual(
-    "トークンの更新中に処理が止まり、新しいトークンを保管できませんでした。古いトークンは使えない可能性があります。",
-    "A process died while it exchanged the token, and the new one was not kept; the old one may be spent.",
+UNKNOWN: Final = Bilingual(
+    "トークンの更新を始めましたが、結果が分からないままです（応答がなかったか、処理が途中で止まりました）。"
+    "古い更新用トークンは使えない可能性があります。",
+    "The exchange of the token began, and how it ended is not known: no answer came, or a process died over it. The old"
+    " refresh token may be spent.",
 )
 
 
@@ -59,6 +68,11 @@ def due(credential: Credential, *, clock: Clock) -> bool:
     return issued is not None and now >= issued + (credential.expires_at - issued) / 2
 
 
+def usable(credential: Credential, *, clock: Clock) -> bool:
+    """Tell whether a credential that could not be exchanged still serves."""
+    return credential.expires_at is None or credential.expires_at - clock.now() > _USABLE
+
+
 def renew(vault: Vault, account: Account, credential: Credential, *, clock: Clock) -> Credential:
     """
     Keep a newly connected credential in the place of whatever there is.
@@ -66,11 +80,24 @@ def renew(vault: Vault, account: Account, credential: Credential, *, clock: Cloc
     Returns:
         The credential as it was kept, with its generation.
     """
+    if isinstance(vault, PutsTogether):
+        together = vault.put_together(account, credential)
+        assert together is not None, "there are no facts that somebody could have changed"
+        return together
     while True:
         before = next((held.generation for held in vault.held() if held.account == account.id), -1)
         kept = attrs.evolve(credential, generation=before + 1, issued_at=credential.issued_at or clock.now())
         if vault.put(account, kept):
             return kept
+
+
+@attrs.frozen(kw_only=True)
+class _Unkept:
+    """What the network gave, and the vault did not take: lost with this process, and not before."""
+
+    account: Account
+    old: Credential
+    fresh: Credential
 
 
 class Refresher:
@@ -80,19 +107,27 @@ class Refresher:
     Args:
         vault: Where they are kept.
         clock: Where the time comes from.
+        sleep: How to wait.
     """
 
-    def __init__(self, vault: Vault, *, clock: Clock) -> None:
+    def __init__(self, vault: Vault, *, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
         self._vault = vault
         self._clock = clock
+        self._sleep = sleep
+        self._unkept: dict[str, _Unkept] = {}
+        self._forget_turns()
+        _refreshers.add(self)
+
+    def _forget_turns(self) -> None:
+        # What a thread held when the process was forked, nobody in the new one will ever let go of.
         self._turns: dict[str, threading.Lock] = {}
-        #: What the network gave, and the vault did not take: lost with this process, and not before.
-        self._unkept: dict[str, tuple[Credential, Credential]] = {}
         self._guard = threading.Lock()
 
     def fresh(self, account: Account, adapter: object) -> Credential:
         """
         Open the credential of *account*, exchanged first where its time has come.
+
+        Where that cannot be done just now, the old one is given as long as it lasts.
 
         Args:
             account: Whose.
@@ -101,7 +136,8 @@ class Refresher:
         Raises:
             AuthorizationLost: If there is none, or it does not work any more.
             Outcome: If it has ended, and the network did not exchange it.
-            CivicsnsError: If the vault does not open, or does not keep what the network gave.
+            CivicsnsError: If the vault does not open, or does not keep what the network gave; if somebody else has
+                been exchanging it for too long.
         """
         if account.id in self._unkept:
             with self._exclusively(account):
@@ -109,85 +145,147 @@ class Refresher:
         credential = self._vault.get(account)
         if not due(credential, clock=self._clock) or not isinstance(adapter, Enrols):
             return credential
-        try:
+        with contextlib.ExitStack() as turn:
+            try:
+                turn.enter_context(self._exclusively(account))
+            except StoreError:
+                # A process that stands still holds the account as long as it likes.
+                if usable(credential, clock=self._clock):
+                    return credential
+                if not self._forsaken(account):
+                    raise
+                return self._lost(account, credential, UNKNOWN)
             return self._alone(account, adapter)
-        except StoreError:
-            # A process that stands still holds the account as long as it likes.
-            if not self._forsaken(account):
-                raise
-        return self._lost(account, credential, _INTERRUPTED)
+
+    def close(self) -> None:
+        """
+        Keep what the vault did not take before.
+
+        Raises:
+            CivicsnsError: If it does not take all of it now either: those accounts are lost with this process.
+        """
+        failed: CivicsnsError | None = None
+        for unkept in list(self._unkept.values()):
+            try:
+                self._keep(unkept, tries=1 if failed else _TRIES)
+            except AuthorizationLost:
+                # The account was given up meanwhile.
+                continue
+            except CivicsnsError as error:
+                failed = error
+        if failed is not None:
+            raise failed
 
     def _alone(self, account: Account, adapter: Enrols) -> Credential:
-        with self._exclusively(account):
-            rescued = self._rescued(account)
-            if rescued is not None:
-                return rescued
-            credential = self._vault.get(account)
-            if not due(credential, clock=self._clock):
+        rescued = self._rescued(account)
+        if rescued is not None:
+            return rescued
+        credential = self._vault.get(account)
+        if not due(credential, clock=self._clock):
+            return credential
+        try:
+            begun = not isinstance(self._vault, Refreshes) or self._vault.begin(account, credential)
+        except StoreError:
+            # Nobody was asked.
+            if usable(credential, clock=self._clock):
                 return credential
-            return self._exchange(account, adapter, credential)
+            raise
+        return self._exchange(account, adapter, credential) if begun else self._begun(account, credential)
 
     def _rescued(self, account: Account) -> Credential | None:
         """Keep what the vault did not take before; None where there is nothing."""
         unkept = self._unkept.get(account.id)
-        return self._keep(account, *unkept) if unkept else None
+        return self._keep(unkept, tries=1) if unkept else None
+
+    def _begun(self, account: Account, credential: Credential) -> Credential:
+        """Go on where a mark was found: we hold the account, so whoever left it is at it no more, or has lost its turn."""
+        current = self._vault.get(account)
+        if current.generation != credential.generation or usable(current, clock=self._clock):
+            return current
+        if not self._forsaken(account):
+            raise _engaged(account)
+        return self._lost(account, credential, UNKNOWN)
 
     def _forsaken(self, account: Account) -> bool:
         begun = next((held.begun_at for held in self._vault.held() if held.account == account.id), None)
-        return begun is not None and self._clock.now() - begun > _FORSAKEN
+        return begun is not None and self._clock.now() - begun > FORSAKEN
 
     @contextlib.contextmanager
     def _exclusively(self, account: Account) -> Generator[None]:
         with self._guard:
             turn = self._turns.setdefault(account.id, threading.Lock())
         # Threads of one process wait here, which costs no file and no connection.
-        with turn:
+        if not turn.acquire(timeout=_TURN):
+            raise _engaged(account)
+        try:
             if isinstance(self._vault, Refreshes):
                 with self._vault.exclusively(account):
                     yield
             else:
                 yield
+        finally:
+            turn.release()
 
     def _exchange(self, account: Account, adapter: Enrols, credential: Credential) -> Credential:
-        if isinstance(self._vault, Refreshes) and not self._vault.begin(account, credential):
-            # We hold the account, so whoever left the mark is no more; or somebody connected it anew just now.
-            return self._lost(account, credential, _INTERRUPTED)
         try:
             fresh = adapter.refresh(credential)
         except AuthorizationLost as ended:
             return self._lost(account, credential, ended.what, ended)
         except OutcomeUnknown as ended:
-            return self._lost(account, credential, _UNKNOWN, ended)
-        except Outcome:
+            return self._unknown(account, credential, ended)
+        except (Outcome, BadInput):
+            # It was provably not exchanged.
             self._settle(account, credential)
-            if credential.expires_at is not None and credential.expires_at - self._clock.now() > _USABLE:
-                # It still serves; it is exchanged next time.
+            if usable(credential, clock=self._clock):
+                # It is exchanged next time.
                 return credential
             raise
         except Exception:  # noqa: BLE001 -- an adapter's own error proves nothing, and may quote the token
             fresh = None
         if fresh is None:
-            return self._lost(account, credential, _UNKNOWN)
+            return self._unknown(account, credential)
         if fresh.generation <= credential.generation:
             # There was nothing to exchange.
             self._settle(account, credential)
             return credential
-        return self._keep(account, credential, attrs.evolve(fresh, issued_at=self._clock.now()))
+        unkept = _Unkept(account=account, old=credential, fresh=attrs.evolve(fresh, issued_at=self._clock.now()))
+        self._unkept[account.id] = unkept
+        return self._keep(unkept, tries=_TRIES)
 
-    def _keep(self, account: Account, credential: Credential, fresh: Credential) -> Credential:
+    def _unknown(self, account: Account, credential: Credential, ended: Outcome | None = None) -> Credential:
+        """Leave the mark, so that nobody tries the refresh token again; a vault that keeps no marks loses it at once."""
+        if isinstance(self._vault, Refreshes) and usable(credential, clock=self._clock):
+            return self._vault.get(account)
+        return self._lost(account, credential, UNKNOWN, ended)
+
+    def _keep(self, unkept: _Unkept, *, tries: int) -> Credential:
         """Keep it before it is used: the old one is spent."""
-        self._unkept[account.id] = credential, fresh
-        if isinstance(self._vault, Refreshes):
-            kept = self._vault.succeed(account, credential, fresh)
-        else:
-            kept = self._vault.put(account, fresh)
-        del self._unkept[account.id]
+        kept = self._patiently(lambda: self._kept(unkept), tries=tries)
+        self._unkept.pop(unkept.account.id, None)
         # Else somebody has connected the account anew meanwhile, or given it up.
-        return fresh if kept else self._vault.get(account)
+        return unkept.fresh if kept else self._vault.get(unkept.account)
+
+    def _kept(self, unkept: _Unkept) -> bool:
+        if isinstance(self._vault, Refreshes):
+            return self._vault.succeed(unkept.account, unkept.old, unkept.fresh)
+        return self._vault.put(unkept.account, unkept.fresh)
 
     def _settle(self, account: Account, credential: Credential) -> None:
-        if isinstance(self._vault, Refreshes):
-            self._vault.settle(account, credential)
+        vault = self._vault
+        if isinstance(vault, Refreshes):
+            self._patiently(lambda: vault.settle(account, credential), tries=_TRIES)
+
+    def _patiently(self, ask: Callable[[], bool], *, tries: int) -> bool:
+        """Ask the vault; one that fails may be back in a moment."""
+        give_up = self._clock.elapsed() + _PATIENCE
+        while True:
+            try:
+                return ask()
+            except StoreError:
+                tries -= 1
+                if not tries or self._clock.elapsed() >= give_up:
+                    raise
+            self._sleep(_PAUSE)
 
     def _lost(
         self, account: Account, credential: Credential, reason: Bilingual, ended: Outcome | None = None
@@ -207,3 +305,26 @@ class Refresher:
             status=ended.status if ended else None,
             code=ended.code if ended else None,
         ) from None
+
+
+def _engaged(account: Account) -> StoreError:
+    return StoreError(
+        Bilingual(
+            "ほかの処理が、このアカウントのトークンを更新しているところです。",
+            "Somebody else is exchanging the tokens of this account.",
+        ),
+        mend=Bilingual("しばらくしてから、やり直してください。", "Try again in a while."),
+        place=account.id,
+    )
+
+
+_refreshers: WeakSet[Refresher] = WeakSet()
+
+
+def _after_fork() -> None:
+    for refresher in list(_refreshers):
+        refresher._forget_turns()  # noqa: SLF001 -- one of this module's own
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -9,19 +9,19 @@ newest record about it is refused. Without the wrapping key, neither the databas
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import attrs
 
 from civicsns.errors import AuthorizationLost, VaultError
 from civicsns.language import Bilingual
-from civicsns.model import Credential, Held, Record, SealedCredential, Secret
+from civicsns.model import Credential, Held, Record, SealedCredential
 from civicsns.model.sealed import DESTROYED, LOST, REFRESHED, SEALED, STANDING
-from civicsns.vault import envelope
-from civicsns.vault.envelope import Envelope
+from civicsns.vault import envelope, rows
+from civicsns.vault.envelope import DataKey, Envelope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
     from civicsns.model import Account, Fact
@@ -66,6 +66,8 @@ class SealedVault:
         self.keys = keys
         self._programme = programme
         self.clock = clock
+        #: What a successor will be sealed with, made before the network is asked for it.
+        self._ready: dict[str, DataKey] = {}
 
     def __repr__(self) -> str:
         return f"SealedVault({self._programme!r})"
@@ -92,7 +94,7 @@ class SealedVault:
             )
         if row.held.lost is not None:
             raise AuthorizationLost(row.held.lost, mend=_AGAIN, place=account.id)
-        return self._opened(account, row)
+        return rows.credential(account, row.held, self.plain(row))
 
     def remains(self, account: Account) -> Credential | None:
         """
@@ -103,7 +105,7 @@ class SealedVault:
             StoreError: If the store is out of order.
         """
         row = self.standing(account.id)
-        return None if row is None else self._opened(account, row)
+        return None if row is None else rows.credential(account, row.held, self.plain(row))
 
     def put(self, account: Account, credential: Credential) -> bool:
         """
@@ -125,17 +127,21 @@ class SealedVault:
         """
         Keep *fresh*, which the network gave for *credential*, in its place; False if that is no longer what is kept.
 
+        Where `begin` came before, the wrapping key is not needed.
+
         Raises:
             VaultError: If its key cannot be wrapped.
             StoreError: If the store is out of order; nothing was kept.
         """
-        while True:
+        kept = False
+        while not kept:
             old = self.safe.sealed(account.id)
             if old is None or old.held.generation != credential.generation:
-                return False
-            new, record = self._sealing(account, fresh, old=old, event=REFRESHED)
-            if self.safe.reseal(old, new, records=[record]):
-                return True
+                break
+            new, record = self._sealing(account, fresh, old=old, event=REFRESHED, key=self._ready.get(account.id))
+            kept = self.safe.reseal(old, new, records=[record])
+        self._ready.pop(account.id, None)
+        return kept
 
     def put_together(
         self,
@@ -157,7 +163,7 @@ class SealedVault:
         """
         while True:
             old = self.safe.sealed(account.id)
-            generation = 0 if old is None else old.held.generation + 1
+            generation = self._next(account) if old is None else old.held.generation + 1
             kept = attrs.evolve(credential, generation=generation, issued_at=credential.issued_at or self.clock.now())
             new, record = self._sealing(account, kept, old=old, event=SEALED)
             if self.safe.reseal(old, new, changes=changes, records=[record, *records]):
@@ -178,11 +184,25 @@ class SealedVault:
                 at=self.clock.now(),
                 subject=account.id,
                 event=DESTROYED,
-                facts={"version": str(old.held.version), "kind": old.held.kind.value},
+                facts={
+                    "version": str(old.held.version),
+                    "generation": str(old.held.generation),
+                    "kind": old.held.kind.value,
+                },
             )
             if self.safe.reseal(old, None, records=[gone]):
                 return True
         return False
+
+    def key_names(self) -> Sequence[str]:
+        """
+        Name the wrapping keys, the one that wraps from now on first.
+
+        Raises:
+            ConfigurationError: If one is not where the settings say.
+            VaultError: If one is out of reach just now.
+        """
+        return [key.id for key in self.keys.all]
 
     def held(self) -> Sequence[Held]:
         """
@@ -204,9 +224,9 @@ class SealedVault:
             old = self.safe.sealed(account.id)
             if old is None or old.held.lost is not None or generation not in {None, old.held.generation}:
                 return False
-            facts = {"version": str(old.held.version), "kind": old.held.kind.value, "reason": reason.ja}
+            facts = {"version": str(old.held.version), "kind": old.held.kind.value, "reason": str(reason)}
             record = Record(at=self.clock.now(), subject=account.id, event=LOST, facts=facts)
-            if self.safe.reseal(old, _changed(old, lost=reason, begun_at=None), records=[record]):
+            if self.safe.reseal(old, rows.changed(old, lost=reason, begun_at=None), records=[record]):
                 return True
 
     def exclusively(self, account: Account) -> AbstractContextManager[None]:
@@ -220,17 +240,20 @@ class SealedVault:
 
     def begin(self, account: Account, credential: Credential) -> bool:
         """
-        Write down that *credential* is about to be exchanged.
+        Write down that *credential* is about to be exchanged, and make ready to seal what comes of it.
 
         Raises:
+            VaultError: If the key of its successor cannot be wrapped; nothing was noted.
             StoreError: If the store is out of order; nothing was noted.
         """
+        ready = DataKey.by(self.keys.current)
         # Whoever changes keys replaces the row meanwhile, and it stands for the same credential.
         while True:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
                 return False
-            if self.safe.reseal(old, _changed(old, begun_at=self.clock.now())):
+            if self.safe.reseal(old, rows.changed(old, begun_at=self.clock.now())):
+                self._ready[account.id] = ready
                 return True
 
     def settle(self, account: Account, credential: Credential) -> bool:
@@ -240,11 +263,12 @@ class SealedVault:
         Raises:
             StoreError: If the store is out of order; the mark is still there.
         """
+        self._ready.pop(account.id, None)
         while True:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is None or old.held.generation != credential.generation:
                 return False
-            if self.safe.reseal(old, _changed(old, begun_at=None)):
+            if self.safe.reseal(old, rows.changed(old, begun_at=None)):
                 return True
 
     def standing(self, account_id: str) -> SealedCredential | None:
@@ -258,7 +282,7 @@ class SealedVault:
         while row is not None:
             noted = self.safe.last(account_id, STANDING)
             # A record that was destroyed lawfully, when its time was over, proves nothing.
-            if noted is None or _matches(row, noted):
+            if noted is None or rows.matches(row, noted):
                 return row
             again = self.safe.sealed(account_id)
             if again == row:
@@ -283,6 +307,7 @@ class SealedVault:
         *,
         old: SealedCredential | None,
         event: str,
+        key: DataKey | None = None,
     ) -> tuple[SealedCredential, Record]:
         # No version comes twice, not even after it was destroyed.
         noted = self.safe.last(account.id, STANDING) or {}
@@ -299,55 +324,52 @@ class SealedVault:
             issued_at=credential.issued_at,
         )
         secrets = {name: secret.reveal() for name, secret in credential.secrets.items()}
-        return self.sealing(json.dumps(secrets).encode(), held, old=old, event=event)
+        return self.sealing(json.dumps(secrets).encode(), held, old=old, event=event, key=key)
+
+    def _next(self, account: Account) -> int:
+        """
+        Count on where an account was given up before.
+
+        Else what is still under way for the credential of then would be taken for this one's.
+        """
+        noted = self.safe.last(account.id, STANDING)
+        # A credential is sealed at least as often as it is exchanged.
+        return 0 if noted is None else int(noted.get("generation", noted.get("version", 0))) + 1
 
     def sealing(
-        self, plain: bytes, held: Held, *, old: SealedCredential | None, event: str
+        self,
+        plain: bytes,
+        held: Held,
+        *,
+        old: SealedCredential | None,
+        event: str,
+        key: DataKey | None = None,
     ) -> tuple[SealedCredential, Record]:
         """
         Make the row that follows *old*, and the record of it.
 
+        Args:
+            plain: What to seal.
+            held: What may be shown of it.
+            old: The row before it.
+            event: What goes on record.
+            key: What to seal it with; None for a new one.
+
         Raises:
             VaultError: If its key cannot be wrapped.
         """
-        wrapper = self.keys.current
-        made = envelope.seal(plain, bound=self._about(held), wrapper=wrapper)
+        key = key or DataKey.by(self.keys.current)
+        made = key.seal(plain, bound=rows.about(self._programme, held))
         facts = {
             "version": str(held.version),
             "kind": held.kind.value,
             "subject": held.subject,
-            "key": wrapper.id,
+            "key": key.wrapper,
             "seal": made.digest,
         }
         record = Record(at=self.clock.now(), subject=held.account, event=event, facts=facts)
         revision = 0 if old is None else old.revision + 1
-        return SealedCredential(held=held, key=wrapper.id, envelope=made.pack(), revision=revision), record
-
-    def _opened(self, account: Account, row: SealedCredential) -> Credential:
-        held = row.held
-        if held.platform != account.platform:
-            raise VaultError(
-                Bilingual(
-                    f"保管されているのは {held.platform} の認証情報で、{account.platform} のものではありません。",
-                    f"The credential in the store is one of {held.platform}, and not of {account.platform}.",
-                ),
-                mend=Bilingual(
-                    "アカウント一覧の媒体を直すか、アカウントを接続し直してください。",
-                    "Mend the network in the list of accounts, or connect the account again.",
-                ),
-                place=account.id,
-            )
-        secrets: dict[str, str] = json.loads(self.plain(row))
-        return Credential(
-            platform=held.platform,
-            kind=held.kind,
-            secrets={name: Secret(value) for name, value in secrets.items()},
-            subject=held.subject,
-            scopes=held.scopes,
-            expires_at=held.expires_at,
-            issued_at=held.issued_at,
-            generation=held.generation,
-        )
+        return SealedCredential(held=held, key=key.wrapper, envelope=made.pack(), revision=revision), record
 
     def plain(self, row: SealedCredential) -> bytes:
         """
@@ -359,32 +381,7 @@ class SealedVault:
         place = row.held.account
         return envelope.open_(
             Envelope.unpack(row.envelope, place=place),
-            bound=self._about(row.held),
+            bound=rows.about(self._programme, row.held),
             wrapper=self.keys.of(row.key, place=place),
             place=place,
         )
-
-    def _about(self, held: Held) -> bytes:
-        return envelope.about(
-            "credential",
-            self._programme,
-            held.account,
-            held.platform,
-            held.kind.value,
-            str(held.version),
-            str(held.generation),
-            held.subject,
-            envelope.parts(list(held.scopes)),
-            held.expires_at.isoformat() if held.expires_at else "",
-            held.issued_at.isoformat() if held.issued_at else "",
-        )
-
-
-def _matches(row: SealedCredential, noted: Mapping[str, str]) -> bool:
-    digest = Envelope.unpack(row.envelope, place=row.held.account).digest
-    return noted.get("version") == str(row.held.version) and noted.get("seal") == digest
-
-
-def _changed(row: SealedCredential, **changes: Any) -> SealedCredential:
-    """Give what follows it where nothing is sealed anew."""
-    return attrs.evolve(row, held=attrs.evolve(row.held, **changes), revision=row.revision + 1)

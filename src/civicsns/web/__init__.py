@@ -17,6 +17,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from civicsns.accounts import register
 from civicsns.accounts.refusals import LinkError, LinkReason
 from civicsns.errors import BadInput, CivicsnsError, ConfigurationError, Outcome, StoreError
 from civicsns.language import Bilingual
@@ -24,15 +25,19 @@ from civicsns.log import Events
 
 try:
     from starlette.applications import Starlette
+    from starlette.background import BackgroundTask
     from starlette.exceptions import HTTPException
     from starlette.requests import Request
     from starlette.routing import Route
 
     from civicsns.web import rules as conduct
+    from civicsns.web.finishing import Finishing
     from civicsns.web.guard import Guard, Site, headers
-    from civicsns.web.officials import Officials
+    from civicsns.web.officials import Officials, Overseers
+    from civicsns.web.passes import Passes
     from civicsns.web.practising import Practice, SandboxPractice
     from civicsns.web.sessions import Sessions
+    from civicsns.web.throttle import Strays
     from civicsns.web.turned import Turned
     from civicsns.web.view import View, style
     from civicsns.web.way import Way
@@ -72,19 +77,21 @@ def app(
 
     `[enrolment] base_url` says where people reach them: requests under another host are refused, and the networks send
     people back to `BASE_URL/callback`, which must be registered with the city's apps there. What stands in front of the
-    application has to pass `Host` on as it came, and keep `BASE_URL/link/...` out of its logs.
+    application has to pass `Host` on as it came, and keep `BASE_URL/link/...` and `BASE_URL/callback` out of its logs.
+
+    Sign-ins that a crash has left are finished as pages are asked for, at the first one and then every minute.
 
     Args:
         program: Whose accounts are connected; with a `sealer` of its own where several processes serve the pages.
         authenticate: Gives the personnel number of an official who may see the overview, as the host application knows
-            it, or None; without it the overview is not served.
+            it, or None; without it overseers come by the passes that `civicsns enrol overview` makes.
         practice: Where a person's first post goes; it takes part where `[enrolment] practice` is set.
         contact: Whom to ask, shown at the foot of each page.
         prefix: What the paths of requests begin with, where nothing that mounts the application takes it off.
 
     Raises:
-        ConfigurationError: If `[enrolment] base_url` is not set, there are no conduct rules to agree to, or practice is
-            wanted and nowhere to be done.
+        ConfigurationError: If `[enrolment] base_url` is not set, there are no conduct rules to agree to, practice is
+            wanted and nowhere to be done, or people and accounts are in files.
     """
     settings = program.enrolments.desk.settings
     if settings.base_url is None:
@@ -111,10 +118,22 @@ def app(
             ),
             place="enrolment.practice",
         )
+    if not register.in_store(program.roster):
+        raise ConfigurationError(
+            Bilingual(
+                "職員とアカウントがファイルにあります。接続できるのは、台帳のアカウントだけです。",
+                "People and accounts are in files; only accounts of the register can be connected.",
+            ),
+            mend=Bilingual(
+                "civicsns accounts import で台帳に取り込み、設定から people と accounts を除いてください。",
+                "Bring them in by: civicsns accounts import; and take people and accounts out of the settings.",
+            ),
+            place="programme.accounts",
+        )
     site = Site.of(settings.base_url)
     desk = program.enrolments.desk
     view = partial(View, site=site, city=program.name, contact=contact, zone=program.zone)
-    shown = conduct.in_short(pack)
+    shown, strays = conduct.in_short(pack), Strays()
     way = Way(
         program,
         site=site,
@@ -122,8 +141,9 @@ def app(
         view=view,
         rules=lambda: shown,
         practice=practice if settings.practice else None,
+        strays=strays,
     )
-    answer = _Answering(view, prefix)
+    answer = _Answering(view, prefix, Finishing(program))
     routes = [
         answer.route("/", "", way.start),
         answer.route("/link/{token}", "", way.link),
@@ -140,6 +160,21 @@ def app(
     if authenticate is not None:
         officials = Officials(program, view=view, authenticate=authenticate)
         routes.append(answer.route("/overview", "overview", officials.overview))
+    else:
+        overseers = Overseers(
+            program,
+            site=site,
+            view=view,
+            sessions=Sessions(desk, secure=site.secure, path=site.path, name="civicsns-overview"),
+            passes=Passes.of(program),
+            strays=strays,
+        )
+        routes += [
+            answer.route("/link/overview/{token}", "", overseers.come),
+            answer.route("/overview", "overview", overseers.overview, post=overseers.enter),
+            answer.route("/overview/leave", "", None, post=overseers.leave),
+            answer.route("/overview/left", "overview/left", overseers.left),
+        ]
     pages = Starlette(
         routes=routes,
         exception_handlers={HTTPException: answer.missing},
@@ -164,9 +199,10 @@ def _status(error: CivicsnsError) -> int:
 class _Answering:
     """Makes an answer of whatever happens, in the reader's language, and tells nobody how things are inside."""
 
-    def __init__(self, view: Callable[[Request], View], prefix: str) -> None:
+    def __init__(self, view: Callable[[Request], View], prefix: str, finishing: Finishing) -> None:
         self._view = view
         self._prefix = prefix
+        self._finishing = finishing
 
     def route(
         self,
@@ -182,15 +218,22 @@ class _Answering:
             request.scope["civicsns.step"] = step
             page = post if request.method == "POST" else get
             assert page is not None, "the route has the methods of its pages"
-            try:
-                return page(request)
-            except Turned as turned:
-                return self._said(request, turned.status, what=turned.what, mend=turned.mend)
-            except Exception as error:  # noqa: BLE001 -- whatever it is, the reader gets a page
-                return self._failed(request, step, error)
+            response = self._answer(request, page, step)
+            if self._finishing.due():
+                # Once the answer is on its way, so that nobody waits for it.
+                response.background = BackgroundTask(self._finishing.finish)
+            return response
 
         methods = [*(["GET"] if get else []), *(["POST"] if post else [])]
         return Route(self._prefix + path, endpoint, methods=methods)
+
+    def _answer(self, request: Request, page: Callable[[Request], Response], step: str) -> Response:
+        try:
+            return page(request)
+        except Turned as turned:
+            return self._said(request, turned.status, what=turned.what, mend=turned.mend)
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the reader gets a page
+            return self._failed(request, step, error)
 
     def _failed(self, request: Request, step: str, error: Exception) -> Response:
         view = self._view(request)

@@ -6,14 +6,14 @@ import logging
 import socket
 import threading
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from civicsns.errors import CivicsnsError, ConfigurationError
+from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
-from civicsns.log import Events
 from civicsns.web import SandboxPractice, app
+from civicsns.web.finishing import EVERY, Finishing
 from civicsns.web.guard import Site
 
 if TYPE_CHECKING:
@@ -23,11 +23,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from civicsns.program import Program
-
-_log = Events(__name__)
-
-#: So often what was left half done is brought to its end, in seconds.
-_EVERY: Final = 60
 
 
 def serve(
@@ -112,12 +107,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _finish(program: Program, over: threading.Event) -> None:
-    """Finish, every minute, what sign-ins have left."""
+    """Finish, every minute, what sign-ins have left, also while nobody looks at the pages."""
+    finishing = Finishing(program)
     while True:
-        try:
-            program.enrolments.resume()
-        except CivicsnsError as error:
-            # The pages say so too; it is tried again.
-            _log.failed("web.not_resumed", error)
-        if over.wait(_EVERY):
+        finishing.finish()
+        if over.wait(EVERY.total_seconds()):
             return

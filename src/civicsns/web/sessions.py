@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 #: A session ends after a working day.
 LIFE: Final = timedelta(hours=9)
-_ABOUT: Final = "web.session"
 #: So many sessions are kept open in this process.
 _REMEMBERED: Final = 1000
 #: Browsers keep 4,096 bytes of a cookie at the least (RFC 6265, section 6.1), and Base64 takes a third more: so many
@@ -57,9 +56,10 @@ class Session:
     Attributes:
         id: What `Enrolments` knows the browser by.
         form: What each form of these pages carries, and no form of another site can.
-        token: The token of the link that was opened; empty once it has done its work.
+        token: The token of the link, or of the pass, that was opened; empty once it has done its work.
         at: Since when.
         done: The account that was connected; empty before.
+        overseer: The personnel number of the overseer who came by a pass; empty for everybody else.
         news: What the next page says once.
     """
 
@@ -68,6 +68,7 @@ class Session:
     token: str = attrs.field(default="", repr=False)
     at: datetime
     done: str = ""
+    overseer: str = ""
     news: News | None = None
 
     def owns(self, form: dict[str, str]) -> bool:
@@ -83,13 +84,15 @@ class Sessions:
         desk: Whose seals and clock they are.
         secure: Whether the pages are reached by https.
         path: The path under which the pages are, for browsers of this machine.
+        name: What the cookie is called; a session that was sealed under one name is none under another.
     """
 
-    def __init__(self, desk: Desk, *, secure: bool, path: str) -> None:
+    def __init__(self, desk: Desk, *, secure: bool, path: str, name: str = "civicsns") -> None:
         self._desk = desk
         self._secure = secure
         # `__Host-`: from this very host, by https, and set by no sister of it (RFC 6265bis, section 4.1.3.2).
-        self.name = "__Host-civicsns" if secure else "civicsns"
+        self.name = f"__Host-{name}" if secure else name
+        self._about = f"web.session {name}"
         self._path = "/" if secure else path or "/"
         # The wrapping key may be in a service that is asked over the network.
         self._opened: OrderedDict[str, Session] = OrderedDict()
@@ -113,7 +116,7 @@ class Sessions:
                 return self._opened[key]
         try:
             sealed = base64.urlsafe_b64decode(kept.encode() + b"=" * (-len(kept) % 4))
-            session = _read(json.loads(self._desk.sealer.open(sealed, _ABOUT)))
+            session = _read(json.loads(self._desk.sealer.open(sealed, self._about)))
         except (CivicsnsError, ValueError, KeyError, TypeError):
             return None
         with self._lock:
@@ -124,7 +127,7 @@ class Sessions:
 
     def keep(self, response: Response, session: Session) -> Response:
         """Let the browser keep a session."""
-        sealed = self._desk.sealer.seal(json.dumps(_plain(session), ensure_ascii=False).encode(), _ABOUT)
+        sealed = self._desk.sealer.seal(json.dumps(_plain(session), ensure_ascii=False).encode(), self._about)
         response.set_cookie(
             self.name,
             # Without the padding, which would have to be quoted.
@@ -151,6 +154,7 @@ def _plain(session: Session) -> dict[str, object]:
         "token": session.token,
         "at": session.at.isoformat(),
         "done": session.done,
+        "overseer": session.overseer,
         "news": None
         if news is None
         else {
@@ -177,5 +181,6 @@ def _read(value: dict[str, object]) -> Session:
         token=str(value["token"]),
         at=datetime.fromisoformat(str(value["at"])),
         done=str(value["done"]),
+        overseer=str(value["overseer"]),
         news=news,
     )

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from civicsns.web.turned import Turned
+
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
+
+    from starlette.requests import Request
+
+TEN_MINUTES: Final = timedelta(minutes=10)
+#: Links that do not exist, from one address, in ten minutes.
+_STRAY_LINKS: Final = 60
 
 #: So many keys are remembered; the one that was seen longest ago is forgotten.
 _MOST_KEYS: Final = 10_000
@@ -42,3 +51,27 @@ class Throttle:
         with self._lock:
             times = self._times.get(key)
             return times is not None and len(times) == self._limit and times[0] + self._within > now
+
+
+class Strays:
+    """
+    Counts the links that do not exist, by the address that asks for them.
+
+    A town hall, and a phone company, stand behind one address: a link that exists opens from there whatever others try,
+    and only who asks for more of those that do not is told to wait.
+    """
+
+    def __init__(self) -> None:
+        self._counted = Throttle(_STRAY_LINKS, TEN_MINUTES)
+
+    def refuse(self, request: Request, now: datetime) -> None:
+        """
+        Count a link that does not exist.
+
+        Raises:
+            Turned: If there were too many.
+        """
+        who = request.client.host if request.client else ""
+        if self._counted.full(who, now):
+            raise Turned("too_often", mend="wait", status=429)
+        self._counted.note(who, now)

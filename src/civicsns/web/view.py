@@ -54,6 +54,7 @@ class View:
             "moment": self._moment,
             "short": self._short,
             "session": None,
+            "leave": "leave",
             "steps": (),
             "current": "",
         }

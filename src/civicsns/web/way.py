@@ -7,7 +7,6 @@ session's own mark; the one exception is the network's answer, which is bound to
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -21,7 +20,7 @@ from civicsns.errors import BadInput, Outcome
 from civicsns.model import Severity
 from civicsns.web.guard import FORM
 from civicsns.web.sessions import News, Session
-from civicsns.web.throttle import Throttle
+from civicsns.web.throttle import TEN_MINUTES, Throttle
 from civicsns.web.turned import Turned
 from civicsns.web.words import NETWORKS, TEXTS
 
@@ -38,11 +37,10 @@ if TYPE_CHECKING:
     from civicsns.web.practising import Practice
     from civicsns.web.rules import Rules
     from civicsns.web.sessions import Sessions
+    from civicsns.web.throttle import Strays
     from civicsns.web.view import View
 
-_TEN_MINUTES: Final = timedelta(minutes=10)
-#: Links that do not exist, from one address, and sign-ins at the network, with one link, in ten minutes.
-_STRAY_LINKS: Final = 60
+#: Sign-ins at the network, with one link, in ten minutes.
 _SIGN_INS: Final = 20
 
 
@@ -57,6 +55,7 @@ class Way:
         view: Makes HTML for a request.
         rules: The conduct rules, as they are now.
         practice: Where a first post goes; None where there is no practice.
+        strays: Counts links that do not exist.
     """
 
     def __init__(
@@ -68,6 +67,7 @@ class Way:
         view: Callable[[Request], View],
         rules: Callable[[], Rules],
         practice: Practice | None,
+        strays: Strays,
     ) -> None:
         self._program = program
         self._enrolments = program.enrolments
@@ -76,8 +76,8 @@ class Way:
         self._view = view
         self._rules = rules
         self._practice = practice
-        self._strays = Throttle(_STRAY_LINKS, _TEN_MINUTES)
-        self._sign_ins = Throttle(_SIGN_INS, _TEN_MINUTES)
+        self._strays = strays
+        self._sign_ins = Throttle(_SIGN_INS, TEN_MINUTES)
         self.steps = ("who", "rules", *(("practice",) if practice else ()), "connect")
 
     # --- the link ----------------------------------------------------------------------------------------------------
@@ -85,14 +85,11 @@ class Way:
     def link(self, request: Request) -> Response:
         """Open a link: the browser keeps it, sealed, and the address bar forgets it. Nothing is put on record yet."""
         token, now = str(request.path_params["token"]), self._enrolments.desk.now
-        who = request.client.host if request.client else ""
-        if self._strays.full(who, now):
-            raise Turned("too_often", mend="wait", status=429)
         try:
             self._enrolments.look(token)
         except LinkError as error:
             if error.reason is LinkReason.UNKNOWN:
-                self._strays.note(who, now)
+                self._strays.refuse(request, now)
             raise
         session = self._sessions.of(request)
         if session is None or session.token != token:

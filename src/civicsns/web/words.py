@@ -148,6 +148,20 @@ TEXTS: Final = MappingProxyType(
         "overview": Bilingual("登録の状況", "How enrolment stands"),
         "overview_refused": Bilingual("この頁を見る権限がありません。", "You may not see this page."),
         "overview_ask": Bilingual("担当課に尋ねてください。", "Ask the section in charge."),
+        "overview_pass": Bilingual(
+            "civicsns enrol overview で入場のリンクを作り、このブラウザーで開いてください。",
+            "Make a pass by civicsns enrol overview, and open it in this browser.",
+        ),
+        "pass_over": Bilingual(
+            "入場のリンクが正しくないか、使用済みか、10 分を過ぎています。",
+            "This is no pass, or it was used, or its ten minutes are over.",
+        ),
+        "overview_enter_text": Bilingual(
+            "登録の状況には職員の氏名が出ます。開くと、入場のリンクはもう使えません。",
+            "It shows the names of the staff. Once you open it, the pass works no more.",
+        ),
+        "overview_enter": Bilingual("状況を見る", "Show how it stands"),
+        "left_here": Bilingual("この端末には何も残っていません。", "Nothing is left on this device."),
         "counts": Bilingual("段階ごとの件数", "How many at each stage"),
         "everything": Bilingual("すべて", "All"),
         "filter": Bilingual("絞り込む", "Show only"),

@@ -19,6 +19,7 @@ from civicsns.ports import (
     InspectsTokens,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 from civicsns.testing.clock import WORKDAY
@@ -36,7 +37,8 @@ def code_for(town, request, choice="approve"):
 
 
 @pytest.mark.parametrize(
-    "port", [Adapter, Uploads, Edits, ReadsMentions, ReadsMetrics, Enrols, InspectsTokens, DiscoversAccounts]
+    "port",
+    [Adapter, Uploads, Edits, ReadsMentions, ReadsMetrics, ReadsProfiles, Enrols, InspectsTokens, DiscoversAccounts],
 )
 def test_the_adapter_has_every_ability(desk, port):
     """
@@ -341,6 +343,60 @@ def test_a_token_tells_whom_it_speaks_for(town):
         page.network_id, page.name, page.url,
     )  # fmt: skip
     assert (town.staff.id, "佐賀花子", "") == (person.network_id, person.name, person.url)
+
+
+def test_the_profile_of_a_page_as_citizens_see_it(town):
+    """
+    What it says of itself, and where its links lead, also those without https://; unpublished, few see it.
+    """
+    town.graph.set_profile(
+        town.page,
+        about="武雄市の広報",
+        description="一覧は https://www.city.example.jp/sns/ です",
+        website="www.city.example.jp https://example.jp/",
+        is_published=False,
+    )
+    profile = town.adapter.profile(town.credential)
+
+    assert (town.page.id, "武雄市広報") == (profile.network_id, profile.name)
+    assert "武雄市の広報\n一覧は https://www.city.example.jp/sns/ です" == profile.description
+    assert (
+        "http://www.city.example.jp",
+        "https://example.jp/",
+        "https://www.city.example.jp/sns/",
+    ) == profile.links
+    assert profile.visible is False
+
+
+@pytest.mark.parametrize(
+    ("tasks", "scopes"),
+    [
+        (("CREATE_CONTENT",), ("pages_show_list", "pages_read_engagement", "pages_manage_posts")),
+        (("CREATE_CONTENT", "MODERATE"), ("pages_show_list", "pages_manage_posts")),
+    ],
+)
+def test_a_page_s_profile_takes_a_task_and_a_permission(town, tasks, scopes):
+    """
+    Without MODERATE or `pages_read_engagement`, what the Page says of itself is refused; its name is not.
+    """
+    town.graph.set_tasks(town.page, town.staff, tasks)
+    token = town.graph.page_token(town.page, town.staff, scopes=scopes)
+    credential = attrs.evolve(town.credential, secrets={"access_token": Secret(token)})
+
+    assert "武雄市広報" == town.adapter.whoami(credential).name
+    with pytest.raises(AuthorizationLost):
+        town.adapter.profile(credential)
+
+
+def test_a_person_s_token_reads_no_page_s_profile(town):
+    """
+    It is refused before the network.
+    """
+    before = town.graph.calls
+    with pytest.raises(AuthorizationLost):
+        town.adapter.profile(town.person)
+
+    assert before == town.graph.calls
 
 
 def test_a_page_s_token_does_not_expire(town):

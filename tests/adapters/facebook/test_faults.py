@@ -60,6 +60,7 @@ def scene(town, name, fault=None):
         "metrics": lambda: adapter.metrics(town.account, credential, []),
         "post metrics": lambda: adapter.metrics(town.account, credential, [receipt.post]),
         "whoami": lambda: adapter.whoami(credential),
+        "profile": lambda: adapter.profile(credential),
         "inspect": lambda: adapter.inspect(credential),
         "discover": lambda: adapter.discover(person),
     }[name]
@@ -77,6 +78,7 @@ READS = {
     "mentions": "tagged",
     "metrics": "insights",
     "whoami": "me",
+    "profile": "me",
     "inspect": "debug_token",
     "discover": "accounts",
 }

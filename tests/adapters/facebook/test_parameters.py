@@ -135,6 +135,7 @@ def all_requests(make_recorded, reply, picture, film):
     adapter.delete(receipt, credential)
     adapter.revoke(desk.person)
     adapter.whoami(credential)
+    adapter.profile(credential)
     two = make_recorded(two_phase=True)
     two.say(reply.json({"id": "100_1", "success": True}))
     two.publish("x")

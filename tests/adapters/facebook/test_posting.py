@@ -170,6 +170,23 @@ def test_a_time_that_has_become_too_near_is_refused_by_the_network(town, clock):
     assert () == town.graph.posts(town.page, published=False)
 
 
+def test_what_is_scheduled_is_listed(town, film):
+    """
+    Posts and films that wait for their time are listed with it; what is out is not, nor what was deleted.
+    """
+    at = WORKDAY + timedelta(hours=2)
+    receipt = town.publish("明日は休館日です", publish_at=at)
+    gone = town.publish("取りやめ", publish_at=at)
+    town.publish("訓練", media=(film(),), publish_at=at)
+    town.publish("本日は開館しています")
+    town.adapter.delete(gone, town.credential)
+    listed = town.adapter.scheduled(town.account, town.credential)
+
+    assert 2 == len(listed)
+    assert [at, at] == [one.scheduled_for for one in listed]
+    assert receipt.post_id in {one.post_id for one in listed}
+
+
 def test_a_scheduled_film_waits_too(town, film, clock):
     """
     `finish` carries the time.

@@ -31,6 +31,7 @@ CALLS = {
     "mentions": lambda desk: desk.adapter.mentions(desk.account, desk.credential, since=WORKDAY),
     "metrics": lambda desk: desk.adapter.metrics(desk.account, desk.credential, []),
     "whoami": lambda desk: desk.adapter.whoami(desk.credential),
+    "profile": lambda desk: desk.adapter.profile(desk.credential),
     "inspect": lambda desk: desk.adapter.inspect(desk.credential),
     "discover": lambda desk: desk.adapter.discover(desk.person),
     "refresh": lambda desk: desk.adapter.refresh(desk.person),

@@ -50,6 +50,7 @@ TABLE: dict[str, tuple[int, dict[str, Any] | None, type[Outcome]]] = {
     "token": (401, problem(401, "Unauthorized"), AuthorizationLost),
     "token in old shape": (401, {"errors": [{"code": 89, "message": "Invalid or expired token."}]}, AuthorizationLost),
     "token with a page": (401, None, AuthorizationLost),
+    "signature": (401, {"errors": [{"code": 32, "message": "Could not authenticate you."}]}, Refused),
     "clock": (401, {"errors": [{"code": 135, "message": "Timestamp out of bounds."}]}, Unavailable),
     "credits": (402, problem(402, "No credits", f"{PROBLEMS}/credits"), BudgetSpent),
     "permissions": (403, problem(403, "Not configured", f"{PROBLEMS}/oauth1-permissions"), AuthorizationLost),

@@ -11,8 +11,9 @@ import attrs
 import pytest
 
 from civicsns.adapters.x import Enrolment
-from civicsns.errors import AuthorizationLost, BadInput, OutcomeUnknown, Refused, Unavailable
+from civicsns.errors import AuthorizationLost, BadInput, Outcome, OutcomeUnknown, Refused, Unavailable
 from civicsns.model import AuthorizationRequest, Credential, CredentialKind, Secret
+from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Fault
 
 if TYPE_CHECKING:
@@ -172,16 +173,55 @@ def test_wrong_app_keys_are_named(make: Make) -> None:
     """
     Where X does not know the app, the sentence is about the app's keys, not about the account.
     """
-    with pytest.raises(Refused, match="app's sign-in"):
+    with pytest.raises(Refused, match="app's sign-in") as caught:
         make(consumer_secret=Secret("wrong")).begin(HTTPS)
+
+    assert "app" == caught.value.scope
 
 
 def test_a_wrong_client_secret_is_named(x: XNetwork, make: Make, oauth2: Credential) -> None:
     """
-    A wrong secret of the app does not cost the account its enrolment.
+    A wrong secret of the app does not cost the account its enrolment, nor does one that is not configured.
     """
-    with pytest.raises(Refused):
-        make(client_secret=Secret("wrong")).refresh(oauth2)
+    for secrets in ({"client_secret": Secret("wrong")}, {"client_id": None}):
+        with pytest.raises(Refused) as caught:
+            make(**secrets).refresh(oauth2)
+
+        assert "app" == caught.value.scope
+
+
+#: What the token endpoint may say to a refresh token that is good, and what that comes to.
+SAID: dict[str, tuple[int, bytes, type[Outcome], str]] = {
+    "bare": (401, b"", Refused, "app"),
+    "page": (401, b"<html>", Refused, "app"),
+    "problem": (401, b'{"title":"Unauthorized","status":401,"detail":"Unauthorized"}', Refused, "app"),
+    "client": (401, b'{"error":"invalid_client"}', Refused, "app"),
+    "client 400": (400, b'{"error":"unauthorized_client","error_description":"Missing"}', Refused, "app"),
+    "signature": (401, b'{"errors":[{"code":32,"message":"Could not authenticate you."}]}', Refused, "app"),
+    "forbidden": (403, b'{"title":"Forbidden","status":403,"detail":"Forbidden"}', Refused, "app"),
+    "project": (403, b'{"title":"No","type":"https://api.x.com/2/problems/client-forbidden"}', Refused, "app"),
+    "spent": (400, b'{"error":"invalid_request","error_description":"Value passed"}', AuthorizationLost, "account"),
+    "grant": (400, b'{"error":"invalid_grant"}', AuthorizationLost, "account"),
+    "token": (401, b'{"error":"invalid_token"}', AuthorizationLost, "account"),
+    "old token": (401, b'{"errors":[{"code":89,"message":"Invalid or expired token."}]}', AuthorizationLost, "account"),
+    "suspended": (403, b'{"errors":[{"code":64,"message":"Your account is suspended"}]}', AuthorizationLost, "account"),
+    "clock": (401, b'{"errors":[{"code":135,"message":"Timestamp out of bounds."}]}', Unavailable, "account"),
+    "broken": (503, b"<html>", OutcomeUnknown, "account"),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_only_what_names_the_token_costs_the_account(scripted: Any, make: Make, oauth2: Credential, case: str) -> None:
+    """
+    The token endpoint asks for the app's password: what it refuses without naming the token is the app, for all accounts.
+    """
+    status, body, kind, scope = SAID[case]
+    scripted.say(status, body)
+
+    with pytest.raises(Outcome) as caught:
+        make(base_url=scripted.url).refresh(oauth2)
+
+    assert (kind, scope) == (type(caught.value), caught.value.scope)
 
 
 @pytest.mark.parametrize("fault", [Fault.TIMEOUT, Fault.RESET, Fault.SERVER_ERROR, Fault.HTML_200, Fault.TRUNCATED])
@@ -289,8 +329,10 @@ def test_a_revoke_that_x_could_not_verify_is_no_success(scripted: Any, make: Mak
     adapter.revoke(oauth1)
     scripted.say(401, b'{"errors":[{"code":32,"message":"Could not authenticate you."}]}')
 
-    with pytest.raises(AuthorizationLost):
+    with pytest.raises(Refused) as caught:
         adapter.revoke(oauth1)
+
+    assert "app" == caught.value.scope
 
 
 @pytest.mark.parametrize("body", [b"{}", b"[]", b"<html>", b'{"access_token": 5}', b'{"access_token": ""}'])
@@ -317,7 +359,24 @@ def test_a_garbled_expiry_counts_as_two_hours(scripted: Any, make: Make, oauth2:
     assert fresh.expires_at is not None
 
     assert timedelta(hours=1, minutes=59) < fresh.expires_at - datetime.now(UTC) <= timedelta(hours=2)
-    assert oauth2.secret("refresh_token") == fresh.secret("refresh_token")
+
+
+def test_a_spent_refresh_token_is_not_kept(scripted: Any, make: Make, oauth2: Credential) -> None:
+    """
+    Where the answer brings no other, there is none: the access token serves until it ends, and then says what to do.
+    """
+    scripted.say(200, b'{"access_token":"fresh","expires_in":7200}')
+    clock = PracticeClock(datetime.now(UTC))
+    adapter = make(base_url=scripted.url, clock=clock)
+    fresh = adapter.refresh(oauth2)
+
+    assert {"access_token": Secret("fresh")} == fresh.secrets
+    assert oauth2.generation + 1 == fresh.generation
+    # Nobody is asked.
+    assert fresh is adapter.refresh(fresh)
+    clock.advance(timedelta(hours=2))
+    with pytest.raises(AuthorizationLost, match="no refresh token"):
+        adapter.refresh(fresh)
 
 
 def test_an_authorization_request_hides_its_secrets(adapter2: XAdapter) -> None:

@@ -203,9 +203,10 @@ def test_oauth1_without_app_keys_says_so(
     """
     adapter = make(consumer_key=None, consumer_secret=None, enrolment="oauth2")
 
-    with pytest.raises(AuthorizationLost, match="consumer_key"):
+    with pytest.raises(Refused, match="consumer_key") as caught:
         adapter.publish(adapter.prepare(draft(), account), oauth1)
 
+    assert "app" == caught.value.scope
     assert () == x.calls
 
 

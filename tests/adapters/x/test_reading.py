@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -121,6 +122,35 @@ def test_whoami_says_whose_the_token_is(adapter: XAdapter, credential: Credentia
 
     assert (hanako.id, "saga_hanako", "佐賀花子") == (profile.network_id, profile.handle, profile.name)
     assert "https://x.com/saga_hanako" == profile.url
+
+
+def test_the_profile_as_citizens_see_it(x: XNetwork, adapter: XAdapter, credential: Credential, hanako: XUser) -> None:
+    """
+    Links lead where they lead, not to t.co; a protected account is not seen by everybody. It costs one owned read.
+    """
+    x.set_profile(
+        hanako,
+        description="観光課。A & B。一覧 https://www.city.example.jp/sns/",
+        url="https://www.city.example.jp/",
+        protected=True,
+    )
+    before = x.spent
+    profile = adapter.profile(credential)
+
+    assert (hanako.id, "saga_hanako", "佐賀花子") == (profile.network_id, profile.handle, profile.name)
+    assert "観光課。A & B。一覧 https://www.city.example.jp/sns/" == profile.description
+    assert ("https://www.city.example.jp/", "https://www.city.example.jp/sns/") == profile.links
+    assert profile.visible is False
+    assert Decimal("0.001") == x.spent - before
+
+
+def test_a_profile_that_says_nothing(adapter: XAdapter, credential: Credential) -> None:
+    """
+    No description, no link, and everybody sees it.
+    """
+    profile = adapter.profile(credential)
+
+    assert ("", (), True) == (profile.description, profile.links, profile.visible)
 
 
 def test_whoami_of_a_dead_token(x: XNetwork, adapter: XAdapter, credential: Credential, hanako: XUser) -> None:

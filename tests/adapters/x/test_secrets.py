@@ -71,6 +71,7 @@ CALLS: dict[str, Callable[[XAdapter, Credential], object]] = {
     "mentions": lambda adapter, credential: adapter.mentions(ACCOUNT, credential, since=SINCE),
     "metrics": lambda adapter, credential: adapter.metrics(ACCOUNT, credential, [RECEIPT.post]),
     "whoami": lambda adapter, credential: adapter.whoami(credential),
+    "profile": lambda adapter, credential: adapter.profile(credential),
     "refresh": lambda adapter, credential: adapter.refresh(credential),
     "revoke": lambda adapter, credential: adapter.revoke(credential),
     "begin": lambda adapter, _: adapter.begin("https://localhost/callback"),

@@ -11,7 +11,7 @@ from civicsns.adapters.x import Enrolment, XAdapter, XSettings
 from civicsns.clock import SystemClock
 from civicsns.errors import ConfigurationError
 from civicsns.model import Secret
-from civicsns.ports import Adapter, Edits, Enrols, ReadsMentions, ReadsMetrics, Uploads
+from civicsns.ports import Adapter, Edits, Enrols, ReadsMentions, ReadsMetrics, ReadsProfiles, Uploads
 
 KEYS: dict[str, Any] = {"consumer_key": Secret("key"), "consumer_secret": Secret("secret")}
 
@@ -20,7 +20,7 @@ def configure(**table: Any) -> Any:
     return XAdapter.configure(table, place="civicsns.toml [networks.x]", clock=SystemClock())
 
 
-@pytest.mark.parametrize("port", [Adapter, Uploads, Edits, ReadsMentions, ReadsMetrics, Enrols])
+@pytest.mark.parametrize("port", [Adapter, Uploads, Edits, ReadsMentions, ReadsMetrics, ReadsProfiles, Enrols])
 def test_the_adapter_has_every_port(port: Any) -> None:
     """
     The adapter offers posting, uploads, edits, mentions, figures and enrolment.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Subject: TypeAlias = Person | Account
 
 #: What the programme learns by itself when an account is connected; a roster need not know it.
-LEARNT: Final = ("network_id", "opened")
+LEARNT: Final = ("network_id", "opened", "handle")
 
 
 class Kind(StrEnum):

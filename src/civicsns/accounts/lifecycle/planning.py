@@ -114,7 +114,9 @@ def plan(
     changes = sorted(_changes((*people.values(), *accounts), prospect, today=today), key=_order)
     there = {number: aim.after for number, aim in people.items() if aim.after is not None}
     open_ = [aim.after for aim in accounts if aim.after is not None and aim.after.closed is None]
-    standing = [aim.before for aim in accounts if aim.before is not None and aim.before.closed is None]
+    # One that is to be closed on a day to come is aimed at twice.
+    befores = {aim.before.id: aim.before for aim in accounts if aim.before is not None and aim.before.closed is None}
+    standing = list(befores.values())
     notices = (
         *notice.overdue(prospect, today=today),
         *notice.many(

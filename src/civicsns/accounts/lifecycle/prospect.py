@@ -115,13 +115,27 @@ def settle(current: Subject | None, prepared: Prepared) -> Subject | None:
     What was said for the day holds from then on; what the change did not touch stays as it has become. Somebody who
     has left meanwhile is not brought back by a move.
     """
-    before, after = prepared.before, prepared.after
+    return laid(current, prepared.before, prepared.after)
+
+
+def laid(current: Subject | None, before: Subject | None, after: Subject | None) -> Subject | None:
+    """
+    Lay what a change makes of *before* upon what stands.
+
+    Posters are added and struck off, so that whoever was named meanwhile stays; and another steward follows only the
+    one that the change was made for, whoever else has taken the account over meanwhile.
+    """
     if after is None or (current is None and before is not None):
         return None
     if current is None:
         return after
     said = differing(before, after) if before is not None else _fields(after)
-    return attrs.evolve(current, **{name: getattr(after, name) for name in said})
+    changes = {name: getattr(after, name) for name in said}
+    if isinstance(current, Account) and isinstance(before, Account) and isinstance(after, Account):
+        changes["posters"] = (current.posters | (after.posters - before.posters)) - (before.posters - after.posters)
+        if current.steward != before.steward:
+            changes.pop("steward", None)
+    return attrs.evolve(current, **changes)
 
 
 def _fields(about: Subject) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
 import attrs
 
 from civicsns.accounts.lifecycle.change import LEARNT
+from civicsns.accounts.lifecycle.prospect import laid
 from civicsns.model import Account, Person
 from civicsns.model.account import SECTION
 
@@ -124,7 +125,7 @@ class Aims:
         wanted = standing if given is None else {name: self._learnt(one, at.get(name)) for name, one in given.items()}
         personal = self._personal(people, wanted, at)
         for account in wanted.values():
-            yield self._followed(account, people.get(account.steward), people, follows=given is None)
+            yield from self._until_closed(account, people, follows=given is None)
         for account in personal.values():
             yield self._followed(account, people[account.steward], people, follows=True)
         for name, account in standing.items():
@@ -153,6 +154,9 @@ class Aims:
         if before is None or before.closed is not None:
             return account
         learnt = {name: getattr(before, name) for name in LEARNT if getattr(before, name)}
+        if account.handle:
+            # A name is what people give it; what the network gives it stands fast.
+            learnt.pop("handle", None)
         return attrs.evolve(account, **learnt)
 
     def _personal(
@@ -186,6 +190,22 @@ class Aims:
                 )
                 made[account.id] = account
         return made
+
+    def _until_closed(self, account: Account, people: Mapping[str, Aim], *, follows: bool) -> Iterator[Aim]:
+        """Let an account stand as it is to stand until the day on which it is to be closed, where that is to come."""
+        day, steward = account.closed, people.get(account.steward)
+        if day is None or day <= self.day:
+            yield self._followed(account, steward, people, follows=follows)
+            return
+        still = self._followed(attrs.evolve(account, closed=None), steward, people, follows=follows)
+        ends = still.after is None or still.after.closed is not None
+        if ends or still.effective < day:
+            yield still
+        if not ends:
+            before = self.prospect.account(account.id, day)
+            if still.effective < day:
+                before = cast("Account | None", laid(before, still.before, still.after))
+            yield Aim(effective=day, before=before, after=attrs.evolve(still.after, closed=day))
 
     def _followed(self, account: Account, steward: Aim | None, people: Mapping[str, Aim], *, follows: bool) -> Aim:
         """Let an account follow its steward and its posters."""

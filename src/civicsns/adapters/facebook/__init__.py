@@ -19,7 +19,7 @@ from civicsns.config import structure
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date, datetime
 
     from civicsns.model import (
@@ -47,8 +47,8 @@ class FacebookAdapter:
     """
     Facebook Pages; safe to use from several threads.
 
-    Implements `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `Enrols`, `InspectsTokens` and
-    `DiscoversAccounts` of `civicsns.ports`.
+    Implements `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `ReadsProfiles`, `Enrols`,
+    `InspectsTokens` and `DiscoversAccounts` of `civicsns.ports`.
 
     Args:
         settings: How the Graph API is used.
@@ -128,7 +128,9 @@ class FacebookAdapter:
         page, token = tokens.page_of(rendition, credential)
         return publishing.publish(self._wire, rendition, page=page, token=token, now=self._clock.now())
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """
         Look for the post among those that the app published after *since*; None proves nothing.
 
@@ -144,6 +146,7 @@ class FacebookAdapter:
             token=token,
             since=since,
             now=self._clock.now(),
+            apart_from=apart_from,
         )
 
     def delete(self, receipt: Receipt, credential: Credential) -> None:
@@ -159,6 +162,17 @@ class FacebookAdapter:
     def hand_off(self, draft: Draft, account: Account) -> Handoff:
         """Prepare *draft* for a person to share by hand; see `civicsns.ports.HandsOff`."""
         return handoff(draft, account)
+
+    def scheduled(self, account: Account, credential: Credential) -> Sequence[Receipt]:
+        """
+        List what the Page is to publish later, whoever has scheduled it; see `civicsns.ports.ReadsAgenda`.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        token = tokens.posting(credential, page=account.network_id)
+        page = account.network_id or credential.subject or "me"
+        return reading.scheduled(self._wire, account=account.id, page=page, token=token, now=self._clock.now())
 
     # --- Uploads, Edits -----------------------------------------------------------------------------------------
 
@@ -193,7 +207,7 @@ class FacebookAdapter:
         token = tokens.posting(credential, page=tokens.owner_of(receipt.post_id))
         return publishing.edit(self._wire, receipt, rendition, token=token, now=self._clock.now())
 
-    # --- ReadsMentions, ReadsMetrics ----------------------------------------------------------------------------
+    # --- ReadsMentions, ReadsMetrics, ReadsProfiles -------------------------------------------------------------
 
     def mentions(self, account: Account, credential: Credential, *, since: datetime) -> Sequence[Mention]:
         """
@@ -222,6 +236,15 @@ class FacebookAdapter:
             reading.metrics(self._wire, subject=subject, names=names, period=period, token=token, now=self._clock.now())
             for subject, names, period in asked
         ]
+
+    def profile(self, credential: Credential) -> Profile:
+        """
+        Read what citizens see of the Page; its token does, with `pages_read_engagement` and the task MODERATE.
+
+        Raises:
+            Outcome: Never `OutcomeUnknown`.
+        """
+        return reading.profile(self._wire, token=tokens.posting(credential, page=""))
 
     # --- Enrols, InspectsTokens, DiscoversAccounts --------------------------------------------------------------
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from civicsns.adapters.facebook.publishing import address, is_gone, scheduled_for, unpublished
 from civicsns.adapters.facebook.rendition import PLATFORM
+from civicsns.adapters.transport import failed
 from civicsns.errors import Refused
-from civicsns.model import Mention, Metrics, PostRef, Proof, Receipt
+from civicsns.model import Mention, Metrics, PostRef, Profile, Proof, Receipt
+from civicsns.text import extract_urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from civicsns.adapters.facebook.wire import Wire
     from civicsns.model import Rendition, Secret
@@ -24,19 +26,29 @@ _POST: Final = (
 )
 _COMMENT: Final = "id,message,from{id,name},created_time,permalink_url,parent{id}"
 _TAGGED: Final = "id,message,from{id,name},created_time,permalink_url"
+#: What citizens see of a Page (Graph API reference, Page).
+_PROFILE: Final = "id,name,link,about,bio,description,website,is_published"
 
 
 # --- what may be ours -------------------------------------------------------------------------------------------
 
 
 def find(
-    wire: Wire, rendition: Rendition, *, page: str, app_id: str, token: Secret, since: datetime, now: datetime
+    wire: Wire,
+    rendition: Rendition,
+    *,
+    page: str,
+    app_id: str,
+    token: Secret,
+    since: datetime,
+    now: datetime,
+    apart_from: Collection[str],
 ) -> Receipt | None:
     """
     Look for the post of *rendition* among those that the app published after *since*.
 
     `/published_posts` is a ranked choice of about 600 posts a year, so absence proves nothing. A post that somebody
-    made by hand is of another application, and is not ours.
+    made by hand is of another application, and is not ours. Those in *apart_from* became of other deliveries.
 
     Raises:
         Outcome: Never `OutcomeUnknown`.
@@ -60,9 +72,42 @@ def find(
         if edge == "published_posts" and made is not None and made < begin:
             # The newest come first.
             break
-        if made is not None and made >= begin and _application(post) == app_id and _same(rendition, post):
+        if made is None or made < begin or post.get("id") in apart_from:
+            continue
+        if _application(post) == app_id and _same(rendition, post):
             found.append(post)
     return _receipt(rendition, found[-1], at=at, now=now) if found else None
+
+
+def scheduled(wire: Wire, *, account: str, page: str, token: Secret, now: datetime) -> list[Receipt]:
+    """
+    Read what the Page is to publish later, `/scheduled_posts`, of every app and of people who scheduled by hand.
+
+    Raises:
+        Outcome: Never `OutcomeUnknown`.
+    """
+    fields = "id,created_time,permalink_url,scheduled_publish_time"
+    return [
+        Receipt(
+            platform=PLATFORM,
+            account=account,
+            post_id=str(post.get("id", "")),
+            url=address(post.get("permalink_url")),
+            at=when(post.get("created_time")) or now,
+            proof=Proof.READ_BACK,
+            scheduled_for=_moment(post.get("scheduled_publish_time")),
+            raw=dict(post),
+        )
+        for post in wire.list(f"{page}/scheduled_posts", token, fields=fields)
+    ]
+
+
+def _moment(value: Any) -> datetime | None:
+    """Read a time in seconds, as Facebook gives it for what is scheduled; None where it is none."""
+    try:
+        return datetime.fromtimestamp(value, tz=UTC) if isinstance(value, int) else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _receipt(rendition: Rendition, post: Mapping[str, Any], *, at: datetime | None, now: datetime) -> Receipt:
@@ -176,6 +221,35 @@ def _others(
             in_reply_to=PostRef(platform=PLATFORM, id=above) if above else answers,
             url=address(item.get("permalink_url")),
         )
+
+
+# --- the Page itself --------------------------------------------------------------------------------------------
+
+
+def profile(wire: Wire, *, token: Secret) -> Profile:
+    """
+    Read what citizens see of the Page behind *token*.
+
+    Raises:
+        Outcome: Never `OutcomeUnknown`.
+    """
+    answer = wire.get("me", token, fields=_PROFILE)
+    page = answer.object
+    if not isinstance(page.get("id"), str):
+        raise failed(network="Facebook", reason=None, status=answer.status)
+    told = [str(page[name]) for name in ("about", "bio", "description") if page.get(name)]
+    description = "\n".join(dict.fromkeys(told))
+    # People write one address or several there, often without `https://`.
+    links = [*str(page.get("website", "")).split(), *(found.text for found in extract_urls(description))]
+    return Profile(
+        platform=PLATFORM,
+        network_id=page["id"],
+        name=str(page.get("name", "")),
+        url=str(page.get("link", "")),
+        description=description,
+        links=dict.fromkeys(one if "://" in one else f"http://{one}" for one in links),
+        visible=page.get("is_published") is not False,
+    )
 
 
 # --- figures ----------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from civicsns.language import Bilingual
 from civicsns.model import CredentialKind, Proof, Receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from civicsns.adapters.x.wire import Answer
@@ -48,7 +48,7 @@ __all__ = ["Enrolment", "XAdapter", "XSettings"]
 
 class XAdapter:
     """
-    The adapter for X: `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics` and `Enrols`.
+    The adapter for X: `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `ReadsProfiles` and `Enrols`.
 
     Args:
         settings: The app, and how to reach X.
@@ -102,7 +102,9 @@ class XAdapter:
         """Publish it with one request; see `Adapter.publish`."""
         return self._create(rendition, credential)
 
-    def find(self, rendition: Rendition, credential: Credential, *, since: datetime) -> Receipt | None:
+    def find(
+        self, rendition: Rendition, credential: Credential, *, since: datetime, apart_from: Collection[str] = ()
+    ) -> Receipt | None:
         """Look through the account's own timeline; see `Adapter.find`."""
         _belongs(rendition, credential)
         user = rendition.network_id or self._user(credential)
@@ -112,6 +114,7 @@ class XAdapter:
             rendition,
             since=since - self._settings.clock_skew,
             app_name=self._settings.app_name,
+            apart_from=apart_from,
         )
         if post is None:
             return None
@@ -151,7 +154,7 @@ class XAdapter:
         """
         return self._create(rendition, credential, edit_options={"previous_post_id": _number(receipt)})
 
-    # --- ReadsMentions, ReadsMetrics -------------------------------------------------------------------------
+    # --- ReadsMentions, ReadsMetrics, ReadsProfiles ----------------------------------------------------------
 
     def mentions(self, account: Account, credential: Credential, *, since: datetime) -> Sequence[Mention]:
         """Read what others wrote to the account; see `ReadsMentions.mentions`."""
@@ -164,6 +167,11 @@ class XAdapter:
         if not posts:
             return [reading.account_metrics(call, now=now)]
         return reading.post_metrics(call, [post_id(one, place="posts") for one in posts], now=now)
+
+    def profile(self, credential: Credential) -> Profile:
+        """Read what citizens see of the account; see `ReadsProfiles.profile`."""
+        answer = reading.me(self._reader(credential), fields=reading.PROFILE_FIELDS)
+        return reading.profile(answer, scopes=credential.scopes, site=self._settings.site_url)
 
     # --- Enrols ----------------------------------------------------------------------------------------------
 

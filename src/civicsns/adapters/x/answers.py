@@ -133,6 +133,9 @@ def outcome(answer: Answer, *, changes: bool, posts: bool, now: datetime, secret
     match answer.status:
         case 401 if 135 in said.codes:
             return refused(words.CLOCK, Unavailable)
+        case 401 if 32 in said.codes:
+            # Our signature is wrong, and so the app's keys; a token that is dead gets 89 (docs.x.com, error codes).
+            return refused(words.APP_SHUT, app=True)
         case 401:
             return refused(words.TOKEN_DEAD, AuthorizationLost)
         case 402:
@@ -154,6 +157,11 @@ def outcome(answer: Answer, *, changes: bool, posts: bool, now: datetime, secret
     return unclear
 
 
+def suspended(said: Problem) -> bool:
+    """Tell whether X has suspended or locked the account, whatever else may be wrong."""
+    return bool(said.codes & {64, 326}) or said.says("account is suspended", "account is temporarily locked")
+
+
 def _forbidden(
     said: Problem,
     answer: Answer,
@@ -166,7 +174,7 @@ def _forbidden(
     # A token short of a scope gets the bare word and no reason.
     if said.kind == "oauth1-permissions" or said.detail.casefold() in {"", "forbidden"}:
         return refused(words.PERMISSIONS_CHANGED, AuthorizationLost)
-    if said.codes & {64, 326} or said.says("account is suspended", "account is temporarily locked"):
+    if suspended(said):
         return refused(words.SUSPENDED, AuthorizationLost)
     if said.kind == "usage-capped":
         return refused(words.CREDITS, BudgetSpent)

@@ -19,7 +19,7 @@ import attrs
 
 from civicsns.adapters.transport import failed, is_loopback
 from civicsns.adapters.x import words
-from civicsns.adapters.x.answers import outcome, problem
+from civicsns.adapters.x.answers import outcome, problem, suspended
 from civicsns.adapters.x.rendition import is_id
 from civicsns.adapters.x.settings import Enrolment
 from civicsns.errors import AuthorizationLost, BadInput, Outcome, Refused, Unavailable, UnknownReason
@@ -107,7 +107,7 @@ class Sign:
         token, secret = form.get("oauth_token", ""), form.get("oauth_token_secret", "")
         if answer.status in {400, 401, 403}:
             what, mend = words.APP_KEYS
-            raise Refused(what, mend=mend, status=answer.status)
+            raise Refused(what, mend=mend, status=answer.status, scope="app")
         if not answer.ok or not token or not secret or form.get("oauth_callback_confirmed") != "true":
             raise self._outcome(answer, (), changes=False)
         return AuthorizationRequest(
@@ -158,7 +158,12 @@ class Sign:
         token, secret, user = (form.get(name, "") for name in ("oauth_token", "oauth_token_secret", "user_id"))
         if not answer.ok or not token or not secret:
             hidden = (Secret(verifier), request.state, *request.secrets.values())
-            raise self._outcome(answer, hidden, changes=False)
+            ended = self._outcome(answer, hidden, changes=False)
+            if answer.status != 401 or isinstance(ended, Unavailable):
+                raise ended
+            # The app's keys were right when the sign-in began: so it is the request token that has served, or has ended.
+            what, mend = words.TOKEN_DEAD
+            raise AuthorizationLost(what, mend=mend, status=answer.status, code=ended.code, detail=ended.detail)
         return Credential(
             platform="x",
             kind=CredentialKind.X_OAUTH1,
@@ -181,10 +186,17 @@ class Sign:
     # --- keeping and ending ----------------------------------------------------------------------------------
 
     def refresh(self, credential: Credential) -> Credential:
-        """Exchange the tokens; see `Enrols.refresh`. Those of OAuth 1.0a do not end: they come back unchanged."""
+        """
+        Exchange the tokens; see `Enrols.refresh`.
+
+        What cannot be exchanged comes back unchanged: tokens of OAuth 1.0a, which do not end, and an access token without
+        a refresh token, as long as it lasts.
+        """
         if credential.kind is CredentialKind.X_OAUTH1:
             return credential
         if credential.kind is not CredentialKind.X_OAUTH2 or not credential.secrets.get("refresh_token"):
+            if credential.expires_at is not None and self._clock.now() < credential.expires_at:
+                return credential
             raise AuthorizationLost(
                 Bilingual("更新用のトークンがありません。", "The credential has no refresh token."),
                 mend=Bilingual(
@@ -214,7 +226,7 @@ class Sign:
                 answer = self._post2(_REVOKE, form, changes=True)
                 dead = answer.status == 400 and _error(answer) in _DEAD
                 if not dead and not (answer.ok and (answer.body or {}).get("revoked") is True):
-                    raise self._outcome(answer, hidden, changes=True)
+                    raise self._outcome2(answer, hidden, changes=True)
 
     # --- the token endpoint ----------------------------------------------------------------------------------
 
@@ -230,6 +242,7 @@ class Sign:
                     "OAuth 2.0 のアプリの client_id が設定されていません。", "The app's client_id is not configured."
                 ),
                 mend=Bilingual("設定に client_id を加えてください。", "Add client_id to the settings."),
+                scope="app",
             )
         return self._settings.client_id.reveal()
 
@@ -239,14 +252,15 @@ class Sign:
         body = answer.body or {}
         access, refresh = body.get("access_token"), body.get("refresh_token")
         if not answer.ok or not isinstance(access, str) or not access:
-            raise self._outcome(answer, hidden, changes=changes)
+            raise self._outcome2(answer, hidden, changes=changes)
         scope, seconds = body.get("scope"), body.get("expires_in")
         fresh = {"access_token": Secret(access)}
+        # Where X gives no other, there is none: the one that was sent has served, and serves once.
         if isinstance(refresh, str) and refresh:
             fresh["refresh_token"] = Secret(refresh)
         return attrs.evolve(
             old,
-            secrets={**old.secrets, **fresh},
+            secrets=fresh,
             # X may grant less than was asked for; what counts is what it says.
             scopes=frozenset(scope.split()) if isinstance(scope, str) else frozenset(asked),
             expires_at=self._expiry(seconds),
@@ -259,20 +273,33 @@ class Sign:
         return self._clock.now() + timedelta(seconds=known)
 
     def _outcome(self, answer: Answer, hidden: tuple[Secret, ...], *, changes: bool) -> Outcome:
-        """Read the answer of a sign-in address, whose errors have the shape of RFC 6749."""
-        error = _error(answer)
-        if answer.status in {400, 401} and error in _APP:
-            what, mend = words.APP_KEYS
-            return Refused(what, mend=mend, status=answer.status, code=error)
-        if answer.status in {400, 401, 403} and (error in _DEAD or problem(answer).ours):
-            what, mend = words.TOKEN_DEAD
-            return AuthorizationLost(what, mend=mend, status=answer.status, code=error if error in _DEAD else None)
+        """Read the answer of an address of OAuth 1.0a."""
         if answer.ok:
             reason = UnknownReason.UNREADABLE_ANSWER if changes else None
             return failed(network="X", reason=reason, how=words.UNEXPECTED, status=answer.status)
         return outcome(
             answer, changes=changes, posts=False, now=self._clock.now(), secrets=(*self._settings.secrets, *hidden)
         )
+
+    def _outcome2(self, answer: Answer, hidden: tuple[Secret, ...], *, changes: bool) -> Outcome:
+        """
+        Read the answer of an address of OAuth 2.0, whose errors have the shape of RFC 6749.
+
+        They ask the app for its password, and nobody else (RFC 6749, 3.2.1): what is refused without a word about the
+        token is the app, and no account is lost by it.
+        """
+        error, said = _error(answer), problem(answer)
+        if answer.status in {400, 401, 403} and (error in _DEAD or 89 in said.codes):
+            what, mend = words.TOKEN_DEAD
+            return AuthorizationLost(what, mend=mend, status=answer.status, code=error or "89")
+        ended = self._outcome(answer, hidden, changes=changes)
+        lost = isinstance(ended, AuthorizationLost) and not suspended(said)
+        if lost or (answer.status in {400, 401} and error in _APP):
+            what, mend = words.APP_SHUT
+            return Refused(
+                what, mend=mend, status=answer.status, code=error or ended.code, detail=ended.detail, scope="app"
+            )
+        return ended
 
 
 def _error(answer: Answer) -> str:

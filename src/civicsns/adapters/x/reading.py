@@ -14,7 +14,7 @@ from civicsns.adapters.x.rendition import is_id
 from civicsns.model import Mention, Metrics, PostRef, Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime
 
     from civicsns.adapters.x.wire import Answer
@@ -28,12 +28,20 @@ _PAGE = 100
 _MOST_PAGES = 32
 
 
-def find(call: Call, user: str, rendition: Rendition, *, since: datetime, app_name: str) -> dict[str, Any] | None:
-    """Give the oldest post of *user* since *since* that is what *rendition* became; None where there is none."""
+def find(
+    call: Call, user: str, rendition: Rendition, *, since: datetime, app_name: str, apart_from: Collection[str]
+) -> dict[str, Any] | None:
+    """
+    Give the oldest post of *user* since *since* that is what *rendition* became; None where there is none.
+
+    Posts whose ids are in *apart_from* became of other deliveries.
+    """
     ours = [
         post
         for post, _ in _pages(call, f"/2/users/{user}/tweets", {"since_id": readback.id_before(since)})
-        if (readback.written_at(post) or since) >= since and readback.is_ours(post, rendition, app_name=app_name)
+        if (readback.written_at(post) or since) >= since
+        and readback.is_ours(post, rendition, app_name=app_name)
+        and post["id"] not in apart_from
     ]
     return min(ours, key=lambda post: int(post["id"]), default=None)
 
@@ -151,14 +159,39 @@ def me(call: Call, *, fields: str = "") -> Answer:
     return answer
 
 
+#: What citizens see of an account; it costs no more than the rest (docs.x.com, `GET /2/users/me`, `user.fields`).
+PROFILE_FIELDS = "description,entities,protected,url"
+
+
 def profile(answer: Answer, *, scopes: frozenset[str], site: str) -> Profile:
     """Make a profile of the answer of `me`."""
-    handle = str(answer.data.get("username", ""))
+    data = answer.data
+    handle = str(data.get("username", ""))
+    description = str(data.get("description", ""))
+    links: dict[str, None] = {}
+    for part in ("url", "description"):
+        for short, full in _links(data, part):
+            links[full] = None
+            # What people read on x.com is where the link leads, not `t.co`.
+            description = description.replace(short, full) if part == "description" else description
     return Profile(
         platform="x",
-        network_id=str(answer.data["id"]),
+        network_id=str(data["id"]),
         handle=handle,
-        name=str(answer.data.get("name", "")),
+        name=str(data.get("name", "")),
         scopes=scopes,
         url=f"{site}/{handle}" if handle else "",
+        description=description,
+        links=tuple(links),
+        visible=data.get("protected") is not True,
     )
+
+
+def _links(data: dict[str, Any], part: str) -> Iterator[tuple[str, str]]:
+    """Give the links of a part of a profile: as X shortened them, and where they lead."""
+    entities = data.get("entities")
+    found = entities.get(part) if isinstance(entities, dict) else None
+    urls = found.get("urls") if isinstance(found, dict) else None
+    for one in urls if isinstance(urls, list) else ():
+        if isinstance(one, dict) and isinstance(one.get("url"), str) and isinstance(one.get("expanded_url"), str):
+            yield one["url"], one["expanded_url"]

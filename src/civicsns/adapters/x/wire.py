@@ -13,7 +13,7 @@ from requests.auth import AuthBase, HTTPBasicAuth
 from requests_oauthlib import OAuth1
 
 from civicsns.adapters.transport import Session, attempt, is_loopback
-from civicsns.errors import AuthorizationLost
+from civicsns.errors import AuthorizationLost, Refused
 from civicsns.language import Bilingual
 from civicsns.model import CredentialKind
 
@@ -109,7 +109,8 @@ class Wire:
             json: The body.
 
         Raises:
-            AuthorizationLost: If the credential is not of X, damaged, or of a kind for which the app has no keys.
+            AuthorizationLost: If the credential is not of X, or damaged.
+            Refused: If it is of a kind for which the app has no keys.
             Unavailable: If no answer came and nothing can have been done.
             OutcomeUnknown: If no answer came and it may have been done.
         """
@@ -167,7 +168,7 @@ class Wire:
     def _app_keys(self) -> tuple[str, str]:
         key, secret = self._settings.consumer_key, self._settings.consumer_secret
         if not key or not secret:
-            raise AuthorizationLost(
+            raise Refused(
                 Bilingual(
                     "OAuth 1.0a のアプリの鍵が設定されていません。", "The app's keys for OAuth 1.0a are not configured."
                 ),
@@ -175,6 +176,7 @@ class Wire:
                     "consumer_key と consumer_secret を設定するか、アカウントを OAuth 2.0 で登録し直してください。",
                     "Set consumer_key and consumer_secret, or enrol the account again with OAuth 2.0.",
                 ),
+                scope="app",
             )
         return key.reveal(), secret.reveal()
 

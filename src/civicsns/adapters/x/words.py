@@ -37,6 +37,15 @@ APP_KEYS = (
         "Check that the app's keys and the redirect address are those in X's developer console.",
     ),
 )
+APP_SHUT = (
+    Bilingual("X がこのアプリを受け付けませんでした。", "X did not accept the app itself."),
+    Bilingual(
+        "設定のアプリの鍵が X の開発者画面のものと同じか、アプリが停止されていないか確かめてください。"
+        "アカウントを接続し直す必要はありません。",
+        "Check that the app's keys are those in X's developer console, and that the app is not suspended. No account"
+        " has to be connected again.",
+    ),
+)
 PERMISSIONS_CHANGED = (
     Bilingual(
         "X のアプリの権限が足りないか、登録の後で変更されています。",

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 from datetime import datetime
+from json.encoder import encode_basestring as _text
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from civicsns.records.body import lists, opened
 from civicsns.records.chain import WIDTH, Entry, Sealed, Tip, commit, holds, seal
 from civicsns.records.destruction import DESTROYED
 from civicsns.records.merkle import Frontier
-from civicsns.store.sql import dialects, faults, tables
+from civicsns.store.sql import faults, statements, tables
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Iterator, Sequence
@@ -65,7 +66,7 @@ _MOVE = "UPDATE civicsns_head SET size = :size, hash = :hash, peaks = :peaks WHE
 APPEND = (
     "moved AS (UPDATE civicsns_head SET size = %(size)s, hash = %(hash)s, peaks = %(peaks)s"  # noqa: S608 -- constants
     " WHERE id = 1 AND size = %(before)s::bigint AND hash = %(expected)s AND peaks = %(known)s{condition}"
-    f" RETURNING {dialects.MARK}),"
+    f" RETURNING {statements.MARK}),"
     " new AS (SELECT * FROM moved, ROWS FROM (json_to_recordset(%(notes)s::json) AS (subject text, event text,"
     " body bytea)) WITH ORDINALITY AS given (subject, event, body, n)),"
     " added AS (INSERT INTO civicsns_chain (seq, at, previous, commitment, hash)"
@@ -115,7 +116,7 @@ class Chain:
         # appends to what it was makes sure in the same statement that it still is.
         self._tip: Tip | None = None
 
-    def keep(self, connection: sa.Connection, notes: Sequence[Note]) -> dialects.Mark | None:
+    def keep(self, connection: sa.Connection, notes: Sequence[Note]) -> statements.Mark | None:
         """
         Append *notes* to the chain, as the last thing that their transaction does: others wait until it ends.
 
@@ -133,20 +134,20 @@ class Chain:
             return None
         if connection.dialect.name == "postgresql":
             return self._sent(connection, notes) or self._sent(connection, notes, held=True)
-        held = dialects.called(connection, _HOLD_HERE).fetchone()
+        held = statements.called(connection, _HOLD_HERE).fetchone()
         entries, tip = _follow(_tip(held, self._place), notes)
         with self.whole(entries[0].seq):
             _add(connection, entries, notes, tip)
-        return dialects.Mark(None, held[3])
+        return statements.Mark(None, held[3])
 
-    def _sent(self, connection: sa.Connection, notes: Sequence[Note], *, held: bool = False) -> dialects.Mark | None:
+    def _sent(self, connection: sa.Connection, notes: Sequence[Note], *, held: bool = False) -> statements.Mark | None:
         if held:
-            self._tip = _tip(dialects.called(connection, f"{_HOLD} FOR UPDATE").fetchone(), self._place)
+            self._tip = _tip(statements.called(connection, f"{_HOLD} FOR UPDATE").fetchone(), self._place)
         tip, values = self.values(connection, notes)
         with self.whole(tip.size - len(notes) + 1):
-            mark = dialects.called(connection, _APPEND_ALONE, values).fetchone()
+            mark = statements.called(connection, _APPEND_ALONE, values).fetchone()
         self.moved(tip if mark else None)
-        return dialects.Mark(*mark) if mark else None
+        return statements.Mark(*mark) if mark else None
 
     def values(self, connection: sa.Connection, notes: Sequence[Note]) -> tuple[Tip, dict[str, Any]]:
         """
@@ -156,7 +157,7 @@ class Chain:
             StoreError: If the chain is not what this program left there.
         """
         if self._tip is None:
-            self._tip = _tip(dialects.called(connection, _HOLD).fetchone(), self._place)
+            self._tip = _tip(statements.called(connection, _HOLD).fetchone(), self._place)
         entries, tip = _follow(self._tip, notes)
         return tip, _values(self._tip, entries, notes, tip)
 
@@ -202,16 +203,19 @@ def _values(before: Tip, entries: Sequence[Entry], notes: Sequence[Note], tip: T
         "commitments": b"".join([entry.commitment for entry in entries]),
         "hashes": b"".join([before.hash, *[entry.hash for entry in entries]]),
         "salts": b"".join([one.sealed.salt for one in notes]),
-        "notes": dialects.as_json(
-            [{"subject": one.subject, "event": one.event, "body": one.sealed.body} for one in notes]
-        ),
+        # As `statements.as_json` writes it, in a third of the time.
+        "notes": f"[{','.join([_as_json(one) for one in notes])}]",
         **_where(tip),
     }
 
 
+def _as_json(one: Note) -> str:
+    return rf'{{"subject":{_text(one.subject)},"event":{_text(one.event)},"body":"\\x{one.sealed.body.hex()}"}}'
+
+
 def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[Note], tip: Tip) -> None:
     """Append in this process."""
-    dialects.called(
+    statements.called(
         connection,
         _ADD,
         [
@@ -225,7 +229,7 @@ def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[No
             for entry in entries
         ],
     )
-    dialects.called(
+    statements.called(
         connection,
         _ADD_BODY,
         [
@@ -239,7 +243,7 @@ def _add(connection: sa.Connection, entries: Sequence[Entry], notes: Sequence[No
             for entry, one in zip(entries, notes, strict=True)
         ],
     )
-    dialects.called(connection, _MOVE, _where(tip))
+    statements.called(connection, _MOVE, _where(tip))
 
 
 def _where(tip: Tip) -> dict[str, Any]:
@@ -326,7 +330,7 @@ def last(engine: sa.Engine, subject: str, events: Collection[str], *, place: str
         StoreError: If it is not what the chain commits to.
     """
     statement = _LAST.format(events=", ".join(["{}"] * len(events)))
-    for row in dialects.glance(engine, statement, subject, *events):
+    for row in statements.glance(engine, statement, subject, *events):
         entry, sealed = _pair(row, place)
         if sealed is None or not holds(entry, sealed):
             raise faults.damaged(place, f"record {entry.seq}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from civicsns.store.sql import faults, tables
-from civicsns.store.sql.dialects import WRITES
+from civicsns.store.sql.statements import WRITES
 
 if TYPE_CHECKING:
     from civicsns.store.sql.dialects import Dialect

@@ -14,18 +14,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 import sqlalchemy as sa
 
-from civicsns.store.sql import chaining, dialects, likes, rows, tables
+from civicsns.store.sql import chaining, likes, rows, statements, tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from civicsns.model import Delivery, Marks
     from civicsns.store.sql.chaining import Chain, Note
-    from civicsns.store.sql.dialects import Mark
     from civicsns.store.sql.files import Files
+    from civicsns.store.sql.statements import Mark
 
 _of = tables.deliveries.c
 _HELD = sa.exists().where(tables.facts.c.kind == sa.bindparam("unless"))
+_IS_HELD = sa.select(_HELD)
 _UNLESS = f"NOT EXISTS (SELECT 1 FROM {tables.facts.name} WHERE kind = {{}})"  # noqa: S608 -- a name of a column
 _READ_VERSION = sa.select(_of.version).where(_of.id == sa.bindparam("old_id"))
 _INSERT = sa.insert(tables.deliveries)
@@ -50,6 +51,7 @@ class Addition:
         likenesses: The rows of their marks.
         marks: Their marks.
         files: Where files are kept.
+        unless: They are not added while there is a fact of this kind; None where they depend on none.
     """
 
     deliveries: Sequence[Delivery]
@@ -57,16 +59,25 @@ class Addition:
     likenesses: Sequence[dict[str, Any]]
     marks: Marks | None
     files: Files
+    unless: str | None = None
 
     @property
     def plain(self) -> bool:
         """Whether rows are all there is to it."""
-        return not self.likenesses and not any(delivery.rendition.media for delivery in self.deliveries)
+        alone = self.unless is not None and not self.made
+        return not alone and not self.likenesses and not any(one.rendition.media for one in self.deliveries)
 
     def __call__(self, connection: sa.Connection, /) -> bool:
-        """Add them."""
+        """Add them; False where a fact stands in their way."""
+        depends = self.unless is not None
         if self.made and connection.dialect.name == "sqlite":
-            dialects.called(connection, _insert(tuple(self.made[0])), [_texts(row) for row in self.made])
+            given = [_texts(row) | {"unless": self.unless} for row in self.made]
+            if statements.called(connection, _insert(tuple(self.made[0]), depends=depends), given).rowcount != len(
+                given
+            ):
+                return False
+        elif depends and connection.scalar(_IS_HELD, {"unless": self.unless}):
+            return False
         else:
             for some in rows.parts(self.made):
                 connection.execute(_INSERT, some)
@@ -114,7 +125,7 @@ class Step:
         if depends:
             old["unless"] = self.unless
         if connection.dialect.name == "sqlite":
-            found = dialects.called(connection, _replace(columns, depends=depends), _texts(self.changes) | old)
+            found = statements.called(connection, _replace(columns, depends=depends), _texts(self.changes) | old)
         else:
             found = connection.execute(_change(columns, depends=depends), self.changes | old)
         if found.rowcount != 1:
@@ -162,7 +173,9 @@ def work(
             return changed, mark
         # Others have put records behind what we took for the end, were faster with one of the steps, or a fact stands in its way.
         for number, one in together.items():
-            if isinstance(one, Step) and one.id not in taken:
+            if isinstance(one, Addition):
+                changed[number] = all(row["id"] in taken for row in one.made)
+            elif one.id not in taken:
                 one.require_there(connection)
                 changed[number] = False
         left = [note for own, did in zip(notes, changed, strict=True) if did for note in own]
@@ -184,26 +197,26 @@ def _together(works: Sequence[Work]) -> dict[int, Addition | Step]:
 def _at_once(
     connection: sa.Connection, works: Sequence[Addition | Step], notes: Sequence[Note], chain: Chain
 ) -> tuple[set[str], Mark | None]:
-    """Do all in one statement; give the steps that were taken, and the mark where all were, and *notes* are kept."""
-    made = [row for one in works if isinstance(one, Addition) for row in one.made]
+    """Do all in one statement; give the deliveries that were changed, and the mark where all were, and *notes* are kept."""
+    made = [row | {"unless": one.unless} for one in works if isinstance(one, Addition) for row in one.made]
     # In one order everywhere, so that two who take the same steps do not wait for each other in a circle.
     stepping = sorted((one for one in works if isinstance(one, Step)), key=lambda one: one.id)
     tip, values = chain.values(connection, notes)
-    adds, changes = tuple(made[0]) if made else (), tuple(stepping[0].changes) if stepping else ()
+    adds, changes = tuple(made[0])[:-1] if made else (), tuple(stepping[0].changes) if stepping else ()
     if made:
-        values["made"] = dialects.as_json(made)
+        values |= {"made": statements.as_json(made), "additions": len(made)}
     if stepping:
         values |= {
-            "stepping": dialects.as_json(
+            "stepping": statements.as_json(
                 [step.changes | {"old_id": step.id, "unless": step.unless} for step in stepping]
             ),
             "steps": len(stepping),
         }
     with chain.whole(tip.size - len(notes) + 1):
-        found = dialects.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
+        found = statements.called(connection, _all(adds, changes, connection.dialect), values).fetchone()
     taken, name, version = found
     chain.moved(tip if name else None)
-    return set(taken or ()), dialects.Mark(name, version) if name else None
+    return set(taken or ()), statements.Mark(name, version) if name else None
 
 
 @lru_cache(maxsize=8)
@@ -214,13 +227,18 @@ def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -
         return ", ".join(f"{name} {_of[name].type.compile(dialect)}" for name in columns)
 
     parts: list[str] = []
+    condition = ""
+    ids: list[str] = []
     if adds:
         names = ", ".join(adds)
         parts.append(
             f"made AS (INSERT INTO {tables.deliveries.name} ({names}) SELECT {names} "  # noqa: S608 -- names of columns
-            f"FROM ROWS FROM (json_to_recordset(%(made)s::json) AS ({typed(adds)})) "
-            f"WITH ORDINALITY AS new ({names}, n) ORDER BY n)"
+            f"FROM ROWS FROM (json_to_recordset(%(made)s::json) AS ({typed(adds)}, unless text)) "
+            f"WITH ORDINALITY AS new ({names}, unless, n) "
+            f"WHERE new.unless IS NULL OR {_UNLESS.format('new.unless')} ORDER BY n RETURNING id)"
         )
+        condition += " AND (SELECT count(*) FROM made) = %(additions)s"
+        ids.append("SELECT id FROM made")
     if changes:
         parts.append(
             f"stepped AS (UPDATE {tables.deliveries.name} AS here SET "  # noqa: S608 -- names of columns
@@ -229,9 +247,11 @@ def _all(adds: tuple[str, ...], changes: tuple[str, ...], dialect: sa.Dialect) -
             "WHERE here.id = new.old_id AND here.version = new.version - 1 "
             f"AND (new.unless IS NULL OR {_UNLESS.format('new.unless')}) RETURNING here.id)"
         )
+        condition += " AND (SELECT count(*) FROM stepped) = %(steps)s"
+        ids.append("SELECT id FROM stepped")
     # Counted first, so that whoever steps waits for deliveries before he waits for the chain.
-    parts.append(chaining.APPEND.format(condition=" AND (SELECT count(*) FROM stepped) = %(steps)s" if changes else ""))
-    taken = "(SELECT array_agg(id) FROM stepped)" if changes else "NULL"
+    parts.append(chaining.APPEND.format(condition=condition))
+    taken = f"ARRAY({' UNION ALL '.join(ids)})" if ids else "NULL::text[]"
     return f"WITH {', '.join(parts)} SELECT {taken}, moved.* FROM (SELECT 1) AS one LEFT JOIN moved ON true"  # noqa: S608 -- of the above
 
 
@@ -245,9 +265,11 @@ def _change(columns: tuple[str, ...], *, depends: bool) -> sa.Update:
 
 
 @lru_cache(maxsize=8)
-def _insert(columns: tuple[str, ...]) -> str:
-    names = ", ".join(columns)
-    return f"INSERT INTO {tables.deliveries.name} ({names}) VALUES ({', '.join(f':{name}' for name in columns)})"  # noqa: S608 -- names of columns
+def _insert(columns: tuple[str, ...], *, depends: bool) -> str:
+    names, values = ", ".join(columns), ", ".join(f":{name}" for name in columns)
+    if depends:
+        return f"INSERT INTO {tables.deliveries.name} ({names}) SELECT {values} WHERE {_UNLESS.format(':unless')}"
+    return f"INSERT INTO {tables.deliveries.name} ({names}) VALUES ({values})"  # noqa: S608 -- names of columns
 
 
 @lru_cache(maxsize=8)

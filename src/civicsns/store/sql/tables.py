@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 
 #: The newest migration; a store that says otherwise is older or newer than this program.
-HEAD = "0006"
+HEAD = "0007"
 #: The migrations that this program knows, oldest first.
-KNOWN = ("0001", "0002", "0003", "0005", "0006")
+KNOWN = ("0001", "0002", "0003", "0005", "0006", "0007")
 #: Where Alembic writes which migration was the last.
 VERSION_TABLE = "civicsns_version"
 
@@ -61,6 +61,9 @@ Index(
     sqlite_where=deliveries.c.not_before.is_not(None),
     postgresql_where=deliveries.c.not_before.is_not(None),
 )
+
+# Which post became of which delivery is asked account by account.
+Index("ix_civicsns_deliveries_account", deliveries.c.account)
 
 #: Files by their SHA-256: a picture that goes to 390 accounts is kept once.
 media = Table(

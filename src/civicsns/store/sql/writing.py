@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exc
 
 from civicsns.store.sql import faults, steps, tables
-from civicsns.store.sql.dialects import WRITES
+from civicsns.store.sql.statements import WRITES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -34,6 +34,7 @@ _NEED_A_TOKEN: Final = (
     Operation.EDIT,
     Operation.MENTIONS,
     Operation.METRICS,
+    Operation.PROFILE,
     Operation.REFRESH,
     Operation.WHOAMI,
     Operation.DISCOVER,

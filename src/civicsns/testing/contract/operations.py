@@ -14,6 +14,7 @@ from civicsns.ports import (
     InspectsTokens,
     ReadsMentions,
     ReadsMetrics,
+    ReadsProfiles,
     Uploads,
 )
 
@@ -33,6 +34,7 @@ class Operation(StrEnum):
     EDIT = "edit"
     MENTIONS = "mentions"
     METRICS = "metrics"
+    PROFILE = "profile"
     BEGIN = "begin"
     COMPLETE = "complete"
     REFRESH = "refresh"
@@ -52,6 +54,7 @@ PROTOCOLS: Final[Mapping[Operation, type]] = MappingProxyType(
         Operation.EDIT: Edits,
         Operation.MENTIONS: ReadsMentions,
         Operation.METRICS: ReadsMetrics,
+        Operation.PROFILE: ReadsProfiles,
         Operation.BEGIN: Enrols,
         Operation.COMPLETE: Enrols,
         Operation.REFRESH: Enrols,

@@ -182,6 +182,19 @@ class PublishingChecks:
 
         assert succeeded(bench, lambda: bench.adapter.find(rendition, bench.credential, since=since)) is None
 
+    def test_find_leaves_out_what_became_of_other_deliveries(self, bench: ContractBench) -> None:
+        """
+        A city may want the same words twice: the post of the first delivery does not prove the second.
+        """
+        since = bench.now() - timedelta(seconds=1)
+        rendition, receipt = published(bench)
+        apart_from = {receipt.post_id}
+        found = succeeded(
+            bench, lambda: bench.adapter.find(rendition, bench.credential, since=since, apart_from=apart_from)
+        )
+
+        assert found is None
+
     def test_find_looks_only_at_posts_after_the_given_time(self, bench: ContractBench) -> None:
         """
         Yesterday's "closed today" is not today's.

@@ -20,7 +20,7 @@ _AN_HOUR = 3600.0
 
 
 class ReadingChecks:
-    """`ReadsMentions`, `ReadsMetrics`, `InspectsTokens` and `DiscoversAccounts`."""
+    """`ReadsMentions`, `ReadsMetrics`, `ReadsProfiles`, `InspectsTokens` and `DiscoversAccounts`."""
 
     @needs(Operation.MENTIONS)
     def test_mentions_are_read_in_order_and_once(self, bench: ContractBench) -> None:
@@ -69,6 +69,19 @@ class ReadingChecks:
         assert [receipt.post_id] == [metrics.subject for metrics in read]
         assert read[0].values, "There is no figure at all."
         assert {int} == {type(value) for value in read[0].values.values()}
+
+    @needs(Operation.PROFILE)
+    def test_profile_is_the_account_s_own_with_a_name(self, bench: ContractBench) -> None:
+        """
+        The profile has the network's id of the account, and a name that citizens see; every link says where it leads.
+        """
+        adapter: Any = bench.adapter
+        read = succeeded(bench, lambda: adapter.profile(bench.credential))
+
+        assert bench.adapter.platform == read.platform
+        assert (bench.account.network_id or bench.credential.subject) == read.network_id
+        assert read.name, "The profile has no name."
+        assert [] == [link for link in read.links if "://" not in link]
 
     @needs(Operation.INSPECT)
     def test_inspect_tells_a_living_token_from_a_dead_one(self, bench: ContractBench) -> None:

@@ -147,7 +147,7 @@ def ready(
             return lambda: adapter.complete(request, address)
         case Operation.DISCOVER:
             return lambda: adapter.discover(credential)
-        case Operation.REFRESH | Operation.REVOKE | Operation.WHOAMI | Operation.INSPECT:
+        case Operation.REFRESH | Operation.REVOKE | Operation.WHOAMI | Operation.INSPECT | Operation.PROFILE:
             return lambda: getattr(adapter, operation)(credential)
 
 

@@ -52,6 +52,7 @@ KINDS: Final[Mapping[Operation, Kind]] = MappingProxyType(
         Operation.UPLOAD: Kind.READS,
         Operation.MENTIONS: Kind.READS,
         Operation.METRICS: Kind.READS,
+        Operation.PROFILE: Kind.READS,
         Operation.WHOAMI: Kind.READS,
         Operation.INSPECT: Kind.READS,
         Operation.DISCOVER: Kind.READS,

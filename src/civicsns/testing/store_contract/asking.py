@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.model import DeliveryState, Lane, Marks
+from civicsns.model import DeliveryState, Lane, Marks, Receipt
 from civicsns.testing.store_contract.things import NOW, TOKYO, delivery, record, step
 
 if TYPE_CHECKING:
@@ -96,6 +96,24 @@ class FindsWhatIsAskedFor:
         assert ["x0", "x1", "x2"] == [due.id for due in store.due(NOW, platform="x", limit=3)]
         assert ["fe", "f0", "f1", "f2", "f3"] == [due.id for due in store.due(NOW, platform="facebook", limit=9)]
         assert [] == store.due(NOW, platform="board", limit=9)
+
+    def test_what_an_account_may_have_posted_is_listed(self, store: Store) -> None:
+        """
+        What is being sent or unknown, and what was delivered since then; not what waits, nor what is another's.
+        """
+        for account in ("x:a", "x:b"):
+            for state in DeliveryState:
+                waits = delivery(f"{state} {account}", account=account)
+                store.add([waits], [])
+                if state is not DeliveryState.PENDING:
+                    assert store.replace(waits, step(waits, state=state), record(waits.id))
+
+        listed = [one.id for one in store.of_account("x:a", since=NOW)]
+        later = [one.id for one in store.of_account("x:a", since=NOW + timedelta(seconds=1))]
+
+        under_way = [f"{DeliveryState.SENDING} x:a", f"{DeliveryState.UNKNOWN} x:a"]
+        assert sorted([*under_way, f"{DeliveryState.DELIVERED} x:a"]) == sorted(listed)
+        assert sorted(under_way) == sorted(later)
 
     def test_like_texts_are_found_by_their_marks(self, store: Store) -> None:
         """
@@ -196,6 +214,26 @@ class FindsWhatIsAskedFor:
 
         assert [ended, made[1]] == store.of_draft("1")
         assert [] == store.of_draft("3")
+
+    def test_what_the_network_publishes_later(self, store: Store) -> None:
+        """
+        What is out and was scheduled at the network for later is found for its account, until its time has come.
+        """
+        receipt = Receipt(platform="x", account="x:takeo", post_id="1", at=NOW, scheduled_for=NOW + timedelta(hours=1))
+        scheduled = attrs.evolve(delivery("later", due=None), state=DeliveryState.DELIVERED, receipt=receipt)
+        elsewhere = delivery("elsewhere", due=None, account="facebook:b")
+        store.add(
+            [
+                attrs.evolve(scheduled, id="at once", receipt=attrs.evolve(receipt, scheduled_for=None)),
+                scheduled,
+                attrs.evolve(elsewhere, state=DeliveryState.DELIVERED, receipt=receipt),
+                attrs.evolve(scheduled, id="deleted", state=DeliveryState.DELETED),
+            ],
+            [],
+        )
+
+        assert [scheduled] == store.scheduled("x:takeo", after=NOW)
+        assert [] == store.scheduled("x:takeo", after=NOW + timedelta(hours=1))
 
     def test_what_has_failed(self, store: Store) -> None:
         """

@@ -88,12 +88,22 @@ class GraphPage:
         name: The name.
         category: The category that Graph gives with the Page.
         tasks: The tasks of each person, by person id.
+        about: What it is, in brief.
+        bio: What it says of itself.
+        description: What it is, at length.
+        website: Its own site: one address or several, as it was typed in.
+        is_published: Whether everybody can see it.
     """
 
     id: str
     name: str
     category: str = "Government organization"
     tasks: Mapping[str, tuple[str, ...]] = _NOTHING
+    about: str = ""
+    bio: str = ""
+    description: str = ""
+    website: str = ""
+    is_published: bool = True
 
 
 @attrs.frozen(kw_only=True)

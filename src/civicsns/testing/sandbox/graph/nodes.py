@@ -225,6 +225,17 @@ def _time(attribute: str) -> Any:
     return time
 
 
+def _told(attribute: str) -> Any:
+    """Make a field of what a Page says of itself; it takes more than its name does (Page, Reading, Requirements)."""
+
+    def told(exchange: Exchange, page: GraphPage, _: Selected) -> str | None:
+        exchange.read(page.id, scopes=("pages_read_engagement",), tasks=("MODERATE",))
+        value: str = getattr(page, attribute)
+        return value or None
+
+    return told
+
+
 _NAMED: Final = {"id": _own("id"), "name": _own("name")}
 
 #: The fields of each kind of node: from the call, the node and how the field was selected, to its value or None.
@@ -236,7 +247,8 @@ FIELDS: Final[Mapping[str, Mapping[str, Callable[[Exchange, Any, Selected], Any]
             **_NAMED,
             "category": _own("category"),
             "link": lambda _, page, __: f"https://www.facebook.com/{page.id}",
-            "is_published": lambda _, __, ___: True,
+            **{name: _told(name) for name in ("about", "bio", "description", "website")},
+            "is_published": _own("is_published"),
             "followers_count": _count("page_follows"),
             "fan_count": _count("page_follows"),
             "access_token": _page_token,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
     from civicsns.ports import Clock
     from civicsns.testing.sandbox.graph.limits import GraphLimits
+
+
+#: What a Page says of itself in brief has so many characters (Graph API reference, Page, `about` and `bio`).
+_BRIEF: Final = 100
 
 
 class Registry:
@@ -123,6 +127,21 @@ class Registry:
         with self.lock:
             now = self._world.pages[page.id]
             changed = attrs.evolve(now, tasks=MappingProxyType({**now.tasks, person.id: names}))
+            self._world.pages[page.id] = changed
+            return changed
+
+    def set_profile(self, page: GraphPage, **changes: Any) -> GraphPage:
+        """
+        Change what a Page says of itself, by hand: `name`, `about`, `bio`, `description`, `website`, `is_published`.
+
+        Raises:
+            BadInput: If there is no such thing, or `about` or `bio` is too long.
+        """
+        _known("profile", changes, ("name", "about", "bio", "description", "website", "is_published"))
+        if long := [name for name in ("about", "bio") if len(changes.get(name, "")) > _BRIEF]:
+            raise _unknown("profile", [f"{name} > {_BRIEF}" for name in long])
+        with self.lock:
+            changed = attrs.evolve(self._world.pages[page.id], **changes)
             self._world.pages[page.id] = changed
             return changed
 

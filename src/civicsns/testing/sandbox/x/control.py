@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: The source of what a person writes by hand.
 BY_HAND = "X Web App"
+_LONGEST = {"name": 50, "description": 160, "url": 100}
 _DEFAULT_SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
 
 
@@ -90,6 +91,28 @@ class XControl(PracticeNetwork):
             user = XUser(id=self._state.new_id(), handle=handle, name=name, created_at=self.clock.now())
             self._state.users[user.id] = user
         return user
+
+    def set_profile(self, user: XUser, **changes: Any) -> XUser:
+        """
+        Change the profile by hand, as *user* does on X's page: `name`, `description`, `url`, `protected`, `handle`.
+
+        The limits are those of X's page, 50 characters of a name, 160 of a description, 100 of a link (X documentation,
+        `POST account/update_profile`, X Help, changing your profile).
+
+        Raises:
+            ValueError: If one of them is too long, or there is no such thing.
+        """
+        if strange := set(changes) - {"name", "description", "url", "protected", "handle"}:
+            msg = f"A profile has no {sorted(strange)}"
+            raise ValueError(msg)
+        for field, most in _LONGEST.items():
+            if len(changes.get(field, "")) > most:
+                msg = f"The {field} takes {most} characters"
+                raise ValueError(msg)
+        with self.lock:
+            changed = attrs.evolve(self._state.users[user.id], **changes)
+            self._state.users[user.id] = changed
+        return changed
 
     def oauth1_token(self, user: XUser, app: XApp | None = None, permissions: str = "read-write") -> tuple[str, str]:
         """Give an OAuth 1.0a token and its secret, as if *user* had let *app* in."""

@@ -46,12 +46,13 @@ class Shown:
 class _Writer:
     """Writes a text piece by piece, and notes what came to stand where."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, escapes: bool = True) -> None:
+        self._escapes = escapes
         self.text = ""
         self.entities: dict[str, list[dict[str, Any]]] = {}
 
     def plain(self, text: str) -> None:
-        self.text += html.escape(text, quote=False)
+        self.text += html.escape(text, quote=False) if self._escapes else text
 
     def entity(self, kind: EntityKind, text: str, *details: dict[str, Any]) -> None:
         """Write *text*, and note it once for each of *details*."""
@@ -69,13 +70,29 @@ def shown(post: XPost, state: State) -> Shown:
         writer.entity(EntityKind.MENTION, f"@{answered.handle}", {"username": answered.handle, "id": answered.id})
         writer.plain(" ")
     begins = len(writer.text)
-    _own_words(writer, post, state)
+    _words(writer, post.text, state, key=post.id)
     ends = len(writer.text)
     if post.media_keys:
         if ends > begins:
             writer.plain(" ")
         _media_link(writer, post, state.users[post.user_id].handle)
     return Shown(text=writer.text, entities=writer.entities, visible=(begins, ends), language=_language(post.text))
+
+
+def profile(user: XUser, state: State) -> dict[str, Any]:
+    """Give what a profile says and where its links lead: `description`, `url`, and `entities` where there are any."""
+    # Unlike a post's text, it is not escaped.
+    writer = _Writer(escapes=False)
+    _words(writer, user.description, state, key=user.id)
+    found: dict[str, Any] = {}
+    short = ""
+    if user.url:
+        link = _link(_tail(user.id, "url"), user.url)
+        short = link["url"]
+        found["url"] = {"urls": [{"start": 0, "end": len(short), **link}]}
+    if writer.entities:
+        found["description"] = writer.entities
+    return {"description": writer.text, "url": short, **({"entities": found} if found else {})}
 
 
 def addresses(post: XPost, user: XUser, state: State) -> bool:
@@ -102,14 +119,15 @@ def _answered(post: XPost, state: State) -> XUser | None:
     return None if post.text.lower().startswith(f"@{author.handle.lower()}") else author
 
 
-def _own_words(writer: _Writer, post: XPost, state: State) -> None:
+def _words(writer: _Writer, text: str, state: State, *, key: str) -> None:
+    """Write *text* with its entities; its links are those of what *key* is the id of."""
     at = 0
-    for index, found in enumerate(entities(post.text)):
-        writer.plain(post.text[at : found.start])
+    for index, found in enumerate(entities(text)):
+        writer.plain(text[at : found.start])
         at = found.end
         match found.kind:
             case EntityKind.URL:
-                tail = _tail(post.id, str(index))
+                tail = _tail(key, str(index))
                 writer.entity(found.kind, f"https://t.co/{tail}", _link(tail, found.value))
             case EntityKind.MENTION:
                 user = state.user_by_handle(found.value)
@@ -117,7 +135,7 @@ def _own_words(writer: _Writer, post: XPost, state: State) -> None:
                 writer.entity(found.kind, found.text, {"username": found.value, **known})
             case _:
                 writer.entity(found.kind, found.text, {"tag": found.value})
-    writer.plain(post.text[at:])
+    writer.plain(text[at:])
 
 
 def _media_link(writer: _Writer, post: XPost, handle: str) -> None:

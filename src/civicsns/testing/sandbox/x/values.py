@@ -75,12 +75,18 @@ class XUser:
         handle: The name after the `@`.
         name: The name to show.
         created_at: Since when.
+        description: What it says of itself.
+        url: The link of the profile; empty where there is none.
+        protected: Whether only followers whom it lets in see its posts.
     """
 
     id: str
     handle: str
     name: str
     created_at: datetime
+    description: str = ""
+    url: str = ""
+    protected: bool = False
 
 
 @attrs.frozen(kw_only=True)

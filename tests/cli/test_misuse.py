@@ -1,0 +1,59 @@
+"""What is said to those who use the command line wrongly."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from civicsns.cli import cli
+from civicsns.cli.misuse import Bilingually
+
+
+@pytest.mark.parametrize(
+    ("words", "ja", "en"),
+    [
+        ("hold place", "--by を指定してください：職員番号", "Give --by: The personnel number of whoever does it."),
+        ("enrol cancel x:a --by 1", "--reason を指定してください：理由", "Give --reason: Why; it goes on record."),
+        ("enrol cancel", "ACCOUNT を指定してください。", "Give ACCOUNT."),
+        ("hold --jsn", "--jsn というオプションはありません。", "There is no option --jsn. (--json?)"),
+        ("enrol serve --port x", "--port の値が正しくありません", "Invalid value for --port: 'x' is not"),
+        ("check --file /nowhere", "--file の値が正しくありません: /nowhere: 読めません", "It cannot be read"),
+        ("enrol invite --by", "--by の使い方が正しくありません。", "Option '--by' requires an argument."),
+        ("enrol invite --by 1", "アカウントか、--all・--section の", "Name accounts, or give --all or --section."),
+        ("enrol cancle", "そのようなコマンドか引数はありません。", "No such command 'cancle'."),
+        ("--nope", "--nope というオプションはありません。", "There is no option --nope."),
+    ],
+)
+def test_what_is_wrong_is_said_in_both_languages(words, ja, en):
+    """
+    Once, on the error's own stream, with how the command is used; the process ends as commands do that are misused.
+    """
+    result = CliRunner().invoke(cli, words.split(), prog_name="civicsns")
+
+    assert (2, "", 1) == (result.exit_code, result.stdout, result.stderr.count(en))
+    assert ja in result.stderr.splitlines()[-1]
+
+
+def test_what_a_command_misses_after_all():
+    """
+    An option that is needed for some uses alone is asked for like any other.
+    """
+
+    @click.command()
+    def apply() -> None:
+        raise click.MissingParameter(param_type="option", param_hint="--by")
+
+    result = CliRunner().invoke(Bilingually(commands=[apply]), ["apply"])
+
+    assert "--by を指定してください。 / Give --by." == result.stderr.splitlines()[-1]
+
+
+def test_a_group_without_a_command_shows_its_help():
+    """
+    As before: it is no mistake to be told about.
+    """
+    result = CliRunner().invoke(cli, ["enrol"], prog_name="civicsns")
+
+    assert "渡したリンクを使えなくします。" in result.output
+    assert "そのような" not in result.output
