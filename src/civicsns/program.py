@@ -308,6 +308,8 @@ class Program(Interventions):
         except CivicsnsError as error:
             # They are lost, and the mark that the exchange began, which is in the vault, says so.
             _log.failed("credential.not_kept", error)
+        if "enrolments" in vars(self):
+            self.enrolments.close()
         for part in (self.budgets, *self._adapters.values(), self.store):
             _close(part)
 
@@ -661,7 +663,7 @@ class Program(Interventions):
             gates=self.budgets.shut(),
             networks=self._adapters,
             accounts=self.roster.accounts,
-            opened=self._dispatcher.opened,
+            opened=self._dispatcher.access.opened,
             held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
