@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,7 +78,7 @@ def test_windows_lose_nothing(detector, texts, draw):
     pieces = [text[draw.randrange(len(text)) :] if draw.random() < 0.5 else text for text in texts]
     folded = fold("".join(pieces))
     view, found_in = folded.view, detector.around[0]
-    hits = Hits(Standing(detector.slots), view, [])
+    hits = Hits(Standing(detector.slots), view, frozenset())
     windowed = detector._around(view, hits, *detector.around)
     whole = [one.span() for one in detector.pattern.finditer(view)]
     if found_in or detector.window is not None:
@@ -164,3 +166,16 @@ def test_digits_are_shared():
 
     assert "電話は09012345678" == scan.digits
     assert scan.numbers is scan.numbers
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=3), st.sampled_from("。\n!"))
+def test_a_long_sentence_is_found_wherever_others_end(sizes, end):
+    """
+    Whether a text has a sentence of more than six characters is told the same with a shortcut as without.
+    """
+    text = end.join("あ" * size for size in sizes)
+    detector: Any = KINDS["plain"]({"list": ["ぬ"], "max_sentence": 6}, Words({}))
+    scan = Scan(fold(text), draft=Draft(author="1", text="…", accounts=("a",)), context=Context())
+    found = [*detector.find(scan, Hits(Standing(detector.slots), text, frozenset()))]
+
+    assert [size for size in sizes if size > 6] == [one.end - one.start for one in found]

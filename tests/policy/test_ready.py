@@ -167,7 +167,7 @@ def test_one_thread_makes_the_words_and_the_others_wait():
     Of threads that meet a disguise at the same time, all read the same, and the words are put together once.
     """
     policy = Policy(PACK)
-    restorer: Any = policy._index._restorer
+    restorer: Any = policy._rereader._restorer
     asked: list[int] = []
     given_by = restorer._vocabulary
 

@@ -13,7 +13,7 @@ def test_all_words_are_found():
     """
     Each word is found wherever it stands, also within another, for each list that has it, in the order of their ends.
     """
-    hits = Hits(Standing(SLOTS), VIEW, [])
+    hits = Hits(Standing(SLOTS), VIEW, frozenset())
 
     assert [*hits] == [Hit(0, 0, 2), Hit(2, 0, 2), Hit(0, 0, 4), Hit(2, 2, 4), Hit(2, 5, 7)]
     assert len(hits) == 5
@@ -22,13 +22,23 @@ def test_all_words_are_found():
 
 def test_the_words_of_one_list():
     """
-    Those of a list that were met already are not looked for again; of an empty list, none are.
+    Of a list whose words the one pass finds, only those that it met are looked up; of an empty list, none are.
     """
-    hits = Hits(Standing(SLOTS, [0]), VIEW, [(0, 0, 4)])
+    hits = Hits(Standing(SLOTS, [0]), VIEW, frozenset({"口座番号"}))
 
     assert hits.of(0) == [(0, 4)]
     assert hits.of(1) == []
     assert hits.of(2) == [(0, 2), (2, 4), (5, 7)]
+
+
+def test_words_that_were_met_stand_in_the_order_of_a_pass():
+    """
+    Where a detector needs nothing but what was met, its words stand where, and in the order in which, a pass finds them.
+    """
+    met = frozenset({"口座", "口座番号", "番号", "電話"})
+    view = "口座番号と番号、口座の番号"
+
+    assert [*Hits(Standing(SLOTS, [0, 2]), view, met)] == [*Hits(Standing(SLOTS), view, frozenset())]
 
 
 def test_whether_words_stand_in_a_text():

@@ -7,7 +7,6 @@ its words stands. Which rules apply at all depends on facts; that is worked out 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from itertools import chain
@@ -25,6 +24,7 @@ from civicsns.policy.facts import FACTS, known, signature
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
 from civicsns.policy.ready import tables_of
+from civicsns.policy.rereading import Rereader
 from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Scan
 from civicsns.policy.sounds import vocabulary
@@ -143,11 +143,8 @@ class Policy:
         self._plans: dict[Hashable, _Plan] = {}
         # Reasons are few, and the same for many drafts.
         self._reasons: dict[tuple[int, str], Skipped] = {}
-        self._index = Index(
-            self._detectors,
-            Restorer(self._vocabulary),
-            fitting.of(taken) if fitting else None,
-        )
+        self._index = Index(self._detectors, fitting.of(taken) if fitting else None)
+        self._rereader = Rereader(self._index, Restorer(self._vocabulary))
         # Advice is no reason to put a text's words together.
         self._patient = frozenset(n for n, rule in enumerate(self._rules) if rule.severity is not Severity.ADVISE)
 
@@ -190,7 +187,7 @@ class Policy:
             if asked := reading.asked & plan.texts:
                 scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
                 self._ask(self._index.hits(asked, reading), scan, said)
-            for again, guessed in self._index.read_again(reading, plan.patient):
+            for again, guessed in self._rereader.read(reading, plan.patient):
                 here = [one for one in said if not isinstance(one, Finding) or one.part == part]
                 # Advice must not hide what weighs more.
                 advised = {one.rule for one in here if _advice(one)}
@@ -222,9 +219,9 @@ class Policy:
             self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
         return self._reasons[key]
 
-    def _ask(self, hits: Mapping[int, Hits], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
-        seen: defaultdict[str, set[Span | None]] = defaultdict(set)
-        for number, own in hits.items():
+    def _ask(self, hits: Iterable[tuple[int, Hits]], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
+        seen: dict[str, set[Span | None]] = {}
+        for number, own in hits:
             try:
                 matches: Iterable[Match] = self._detectors[number].find(scan, own)
                 # Nearly all find nothing.
@@ -237,7 +234,7 @@ class Policy:
             # What was taken from something that gives them one by one is put back.
             matches = matches if isinstance(matches, Sequence) else chain((first,), matches)
             if number in self._shared:
-                matches = _first_of(matches, scan, seen[self._rules[number].code])
+                matches = _first_of(matches, scan, seen.setdefault(self._rules[number].code, set()))
             self._hear(number, matches, scan, said)
 
     def _hear(

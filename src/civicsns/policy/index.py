@@ -1,19 +1,19 @@
-"""The index 索引 of a policy: in one pass over a text, where the words of all rules stand, and which rules to ask."""
+"""The index 索引 of a policy: in one pass over a text, which words of all rules stand in it, and which rules to ask."""
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from functools import cached_property, reduce
+from operator import or_
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import ahocorasick_rs
 
 from civicsns.policy.detect import hidden
 from civicsns.policy.detect.factors import common, seen
 from civicsns.policy.ready import Known, flat
+from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
-from civicsns.policy.standing import Hits, Place, Standing
-from civicsns.text import romaji
+from civicsns.policy.standing import Hits, Standing
 from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
 
@@ -23,34 +23,17 @@ if TYPE_CHECKING:
 
     from civicsns.policy.detect.factors import Way
     from civicsns.policy.engine import Detectors
-    from civicsns.policy.restoring import Restorer
 
-#: What is no letter, and between letters too rare to be looked for by name: emoji and the like.
-_RARE: Final = "ｦ-ﾟ\U00010000-\U0001ffff"
-_RAREST: Final = "ｦ"
-#: Letters of half the width, and emoji within a word.
-_ODD: Final = re.compile("[ｦ-ﾟ]|[一-鿿][\U00010000-\U0001ffff]+[一-鿿]")
-#: A gap between letters of which one stands alone: words may have been taken apart.
-_MAY_BE_APART: Final = re.compile(
-    r"[ ./_*|^'`,:+=~・☆★♪♡〇×✕●■□-](?:(?<=[^\W\d_a-zァ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[^\W\d_a-zァ-ヿ](?![^\W\d_a-zぁ-ヿ])"
-    r"|(?<=[^\W\d_a-zぁ-ヿ].)(?<![^\W\d_a-zぁ-ヿ][^\W\d_a-zぁ-ヿ].)[ぁ-ゖ]"
-    r"|(?<=[^\W\d_][._^'`])[^\W\d_a-z]"
-    r"|(?<=[^\W\d_a-z].)(?<=[*〇×✕●★☆♡])[^\W\d_a-z]"
-    r"|(?<=[aeioun] )[a-z](?=[a-z]{0,10}[aeioun](?![a-z]))"
-    r"|(?<=[〇●] )[^\W\d_a-z]"
-    r"|(?<=[a-zァ-ヿ][ ./_*|・-])(?:(?<![a-z][a-z].)[a-z](?![a-z])|(?<![ァ-ヿ][ァ-ヿ].)[ァ-ヿ](?![ァ-ヿ])))"
-)
-#: Letters one below the other.
-_VERTICAL: Final = re.compile(r"\n[^\W_]\n[^\W_]\n")
-_FEW_LINES: Final = 2
 #: Asked, like a rule, by words that say something of the whole text.
 _TRIPPED: Final = -1
 _HIDING: Final = -2
 _READ_OUT: Final = -3
 _LEFT_OUT: Final = -4
 _SOUNDING: Final = -5
-#: A word that was met: its number, where it begins, and one past its end.
-Met = tuple[int, int, int]
+#: Who is asked; where words of which other lists stand, a bit for each; and of which that are looked for later.
+_Way: TypeAlias = tuple[int, int, tuple[Standing, ...]]
+#: Whom words of a kind ask; and who is asked besides, on which ways.
+_Acts: TypeAlias = tuple[tuple[int, ...], list[_Way]]
 #: A list of words that so many of the examples have one of is only looked for where the other words of a way stand.
 _COMMON: Final = 0.08
 
@@ -61,17 +44,21 @@ class Reading(NamedTuple):
 
     Attributes:
         folded: The text, and how it is read.
-        met: The words that were met, in the order of their ends.
-        asked: The numbers of the detectors that may find something.
+        met: The words that were met.
+        kinds: What kinds of words these are.
+        asked: The numbers of the detectors that may find something, and of flags.
         hiding: Whether it may hide words.
-        sounding: Whether words may stand in it as they sound.
+        sounding: Where words may stand in it as they sound.
+        odd: Whether it has letters of half the width, or emoji within a word.
     """
 
     folded: Folded
-    met: list[Met]
+    met: Sequence[str]
+    kinds: AbstractSet[int]
     asked: set[int]
     hiding: bool
-    sounding: bool = False
+    sounding: Sequence[tuple[int, int]] = ()
+    odd: bool = False
 
 
 class _Standings(dict[int, Standing]):
@@ -87,51 +74,27 @@ class _Standings(dict[int, Standing]):
         return self.setdefault(number, Standing(self._detectors[number].slots, self._given[number]))
 
 
-class _Marking(dict[str, tuple[int, ...]]):
-    """
-    Whom each mark asks; there are no more marks than the classes have characters.
-
-    Args:
-        marked: Who looks for marks, and for which.
-
-    Attributes:
-        any: Finds them, and what is too rare to be looked for by name.
-    """
-
-    def __init__(self, marked: Sequence[tuple[int, str]]) -> None:
-        super().__init__()
-        self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        self.any = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
-
-    def __missing__(self, mark: str) -> tuple[int, ...]:
-        self[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))
-        return numbers
-
-
-def _counting(counters: Mapping[int, int]) -> list[frozenset[int]]:
-    """Give who finds nothing in a text with no more than so many digits in a row, by how many these are."""
-    longest = max(counters.values(), default=0)
-    return [frozenset(number for number, least in counters.items() if least > most) for most in range(longest)]
-
-
 class Index:
     """
     Knows the words of all detectors.
 
     Args:
         detectors: The detectors, by number; those of which something is known are made when they are asked.
-        restorer: Finds their words where they are disguised.
         known: What is known of some already.
+
+    Attributes:
+        standing: Where the words of each detector stand.
+        always: The detectors that look at each text.
+        counters: Those that look for numbers.
     """
 
-    def __init__(self, detectors: Detectors, restorer: Restorer, known: Known | None = None) -> None:
+    def __init__(self, detectors: Detectors, known: Known | None = None) -> None:
         self._detectors = detectors
-        self._numbers: dict[str, int] = {}
+        # Of what kind each word is that is looked for in the one pass: words of a kind ask the same. There are several
+        # times as many words as kinds, and ten times as many as detectors.
+        self._kinds: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
-        # Of each word that is looked for in the one pass, in whose lists it is; and the same, one bit for each detector:
-        # most words that are met are nobody's who is asked.
-        self._places: dict[int, list[tuple[int, int]]] = {}
-        self._owners: list[int] = []
+        self._numbers: dict[tuple[int, ...], int] = {}
         marked: list[tuple[int, str]] = []
         hides = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
         hiding = len(hides)
@@ -169,14 +132,12 @@ class Index:
                     # It looks at each text, and at its words in it.
                     for terms in made.slots:
                         met.add(terms)
-                        self._ask_at(terms, number)
+                        self._look_for(terms)
         for number, made in detectors.items():
-            self._given[number] = self._own(number, made.slots, met)
-        self._standing = _Standings(detectors, self._given)
-        self._firsts = frozenset(self._ways)
-        self._always, self._counters, self._hiders = frozenset(always), frozenset(counters), tuple(hides)
+            self._given[number] = [slot for slot, terms in enumerate(made.slots) if terms in met]
+        self.standing = _Standings(detectors, self._given)
+        self.always, self.counters, self._hiders = frozenset(always), frozenset(counters), tuple(hides)
         self._learnt = Known(
-            (),
             (),
             (),
             0,
@@ -188,14 +149,45 @@ class Index:
             marked,
             [(n, *own) for n, own in hides.items()],
         )
-        self._counting = _counting(counters)
+        self._counting = counting(counters)
         apart = [word for words, _ in hides.values() for word in words]
         gapped = [word for words, also in hides.values() if also for word in words]
         self._hides = hidden.Tripwires(apart, gapped)
-        self._restorer = restorer
         self._flag(hidden_too=known is None or len(hides) > hiding)
-        self._automaton = ahocorasick_rs.AhoCorasick(list(self._numbers), store_patterns=False)
-        self._marking = _Marking(marked)
+        # It gives the very words that it was given: no number is made, and no tuple, for any of those that are met.
+        self._find = ahocorasick_rs.AhoCorasick(list(self._kinds), store_patterns=True).find_matches_as_strings
+        self._marking = Marking(marked)
+        # Each list that words must be of besides those of the first has one bit.
+        self._bits: list[int] = []
+        self._acts = dict(self._acting())
+        self._live = frozenset(self._acts)
+
+    def _acting(self) -> Iterator[tuple[int, _Acts]]:
+        """Give for each kind of words that ask somebody, whom, and who is asked where words of other lists stand, too."""
+        bit: dict[int, int] = {}
+        ways: dict[int, list[_Way]] = {}
+        for first, own in self._ways.items():
+            ways[first] = []
+            for number, rare, late in own:
+                bits = 0
+                for one in rare:
+                    bits |= bit.setdefault(one, 1 << len(bit))
+                ways[first].append((number, bits, late))
+        for asks in self._asks:
+            bits = 0
+            for one in asks:
+                bits |= bit.get(one, 0)
+            self._bits.append(bits)
+        for kind, asks in enumerate(self._asks):
+            alone = tuple(one for one in asks if one >= _SOUNDING)
+            those = [way for one in asks for way in ways.get(one, ())]
+            if alone or those:
+                yield kind, (alone, those)
+
+    @cached_property
+    def longest(self) -> int:
+        """How long the longest word is."""
+        return max(map(len, self._kinds), default=0)
 
     def _flag(self, *, hidden_too: bool) -> None:
         """Look in the same pass for what says something of the whole text."""
@@ -207,20 +199,13 @@ class Index:
         self._ask_at(TRIPWIRES, _TRIPPED)
         self._ask_at(ZEROS, _READ_OUT)
         self._ask_at(stems(), _SOUNDING)
-        self._stems = {self._numbers[stem]: lie for stem, lie in stems().items()}
 
     def _begin(self, known: Known) -> None:
         """Begin with what is known already."""
-        every, owners = self._asks, self._owners
-        for count, asks, places in known.meanings():
-            start, owner = len(every), 0
-            for number, _ in places:
-                owner |= 1 << number
-            every += [asks] * count
-            owners += [owner] * count
-            if owner:
-                self._places.update(dict.fromkeys(range(start, start + count), places))
-        self._numbers.update(zip(known.words, range(len(known.words)), strict=True))
+        every: list[int] = []
+        for count, asks in known.meanings():
+            every += [self._kind(asks)] * count
+        self._kinds.update(zip(known.words, every, strict=True))
         # What the lists hold is not known any more; who takes one that holds the same has it twice.
         self._lists.update(((str(number),), number) for number in range(known.lists))
         late = [Standing((words,)) for words in known.late]
@@ -234,19 +219,19 @@ class Index:
 
     def known(self) -> Known:
         """Give what it knows of its detectors."""
-        means: dict[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], list[str]] = {}
-        for word, number in self._numbers.items():
-            asks = tuple(sorted(set(self._asks[number]) - {_TRIPPED, _READ_OUT, _SOUNDING}))
-            places = tuple(self._places.get(number, ()))
-            if asks or places:
-                means.setdefault((asks, places), []).append(word)
+        means: dict[tuple[int, ...], list[str]] = {}
+        flags = {_TRIPPED, _READ_OUT, _SOUNDING}
+        for word, kind in self._kinds.items():
+            asks = self._asks[kind]
+            own = tuple(sorted(set(asks) - flags))
+            # A word of nobody is one that is only looked for.
+            if own or not asks:
+                means.setdefault(own, []).append(word)
         ordered = sorted(means.items())
-        meaning, all_places = flat((len(words), *own) for own, words in ordered)
         late = {id(standing): number for number, standing in enumerate(self._late.values())}
         return self._learnt._replace(
             words=[word for _, words in ordered for word in sorted(words)],
-            meaning=meaning,
-            places=all_places,
+            meaning=flat((len(words), own) for own, words in ordered),
             lists=len(self._lists),
             late=[list(words) for words in self._late],
             ways=[
@@ -255,23 +240,6 @@ class Index:
             ],
             given=[(number, list(given)) for number, given in self._given.items()],
         )
-
-    def _own(self, number: int, slots: Sequence[tuple[str, ...]], met: AbstractSet[tuple[str, ...]]) -> Sequence[int]:
-        """Note who has the words that are looked for in the one pass, and give in which of the lists they are."""
-        given = [slot for slot, terms in enumerate(slots) if terms in met]
-        numbers, owners, places, owner = self._numbers, self._owners, self._places, 1 << number
-        for slot in given:
-            place = number, slot
-            for term in slots[slot]:
-                pattern = numbers[term]
-                if owners[pattern]:
-                    # Words that mean the same share what is known of them.
-                    places[pattern] = [*places[pattern], place]
-                    owners[pattern] |= owner
-                else:
-                    places[pattern] = [place]
-                    owners[pattern] = owner
-        return given
 
     def _ask_on(self, way: Way, number: int) -> Iterator[tuple[str, ...]]:
         """Ask a detector where words of all lists of a way stand, and give the lists to be looked for in the one pass."""
@@ -301,52 +269,57 @@ class Index:
             self._ask_at(words, code)
         return code
 
+    def _look_for(self, terms: Iterable[str]) -> None:
+        """Look for the words, and ask nobody where one stands."""
+        for term in terms:
+            self._kinds.setdefault(term, self._kind(()))
+
+    def _kind(self, asks: tuple[int, ...]) -> int:
+        kind = self._numbers.get(asks)
+        if kind is None:
+            kind = self._numbers[asks] = len(self._asks)
+            self._asks.append(asks)
+        return kind
+
     def _ask_at(self, terms: Iterable[str], number: int) -> None:
         """Look for the words, and where one stands, ask a number: a detector's, a list's or a flag."""
-        numbers, asks = self._numbers, self._asks
+        kinds, alone = self._kinds, self._kind((number,))
         for term in terms:
-            pattern = numbers.get(term)
-            if pattern is None:
-                numbers[term] = len(asks)
-                asks.append((number,))
-                self._owners.append(0)
-            elif number not in asks[pattern]:
-                asks[pattern] += (number,)
+            kind = kinds.setdefault(term, alone)
+            if kind != alone and number not in (own := self._asks[kind]):
+                kinds[term] = self._kind((*own, number))
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
         view = fold_fast(text)
-        if view is None:
+        folded = fold_slowly(text) if view is None else Folded(text, view)
+        met, kinds = self.met(folded.view)
+        asked = self.asked(kinds, folded.view)
+        if _TRIPPED in asked and view is not None:
             folded = fold_slowly(text)
-            met, asked = self._met(folded.view)
-        else:
-            met, asked = self._met(view)
-            if _TRIPPED in asked:
-                folded = fold_slowly(text)
-                if folded.view != view:
-                    met, asked = self._met(folded.view)
-            else:
-                folded = Folded(text, view)
-        rare = False
-        if marks := self._marking.any.findall(text):
-            for mark in set(marks):
-                rare = rare or mark >= _RAREST
-                asked.update(self._marking[mark])
-        most = most_digits(folded.view, read_out=_READ_OUT in asked)
+            if folded.view != view:
+                met, kinds = self.met(folded.view)
+                asked = self.asked(kinds, folded.view)
+        view = folded.view
+        few = False
+        if marks := set(self._marking.any.findall(text)):
+            few = is_rare(max(marks))
+            asked.update(*map(self._marking.__getitem__, marks))
+        most = most_digits(view, read_out=_READ_OUT in asked)
         if most < len(self._counting):
             asked -= self._counting[most]
-        self._settle(asked, folded.view)
         hides = self._hides
         hiding = (
             _HIDING in asked
-            or hides.taken_apart(folded.view)
-            or (_LEFT_OUT in asked and hides.left_out(folded.view))
-            or (rare and hides.parted(folded.view))
+            or hides.taken_apart(view)
+            or (_LEFT_OUT in asked and hides.left_out(view))
+            or (few and hides.parted(view))
         )
-        sounds = (_SOUNDING in asked and self._sounds(folded.view, met)) or (rare and _ODD.search(text) is not None)
         if hiding:
             asked |= self._hiding(folded)
-        return Reading(folded, met, asked, hiding, sounds)
+        return Reading(
+            folded, met, kinds, asked, hiding, _sounding(view, met) if _SOUNDING in asked else (), few and odd(text)
+        )
 
     @cached_property
     def _hidden_words(self) -> tuple[list[list[int]], ahocorasick_rs.AhoCorasick]:
@@ -368,82 +341,43 @@ class Index:
             for number in owners[pattern]
         }
 
-    def read_again(self, reading: Reading, wanted: AbstractSet[int]) -> Iterable[tuple[Reading, bool]]:
-        """
-        Find the words in a text as it reads with words put together that were taken apart, and in their usual form.
+    def met(self, view: str) -> tuple[list[str], set[int]]:
+        """Give the words that stand in a folded text, and of what kinds they are."""
+        met = self._find(view, overlapping=True)
+        return met, set(map(self._kinds.__getitem__, met))
 
-        Args:
-            reading: The text.
-            wanted: Which detectors may be asked.
-
-        Returns:
-            What to ask the detectors about that look for words, and whether that is a guess; nothing where nothing seems
-            to be disguised.
-        """
-        view = reading.folded.view
-        if (
-            reading.sounding
-            or _MAY_BE_APART.search(view)
-            or romaji.may_hold(view)
-            or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n"))
-        ):
-            return self._read_again(reading, wanted)
-        return ()
-
-    def _read_again(self, reading: Reading, wanted: AbstractSet[int]) -> Iterator[tuple[Reading, bool]]:
-        folded = reading.folded
-        if folded.loose:
-            # Numbers are put together anyway.
-            met, asked = self._met(folded.loose.view)
-            asked -= self._always | self._counters
-            self._settle(asked, folded.loose.view)
-            asked &= wanted
-            if asked:
-                yield Reading(folded.loose, met, asked, hiding=False), False
-        for restored, numbered in self._restorer.restored(folded):
-            met, asked = self._met(restored.view)
-            self._settle(asked, restored.view)
-            asked = (asked & wanted) - self._always
-            if not numbered:
-                # Who has no words in it that were not there before finds nothing that was not found before.
-                asked = {number for number in asked if self._gains(number, folded.view, restored.view)}
-            if asked:
-                yield Reading(restored, met, asked, hiding=False), True
-
-    def _gains(self, number: int, before: str, after: str) -> bool:
-        standing = self._standing[number]
-        return not standing.words(after) <= standing.words(before)
-
-    def _sounds(self, view: str, met: Iterable[Met]) -> bool:
-        """Tell whether a word stands in a text as it sounds, by the pieces of such words that were met."""
-        known = self._stems
-        return any(sounds_at(view, start, known[pattern]) for pattern, start, _ in met if pattern in known)
-
-    def _settle(self, asked: set[int], view: str) -> None:
-        """Ask whoever needs words of several lists, and has all."""
-        ways = self._ways
-        for first in asked & self._firsts:
-            for number, rare, late in ways[first]:
-                if rare <= asked and number not in asked and all(standing.some(view) for standing in late):
+    def asked(self, kinds: AbstractSet[int], view: str) -> set[int]:
+        """Give who is asked, and which flags are set, where words of some kinds stand in a folded text."""
+        asked, acts = set(self.always), self._acts
+        there = reduce(or_, map(self._bits.__getitem__, kinds), 0)
+        for kind in kinds & self._live:
+            alone, ways = acts[kind]
+            if alone:
+                asked.update(alone)
+            for number, bits, late in ways:
+                if (
+                    bits & there == bits
+                    and number not in asked
+                    and (not late or all(standing.some(view) for standing in late))
+                ):
                     asked.add(number)
+        return asked
 
-    def _met(self, view: str) -> tuple[list[Met], set[int]]:
-        met = self._automaton.find_matches_as_indexes(view, overlapping=True)
-        asks = self._asks
-        return met, set(self._always).union(*[asks[pattern] for pattern, _, _ in met])
-
-    def hits(self, asked: AbstractSet[int], reading: Reading) -> dict[int, Hits]:
+    def hits(self, asked: AbstractSet[int], reading: Reading) -> Iterator[tuple[int, Hits]]:
         """Give each of the detectors that are asked where its own words stand, the detectors in order."""
-        view, standing = reading.folded.view, self._standing
-        given: dict[int, list[Place]] = {}
-        wanted = 0
+        view, standing, met = reading.folded.view, self.standing, frozenset(reading.met)
         for number in sorted(asked):
-            given[number] = []
-            wanted |= 1 << number
-        owners, places = self._owners, self._places
-        for pattern, start, end in reading.met:
-            if owners[pattern] & wanted:
-                for number, slot in places[pattern]:
-                    if number in given:
-                        given[number].append((slot, start, end))
-        return {number: Hits(standing[number], view, own) for number, own in given.items()}
+            yield number, Hits(standing[number], view, met)
+
+
+def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
+    """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
+    known, found = stems(), dict[tuple[int, int], None]()
+    for piece in set(met):
+        if piece not in known:
+            continue
+        start = view.find(piece)
+        while start >= 0:
+            found.update(dict.fromkeys(sounds_at(view, start, known[piece])))
+            start = view.find(piece, start + 1)
+    return sorted(found)

@@ -36,8 +36,7 @@ class Known(NamedTuple):
     Attributes:
         words: The words; those that mean the same behind each other.
         meaning: For words that mean the same, behind each other: how many they are; how many numbers are asked where one
-            stands, and which; how many places they have, and which.
-        places: The places: whose, and in which slot.
+            stands, and which.
         lists: How many lists there are.
         late: Lists of words that are looked for later.
         ways: For some lists, who is asked where it and others are met: the number, the others, and which of the later.
@@ -50,7 +49,6 @@ class Known(NamedTuple):
 
     words: Sequence[str]
     meaning: Sequence[int]
-    places: Sequence[tuple[int, int]]
     lists: int
     late: Sequence[Sequence[str]]
     ways: Sequence[tuple[int, Sequence[tuple[int, Sequence[int], Sequence[int]]]]]
@@ -60,16 +58,12 @@ class Known(NamedTuple):
     marked: Sequence[tuple[int, str]]
     hidden: Sequence[tuple[int, Sequence[str], bool]]
 
-    def meanings(self) -> Iterator[tuple[int, tuple[int, ...], list[tuple[int, int]]]]:
-        """Give for words that mean the same how many they are, whom they ask, and whose they are, and in which slot."""
+    def meanings(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Give for words that mean the same how many they are, and whom they ask."""
         held, at = self.meaning, 0
-        # Few, and of many words.
-        place = [(number, slot) for number, slot in self.places].__getitem__
         while at < len(held):
-            first = at + 2
-            then = first + held[at + 1]
-            end = then + 1 + held[then]
-            yield held[at], tuple(held[first:then]), list(map(place, held[then + 1 : end]))
+            end = at + 2 + held[at + 1]
+            yield held[at], tuple(held[at + 2 : end])
             at = end
 
     def of(self, numbers: Mapping[int, int]) -> Known:
@@ -81,13 +75,9 @@ class Known(NamedTuple):
         """
         return Known(
             self.words,
-            *flat(
-                (
-                    count,
-                    [one if one < 0 else numbers[one] for one in asks if one < 0 or one in numbers],
-                    [(numbers[number], slot) for number, slot in places if number in numbers],
-                )
-                for count, asks, places in self.meanings()
+            flat(
+                (count, [one if one < 0 else numbers[one] for one in asks if one < 0 or one in numbers])
+                for count, asks in self.meanings()
             ),
             self.lists,
             self.late,
@@ -103,15 +93,9 @@ class Known(NamedTuple):
         )
 
 
-def flat(
-    meanings: Iterable[tuple[int, Sequence[int], Sequence[tuple[int, int]]]],
-) -> tuple[list[int], list[tuple[int, int]]]:
-    """Write in a row what `Known.meanings` gives, and all places: many short lists are read slowly."""
-    held: list[int] = []
-    known: dict[tuple[int, int], int] = {}
-    for count, asks, places in meanings:
-        held += (count, len(asks), *asks, len(places), *(known.setdefault(place, len(known)) for place in places))
-    return held, list(known)
+def flat(meanings: Iterable[tuple[int, Sequence[int]]]) -> list[int]:
+    """Write in a row what `Known.meanings` gives: many short lists are read slowly."""
+    return [one for count, asks in meanings for one in (count, len(asks), *asks)]
 
 
 def written(digest: str, known: Known, named: Mapping[int, Sequence[str]]) -> str:

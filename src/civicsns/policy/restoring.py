@@ -108,7 +108,8 @@ class Restorer:
         base = here.folded.loose or here.folded
         if _OLD.search(base.view):
             base = attrs.evolve(base, view=base.view.translate(_MODERN))
-        if changes := amounts(base.view):
+        # What had no amounts has none.
+        if base.view != folded.view and (changes := amounts(base.view)):
             base, numbered = Rewriting(base).put(changes), True
         if changes := romaji.letters(base.view):
             base = Rewriting(base).put(changes)

@@ -78,9 +78,9 @@ def _around(lie: str) -> tuple[tuple[int, int], ...]:
     return tuple(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def sounds_at(view: str, start: int, lie: str) -> bool:
+def sounds_at(view: str, start: int, lie: str) -> list[tuple[int, int]]:
     """
-    Tell whether what `sounding` gives stands around a piece of it.
+    Give where what `sounding` gives stands around a piece of it.
 
     Args:
         view: A folded text.
@@ -88,15 +88,26 @@ def sounds_at(view: str, start: int, lie: str) -> bool:
         lie: How those that hold it lie around it.
     """
     known = sounding()
-    return any(
-        start >= before and view[start - before : start - before + length] in known for before, length in _around(lie)
-    )
+    return [
+        (start - before, start - before + length)
+        for before, length in _around(lie)
+        if start >= before and view[start - before : start - before + length] in known
+    ]
 
 
 @cache
 def readings() -> Mapping[str, str]:
     """Give how the words of the packs that come with civicsns sound."""
     return dict(line.split(" ", 1) for line in _table()[1].splitlines())
+
+
+@cache
+def meant() -> Mapping[str, Sequence[str]]:
+    """Give the words of the packs that come with civicsns by how they sound."""
+    found: dict[str, list[str]] = {}
+    for word, sound in readings().items():
+        found.setdefault(sound, []).append(word)
+    return found
 
 
 class Vocabulary(NamedTuple):

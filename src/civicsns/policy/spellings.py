@@ -57,7 +57,7 @@ class Form(NamedTuple):
     kind: int
 
 
-_NO_HALVES: Final[dict[str, tuple[int, list[Form]]]] = {}
+_NO_HALVES: Final[dict[tuple[int, int], dict[str, list[Form]]]] = {}
 _T = TypeVar("_T")
 
 
@@ -150,8 +150,8 @@ class Spellings:
         words = vocabulary.words
         #: The ones that more lists have before others.
         self._common = sorted(words, key=lambda word: (-words[word], word))
-        # By the two letters where the halves meet, what is met, and how many letters stand before them.
-        self._halves: dict[str, dict[str, tuple[int, list[Form]]]] = {}
+        # By the two letters where the halves meet: by how many letters stand before them and how many there are, what is met.
+        self._halves: dict[str, dict[tuple[int, int], dict[str, list[Form]]]] = {}
         self._learnt: set[str] = set()
 
     @Once
@@ -194,8 +194,9 @@ class Spellings:
                         key = half.translate(SOUNDS)
                         edge = _EDGE.search(key)
                         if edge and kanji in edge[0]:
-                            own = self._halves.setdefault(edge[0], {}).setdefault(key, (edge.start(), []))
-                            own[1].append(Form(word, HALF))
+                            lie = edge.start(), len(key)
+                            own = self._halves.setdefault(edge[0], {}).setdefault(lie, {})
+                            own.setdefault(key, []).append(Form(word, HALF))
                 self._learnt.add(kanji)
 
     def known(self, text: str) -> list[tuple[list[Form], int, int]]:
@@ -206,10 +207,10 @@ class Spellings:
         half: dict[tuple[int, int], list[Form]] = {}
         for run in _KANA_RUN.finditer(text):
             for place in (run.start() - 1, run.end() - 1):
-                for key, (before, forms) in self._halves.get(text[place : place + 2], _NO_HALVES).items():
+                for (before, size), keys in self._halves.get(text[place : place + 2], _NO_HALVES).items():
                     start = place - before
-                    if start >= 0 and text.startswith(key, start):
-                        half[start, start + len(key)] = forms
+                    if start >= 0 and (forms := keys.get(text[start : start + size])) is not None:
+                        half[start, start + size] = forms
         if not half:
             return found
         whole = [

@@ -1,14 +1,15 @@
 """
 Standing 所在: where the words of one detector stand in a text.
 
-The one pass over a text tells whom to ask, and where the words stand that it is asked by. Few want to know more than that:
-those look for their other words themselves, once they need them.
+The one pass over a text tells which words stand in it, and so whom to ask. Few want to know more than that: where the
+words stand is looked up only by those who ask, and the other words of a detector are looked for once it needs them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, overload
 
 import ahocorasick_rs
@@ -17,11 +18,14 @@ from civicsns.policy.scan import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from collections.abc import Set as AbstractSet
 
 #: Where a word stands: its list, where it begins, and one past its end.
 Place = tuple[int, int, int]
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[Place], Hit]] = partial(tuple.__new__, Hit)
+#: The order in which one pass over a text meets words: by their ends, of those that end together the longer first.
+_in_order: Final = itemgetter(1, 0)
 
 
 class Standing:
@@ -37,33 +41,65 @@ class Standing:
         self._slots = slots
         empty = {slot for slot, terms in enumerate(slots) if not terms}
         self.given = frozenset(given) | empty
-        self.whole = len(self.given) == len(slots)
+
+        # What finds the words of a list is made when it is first needed: few detectors are asked, and fewer for all lists.
+        self._finders: dict[int, Callable[..., list[tuple[int, int, int]]]] = {}
+
+    def _finder(self, slot: int) -> Callable[..., list[tuple[int, int, int]]]:
+        made = self._finders.get(slot)
+        if made is None:
+            words = ahocorasick_rs.AhoCorasick(self._slots[slot], store_patterns=False)
+            made = self._finders[slot] = words.find_matches_as_indexes
+        return made
 
     @cached_property
-    def _known(self) -> tuple[list[tuple[int, ...]], ahocorasick_rs.AhoCorasick]:
-        """The lists that each word is in, and what finds the words; made when it is first needed: few detectors are asked."""
-        places: dict[str, tuple[int, ...]] = {}
-        for slot, terms in enumerate(self._slots):
-            for term in terms:
-                places[term] = (*places.get(term, ()), slot)
-        return list(places.values()), ahocorasick_rs.AhoCorasick(list(places), store_patterns=False)
+    def _all(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick([term for terms in self._slots for term in terms], store_patterns=False)
 
-    def places(self, view: str) -> list[Place]:
-        """Give where the words stand in a folded text, in the order of their ends."""
-        slots, automaton = self._known
-        return [
-            (slot, start, end)
-            for pattern, start, end in automaton.find_matches_as_indexes(view, overlapping=True)
-            for slot in slots[pattern]
+    @cached_property
+    def _sets(self) -> list[frozenset[str]]:
+        return [frozenset(terms) for terms in self._slots]
+
+    @cached_property
+    def longest(self) -> int:
+        """How long the longest word is."""
+        return max((len(term) for terms in self._slots for term in terms), default=0)
+
+    def places(self, view: str, met: AbstractSet[str]) -> list[Place]:
+        """Give where the words of all lists stand in a folded text, in the order of their ends."""
+        every = [
+            (slot, *place) for slot, terms in enumerate(self._slots) if terms for place in self.of(slot, view, met)
         ]
+        return sorted(every, key=itemgetter(2, 1)) if len(every) > 1 else every
+
+    def of(self, slot: int, view: str, met: AbstractSet[str]) -> list[tuple[int, int]]:
+        """
+        Give where the words of one list stand in a folded text, in the order of their ends.
+
+        Args:
+            slot: The list.
+            view: The folded text.
+            met: The words that the one pass met in it.
+        """
+        if slot not in self.given:
+            return [(start, end) for _, start, end in self._finder(slot)(view, overlapping=True)]
+        found: list[tuple[int, int]] = []
+        for word in self._sets[slot] & met:
+            start, size = view.find(word), len(word)
+            while start >= 0:
+                found.append((start, start + size))
+                start = view.find(word, start + 1)
+        if len(found) > 1:
+            found.sort(key=_in_order)
+        return found
 
     def some(self, view: str) -> bool:
         """Tell whether one of the words stands in a folded text."""
-        return bool(self._known[1].find_matches_as_indexes(view))
+        return any(self._finder(slot)(view) for slot, terms in enumerate(self._slots) if terms)
 
     def words(self, view: str) -> set[int]:
         """Give which of the words stand in a folded text, by number."""
-        return {pattern for pattern, _, _ in self._known[1].find_matches_as_indexes(view, overlapping=True)}
+        return {pattern for pattern, _, _ in self._all.find_matches_as_indexes(view, overlapping=True)}
 
 
 class Hits(Sequence[Hit]):
@@ -73,23 +109,22 @@ class Hits(Sequence[Hit]):
     Args:
         standing: The detector's words.
         view: The folded text.
-        given: Where the words stand that were met already, in the order of their ends.
+        met: The words that the one pass over the text met.
     """
 
-    __slots__ = ("_all", "_given", "_standing", "_view")
+    __slots__ = ("_all", "_met", "_standing", "_view")
 
-    def __init__(self, standing: Standing, view: str, given: list[Place]) -> None:
-        self._standing, self._view, self._given = standing, view, given
-        self._all: list[Place] | None = given if standing.whole else None
+    def __init__(self, standing: Standing, view: str, met: AbstractSet[str]) -> None:
+        self._standing, self._view, self._met = standing, view, met
+        self._all: list[Place] | None = None
 
     def of(self, slot: int) -> list[tuple[int, int]]:
         """Give where the words of one list begin and end, in the order of their ends."""
-        places = self._given if slot in self._standing.given else self._places()
-        return [(start, end) for own, start, end in places if own == slot]
+        return self._standing.of(slot, self._view, self._met)
 
     def _places(self) -> list[Place]:
         if self._all is None:
-            self._all = self._standing.places(self._view)
+            self._all = self._standing.places(self._view, self._met)
         return self._all
 
     def __iter__(self) -> Iterator[Hit]:

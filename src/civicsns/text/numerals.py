@@ -141,7 +141,8 @@ def unlisted(view: str, raw: str, starts: Sequence[int] | None) -> str:
     Returns:
         As many characters as *view* has, each in its place.
     """
-    if not _MARKER.search(raw):
+    # A circled digit is read as another character.
+    if view == raw or not _MARKER.search(raw):
         return view
     origins = range(len(raw)) if starts is None else starts
     letters = list(view)

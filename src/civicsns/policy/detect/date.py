@@ -14,10 +14,11 @@ from civicsns.policy.facts import FACTS
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 _DAYS: Final = "月火水木金土日"
 #: The year before the first of each era.
@@ -46,18 +47,19 @@ class Date:
         """Make it from its table: `check`."""
         return cls((tuple(bracket + day for bracket in "([〔【" for day in _DAYS),), (0,))
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find them."""
         unsure = False
         moment = scan.context.local_time
         view = scan.view
+        brackets = hits.of(0)
         if moment is None and "年" not in view and "/" not in view:
             # Nothing to find, but perhaps something that cannot be told.
-            if not _BEFORE_WEEKDAY.isdisjoint([view[hit.start - 1 : hit.start] for hit in hits]):
+            if not _BEFORE_WEEKDAY.isdisjoint([view[start - 1 : start] for start, _ in brackets]):
                 raise CannotTell(FACTS["local_time"])
             return
-        for hit in hits:
-            found = _DATE.search(scan.view, max(hit.start - _DATE_LENGTH, 0), hit.end + _DATE_LENGTH)
+        for before, behind in brackets:
+            found = _DATE.search(scan.view, max(before - _DATE_LENGTH, 0), behind + _DATE_LENGTH)
             if not found:
                 continue
             start, end = found.span()

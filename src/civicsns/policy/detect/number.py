@@ -11,11 +11,12 @@ from civicsns.policy.numbers import Likeness, validator
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from civicsns.policy.detect.base import Words
     from civicsns.policy.numbers import Validator
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 _LABEL, _CONTEXT, _NONE = 0, 1, 2
 #: How far before a number its label may stand, and after it: マイナンバー（個人番号）は1234…, 1234…（個人番号）.
@@ -68,7 +69,7 @@ class Numbers:
             allowed=frozenset(map(_bare, words.folded(table.get("allow_list")))),
         )
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find the numbers."""
         least = self.validator.lengths.start
         for run in scan.numbers:
@@ -82,26 +83,24 @@ class Numbers:
                     past = end
                     yield Match(_whole(scan.view, start, end), end)
 
-    def _speaks(self, likeness: Likeness, start: int, end: int, hits: Sequence[Hit]) -> bool:
-        if not hits:
-            return likeness >= self.alone and not self.worded
-        against = min((_apart(hit, start, end) for hit in hits if hit.slot == _NONE), default=self.none_window + 1)
+    def _speaks(self, likeness: Likeness, start: int, end: int, hits: Hits) -> bool:
+        against = min((_apart(place, start, end) for place in hits.of(_NONE)), default=self.none_window + 1)
         label = min(
             (
-                _apart(hit, start, end)
-                for hit in hits
-                if hit.slot == _LABEL and (0 <= start - hit.end <= _BEFORE or 0 <= hit.start - end <= _AFTER)
+                _apart(place, start, end)
+                for place in hits.of(_LABEL)
+                if 0 <= start - place[1] <= _BEFORE or 0 <= place[0] - end <= _AFTER
             ),
-            default=None,
+            default=against,
         )
-        if label is not None and label < against:
+        if label < against:
             return True
         if against <= self.none_window:
             return False
         if likeness >= self.alone and not self.worded:
             return True
         return likeness >= Likeness.LIKELY and any(
-            hit.slot == _CONTEXT and _apart(hit, start, end) <= self.window for hit in hits
+            _apart(place, start, end) <= self.window for place in hits.of(_CONTEXT)
         )
 
 
@@ -111,8 +110,8 @@ def _whole(text: str, start: int, end: int) -> int:
     return start - 1 if before == "+" or (before == "(" and ")" in text[start:end]) else start
 
 
-def _apart(hit: Hit, start: int, end: int) -> int:
-    return max(start - hit.end, hit.start - end, 0)
+def _apart(place: tuple[int, int], start: int, end: int) -> int:
+    return max(start - place[1], place[0] - end, 0)
 
 
 def _bare(number: str) -> str:

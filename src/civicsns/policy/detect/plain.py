@@ -9,10 +9,11 @@ import attrs
 from civicsns.policy.scan import Match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 
 @attrs.frozen
@@ -28,13 +29,13 @@ class Plain:
         """Make it from its table: `list`, `max_sentence`."""
         return cls((words.folded(table["list"]),), (), int(table["max_sentence"]))
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find them."""
-        for hit in hits:
-            yield Match(hit.start, hit.end)
+        for start, end in hits.of(0):
+            yield Match(start, end)
         view, longest = scan.view, self.longest
-        # Nearly all texts end here.
-        if len(view) <= longest or max(map(len, view.split("。"))) <= longest:
+        # Nearly all texts end here: they are short, or a sentence ends where neither half of the text is too long.
+        if len(view) <= longest or view.find("。", max(len(view) - longest - 1, 0), longest + 1) >= 0:
             return
         pieces = view.replace("\n", "。").replace("!", "。").replace("?", "。").split("。")
         if max(map(len, pieces)) > longest:

@@ -29,7 +29,7 @@ class QuestionOfText:
     def find(self, _scan: Scan, hits: Hits) -> Iterator[Match]:
         """Ask once."""
         quiet = self.unless.where(hits)
-        if any(hit.slot == 0 and not touched(quiet, hit.start, hit.end) for hit in hits):
+        if any(not touched(quiet, start, end) for start, end in hits.of(0)):
             yield WHOLE
 
 

@@ -39,7 +39,7 @@ class Require:
         if all(pattern.search(scan.view) for pattern in self.patterns):
             return
         quiet = self.unless.where(hits)
-        for hit in hits:
-            if hit.slot == 0 and not touched(quiet, hit.start, hit.end):
-                yield Match(hit.start, hit.end)
+        for start, end in hits.of(0):
+            if not touched(quiet, start, end):
+                yield Match(start, end)
                 return

@@ -79,9 +79,9 @@ class OnDuty:
             on_duty = moment.weekday() < 5 and moment in self.hours
         if on_duty:
             quiet = self.unless.where(hits)
-            for hit in hits:
-                if hit.slot == 0 and not touched(quiet, hit.start, hit.end):
-                    yield Match(hit.start, hit.end)
+            for start, end in hits.of(0):
+                if not touched(quiet, start, end):
+                    yield Match(start, end)
 
 
 class Time:

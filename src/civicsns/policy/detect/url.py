@@ -12,10 +12,11 @@ from civicsns.text.entity import extract_urls
 from civicsns.text.knowledge import current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from civicsns.policy.detect.base import Words
-    from civicsns.policy.scan import Hit, Scan
+    from civicsns.policy.scan import Scan
+    from civicsns.policy.standing import Hits
 
 # hxxp is how a link is written that is not to be followed; those who follow it know.
 _LINK: Final = re.compile(r"([a-z][a-z0-9+.-]{0,15})://[!-~]+")
@@ -25,7 +26,7 @@ _URL: Final = re.compile(
     r"(?P<host>[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+)(?![a-z0-9@-])(?::[0-9]{1,5})?(?:[/?#][!-~]*)?"
 )
 #: Where one may begin: found several times as fast as one.
-_BEGIN: Final = re.compile("[a-z0-9-](?<![a-z0-9@._-].)")
+_BEGIN: Final = re.compile("[a-z0-9-](?<![a-z0-9@._-].)(?=[a-z0-9-]{0,63}(?:[.]|://))")
 #: A link to a host that is not in ASCII.
 _FOREIGN: Final = re.compile(r"://[a-z0-9.:@-]{0,255}[^\x00-\x7f]")
 
@@ -55,7 +56,7 @@ class Url:
             re.compile(table["default_regex"]) if "default_regex" in table else None,
         )
 
-    def find(self, scan: Scan, hits: Sequence[Hit]) -> Iterator[Match]:
+    def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find the links."""
         if self.check == "scheme_not":
             for found in _LINK.finditer(scan.view):
@@ -65,7 +66,7 @@ class Url:
                     yield Match(*found.span(), instead=secure if secure != written else None)
             return
         view, wanted = scan.view, self.check == "host_in"
-        if not any(view[hit.end : hit.end + 1].isalnum() for hit in hits) and not wanted:
+        if not wanted and not any(view[end : end + 1].isalnum() for _, end in hits.of(0)):
             return
         for found in _urls(view):
             host = found["host"]
