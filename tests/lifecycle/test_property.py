@@ -207,6 +207,32 @@ def test_each_person_has_the_own_day(before, staff, in_may):
     assert following(had, there) == city.accounts()
 
 
+@given(places(), lists(), st.sets(st.sampled_from(["x:1", "x:2", "facebook:0", "facebook:1"])))
+@settings(max_examples=40)
+def test_closing_days_in_a_list_are_kept(before, after, closing):
+    """
+    Until the day that a list gives for its closing an account stands as the list has it otherwise, and is closed on
+    that day; the same list changes nothing more, before the day and after it, and takes away nothing that was learnt.
+    """
+    may = date(2026, 5, 1)
+    listed = [attrs.evolve(one, closed=may) if one.id in closing else one for one in after[1]]
+    wanted = Wanted(people=by_number(after[0]), accounts=by_id(listed))
+    city = town(*before)
+    city.apply(after[0], listed)
+    between, in_april = city.accounts(), city.lifecycle.plan(wanted).changes
+    city.until(may)
+    city.lifecycle.sweep()
+    expected = learnt(after[1], before[1])
+
+    assert expected == between
+    assert () == in_april
+    assert {name: one for name, one in expected.items() if name not in closing} == city.accounts()
+    assert () == city.lifecycle.plan(wanted).changes
+    assert {name: one.network_id for name, one in expected.items()} == {
+        name: one.network_id for name, one in city.accounts(closed=True).items() if name in expected
+    }
+
+
 def following(had: dict[str, Account], there: dict[str, Person]) -> dict[str, Account]:
     """Give the accounts as they are when they have followed their people."""
     return {

@@ -11,10 +11,12 @@ from enrolling import NOW
 
 from civicsns.accounts.retirement import Step
 from civicsns.clock import SystemClock
-from civicsns.errors import AuthorizationLost
+from civicsns.errors import AuthorizationLost, Unavailable
+from civicsns.language import Bilingual
 from civicsns.model import DeliveryState, Draft
 from civicsns.retirement import Desk, Retiring
 
+WORDS = Bilingual("だめ", "no")
 _WRITES = frozenset({"put", "put_all", "replace", "destroy", "revoke"})
 
 
@@ -174,3 +176,37 @@ def test_killed_before_a_scheduled_post_is_deleted(village, page):
 
     # Begun, three about the post, Facebook asked to forget the token, its answer, the vault, closed.
     assert 8 == deaths
+
+
+def test_killed_while_it_is_called_off(village, hanako, monkeypatch):
+    """
+    Whatever it died of, called off once more the account goes on, with its posts.
+    """
+    village.connect(village.invited(), hanako)
+
+    def refuse(_self, _credential):
+        raise Unavailable(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(village.program.adapter("x")), "revoke", refuse)
+    deaths = 0
+    for at in range(1, 20):
+        draft = Draft(
+            author="1001", text=f"桜まつり {at} 日目です。", accounts=["x:hanako"], not_before=NOW + timedelta(days=9)
+        )
+        post = village.program.publish(draft, patience=timedelta(0)).results[0]
+        retiring(village, None).retire("x:hanako", by="1", reason="退職")
+        # Only what is called off counts; by turns, before the last call is done and after it.
+        try:
+            retiring(village, Life((at + 1) // 2, after=at % 2 == 0)).call_off("x:hanako", by="1", reason="取り違え")
+        except Died:
+            deaths += 1
+        retiring(village, None).call_off("x:hanako", by="1", reason="取り違え")
+
+        assert DeliveryState.PENDING is village.program.deliveries(post.id)[0].state
+        assert () == village.program.holds()
+        village.program.withdraw(post.id, by="1001", reason="済んだ")
+        if deaths < at:
+            break
+
+    # That it is called off, and the post; before and after each.
+    assert 4 == deaths

@@ -12,7 +12,7 @@ from enrolling import ACCOUNTS, NOW, PEOPLE
 from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.accounts.permission import Cause, MayNot
 from civicsns.accounts.refusals import LinkError, SignInError
-from civicsns.accounts.retirement import Revoked, Step, TaskKind
+from civicsns.accounts.retirement import Retirement, Revoked, Step, TaskKind
 from civicsns.accounts.roster import Roster
 from civicsns.clock import SystemClock
 from civicsns.enrolment import settling
@@ -652,6 +652,29 @@ def test_nothing_goes_out_while_an_account_is_given_back(town, hanako):
     town.program.retirement.call_off("x:hanako", by="1", reason="取り違え")
     town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
     assert town.program.permissions.may("1001", "x:hanako").allowed
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_hold_is_not_lifted_in_the_moment_in_which_it_is_needed(town, hanako, monkeypatch):
+    """
+    The retirement begins after it was looked whether the hold may be lifted, and before it is: it is not lifted.
+    """
+    connected(town, hanako)
+    town.program.hold(Scope.ACCOUNT, "x:hanako", by="1002", reason="確認中")
+    permissions = town.program.permissions
+    begun: list[Retirement] = []
+    may_lift = permissions.require_lifting
+
+    def looked(by, held, accounts):
+        may_lift(by, held, accounts)
+        if not begun:
+            begun.append(town.program.retirement.retire("x:hanako", by="1", reason=WHY))
+
+    monkeypatch.setattr(permissions, "require_lifting", looked)
+    with pytest.raises(MayNot, match="being given back"):
+        town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
+
+    assert ["1002"] == [one.by for one in town.program.holds()]
 
 
 @pytest.mark.usefixtures("unreachable")

@@ -63,7 +63,7 @@ def held(listed: Collection[str], all_: Sequence[Held], looks: Sequence[Look], *
         looks: What verifying has found; what it tells is not told twice.
         now: The time.
     """
-    told = {look.account for look in looks if look.soundness is not Soundness.GOOD}
+    told = {look.account for look in looks if look.soundness.grave > 1}
     ours = [one for one in all_ if one.account in listed and one.account not in told]
     for _, lost in grouped([(one.lost, one) for one in ours if one.lost is not None], lambda one: one[0].en):
         why, some = lost[0][0], [one for _, one in lost]

@@ -151,7 +151,8 @@ class Aims:
         if before is None or before.closed is not None:
             # What is only prepared to be closed is connected still.
             before = self.prospect.accounts.get(account.id)
-        if before is None or before.closed is not None:
+        if before is None or (before.closed is not None and account.closed is None):
+            # Opened again, it is connected anew.
             return account
         learnt = {name: getattr(before, name) for name in LEARNT if getattr(before, name)}
         if account.handle:
