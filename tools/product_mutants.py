@@ -253,8 +253,8 @@ MUTANTS = (
     Mutant(
         name="a fresh token is used before it is kept",
         file="vault/refreshing.py",
-        old="            kept = self._vault.succeed(account, credential, fresh)\n",
-        new="            kept = True\n",
+        old="            return self._vault.succeed(unkept.account, unkept.old, unkept.fresh)\n",
+        new="            return True\n",
         test=_cell("killed-end.after-well-x").replace("end.after", "vault.after"),
     ),
     Mutant(

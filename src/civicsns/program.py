@@ -9,11 +9,9 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
-
-import attrs
 
 from civicsns import config, health
 from civicsns.accounts import register
@@ -24,10 +22,9 @@ from civicsns.clock import SystemClock
 from civicsns.dispatch import Dispatcher
 from civicsns.drift import Drift
 from civicsns.epoch import Epoch
-from civicsns.errors import BadInput, CivicsnsError, ConfigurationError
+from civicsns.errors import BadInput, CivicsnsError
 from civicsns.heartbeat import ALIVE
 from civicsns.intervention import Hand, Interventions
-from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import (
     Account,
@@ -45,14 +42,14 @@ from civicsns.model import (
 from civicsns.model.budget import SimilarSettings
 from civicsns.model.context import UNKNOWN
 from civicsns.permissions import Permissions
-from civicsns.policy import likeness
-from civicsns.policy import verdict as policy
 from civicsns.policy.circumstances import Circumstances
 from civicsns.ports import NamesKeys, Restorable, Tidies
 from civicsns.posting import plan, schedule
 from civicsns.posting.bounds import Bounds
 from civicsns.publishing import Publishing
 from civicsns.running import Running, no_progress
+from civicsns.screening import Screening
+from civicsns.stewardship import Stewardship
 from civicsns.store.memory import MemoryStore
 from civicsns.vault.memory import MemoryVault
 from civicsns.vault.refreshing import Refresher
@@ -65,26 +62,18 @@ if TYPE_CHECKING:
     from threading import Event
     from types import TracebackType
 
-    from civicsns.accounts.impostors import Candidate, Likeness
-    from civicsns.accounts.public import PublicRegister
     from civicsns.accounts.roster import Roster
-    from civicsns.audit import Audit
-    from civicsns.enrolment import Enrolments
     from civicsns.epoch import GuardedStore
     from civicsns.health import Health
-    from civicsns.lifecycle import Lifecycle
     from civicsns.model.budget import BudgetSettings
     from civicsns.policy.pack import Pack
     from civicsns.policy.verdict import Looks
     from civicsns.ports import Adapter, Clock, Engine, Rule, Store, Vault
-    from civicsns.profiles import Profiles
-    from civicsns.retirement import Retiring
-    from civicsns.verification import Verification
 
 _log = Events(__name__)
 
 
-class Program(Interventions):
+class Program(Interventions, Stewardship):
     """
     A municipality's social-media programme.
 
@@ -172,15 +161,12 @@ class Program(Interventions):
         self.vault: Vault = vault or MemoryVault(clock=self._clock)
         self.store: Store = store or MemoryStore()
         self._adapters = dict(adapters)
-        self._rules = tuple(rules)
         self._pack = pack
         self.sealer: Sealer = sealer or of_this_process(programme=name)
         self.refresher = Refresher(self.vault, clock=self._clock, sleep=sleep, tell=_not_exchanged)
-        self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
         self._comings = lifecycle or config.LifecycleSettings()
-        self._similar = similar or SimilarSettings()
         self.budgets = Budgets(
             store=self.store,
             clock=self._clock,
@@ -188,7 +174,6 @@ class Program(Interventions):
             longest=settings.start_deadline + settings.longest_pause,
         )
         self.calendar = calendar or Calendar()
-        self._known = circumstances or Circumstances(zone=zone)
         self._bounds = Bounds.of(settings)
         self._enrolment = enrolment or config.EnrolmentSettings()
         self._public = public or config.RegisterSettings()
@@ -233,14 +218,27 @@ class Program(Interventions):
             transfers=self._transfers if register.in_store(roster) else None,
             keys=self.vault.key_names if isinstance(self.vault, NamesKeys) else tuple,
         )
+        similar = similar or SimilarSettings()
+        self._screening = Screening(
+            rules=rules,
+            pack=pack,
+            severity=severity or {},
+            similar=similar,
+            known=circumstances or Circumstances(zone=zone),
+            disaster=lambda: self._disasters.lately() is not None,
+            rostered=lambda: self.roster,
+            store=self.store,
+            clock=self._clock,
+            adapter=self.adapter,
+        )
         self._publishing = Publishing(
             store=self.store,
             clock=self._clock,
             running=self._running,
             check=self.check,
-            checked=self._checked,
-            forbids_similar=self._forbids_similar,
-            similar=self._similar,
+            checked=self._screening.whole,
+            forbids_similar=self._screening.forbids_similar,
+            similar=similar,
             entitled=entitled,
         )
         super().__init__(
@@ -319,184 +317,9 @@ class Program(Interventions):
         return self._name
 
     @property
-    def accounts(self) -> tuple[Account, ...]:
-        """The accounts, in the order of the list."""
-        return tuple(self.roster.accounts.values())
-
-    def account(self, account_id: str) -> Account:
-        """
-        Look up an account.
-
-        Raises:
-            BadInput: If there is none of that id.
-        """
-        return self.roster.account(account_id)
-
-    def adapter(self, platform: str) -> Adapter:
-        """
-        Give the adapter of a network.
-
-        Raises:
-            ConfigurationError: If the settings have no such network.
-        """
-        if platform not in self._adapters:
-            raise ConfigurationError(
-                Bilingual(f"媒体「{platform}」が設定されていません。", f"The network {platform!r} is not set up."),
-                mend=Bilingual(
-                    f"設定に [networks.{platform}] を加えてください。",
-                    f"Add a table [networks.{platform}] to the settings.",
-                ),
-                place=f"networks.{platform}",
-            )
-        return self._adapters[platform]
-
-    @property
     def pack(self) -> Pack | None:
         """The conduct rules of packs, with the city's overlay; None where there are none."""
         return self._pack.pack if self._pack else None
-
-    @property
-    def audit(self) -> Audit:
-        """
-        What is done with the records.
-
-        Raises:
-            ConfigurationError: If the store does not chain its records.
-        """
-        from civicsns.audit import Audit  # noqa: PLC0415 -- posting does not need it
-
-        return Audit.of(
-            self.store,
-            programme=self._name,
-            settings=self._records,
-            person=self.roster.person,
-            clock=self._clock,
-            zone=self.zone,
-        )
-
-    @cached_property
-    def lifecycle(self) -> Lifecycle:
-        """Who comes, moves and leaves, and what becomes of accounts: as a plan, put into effect, taken back."""
-        from civicsns.lifecycle import Lifecycle  # noqa: PLC0415 -- posting does not need it
-
-        return Lifecycle(
-            store=self.store,
-            clock=self._clock,
-            zone=self.zone,
-            settings=self._comings,
-            retirement=self.retirement,
-            in_files=not register.in_store(self.roster),
-        )
-
-    @cached_property
-    def retirement(self) -> Retiring:
-        """Taking accounts back from those who leave, and handing those of sections over."""
-        from civicsns.retirement import Desk, Retiring  # noqa: PLC0415 -- posting does not need it
-
-        return Retiring(
-            Desk(
-                store=self.store,
-                vault=self.vault,
-                clock=self._clock,
-                zone=self.zone,
-                rostered=lambda: self.roster,
-                network=self.adapter,
-                cancel=lambda account, by, reason: self.enrolments.cancel(account, by=by, reason=reason),
-            )
-        )
-
-    @cached_property
-    def verification(self) -> Verification:
-        """Whether credentials still work, as the vault and the networks say."""
-        from civicsns.verification import Verification  # noqa: PLC0415 -- posting does not need it
-
-        return Verification(
-            store=self.store,
-            vault=self.vault,
-            refresher=self.refresher,
-            clock=self._clock,
-            rostered=lambda: self.roster,
-            network=self.adapter,
-            counted=self.budgets.asked,
-            settings=self._verification,
-            seen=self.profiles.seen,
-        )
-
-    @cached_property
-    def profiles(self) -> Profiles:
-        """Whether what citizens see of accounts at the networks agrees with the register."""
-        from civicsns.profiles import Profiles  # noqa: PLC0415 -- posting does not need it
-
-        return Profiles(
-            store=self.store,
-            vault=self.vault,
-            refresher=self.refresher,
-            clock=self._clock,
-            rostered=lambda: self.roster,
-            network=self.adapter,
-            counted=self.budgets.asked,
-            settings=self._asked,
-            register=self._public,
-            city=self._public.city or self._name,
-        )
-
-    def public_register(self) -> PublicRegister:
-        """
-        Give what citizens may know of the accounts today; `civicsns.accounts.public` makes pages and data of it.
-
-        Raises:
-            StoreError: If the store is out of order.
-        """
-        from civicsns.accounts import public  # noqa: PLC0415 -- posting does not need it
-
-        return public.listed(
-            self.roster,
-            self._public,
-            city=self._public.city or self._name,
-            day=self._clock.now().astimezone(self.zone).date(),
-            zone=self.zone,
-            in_files=not register.in_store(self.roster),
-        )
-
-    def look_alikes(self, candidates: Iterable[Candidate]) -> Sequence[Likeness]:
-        """
-        Tell which accounts look like the city's own, by handle or by name, and why; see `civicsns.accounts.impostors`.
-
-        Raises:
-            StoreError: If the store is out of order.
-        """
-        from civicsns.accounts import impostors  # noqa: PLC0415 -- posting does not need it
-
-        city = self._public.city or self._name
-        return impostors.alike(
-            candidates,
-            self.accounts,
-            names=[city, self._public.english.get(city, city)],
-            day=self._clock.now().astimezone(self.zone).date(),
-        )
-
-    def _transfers(self) -> None:
-        self.enrolments.resume()
-        self.lifecycle.sweep()
-        self.retirement.resume(patient=True)
-
-    @cached_property
-    def enrolments(self) -> Enrolments:
-        """How accounts are connected: links for people, their sign-ins, and who has come how far."""
-        from civicsns.enrolment import Desk, Enrolments  # noqa: PLC0415 -- posting does not need it
-
-        return Enrolments(
-            Desk(
-                store=self.store,
-                vault=self.vault,
-                sealer=self.sealer,
-                clock=self._clock,
-                zone=self.zone,
-                rostered=lambda: self.roster,
-                network=self.adapter,
-                settings=self._enrolment,
-            )
-        )
 
     def tidy(self) -> int:
         """
@@ -528,39 +351,8 @@ class Program(Interventions):
         try:
             renditions = _parts(self._made(draft, self._addressed(draft)[1]))
         except BadInput:
-            return self._looked(draft, known)
-        return self._checked(draft, renditions, known)
-
-    def _looked(self, draft: Draft, known: Context) -> Verdict:
-        context = known.over(self._circumstances(draft))
-        return policy.check(draft, self._rules, severity=self._severity, pack=self._pack, context=context)
-
-    def _circumstances(self, draft: Draft) -> Context:
-        return self._known.context(
-            draft,
-            at=draft.publish_at or draft.not_before or self._clock.now(),
-            author=self.roster.people.get(draft.author),
-            disaster=self._disasters.lately() is not None,
-        )
-
-    def _checked(self, draft: Draft, renditions: Iterable[Rendition], known: Context = UNKNOWN) -> Verdict:
-        found = self._looked(draft, known)
-        like = likeness.look(
-            draft,
-            renditions,
-            forbidden=self._forbids_similar,
-            alike=self._alike,
-            settings=self._similar,
-            severity=self._severity,
-        )
-        return attrs.evolve(found, findings=(*found.findings, *like)) if like else found
-
-    def _forbids_similar(self, platform: str) -> bool:
-        return not self.adapter(platform).limits.similar_texts
-
-    def _alike(self, platform: str, marks: Sequence[int], accounts: Collection[str]) -> Sequence[Delivery]:
-        since = likeness.earliest(self._similar, now=self._clock.now())
-        return self.store.alike(platform, marks, since=since, apart_from=accounts, limit=likeness.COMPARED)
+            return self._screening.draft(draft, known)
+        return self._screening.whole(draft, renditions, known)
 
     def publish(
         self,

@@ -73,7 +73,7 @@ def settings(tmp_path):
 
 def known(settings, moment, **changes):
     with Program.open(settings, clock=PracticeClock(moment)) as program:
-        return program._circumstances(Draft(**{"author": "1", "text": "", "accounts": (), **changes}))
+        return program._screening.circumstances(Draft(**{"author": "1", "text": "", "accounts": (), **changes}))
 
 
 def test_circumstances_come_from_settings(settings):
@@ -181,12 +181,12 @@ def test_disaster_mode_is_declared_and_ended_by_a_person():
     """
     program = programme({}, [], PracticeClock(NOON))
     with program:
-        before = program._circumstances(draft()).disaster
+        before = program._screening.circumstances(draft()).disaster
         declared = program.declare_disaster(by="1", reason="対策本部を設置")
-        during = program._circumstances(draft()).disaster
+        during = program._screening.circumstances(draft()).disaster
         shown = program.disaster()
         program.end_disaster(by="1", reason="本部を廃止")
-        after = (program._circumstances(draft()).disaster, program.disaster())
+        after = (program._screening.circumstances(draft()).disaster, program.disaster())
         records = [(one.event, one.by, one.facts["reason"]) for one in program.store.records("disaster")]
 
     assert (False, True, declared, (False, None)) == (before, during, shown, after)
@@ -199,13 +199,13 @@ def test_what_another_programme_declares_is_known_within_a_second():
     """
     clock, store = PracticeClock(NOON), MemoryStore()
     with programme({}, [], clock, store=store) as here, programme({}, [], clock, store=store) as elsewhere:
-        before = here._circumstances(draft()).disaster
+        before = here._screening.circumstances(draft()).disaster
         declared = elsewhere.declare_disaster(by="1", reason="対策本部を設置")
         shown = here.disaster()
         clock.advance(timedelta(seconds=1))
-        after = here._circumstances(draft()).disaster
+        after = here._screening.circumstances(draft()).disaster
         here.end_disaster(by="1", reason="本部を廃止")
-        ended = here._circumstances(draft()).disaster
+        ended = here._screening.circumstances(draft()).disaster
 
     assert (False, declared, True, False) == (before, shown, after, ended)
 
