@@ -5,7 +5,9 @@ What sealing costs, and whether tokens survive processes that all want them exch
 PostgreSQL, which keep what they are given on the disk. `python benchmarks/vault.py race` lets 8 processes want the tokens
 of 40 accounts in 100 rounds, on either database, from the practice network's token endpoint: every token is exchanged
 once a round; one that was spent and is tried again, or an account that does not work in the end, would be counted.
-`python benchmarks/vault.py kill` kills such processes at random: an account over which one died is lost, and must say so.
+`race 8 5 5` is a short one: processes, accounts, rounds. `race 8 5 5 10` lets the vault fail once in 10 exchanges.
+`python benchmarks/vault.py kill` kills such processes at random, and loses answers of the network on the way: an account
+over which one died is lost, and must say so. `kill 8 5 10` is a short one: processes, accounts, deaths.
 """
 
 from __future__ import annotations
@@ -85,12 +87,14 @@ def stored(name: str, address: str | Path) -> None:
         print(f"{name:10} put {put:8.0f} µs   get {taken(lambda: vault.get(account), STORED):6.0f} µs")
 
 
-def raced(name: str, address: str | Path) -> None:
+def raced(  # noqa: PLR0917 -- as they stand on the command line
+    name: str, address: str | Path, processes: int = 8, accounts: int = 40, rounds: int = 100, failing: int = 0
+) -> None:
     """Let processes race, and print what was counted."""
     with Sandbox() as sandbox:
-        job = race.prepare(sandbox, address, 40)
+        job = race.prepare(sandbox, address, accounts, failing=failing)
         began = time.perf_counter()
-        tally = race.run(job, processes=8, rounds=100)
+        tally = race.run(job, processes=processes, rounds=rounds)
         seconds = time.perf_counter() - began
     print(
         f"{name}: {tally.wanted} times wanted, {tally.exchanged} exchanged, {tally.refused} spent tokens replayed,"
@@ -101,13 +105,15 @@ def raced(name: str, address: str | Path) -> None:
         print(f"  {trouble}")
 
 
-def killed(name: str, address: str | Path) -> None:
+def killed(name: str, address: str | Path, processes: int = 8, accounts: int = 40, deaths: int = 40) -> None:
     """Kill processes in the middle of it, and print what became of the accounts."""
     with Sandbox() as sandbox:
-        seen = race.kill(race.prepare(sandbox, address, 40), sandbox, processes=8, deaths=40, seed=1)
+        job = race.prepare(sandbox, address, accounts)
+        seen = race.kill(job, sandbox, processes=processes, deaths=deaths, seed=1)
     print(
         f"{name}: {seen.killed} processes killed, {seen.exchanged} tokens exchanged, {seen.replayed} spent tokens"
-        f" replayed, {seen.reported} accounts lost and reported, {seen.silent} lost in silence"
+        f" replayed, {seen.unanswered} answers lost, {seen.reported} accounts lost and reported, {seen.silent} lost in"
+        " silence"
     )
 
 
@@ -121,11 +127,12 @@ def main() -> None:
         addresses: dict[str, str | Path] = {"SQLite": directory / "civicsns.db"}
         if url is not None:
             addresses["PostgreSQL"] = url
-        what = {"race": raced, "kill": killed}.get(" ".join(sys.argv[1:]), stored)
-        if what is stored:
+        what, sizes = "".join(sys.argv[1:2]), [int(size) for size in sys.argv[2:]]
+        if not what:
             alone()
+        works: dict[str, Callable[..., None]] = {"race": raced, "kill": killed, "": stored}
         for name, address in addresses.items():
-            what(name, address)
+            works[what](name, address, *sizes)
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class AskedLate(Dispatcher):
         adapter = self._adapter("model")
         assert delivery.intent_at is not None
         try:
-            credential = self._credential(self._account("model"), adapter)
+            credential = self.access.fresh(self._account("model"), adapter)
             found = adapter.find(delivery.rendition, credential, since=delivery.intent_at)
         except Outcome as ended:
             return readback.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)

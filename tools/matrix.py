@@ -37,6 +37,7 @@ NO = Bilingual("—", "—")
 ABILITIES = (
     (ports.Uploads, Bilingual("先に画像・動画を送る", "Uploads files before the post")),
     (ports.Edits, Bilingual("投稿後に直す", "Edits a post")),
+    (ports.ReadsAgenda, Bilingual("媒体での予約を読む", "Reads what is scheduled there")),
     (ports.ReadsMentions, Bilingual("市民の返信・言及を読む", "Reads replies and mentions")),
     (ports.ReadsMetrics, Bilingual("数値を読む", "Reads figures")),
     (ports.ReadsProfiles, Bilingual("プロフィールを読む", "Reads the account's profile")),

@@ -131,7 +131,7 @@ MUTANTS = (
     ),
     Mutant(
         name="nobody looks at the deadline before sending",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():",
         new="if begun < 0:",
         test=_cell("stopped-intent.after-well-x"),
@@ -173,7 +173,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a refusal as a duplicate counts as success",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="        except Outcome as outcome:\n            return outcome\n",
         new="""        except Outcome as outcome:
             if getattr(outcome, "reason", None) is UnknownReason.DUPLICATE:
@@ -199,21 +199,21 @@ MUTANTS = (
     ),
     Mutant(
         name="what waits for a person is shown to nobody",
-        file="store/sql/store.py",
+        file="store/sql/deliveries.py",
         old="_READ.where(undecided | (_deliveries.state == DeliveryState.HELD))",
         new="_READ.where(undecided & (_deliveries.state == DeliveryState.HELD))",
         test=_cell("killed-send.half-well-facebook"),
     ),
     Mutant(
         name="absence counts from when the list arrived, not from when it was asked for",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="return readback.read_back(delivery, found, now=asked,",
         new="return readback.read_back(delivery, found, now=self._clock.now(),",
         test=f"{_SCENARIOS}::test_a_list_that_was_asked_for_too_early",
     ),
     Mutant(
         name="the intent is written down after sending",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="        if intent is None or not self._kept_unless_held(delivery, intent):\n",
         new="""        adapter.publish(delivery.rendition, credential)
         if intent is None or not self._kept_unless_held(delivery, intent):
@@ -229,7 +229,7 @@ MUTANTS = (
     ),
     Mutant(
         name="whoever loses the race for the intent sends all the same",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="""            if not self._kept(delivery, intent):
                 return None, self._store.get(delivery.id).not_before
 """,
@@ -238,14 +238,14 @@ MUTANTS = (
     ),
     Mutant(
         name="an end that could not be kept is taken for not sent",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="            raise EndNotKept(\n",
         new="            raise Unavailable(\n",
         test="tests/program/test_durable.py::test_an_end_that_could_not_be_kept",
     ),
     Mutant(
         name="a part of a thread does not wait for the part before it",
-        file="dispatch.py",
+        file="dispatch/__init__.py",
         old="if delivery.follows is not None and delivery.rendition.reply_to is None:\n            return self._follow",
         new="if delivery.follows is None and delivery.rendition.reply_to is None and not delivery.id:\n            return self._follow",
         test=_cell("killed-answering.after-well-x"),

@@ -31,6 +31,7 @@ PARTS = {
     "retirement": ("動かす", "Acting"),
     "verification": ("動かす", "Acting"),
     "profiles": ("動かす", "Acting"),
+    "attribution": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),

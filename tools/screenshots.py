@@ -25,7 +25,7 @@ from civicsns import web
 from civicsns.accounts import register
 from civicsns.adapters.x import XAdapter, XSettings
 from civicsns.clock import SystemClock
-from civicsns.config import EnrolmentSettings, PermissionSettings
+from civicsns.config import EnrolmentSettings, PermissionSettings, RegisterSettings
 from civicsns.model import Account, Fact, Person, Secret
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
@@ -81,6 +81,10 @@ def served() -> Generator[Program]:
                 zone=ZoneInfo("Asia/Tokyo"),
                 enrolment=EnrolmentSettings(base_url=base),
                 permissions=PermissionSettings(overseers=("1001",)),
+                public=RegisterSettings(
+                    url="https://www.city.takeo.example/sns/",
+                    english={"武雄市": "Takeo City", "観光課": "Tourism Division"},
+                ),
             )
         )
         server = serving.server(web.app(program, contact="問い合わせ：秘書広報課"))

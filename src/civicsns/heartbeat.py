@@ -151,8 +151,8 @@ class Pulse:
         keys: Sequence[str] = ()
         try:
             keys = self._keys()
-        except CivicsnsError as error:
-            trouble = trouble or str(error)
+        except Exception as error:  # noqa: BLE001 -- a service of somebody else's; what its error says is not shown
+            trouble = trouble or (str(error) if isinstance(error, CivicsnsError) else type(error).__name__)
         theirs = getattr(self._store, "time", None)
         database: datetime | None = theirs() if theirs is not None else None
         self._beat = attrs.evolve(

@@ -109,11 +109,14 @@ class Permissions:
             by_hand: Whether a person posts it, and no program: nothing need be connected for that.
             held: What is on hold; read here unless given.
         """
+        later = self._is_later(draft) and not by_hand
         if held is None:
-            held = () if self._is_later(draft) and not by_hand else self._holds()
+            held = self._holds()
         # Most of the time nothing is on hold, and no digest is needed.
         digest = draft.digest if held else ""
-        looked = {one.id: self._look(author, one, held, digest=digest, by_hand=by_hand) for one in accounts}
+        looked = {
+            one.id: self._look(author, one, held, digest=digest, by_hand=by_hand, later=later) for one in accounts
+        }
         return {account: one for account, one in looked.items() if not one.allowed}
 
     def require(
@@ -244,11 +247,18 @@ class Permissions:
         raise MayNot(by, refused)
 
     def _look(
-        self, person: Person, account: Account, held: Iterable[Fact], *, digest: str = "", by_hand: bool = False
+        self,
+        person: Person,
+        account: Account,
+        held: Collection[Fact],
+        *,
+        digest: str = "",
+        by_hand: bool = False,
+        later: bool = False,
     ) -> Permission:
         # In files nobody writes down the network's id; there the vault tells whether an account is connected.
         connected = by_hand or bool(account.network_id) or not register.in_store(self._rostered())
-        over = hold.over(held, section=account.section, account=account.id, draft=digest)
+        over = None if later else hold.over(held, section=account.section, account=account.id, draft=digest)
         # Whatever is given back is on hold, so that the others cost no look.
         own = hold.key(hold.Scope.ACCOUNT, account.id)
         retiring = any(fact.key == own for fact in held) and self._retiring(account.id)

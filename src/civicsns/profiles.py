@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.accounts import introduction, profile
+from civicsns.accounts import introduction, profile, public
 from civicsns.accounts.profile import Lack, Look
 from civicsns.errors import (
     AuthorizationLost,
@@ -164,6 +164,10 @@ class Profiles:
         """
         return self._judged(account, self._rostered(), found)
 
+    def asks(self, account: Account) -> bool:
+        """Whether the settings ask anything of the profile of an account."""
+        return bool(self._settings.personal if account.personal else self._settings.sections)
+
     def introduction(self, account_id: str) -> Mapping[Language, Introduction]:
         """
         Give what to put into the profile of an account, in both languages.
@@ -175,6 +179,10 @@ class Profiles:
         roster = self._rostered()
         against = self._expected(roster.account(account_id), roster)
         return {language: introduction.introduction(against, self._register, language) for language in Language}
+
+    def address(self, account: Account) -> str:
+        """Give where citizens see the profile of an account; empty where that is not known."""
+        return public.address(account, self._register.profiles)
 
     # --- parts -------------------------------------------------------------------------------------------------------
 
@@ -256,7 +264,6 @@ class Profiles:
                 account=account.id,
                 at=self._clock.now(),
                 lacks=profile.lacking(found, against),
-                name=found.name,
                 section=against.section,
             )
         )

@@ -175,7 +175,7 @@ class Program(Interventions):
         self._rules = tuple(rules)
         self._pack = pack
         self.sealer: Sealer = sealer or of_this_process(programme=name)
-        self.refresher = Refresher(self.vault, clock=self._clock, sleep=sleep)
+        self.refresher = Refresher(self.vault, clock=self._clock, sleep=sleep, tell=_not_exchanged)
         self._severity = dict(severity or {})
         self._records = records or config.RecordSettings()
         self._name = name
@@ -308,6 +308,8 @@ class Program(Interventions):
         except CivicsnsError as error:
             # They are lost, and the mark that the exchange began, which is in the vault, says so.
             _log.failed("credential.not_kept", error)
+        if "enrolments" in vars(self):
+            self.enrolments.close()
         for part in (self.budgets, *self._adapters.values(), self.store):
             _close(part)
 
@@ -661,7 +663,7 @@ class Program(Interventions):
             gates=self.budgets.shut(),
             networks=self._adapters,
             accounts=self.roster.accounts,
-            opened=self._dispatcher.opened,
+            opened=self._dispatcher.access.opened,
             held=self.vault.held,
             clock_skew=self._settings.clock_skew,
             looks=self.verification.known(),
@@ -763,6 +765,10 @@ class Program(Interventions):
 
 def _parts(chains: Iterable[Sequence[Rendition]]) -> tuple[Rendition, ...]:
     return tuple(rendition for chain in chains for rendition in chain)
+
+
+def _not_exchanged(account: str, why: Exception) -> None:
+    _log.failed("credential.not_exchanged", why, account=account)
 
 
 def _close(part: object) -> None:

@@ -7,6 +7,7 @@ Tokens whose time it is are exchanged on the way. Nothing is published, and nobo
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import attrs
@@ -294,7 +295,11 @@ def _answer(adapter: InspectsTokens | Enrols, credential: Credential) -> tuple[A
         status = adapter.inspect(credential)
         given = Answer(valid=status.valid, subject=status.subject, scopes=status.scopes, expires_at=status.expires_at)
         return given, None
-    whole = adapter.profile(credential) if isinstance(adapter, ReadsProfiles) else None
+    whole: Profile | None = None
+    if isinstance(adapter, ReadsProfiles):
+        # A profile may take rights that posting does not: whether the token is dead, `whoami` says.
+        with suppress(AuthorizationLost):
+            whole = adapter.profile(credential)
     profile = whole or adapter.whoami(credential)
     answer = Answer(
         subject=profile.network_id,

@@ -204,7 +204,6 @@ def test_a_look_is_kept_whole():
         account="x:hanako",
         at=datetime(2026, 4, 1, tzinfo=UTC),
         lacks=(Lack.UNREAD,),
-        name="花子",
         section="観光課",
         why=Bilingual("読めない", "unreadable"),
         mend=Bilingual("直す", "mend"),
@@ -222,11 +221,11 @@ def test_what_to_put_there():
 
     assert "髙橋 花子（武雄市観光課）" == japanese.name
     assert (
-        "武雄市観光課の職員です。発言は個人の見解で、武雄市の公式見解ではありません。"
+        "武雄市観光課の職員です。発言は個人の見解であり、武雄市の公式見解ではありません。"
         "武雄市の公式アカウント一覧 https://www.city.takeo.example/sns/"
     ) == japanese.description
     assert (
-        "I work at Tourism Division, Takeo City. Views are my own, not those of Takeo City. "
+        "Staff member, Tourism Division, Takeo City. Views are my own, not those of Takeo City. "
         "Accounts of Takeo City: https://www.city.takeo.example/sns/"
     ) == english.description
     assert "https://www.city.takeo.example/sns/" == japanese.link == english.link

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from civicsns.accounts import roster, table
 from civicsns.accounts.table import Flaw, Grade, Remark, RosterError, book, heading
 from civicsns.config import RosterSettings
-from civicsns.config import settings as config
+from civicsns.config import people as config
 from civicsns.model import Person
 
 HANAKO = Person(number="01001", name="佐賀 花子", section="観光課")

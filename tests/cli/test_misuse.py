@@ -49,6 +49,21 @@ def test_what_a_command_misses_after_all():
     assert "--by を指定してください。 / Give --by." == result.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize("answer", ["n\n", ""])
+def test_who_says_no_is_told_that_it_was_stopped(answer):
+    """
+    And so is who says nothing; the process ends as before.
+    """
+
+    @click.command()
+    def apply() -> None:
+        click.confirm("?", abort=True)
+
+    result = CliRunner().invoke(Bilingually(commands=[apply]), ["apply"], input=answer)
+
+    assert (1, "中止しました。 / Stopped.") == (result.exit_code, result.stderr.splitlines()[-1])
+
+
 def test_a_group_without_a_command_shows_its_help():
     """
     As before: it is no mistake to be told about.

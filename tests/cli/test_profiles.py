@@ -67,13 +67,40 @@ def test_what_is_missing_and_what_to_put_there(settings, sandbox):
     after = run(settings, "x:hanako")
 
     assert 1 == first.exit_code, first.output
-    assert "[bold]\ufffd花子" in first.output
+    assert "花子" not in first.output.partition("──")[0]
+    assert f"https://x.com/{hanako(sandbox).handle}" in first.output
     assert "「個人の見解です」という断りがありません。" in first.output
     assert "There is no link to the city's own site." in first.output
-    assert "武雄市観光課の職員です。発言は個人の見解で、武雄市の公式見解ではありません。" in first.output
+    assert "武雄市観光課の職員です。発言は個人の見解であり、武雄市の公式見解ではありません。" in first.output
     assert [["name", "section", "notice", "link"]] == [one["lacks"] for one in said["profiles"]]
     assert 0 == after.exit_code, after.output
     assert "1 as they should be, 0 to look at" in after.output
+
+
+def test_a_table_for_mail_merge(settings, tmp_path):
+    """
+    One row for each account that lacks something; no cell is a formula.
+    """
+    file = tmp_path / "texts.csv"
+    result = run(settings, "--csv", str(file))
+    written = file.read_text(encoding="utf-8-sig").splitlines()
+
+    assert 1 == result.exit_code, result.output
+    assert 2 == len(written)
+    assert written[1].startswith("x:hanako,1001,section notice,佐賀 花子（練習 / Practice観光課）,")
+
+
+def test_an_account_that_is_not_read_is_told(settings):
+    """
+    Whoever names it is not told that all is well.
+    """
+    (settings.parent / "credentials.json").write_text("{}", encoding="utf-8")
+    result = run(settings, "x:hanako")
+    said = json.loads(run(settings, "x:hanako", "--json").output)
+
+    assert 1 == result.exit_code
+    assert "x:hanako: not read" in result.output
+    assert ["x:hanako"] == said["unread"]
 
 
 def test_without_an_address_no_link_is_looked_for(settings):

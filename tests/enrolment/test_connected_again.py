@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+
 import pytest
-from enrolling import open_city
+from enrolling import Died, Frail, open_city, service, token_of
 
 from civicsns.accounts.enrolment import Problem
-from civicsns.accounts.refusals import WrongAccount
+from civicsns.accounts.refusals import LinkError, LinkReason, WrongAccount
 from civicsns.adapters.x import Enrolment
+from civicsns.enrolment import state_in
 from civicsns.enrolment.signins import KIND, LIFE
 from civicsns.errors import ShutForGood, Unavailable
 from civicsns.language import Bilingual
 from civicsns.store.memory import MemoryStore
 from civicsns.store.sql import SqlStore
 from civicsns.testing.sandbox import Fault, Sandbox
+from civicsns.vault.keys import Keys, LocalKey
+from civicsns.vault.sealed import SealedVault
 
+CHROME = "hanako's browser"
 WORDS = Bilingual("だめ", "no")
 
 
@@ -32,6 +39,15 @@ def anew(request, sandbox, tmp_path):
     yield from open_city(sandbox, store, enrolment=Enrolment.OAUTH2)
     if isinstance(store, SqlStore):
         store.close()
+
+
+def way(city, enrolments, token, user):
+    """Go all the way that a person goes, from wherever it was left."""
+    enrolments.opened(token)
+    enrolments.confirm(token, "1001", session=CHROME)
+    enrolments.agreed(token, "rules-1", session=CHROME)
+    came = city.x.sign_in(enrolments.begin(token, redirect_uri=city.back, session=CHROME), user)
+    enrolments.complete(state_in(came), came, session=CHROME)
 
 
 def refresh_tokens(city, user):
@@ -110,6 +126,66 @@ def test_a_sign_in_that_ends_leaves_the_account_its_tokens(anew, hanako):
 
     assert {kept(anew)} == refresh_tokens(anew, hanako)
     assert [] == list(anew.store.facts(KIND))
+
+
+def test_what_does_not_open_keeps_nothing_alive(anew, hanako):
+    """
+    A new sign-in ends, while what the account lives on does not open: its tokens are revoked all the same.
+    """
+    anew.connect(anew.invited(), hanako)
+    first = kept(anew)
+    came = anew.back_from_x(anew.invited(), hanako)
+    anew.x.faults.order(Fault.HTML_503, on="me")
+    with pytest.raises(Unavailable):
+        anew.complete(came)
+
+    def shut(_):
+        raise ShutForGood(WORDS, mend=WORDS)
+
+    anew.program.vault.remains = shut
+    anew.enrolments.cancel("x:hanako", by="1", reason="いらない")
+    anew.clock.advance(LIFE)
+    anew.enrolments.resume()
+
+    assert {first} == refresh_tokens(anew, hanako)
+    assert [] == list(anew.store.facts(KIND))
+
+
+def test_killed_at_every_write(sandbox, tmp_path):
+    """
+    Whenever the process dies from when the person is back: in the end the account works, and the old grant is dead.
+    """
+    # The answer is taken, its tokens are kept, they are sealed, the old ones are revoked: the fifth write to the eighth.
+    deaths, key = 0, LocalKey(bytes(32))
+    keys = Keys(lambda: key)
+    with SqlStore(tmp_path / "civicsns.db") as store, contextlib.ExitStack() as stack:
+        (city,) = itertools.islice(opened := open_city(sandbox, store, enrolment=Enrolment.OAUTH2), 1)
+        stack.callback(list, opened)
+        for at, after in itertools.product(range(5, 10), (False, True)):
+            person = city.x.add_user(handle=f"again_{at}_{after}", name="佐賀 花子")
+            city.change(id="x:hanako", handle=person.handle, network_id="")
+            city.connect(city.invited(), person)
+            first, token = kept(city), token_of(city.enrolments.invite("x:hanako", by="1"))
+            frail = Frail(store, frozenset({"put", "put_all", "reseal"}), at, after)
+            vault = SealedVault(frail, keys, programme="town", clock=city.clock)
+            try:
+                way(city, service(city, city.program.sealer, store=frail, vault=vault), token, person)
+            except Died:
+                deaths += 1
+                city.clock.advance(LIFE)
+                city.enrolments.resume()
+                try:
+                    way(city, city.enrolments, token, person)
+                except LinkError as error:
+                    assert LinkReason.USED is error.reason  # noqa: PT017 -- it may have been at its end
+            city.clock.advance(LIFE)
+            city.enrolments.resume()
+            alive = refresh_tokens(city, person)
+
+            assert first not in alive
+            assert kept(city) in alive
+            assert [] == list(store.facts(KIND))
+    assert 2 * 4 == deaths
 
 
 def test_by_oauth_1_the_token_is_the_same(town, hanako):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-import attrs
 import pytest
-from enrolling import service, token_of
+from enrolling import Died, Frail, service, token_of
 
 from civicsns.accounts import register
 from civicsns.accounts.enrolment import Stage
@@ -24,38 +23,6 @@ from civicsns.vault.sealer import of_this_process
 
 CHROME = "hanako's browser"
 WORDS = Bilingual("だめ", "no")
-
-
-class Died(BaseException):
-    """The process is gone."""
-
-
-@attrs.define
-class Frail:
-    """Something that dies at one of its calls: before it has done it, or after."""
-
-    inner: object
-    calls: frozenset[str]
-    at: int
-    after: bool
-    count: int = 0
-
-    def __getattr__(self, name):
-        method = getattr(self.inner, name)
-        if name not in self.calls:
-            return method
-
-        def called(*given, **named):
-            self.count += 1
-            dies = self.count == self.at
-            if dies and not self.after:
-                raise Died
-            result = method(*given, **named)
-            if dies:
-                raise Died
-            return result
-
-        return called
 
 
 def way(city, enrolments, token, user):

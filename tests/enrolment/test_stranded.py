@@ -21,7 +21,7 @@ from civicsns.program import Program
 from civicsns.store.sql import SqlStore
 from civicsns.testing.sandbox import Fault, Sandbox
 from civicsns.vault.keys import Keys, LocalKey
-from civicsns.vault.sealer import Sealer
+from civicsns.vault.sealer import Sealer, of_this_process
 
 CHROME = "hanako's browser"
 DAY = timedelta(days=1)
@@ -186,6 +186,18 @@ def test_a_machine_that_has_no_such_key_yet(town, hanako):
     assert hanako.id == town.account("x:hanako").network_id
 
 
+def test_a_machine_that_was_given_no_key(city, hanako):
+    """
+    A process that only delivers cannot tell that nobody else has the key: it ends nothing that is kept for others.
+    """
+    granted(city, hanako)
+    city.clock.advance(LIFE)
+    done = service(city, of_this_process(programme="town")).resume()
+
+    assert (0 if isinstance(city.store, SqlStore) else 1) == done
+    assert (1 if isinstance(city.store, SqlStore) else 0) == len(city.store.facts(KIND))
+
+
 @attrs.define
 class FarKey:
     """A key in a key-management service, which may be out of reach."""
@@ -317,6 +329,24 @@ def test_tokens_that_could_not_be_kept(town, hanako, far, what, then):
     assert (0 if then == "cancelled" else 1) == len(tokens(town, hanako))
     assert ("" if then == "cancelled" else hanako.id) == town.account("x:hanako").network_id
     assert [] == list(town.store.facts(KIND))
+
+
+def test_a_process_that_ends_keeps_them_first(town, hanako, far):
+    """
+    Where the key is back by then: the next process goes on.
+    """
+    enrolments = fails_at(town, far, "away")
+    came = town.back_from_x(town.invited(), hanako)
+    with pytest.raises(StoreError):
+        enrolments.complete(state_in(came), came, session=CHROME)
+    far.away = False
+    next_process = town.program.enrolments
+    town.program.enrolments = enrolments
+    town.program.close()
+    town.clock.advance(SETTLED)
+
+    assert 1 == next_process.resume()
+    assert hanako.id == town.account("x:hanako").network_id
 
 
 # --- networks that do not answer --------------------------------------------------------------------------------

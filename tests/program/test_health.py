@@ -253,7 +253,7 @@ def vaulted(**given: Any) -> tuple[World, Shut]:
     for account in shown.program.accounts:
         vault.put(account, shown.vault.get(account))
     shown.program.vault = vault
-    shown.program._dispatcher._vault = vault
+    shown.program._dispatcher.access._vault = vault
     shown.program.refresher._vault = vault
     return shown, vault
 

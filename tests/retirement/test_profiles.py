@@ -9,9 +9,10 @@ import pytest
 from city import PACK
 from enrolling import networks
 
+from civicsns.accounts.inspection import Soundness
 from civicsns.accounts.profile import Lack
 from civicsns.config import ProfileSettings, RegisterSettings
-from civicsns.errors import BadInput
+from civicsns.errors import AuthorizationLost, BadInput
 from civicsns.health import Level
 from civicsns.language import Bilingual, Language
 from civicsns.model import Credential, CredentialKind, Secret
@@ -117,6 +118,20 @@ def test_verifying_reads_the_profile_on_the_way(ours, sandbox):
     assert 1 == len(sandbox.x.calls) - before
 
 
+def test_a_profile_that_is_refused_makes_no_token_dead(ours, monkeypatch):
+    """
+    Where a network asks more for the profile than for a post, the token is as good as before.
+    """
+
+    def refused(_adapter, _credential):
+        raise AuthorizationLost(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(type(ours.program.adapter("x")), "profile", refused)
+    (look,) = ours.program.verification.verify(["x:hanako"])
+
+    assert Soundness.GOOD is look.soundness
+
+
 def test_a_limit_of_none_asks_nobody(ours, sandbox):
     """
     Only what is known is told.
@@ -176,11 +191,14 @@ def test_an_unknown_account(ours):
         ours.program.profiles.check(["x:nobody"])
 
 
-def test_nothing_of_a_person_goes_on_record(ours):
+def test_nothing_of_a_person_is_kept(ours, sandbox, hanako):
     """
-    The record has what is missing; the display name is not in it.
+    Neither the record nor the store has what somebody wrote into the profile.
     """
+    sandbox.x.set_profile(hanako, name="はなちゃん", description="祭り大好き")
     lacks(ours)
+    (fact,) = ours.store.facts("profile.look")
+    assert not [word for word in ("はなちゃん", "祭り") if word in str(fact.value)]
     (record,) = [one for one in ours.store.records("x:hanako") if one.event == "profile.checked"]
 
     assert {"lacks": "name, section, notice, link"} == dict(record.facts)

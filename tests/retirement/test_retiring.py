@@ -7,18 +7,21 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from enrolling import NOW, PEOPLE
+from enrolling import ACCOUNTS, NOW, PEOPLE
 
 from civicsns.accounts.lifecycle import Expected, Wanted
 from civicsns.accounts.permission import Cause, MayNot
 from civicsns.accounts.refusals import LinkError, SignInError
 from civicsns.accounts.retirement import Revoked, Step, TaskKind
+from civicsns.accounts.roster import Roster
 from civicsns.clock import SystemClock
-from civicsns.errors import AuthorizationLost, BadInput, StoreError, Unavailable
+from civicsns.enrolment import settling
+from civicsns.errors import AuthorizationLost, BadInput, ConfigurationError, StoreError, Unavailable
 from civicsns.language import Bilingual
-from civicsns.model import DeliveryState, Draft
+from civicsns.model import Credential, DeliveryState, Draft
 from civicsns.model.account import SECTION
 from civicsns.posting.hold import Scope
+from civicsns.retirement import Retiring
 from civicsns.retirement.withdrawal import Withdrawal
 
 WHY = "退職のため"
@@ -258,7 +261,8 @@ def test_a_page_is_taken_back_by_a_person(city, page):
 
 def test_handed_over_the_new_steward_connects_first(city, page):
     """
-    Until the new steward has connected the Page, it posts with the earlier one's grant; then that may end.
+    Until the new steward has connected the Page, it posts with the earlier one's grant; then that may end, whatever
+    becomes of the link.
     """
     made, before, after = page
     old = page_connected(city, made, before)
@@ -271,6 +275,7 @@ def test_handed_over_the_new_steward_connects_first(city, page):
     with pytest.raises(BadInput, match="connected through 1001"):
         retirement.confirm("facebook:kanko", by="1")
     new = page_connected(city, made, after, session="taro's browser")
+    city.enrolments.invite("facebook:kanko", by="1")
     assert [TaskKind.SHUT_OUT] == [one.kind for one in retirement.tasks()]
     city.graph.revoke_tokens(before)
     assert dead(city, old)
@@ -639,7 +644,7 @@ def test_nothing_goes_out_while_an_account_is_given_back(town, hanako):
     with pytest.raises(MayNot, match="being given back"):
         town.program.lift(Scope.ACCOUNT, "x:hanako", by="1002", reason="済んだ")
     with pytest.raises(MayNot) as refused:
-        planned(town, days=0)
+        planned(town)
 
     assert [Cause.RETIRING] == [one.cause for one in refused.value.refused.values()]
     assert Cause.RETIRING is town.program.permissions.may("1001", "x:hanako").cause
@@ -772,3 +777,95 @@ def test_an_earlier_steward_is_shut_out_before_the_new_one_connects(city, page):
     assert [TaskKind.CONNECT] == [one.kind for one in retirement.tasks()]
     retirement.hand_over("facebook:kanko", to="1002", by="1")
     assert [] == retirement.tasks()
+
+
+def test_where_files_count_nothing_is_retired(village):
+    """
+    The register has the account as well, and the settings name files: closing it there would be of no effect.
+    """
+    filed = Roster(people={one.number: one for one in PEOPLE}, accounts={one.id: one for one in ACCOUNTS})
+    village.program.roster = filed
+    retirement = village.program.retirement
+    with pytest.raises(ConfigurationError, match="in a file"):
+        retirement.retire("x:hanako", by="1", reason=WHY)
+    with pytest.raises(ConfigurationError, match="in a file"):
+        retirement.hand_over("facebook:kanko", to="1002", by="1")
+
+    assert [] == village.events("x:hanako")
+    with pytest.raises(ConfigurationError, match="in a file"):
+        village.enrolments.invite("x:hanako", by="1")
+    with pytest.raises(ConfigurationError, match="in a file"):
+        village.enrolments.invite_all(by="1")
+    assert [] == village.events("x:hanako")
+
+
+# --- connected in the same moment -----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_nobody_is_invited_to_what_is_given_back(town, hanako):
+    """
+    A link would bring a new token in, after the old one was revoked.
+    """
+    connected(town, hanako)
+    town.program.retirement.retire("x:hanako", by="1", reason=WHY)
+    with pytest.raises(BadInput, match="being given back"):
+        town.enrolments.invite("x:hanako", by="1")
+
+    assert "invitation.cancelled" not in town.events("x:hanako")
+    assert 1 == town.events("x:hanako").count("invitation.issued")
+
+
+@pytest.mark.parametrize("where", ["city", "village"])
+def test_what_is_granted_after_a_retirement_has_begun_is_revoked(where, request, hanako, monkeypatch):
+    """
+    The account is being retired by somebody who died over it, as its person comes back from X: nothing is connected,
+    and the token is dead; in the vault of the store, and in another one.
+    """
+    city = request.getfixturevalue(where)
+    adapter = city.program.adapter("x")
+    granted: list[Credential] = []
+    whoami = type(adapter).whoami
+
+    def dies(_account, _by, _reason):
+        raise StoreError(WORDS, mend=WORDS)
+
+    def begun(self, credential):
+        if not granted:
+            granted.append(credential)
+            desk = attrs.evolve(city.program.retirement._desk, cancel=dies)
+            with pytest.raises(StoreError):
+                Retiring(desk).retire("x:hanako", by="1", reason=WHY)
+        return whoami(self, credential)
+
+    monkeypatch.setattr(type(adapter), "whoami", begun)
+    with pytest.raises(LinkError, match="cancelled"):
+        city.connect(city.invited(), hanako)
+
+    assert nothing_left(city)
+    assert "" == city.account("x:hanako").network_id
+    assert dead(city, granted[0])
+    assert 1 == city.program.retirement.resume()
+
+
+def test_what_an_account_posts_with_outlives_a_sign_in_that_came_too_late(village, page, monkeypatch):
+    """
+    The steward in between died over connecting the Page, and it was handed on: it goes on posting with what the first
+    one has connected.
+    """
+    made, before, after = page
+    old = page_connected(village, made, before)
+    retirement = village.program.retirement
+    retirement.hand_over("facebook:kanko", to="1002", by="1")
+
+    def dies(*_given, **_named):
+        raise StoreError(WORDS, mend=WORDS)
+
+    monkeypatch.setattr(settling, "renew", dies)
+    with pytest.raises(StoreError):
+        page_connected(village, made, after, session="taro's browser")
+    monkeypatch.undo()
+    retirement.hand_over("facebook:kanko", to="1", by="1")
+
+    assert old.secrets == village.program.vault.get(village.account("facebook:kanko")).secrets
+    assert [("connect", "1001")] == [(one.kind, one.person) for one in retirement.tasks()]

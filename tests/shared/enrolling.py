@@ -116,6 +116,38 @@ class City:
         return answer.headers["Location"]
 
 
+class Died(BaseException):
+    """The process is gone."""
+
+
+@attrs.define
+class Frail:
+    """Something that dies at one of its calls: before it has done it, or after."""
+
+    inner: object
+    calls: frozenset[str]
+    at: int
+    after: bool
+    count: int = 0
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self.inner, name)
+        if name not in self.calls:
+            return method
+
+        def called(*given: Any, **named: Any) -> Any:
+            self.count += 1
+            dies = self.count == self.at
+            if dies and not self.after:
+                raise Died
+            result = method(*given, **named)
+            if dies:
+                raise Died
+            return result
+
+        return called
+
+
 def token_of(link: Link) -> str:
     return link.url.reveal().rpartition("/")[2]
 

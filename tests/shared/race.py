@@ -16,8 +16,9 @@ import attrs
 from civicsns.adapters.x import XAdapter
 from civicsns.adapters.x.settings import XSettings
 from civicsns.clock import SystemClock
-from civicsns.errors import CivicsnsError
-from civicsns.model import Account, Credential, CredentialKind, Secret
+from civicsns.errors import CivicsnsError, OutcomeUnknown, StoreError, UnknownReason
+from civicsns.language import Bilingual
+from civicsns.model import Account, Credential, CredentialKind, Held, Secret
 from civicsns.store.sql import SqlStore
 from civicsns.testing.store_contract import fresh
 from civicsns.vault import keys
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 #: A token lasts two hours, so one of this age is exchanged.
 ROUND = timedelta(minutes=61)
 SCOPES = ("tweet.read", "tweet.write", "users.read", "offline.access")
+
+
+WORDS = Bilingual("わざと失敗させた。", "It failed on purpose.")
 
 
 class At(SystemClock):
@@ -57,6 +61,7 @@ class Job:
         x: The app and the address of the practice network.
         accounts: The accounts' ids.
         begun: When it begins.
+        failing: The vault fails once in so many exchanges; 0 where it never does.
     """
 
     address: str
@@ -64,6 +69,7 @@ class Job:
     x: dict[str, str]
     accounts: tuple[str, ...]
     begun: datetime
+    failing: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +94,7 @@ class Tally:
     troubles: tuple[str, ...]
 
 
-def prepare(sandbox: Sandbox, address: str | Path, accounts: int) -> Job:
+def prepare(sandbox: Sandbox, address: str | Path, accounts: int, *, failing: int = 0) -> Job:
     """Connect so many accounts, with tokens that are fresh now."""
     app = sandbox.x.app
     job = Job(
@@ -103,6 +109,7 @@ def prepare(sandbox: Sandbox, address: str | Path, accounts: int) -> Job:
         },
         accounts=tuple(f"x:a{number}" for number in range(accounts)),
         begun=datetime.now(UTC),
+        failing=failing,
     )
     with SqlStore(job.address) as store:
         vault = vault_of(job, store, At(job.begun))
@@ -126,13 +133,30 @@ def account(name: str) -> Account:
 
 def vault_of(job: Job, store: SqlStore, clock: At) -> SealedVault:
     held = Keys(partial(keys.parse, Secret(job.key), place="race"))
-    return SealedVault(store, held, programme="武雄市", clock=clock, patience=60)
+    if not job.failing:
+        return SealedVault(store, held, programme="武雄市", clock=clock, patience=60)
+    failing = FailingVault(store, held, programme="武雄市", clock=clock, patience=60)
+    failing.every = job.failing
+    return failing
 
 
 def adapter_of(job: Job, clock: At) -> XAdapter:
     secret = {name: Secret(value) for name, value in job.x.items() if name != "base_url" and value}
     settings: dict[str, Any] = {**secret, "base_url": job.x["base_url"]}
     return XAdapter(XSettings(**settings), clock=clock)
+
+
+class FailingVault(SealedVault):
+    """A vault that does not take what the network gave, the first time of every few."""
+
+    every = 1
+    asked = 0
+
+    def succeed(self, account: Account, credential: Credential, fresh: Credential) -> bool:
+        self.asked += 1
+        if self.asked % self.every == 0:
+            raise StoreError(WORDS, mend=WORDS)
+        return super().succeed(account, credential, fresh)
 
 
 def run(job: Job, *, processes: int, rounds: int) -> Tally:
@@ -178,23 +202,31 @@ class Deaths:
         killed: How many processes were killed.
         exchanged: How often the network exchanged a token.
         replayed: How often it was asked to exchange one that was spent.
-        reported: How many accounts are marked as lost: a process had died over them.
+        unanswered: How often its answer was lost on the way.
+        reported: How many accounts are marked as lost, or as ones over which nobody knows how an exchange ended.
         silent: How many have a token that the network does not take, and are not marked.
     """
 
     killed: int
     exchanged: int
     replayed: int
+    unanswered: int
     reported: int
     silent: int
 
 
 def kill(job: Job, sandbox: Sandbox, *, processes: int, deaths: int, seed: int) -> Deaths:
-    """Let processes want tokens without end, kill one after the other, and start another in its place."""
+    """
+    Let processes want tokens without end, kill one after the other, and start another in its place.
+
+    Now and then an answer of the network is lost on the way.
+    """
     context, draw = fresh(), random.Random(seed)  # noqa: S311 -- a draw, no secret
-    refused = context.Value("i", 0)
+    refused, unanswered = context.Value("i", 0), context.Value("i", 0)
     begun = time.time()
-    running = [context.Process(target=_for_ever, args=(job, who, begun, refused)) for who in range(processes)]
+    running = [
+        context.Process(target=_for_ever, args=(job, who, begun, refused, unanswered)) for who in range(processes)
+    ]
     for process in running:
         process.start()
     # The first ones have to load what they need.
@@ -204,7 +236,7 @@ def kill(job: Job, sandbox: Sandbox, *, processes: int, deaths: int, seed: int) 
         place = draw.randrange(processes)
         running[place].kill()
         running[place].join()
-        running[place] = context.Process(target=_for_ever, args=(job, processes + number, begun, refused))
+        running[place] = context.Process(target=_for_ever, args=(job, processes + number, begun, refused, unanswered))
         running[place].start()
     time.sleep(3)
     for process in running:
@@ -219,22 +251,31 @@ def kill(job: Job, sandbox: Sandbox, *, processes: int, deaths: int, seed: int) 
             try:
                 adapter.whoami(refresher.fresh(account(name), adapter))
             except CivicsnsError:
-                silent += next(held.lost is None for held in vault.held() if held.account == name)
-        reported = sum(held.lost is not None for held in vault.held())
+                silent += not any(_told(held) for held in vault.held() if held.account == name)
+        reported = sum(_told(held) for held in vault.held())
     return Deaths(
         killed=deaths + processes,
         exchanged=sum(call.operation == "token" and call.status == 200 for call in sandbox.x._calls),
         replayed=refused.value,
+        unanswered=unanswered.value,
         reported=reported,
         silent=silent,
     )
+
+
+def _told(held: Held) -> bool:
+    return held.lost is not None or held.begun_at is not None
 
 
 #: So much time passes on the clocks of processes that are killed, for each second: half a token's life in two seconds.
 _FASTER = timedelta(minutes=30)
 
 
-def _for_ever(job: Job, who: int, begun: float, refused: Any) -> None:
+#: One in so many answers of the network does not arrive.
+_UNANSWERED = 50
+
+
+def _for_ever(job: Job, who: int, begun: float, refused: Any, unanswered: Any) -> None:
     draw = random.Random(who)  # noqa: S311 -- an order, no secret
     clock = At(job.begun)
     adapter = adapter_of(job, clock)
@@ -242,11 +283,16 @@ def _for_ever(job: Job, who: int, begun: float, refused: Any) -> None:
 
     def counted(credential: Credential) -> Credential:
         try:
-            return exchange(credential)
+            fresh = exchange(credential)
         except CivicsnsError:
             with refused.get_lock():
                 refused.value += 1
             raise
+        if draw.randrange(_UNANSWERED):
+            return fresh
+        with unanswered.get_lock():
+            unanswered.value += 1
+        raise OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT)
 
     adapter.refresh = counted  # type: ignore[method-assign]
     with SqlStore(job.address) as store:

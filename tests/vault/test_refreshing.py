@@ -47,6 +47,7 @@ class Network:
         self.clock = clock
         self.asked: list[str] = []
         self.ends: list[Exception] = []
+        self.revoked: list[str] = []
         self.meanwhile = lambda: None
 
     def refresh(self, credential: Credential) -> Credential:
@@ -58,10 +59,14 @@ class Network:
         fresh = successor(credential, f"fresh{len(self.asked)}")
         return attrs.evolve(fresh, expires_at=self.clock.now() + timedelta(hours=2))
 
+    def revoke(self, credential: Credential) -> None:
+        self.revoked.append(credential.secret("refresh_token"))
+        raise Unavailable(WORDS, mend=WORDS)
+
     def begin(self, *_: object) -> None:
         raise AssertionError
 
-    complete = revoke = whoami = begin
+    complete = whoami = begin
 
 
 @pytest.fixture
@@ -90,15 +95,21 @@ def network(clock):
     return Network(clock)
 
 
-def refresher_of(vault, clock) -> Refresher:
+def refresher_of(vault, clock, **more: Any) -> Refresher:
     """Give one whose waiting moves the clock."""
-    return Refresher(vault, clock=clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)))
+    return Refresher(vault, clock=clock, sleep=lambda seconds: clock.advance(timedelta(seconds=seconds)), **more)
 
 
 @pytest.fixture
-def refresher(vault, clock):
+def told() -> list[tuple[str, type[Exception]]]:
+    """What was told of accounts whose tokens were not exchanged."""
+    return []
+
+
+@pytest.fixture
+def refresher(vault, clock, told):
     vault.put(ACCOUNT, CREDENTIAL)
-    return refresher_of(vault, clock)
+    return refresher_of(vault, clock, tell=lambda account, why: told.append((account, type(why))))
 
 
 def lost(refresher: Refresher, network: Network) -> AuthorizationLost:
@@ -178,7 +189,7 @@ def test_what_is_refused_is_not_tried_again(vault, refresher, network, clock):
     [OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT), RuntimeError(PLANTED)],
     ids=["unknown", "the adapter's own"],
 )
-def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, ended: Exception):
+def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, told, ended: Exception):
     """
     The access token serves everybody as long as it lasts, with the mark beside it; then the account is lost.
     """
@@ -189,6 +200,7 @@ def test_what_may_be_spent_is_not_tried_again(vault, refresher, network, clock, 
     for minutes in (0, 1, 20, 27):
         clock.advance(timedelta(minutes=minutes))
         assert CREDENTIAL == refresher.fresh(ACCOUNT, network) == refresher_of(vault, clock).fresh(ACCOUNT, network)
+    assert [(ACCOUNT.id, type(ended))] == told
     assert [(begun, None)] == [(held.begun_at, held.lost) for held in vault.held()]
     clock.advance(timedelta(minutes=1))
     assert UNKNOWN == lost(refresher, network).what == vault.held()[0].lost
@@ -218,7 +230,7 @@ def test_where_nothing_is_left_to_serve_it_is_lost_at_once(vault, refresher, net
     ],
     ids=["unavailable", "refused", "the app", "settings"],
 )
-def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network, clock, ended: Outcome):
+def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network, clock, told, ended: Outcome):
     """
     Meanwhile the old token serves, as long as it lasts.
     """
@@ -226,6 +238,7 @@ def test_what_is_provably_not_exchanged_is_tried_again(vault, refresher, network
     network.ends = [ended, ended]
 
     assert CREDENTIAL == refresher.fresh(ACCOUNT, network)
+    assert [(ACCOUNT.id, type(ended))] == told
     clock.advance(timedelta(minutes=50))
     with pytest.raises(type(ended)):
         refresher.fresh(ACCOUNT, network)
@@ -279,7 +292,7 @@ def test_a_process_that_stands_still_keeps_nobody_waiting_for_ever(vault, refres
 
 @pytest.mark.parametrize("fails", ["exclusively", "begin"])
 def test_a_vault_that_fails_before_anybody_was_asked_costs_nothing(
-    vault, refresher, network, clock, monkeypatch, fails
+    vault, refresher, network, clock, monkeypatch, told, fails: str
 ):
     """
     The old token serves while it lasts; then the trouble is told, however long that goes on, and nothing is lost by it.
@@ -293,6 +306,7 @@ def test_a_vault_that_fails_before_anybody_was_asked_costs_nothing(
         patched.setattr(vault, fails, shut)
 
         assert CREDENTIAL == refresher.fresh(ACCOUNT, network)
+        assert [(ACCOUNT.id, VaultError)] == told
         clock.advance(timedelta(minutes=60))
         with pytest.raises(VaultError):
             refresher.fresh(ACCOUNT, network)
@@ -315,13 +329,14 @@ def test_a_refusal_counts_only_where_nobody_was_faster(vault, refresher, network
 
 def test_an_account_that_was_given_up_meanwhile_stays_so(vault, refresher, network, clock):
     """
-    What the network gives for a credential that is destroyed by then is not kept.
+    What the network gives for a credential that is destroyed by then is not kept, nor left alive there.
     """
     clock.advance(timedelta(minutes=70))
     network.meanwhile = lambda: vault.destroy(ACCOUNT)
 
     lost(refresher, network)
     assert [] == vault.held()
+    assert [successor(CREDENTIAL, "fresh1").secret("refresh_token")] == network.revoked
 
 
 class Failing:
@@ -405,6 +420,8 @@ def test_what_comes_late_for_an_account_that_was_given_up_is_not_kept(vault, ref
     anew = renew(vault, ACCOUNT, successor(CREDENTIAL, "anew"), clock=clock)
 
     assert anew == refresher.fresh(ACCOUNT, network) == vault.get(ACCOUNT)
+    # A network may take all grants of an account for one.
+    assert [] == network.revoked
 
 
 def test_a_grant_is_rescued_from_what_others_made_of_it(vault, refresher, network, clock, monkeypatch):

@@ -221,6 +221,24 @@ def test_what_is_wrong_is_shown(settings: Path):
         program.vault.get(program.account("facebook:kanko"))
 
 
+def test_an_exchange_without_an_end_is_shown(settings: Path):
+    """
+    The list says since when nobody knows what became of it.
+    """
+    folder = settings.parent
+    run("init", "--file", str(folder / "vault.key"))
+    sealed_by(settings, 'key = "vault.key"')
+    run("import", "-c", str(settings), str(folder / "credentials.json"))
+    with Program.open(settings) as program:
+        assert isinstance(program.vault, SealedVault)
+        account = program.account("x:hanako")
+        program.vault.begin(account, program.vault.get(account))
+    told = json.loads(run("status", "-c", str(settings), "--json").stdout)
+
+    assert 1 == run("status", "-c", str(settings)).output.count("how it ended is not known")
+    assert [False, True] == [one["begun_at"] is not None for one in told]
+
+
 def test_what_is_lost_is_not_taken_over(settings: Path):
     """
     A file may name accounts whose credentials no longer work; the others are sealed.

@@ -78,16 +78,16 @@ def test_links_cannot_be_tried_at_will(town, browse):
 
 def test_bad_links_shut_nobody_out_who_has_a_good_one(town, browse):
     """
-    A whole town hall stands behind one address: while somebody there tries links that do not exist, those that were
-    given out open, and say why where they do not.
+    A whole town hall stands behind one address: while somebody there tries links and passes that do not exist, those
+    that were given out open, and say why where they do not.
     """
-    links = [town.invite("x:taro"), town.invite(), town.invite()]
+    links = [town.invite("x:taro"), town.invite(), town.invite(), town.pass_()]
     guesser = browse()
-    for number in range(61):
-        guesser.open(f"/link/{number}")
+    tried = [guesser.open(f"/link/{'overview/' * (number % 2)}{number}").status_code for number in range(62)]
     opened = [browse().open(link).status_code for link in links]
 
-    assert [200, 410, 200] == opened
+    assert [404] * 60 + [429] * 2 == tried
+    assert [200, 410, 200, 200] == opened
 
 
 def test_a_swapped_link(town, browser):

@@ -11,6 +11,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import expect, sync_playwright
 
 from civicsns.accounts.enrolment import Stage
+from civicsns.enrolment.signins import Step
+from civicsns.enrolment.underway import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -209,16 +211,19 @@ def test_a_practice_post(practising, visiting):
 
 
 @pytest.mark.parametrize(("viewport", "language"), [(PHONE, "ja"), (DESK, "en")], ids=["phone", "desk"])
-def test_the_overview(watched, visiting, viewport, language):
+def test_the_overview(watched, visiting, monkeypatch, viewport, language):
     """
-    On a phone its table is scrolled by itself, also with the keyboard.
+    On a phone its table is scrolled by itself, also with the keyboard; a sign-in that does not end stands above it.
     """
     watched.invite("x:taro")
+    left = UnderWay(account="x:taro", step=Step.GRANTED, since=watched.clock.now(), key="", current=True, fault=None)
+    monkeypatch.setattr(type(watched.program.enrolments), "waiting", lambda _: [left])
     visits = visiting(watched)
     page = visits.open(
         f"{watched.base}/overview", viewport=viewport, language=language, extra_http_headers={"X-Staff": "1"}
     )
     examine(page, language)
+    expect(page.locator(".bad li")).to_contain_text("x:taro")
     page.locator("#stage").select_option("issued")
     press(page, "表示", "Show")
 

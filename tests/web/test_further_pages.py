@@ -12,12 +12,16 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from civicsns import web
+from civicsns.accounts import register
 from civicsns.accounts.enrolment import Stage
 from civicsns.cli import cli
 from civicsns.config import EnrolmentSettings
-from civicsns.errors import ConfigurationError, StoreError
+from civicsns.errors import ConfigurationError, StoreError, VaultError
 from civicsns.language import Bilingual
 from civicsns.program import Program
+from civicsns.store.sql import SqlStore
+from civicsns.vault import keys
+from civicsns.vault.sealer import Sealer
 from civicsns.web.guard import Site
 
 WORDS = Bilingual("何か", "something")
@@ -113,6 +117,27 @@ def test_a_city_must_say_where_the_pages_are(town):
         assert place == caught.value.place
 
 
+def test_what_is_sealed_lasts_as_long_as_the_store(town, tmp_path):
+    """
+    A key that ends with the process would strand whoever is on the way; it is said when the pages start.
+    """
+    program = town.program
+    with (
+        SqlStore(tmp_path / "civicsns.db") as store,
+        Program(
+            roster=register.roster(store),
+            adapters={},
+            pack=program._pack,
+            store=store,
+            enrolment=EnrolmentSettings(base_url="https://sns.city.example"),
+        ) as one,
+        pytest.raises(ConfigurationError) as caught,
+    ):
+        web.app(one)
+
+    assert "vault.key" == caught.value.place
+
+
 FILES = """
 [programme]
 name = "武雄市"
@@ -124,6 +149,9 @@ packs = ["base"]
 
 [enrolment]
 base_url = "http://localhost:{port}/enrol"
+
+[vault]
+key = {{ file = "vault.key" }}
 
 [networks.x]
 base_url = "http://127.0.0.1:9"
@@ -141,6 +169,7 @@ def test_people_and_accounts_in_files_are_brought_in_first(tmp_path, server):
     settings.write_text(FILES.format(port=server.port), encoding="utf-8")
     (tmp_path / "key").write_text("key", encoding="utf-8")
     (tmp_path / "key").chmod(0o600)
+    keys.write_file(tmp_path / "vault.key", keys.generate())
     (tmp_path / "people.csv").write_text("職員番号,氏名,所属\n1001,佐賀 花子,観光課\n", encoding="cp932")
     (tmp_path / "accounts.csv").write_text(
         "アカウントID,媒体,ユーザー名,所管課,管理者,個人\nx:hanako,x,saga_hanako,観光課,1001,はい\n", encoding="cp932"
@@ -171,12 +200,42 @@ def test_what_is_wrong_inside_stays_inside(town, browser, monkeypatch, error):
     """
     link = town.invite()
     browser.open(link)
-    monkeypatch.setattr(town.program.store, "fact", lambda *_: (_ for _ in ()).throw(error))
+    monkeypatch.setattr(town.program.store, "fact", fails(error))
     answer = browser.open("/who")
 
     assert answer.status_code in {500, 503}
     assert "こちらの不具合" in answer.text
     assert "secret" not in answer.text
+
+
+def test_a_key_that_is_out_of_reach_for_a_moment(town, server, browser, monkeypatch):
+    """
+    The reader is told that it is passing, and goes on afterwards with the session as it was; a link opens meanwhile.
+    """
+    link = town.invite()
+    browser.open(link)
+    browser.send("/who", number="1001")
+    # As after a restart: what was opened before is not remembered.
+    server.app = web.app(town.program, prefix="/enrol")
+    with monkeypatch.context() as gone:
+        gone.setattr(Sealer, "open", fails(VaultError(WORDS, mend=WORDS, place="secret place")))
+        answer = browser.open("/rules")
+        other = requests.get(link, cookies=browser.session.cookies.get_dict(), allow_redirects=False, timeout=10)
+    later = browser.open("/rules")
+
+    assert [503, 303, 200] == [one.status_code for one in (answer, other, later)]
+    assert "こちらの不具合" in answer.text
+    assert "secret" not in answer.text
+    assert f"{town.base}/rules" == later.url
+
+
+def fails(error):
+    """Make a call that always ends so."""
+
+    def call(*_: object) -> None:
+        raise error
+
+    return call
 
 
 @pytest.mark.parametrize(

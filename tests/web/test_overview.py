@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from queue import Queue
 
@@ -180,17 +181,6 @@ def test_forms_of_others(town, browser, path, headers):
     assert [("overview.pass_issued", "1")] == events(town)
 
 
-def test_passes_cannot_be_tried_at_will(town, browse):
-    """
-    They count with the links; a good one opens all the same.
-    """
-    guesser = browse()
-    tried = [guesser.open(f"/link/overview/{number}").status_code for number in range(61)]
-
-    assert [404] * 60 + [429] == tried
-    assert 200 == browse().open(town.pass_()).status_code
-
-
 def test_where_the_host_knows_officials_there_are_no_passes(watched, visitor):
     """
     It alone says who may look; a pass opens nothing.
@@ -199,6 +189,25 @@ def test_where_the_host_knows_officials_there_are_no_passes(watched, visitor):
 
     assert 404 == browser.open(watched.pass_()).status_code
     assert 403 == browser.open("/overview").status_code
+
+
+def test_sign_ins_that_do_not_end_are_told(town, overseer, browse, hanako, monkeypatch):
+    """
+    With why and what to do, where the network has granted one and the account is not connected; of a section that is
+    looked at.
+    """
+    person = browse()
+    person.prepared(town.invite())
+    came = person.back_from_x(hanako)
+    monkeypatch.setattr(Settling, "settled", died)
+    person.open(came)
+    town.clock.advance(timedelta(minutes=20))
+    pages = [overseer.open(path).text for path in ("/overview", "/overview?section=観光課", "/overview?section=税務課")]
+
+    assert [True, True, False] == ["終わらない接続" in page for page in pages]
+    assert re.search(
+        r"<li><bdi>x:hanako</bdi> \(2026-04-01 .*接続がまだ終わっていません。 .*civicsns enrol resume", pages[0]
+    )
 
 
 # --- mounted -----------------------------------------------------------------------------------------------------

@@ -18,6 +18,21 @@ def test_from_the_link_to_the_vault_by_x(town, browser, hanako):
     assert f"{town.base}/done" == done.url
 
 
+def test_what_to_put_into_the_profile_comes_at_the_end(town, visitor, hanako):
+    """
+    Ready to copy, in the language of the page, with the person's name and section.
+    """
+    browser = visitor(town)
+    browser.prepared(town.invite())
+    japanese = browser.open(browser.back_from_x(hanako))
+    english = browser.open("/done?lang=en")
+
+    assert "プロフィールに書くこと" in japanese.text
+    assert "<bdi>佐賀 花子（たけお市観光課）</bdi>" in japanese.text
+    assert "発言は個人の見解であり、たけお市の公式見解ではありません。" in japanese.text
+    assert "Views are my own, not those of たけお市." in english.text
+
+
 def test_a_page_is_chosen(town, browser):
     """
     By Facebook: log in, choose one of two Pages, done.

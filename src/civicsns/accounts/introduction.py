@@ -84,7 +84,7 @@ def _japanese(against: Expected, city: str, section: str) -> tuple[list[str], st
         return [office], f"{office}の公式アカウントです。", "", listed
     name = against.person.name if against.person else ""
     own = next((one for one in against.notices if not one.isascii()), None)
-    notice = own or f"発言は個人の見解で、{city}の公式見解ではありません。"
+    notice = own or f"発言は個人の見解であり、{city}の公式見解ではありません。"
     return (
         [one for one in (f"{name}（{office}）", f"{name}（{section}）", name) if name] or [office],
         f"{office}の職員です。",
@@ -101,7 +101,7 @@ def _english(against: Expected, city: str, section: str) -> tuple[list[str], str
     name = against.person.name if against.person else ""
     own = next((one for one in against.notices if one.isascii()), None)
     notice = own or f"Views are my own, not those of {city}."
-    return [one for one in (f"{name} ({office})", name) if name] or [office], f"I work at {office}.", notice, listed
+    return [one for one in (f"{name} ({office})", name) if name] or [office], f"Staff member, {office}.", notice, listed
 
 
 def _first(variants: Iterable[str], most: int | None, platform: str) -> tuple[str, bool]:

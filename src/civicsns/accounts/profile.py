@@ -98,13 +98,12 @@ class Expected:
 @attrs.frozen(kw_only=True)
 class Look:
     """
-    What was found when a profile was read.
+    What was found when a profile was read; not what stood there, which is the person's own.
 
     Attributes:
         account: The account's id.
         at: When.
         lacks: What is missing or wrong; empty where all is as it should be.
-        name: The display name, as it was; empty where it could not be read.
         section: The section that it was held against.
         why: Why it could not be read; None where it could.
         mend: What to do about that.
@@ -113,7 +112,6 @@ class Look:
     account: str
     at: datetime = attrs.field(validator=aware)
     lacks: tuple[Lack, ...] = ()
-    name: str = ""
     section: str = ""
     why: Bilingual | None = None
     mend: Bilingual | None = None
@@ -229,7 +227,6 @@ def fact(look: Look, old: Fact | None = None) -> Fact:
     said: dict[str, Any] = {
         "at": look.at.isoformat(),
         "lacks": [one.value for one in look.lacks],
-        "name": look.name,
         "section": look.section,
     }
     said |= {
@@ -245,7 +242,6 @@ def read(stored: Fact) -> Look:
         account=stored.key,
         at=datetime.fromisoformat(value["at"]),
         lacks=tuple(Lack(one) for one in value["lacks"]),
-        name=value["name"],
         section=value["section"],
         why=Bilingual(**value["why"]) if "why" in value else None,
         mend=Bilingual(**value["mend"]) if "mend" in value else None,

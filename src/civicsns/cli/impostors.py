@@ -128,7 +128,7 @@ def _show(found: Sequence[looks.Likeness], *, looked: int) -> None:
         candidate = one.candidate
         seen = " ".join(part for part in (candidate.platform, candidate.handle, candidate.name) if part)
         why = one.reason.said
-        table.add_row(escape(report.printable(seen)), escape(one.account or "—"), escape(f"{why.ja}\n{why.en}"))
+        table.add_row(escape(_printable(seen)), escape(one.account or "—"), escape(f"{why.ja}\n{why.en}"))
     if found:
         console.print(table)
     alike = len({one.candidate for one in found})
@@ -137,3 +137,8 @@ def _show(found: Sequence[looks.Likeness], *, looked: int) -> None:
         f"{alike} of {looked} look like accounts of the city; likeness alone makes nobody an impostor.",
         soft_wrap=True,
     )
+
+
+def _printable(text: str) -> str:
+    # What a stranger calls himself must not steer the terminal.
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)

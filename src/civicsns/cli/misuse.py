@@ -32,6 +32,17 @@ class Misuse(click.UsageError):
         click.echo(self.message, file=file, err=True)
 
 
+class Stopped(click.ClickException):
+    """Somebody has said no where the command asked, or has stopped it there."""
+
+    def __init__(self) -> None:
+        super().__init__(str(Bilingual("中止しました。", "Stopped.")))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print that it was stopped."""
+        click.echo(self.message, file=file, err=True)
+
+
 class Bilingually(click.Group):
     """A group that says in both languages what was wrong with how it, or a command in it, was used."""
 
@@ -52,6 +63,8 @@ def _in_both_languages() -> Generator[None]:
         yield
     except (Misuse, NoArgsIsHelpError):
         raise
+    except click.Abort:
+        raise Stopped from None
     except click.UsageError as error:
         raise Misuse(_said(error), error.ctx) from error
 

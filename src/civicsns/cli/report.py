@@ -115,8 +115,3 @@ def verdict(console: Console, shown: Verdict, draft: Draft, pack: Pack | None) -
     """Print what the rules say of a draft: which words, which rule, which law, how to mend it, what to ask oneself."""
     if shown.findings or shown.questions:
         Shown(console, pack, Language).text(Checked(draft=draft, verdict=shown))
-
-
-def printable(text: str) -> str:
-    """Give what somebody at a network calls himself, so that it does not steer the terminal."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)

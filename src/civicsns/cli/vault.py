@@ -225,6 +225,7 @@ def _told(one: Standing) -> dict[str, Any]:
         "current_key": one.current,
         "opens": one.fault is None,
         "fault": {"ja": one.fault.what.ja, "en": one.fault.what.en} if one.fault else None,
+        "begun_at": held.begun_at.isoformat() if held.begun_at else None,
         "lost": {"ja": held.lost.ja, "en": held.lost.en} if held.lost else None,
     }
 
@@ -262,6 +263,9 @@ def _show(found: Sequence[Standing]) -> None:
             state = f"{one.fault.what.ja} / {one.fault.what.en}"
         elif one.held.lost is not None:
             state = f"{one.held.lost.ja} / {one.held.lost.en}"
+        elif one.held.begun_at is not None:
+            since = f"{one.held.begun_at:%Y-%m-%d %H:%M} UTC"
+            state = f"{since} に始めた更新の結果が不明 / an exchange began at {since}, and how it ended is not known"
         key = one.key if one.current else f"{one.key}（前 / previous）"
         cells = (one.held.account, one.held.kind.value, str(one.held.version), key, state)
         table.add_row(*(escape(cell) for cell in cells))

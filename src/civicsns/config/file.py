@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from civicsns.config.settings import KeySource, Settings, StoreAddress, WrapperSource
+from civicsns.config.records import KeySource
+from civicsns.config.settings import Settings, StoreAddress
 from civicsns.config.structure import structure
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
@@ -15,6 +16,8 @@ from civicsns.language import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from civicsns.config.vault import WrapperSource
 
 
 def load(path: Path) -> Settings:

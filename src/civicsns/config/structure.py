@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from civicsns.config.faults import Wrong, faults
-from civicsns.config.settings import KeySource, StoreAddress, WrapperSource
+from civicsns.config.records import KeySource
+from civicsns.config.settings import StoreAddress
+from civicsns.config.vault import WrapperSource
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 from civicsns.model.credential import Secret

@@ -310,6 +310,10 @@ class Enrolments:
         """
         return self._connecting.resume()
 
+    def close(self) -> None:
+        """Keep what networks have granted and the store did not take, before the process ends."""
+        self._connecting.keep()
+
     def under_way(self) -> Sequence[UnderWay]:
         """
         Say of every sign-in under way with which key it is sealed, and whether it opens.

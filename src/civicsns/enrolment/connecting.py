@@ -62,7 +62,7 @@ class Connecting:
         """Begin a sign-in; see `Enrolments.begin`."""
         desk = self._desk
         desk.require_lasting()
-        self._keep_again()
+        self.keep()
         _, invitation = desk.by_token(token)
         practice = desk.settings.practice
         # Before the network is asked, which costs a call.
@@ -120,7 +120,7 @@ class Connecting:
             raise
         credential = attrs.evolve(credential, issued_at=credential.issued_at or desk.now)
         try:
-            kept, granted = self._keep(stored, taken, credential)
+            kept, granted = self._kept(stored, taken, credential)
         except (StoreError, ConfigurationError) as error:
             self._unkept[taken.key] = stored, taken, credential
             _log.failed("enrolment.not_kept", error, account=taken.account)
@@ -137,7 +137,7 @@ class Connecting:
             ) from error
         return self._settling.settled(kept, granted)
 
-    def _keep(self, stored: Fact, taken: SignIn, credential: Credential) -> tuple[Fact, SignIn]:
+    def _kept(self, stored: Fact, taken: SignIn, credential: Credential) -> tuple[Fact, SignIn]:
         """
         Keep what the network has granted, sealed, before anything is done with it.
 
@@ -152,14 +152,14 @@ class Connecting:
         self._grants.end(None, taken, credential)
         raise SignInError
 
-    def _keep_again(self) -> None:
-        """Keep what the store did not take before."""
+    def keep(self) -> None:
+        """Keep what the store did not take when the network granted it."""
         for key in list(self._unkept):
             unkept = self._unkept.pop(key, None)
             if unkept is None:
                 continue
             try:
-                self._keep(*unkept)
+                self._kept(*unkept)
             except SignInError:
                 continue
             except (StoreError, ConfigurationError) as error:
@@ -190,7 +190,7 @@ class Connecting:
     def resume(self) -> int:
         """Take further what a crash has left, and give up what nobody came back for; see `Enrolments.resume`."""
         done, now = 0, self._desk.now
-        self._keep_again()
+        self.keep()
         for stored in self._desk.store.facts(signins.KIND):
             left = signins.read(stored)
             waits = left.step in {Step.BEGUN, Step.TAKEN, Step.CHOOSING}
@@ -215,8 +215,8 @@ class Connecting:
                 case _:
                     self._abandoned(stored, left)
         except ShutForGood:
-            # A machine on which the keys were changed already may have it.
-            if left.lasts(self._desk.now):
+            # A machine on which the keys were changed already may have it; and one without a key knows nothing.
+            if left.lasts(self._desk.now) or not self._desk.seals_last:
                 raise
             self._grants.strand(stored, left)
 
@@ -268,6 +268,9 @@ class Connecting:
             self._settling.settled(*found)
         except ShutForGood:
             self._grants.strand(*found)
+        except LinkError as error:
+            # The account is closed or another's, and what was granted is revoked: that is an end, too.
+            _log.failed("enrolment.let_go", error, account=invitation.account)
         return True
 
     def _take(self, state: str, session: str) -> tuple[Fact, SignIn, AuthorizationRequest]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.accounts import enrolment
+from civicsns.accounts import enrolment, retirement
 from civicsns.accounts.refusals import LinkError, LinkReason
 from civicsns.enrolment import signins
 from civicsns.enrolment.signins import SignIn, Step
@@ -123,6 +123,11 @@ class Desk:
             stored, invitation = self.by_token(token)
         raise busy(invitation.account)
 
+    def given_back(self, account_id: str) -> bool:
+        """Whether an account is being retired: what came into the vault now would not be revoked at the network."""
+        stored = self.store.fact(retirement.KIND, account_id)
+        return stored is not None and not retirement.read(stored).ended
+
     def record(self, invitation: Invitation, event: str, *, by: str | None = None, **facts: str) -> Record:
         """Write down what happened to an invitation; its person did it unless *by* says otherwise."""
         person = {"person": invitation.person}
@@ -185,14 +190,19 @@ class Desk:
         facts = {"revoked": "yes"} if left is None else {"revoked": "no", "reason": str(left)}
         return Record(at=self.now, subject=sign_in.account, event="invitation.grant_ended", facts=facts)
 
+    @property
+    def seals_last(self) -> bool:
+        """Whether sign-ins under way can be opened for as long as they are kept, and not by this process alone."""
+        return self.sealer.lasting or not isinstance(self.store, Restorable)
+
     def require_lasting(self) -> None:
         """
-        Ask that sign-ins under way can be opened after this process, too, where they are kept for longer than it.
+        Ask that sign-ins under way can be opened for as long as they are kept.
 
         Raises:
             ConfigurationError: If the key of their seals ends with this process.
         """
-        if self.sealer.lasting or not isinstance(self.store, Restorable):
+        if self.seals_last:
             return
         raise ConfigurationError(
             Bilingual(

@@ -10,7 +10,7 @@ from civicsns.accounts.refusals import WrongAccount
 from civicsns.enrolment import signins
 from civicsns.enrolment.desk import ATTEMPTS, UNOPENED, busy
 from civicsns.enrolment.signins import SignIn, Step
-from civicsns.errors import AuthorizationLost, CivicsnsError, ConfigurationError, Unsupported
+from civicsns.errors import AuthorizationLost, CivicsnsError, ConfigurationError, ShutForGood, Unsupported
 from civicsns.language import Bilingual
 from civicsns.log import Events
 from civicsns.model import CredentialKind, DiscoveredAccount
@@ -103,8 +103,8 @@ class Grants:
         """End a sign-in whose tokens do not work, or of which the network does not say whose they are."""
         revoking = self.revoking(granted, signins.credential(granted, self._desk.sealer))
         kept = revoking.fact(stored)
-        self.failed(granted.account, granted.link, Problem.NETWORK, error.what, mend=AGAIN, gone=(stored, kept))
-        self.try_to_revoke(kept, revoking)
+        if self.failed(granted.account, granted.link, Problem.NETWORK, error.what, mend=AGAIN, gone=(stored, kept)):
+            self.try_to_revoke(kept, revoking)
 
     def strand(self, stored: Fact, left: SignIn) -> None:
         """End a sign-in whose seal never opens again; the account is free for another."""
@@ -154,8 +154,7 @@ class Grants:
         OAuth 2.0 at X each sign-in has tokens of its own.
         """
         if credential.kind is CredentialKind.X_OAUTH2:
-            account, vault = self._desk.roster.accounts.get(revoking.account), self._desk.vault
-            kept = vault.remains(account) if account is not None and isinstance(vault, Remains) else None
+            kept = self._remains(revoking.account)
             return kept is not None and kept.secrets == credential.secrets
         try:
             opened = self.opened(credential)
@@ -163,6 +162,16 @@ class Grants:
             return False
         accounts = list(self._desk.roster.accounts.values())
         return any(assigned.owner(one.profile, accounts, but="") for one in opened)
+
+    def _remains(self, account_id: str) -> Credential | None:
+        account, vault = self._desk.roster.accounts.get(account_id), self._desk.vault
+        if account is None or not isinstance(vault, Remains):
+            return None
+        try:
+            return vault.remains(account)
+        except ShutForGood:
+            # Nothing lives on what nobody can open.
+            return None
 
     def failed(
         self,
@@ -174,7 +183,7 @@ class Grants:
         mend: Bilingual,
         gone: Change | None = None,
         records: Sequence[Record] = (),
-    ) -> None:
+    ) -> bool:
         """
         Say on the invitation, and on record, why it did not come about.
 
@@ -186,6 +195,9 @@ class Grants:
             mend: What its person does.
             gone: What becomes of the sign-in at the same time.
             records: What goes on record besides.
+
+        Returns:
+            False where somebody else has taken the sign-in further.
         """
         desk = self._desk
         for _ in range(ATTEMPTS):
@@ -200,9 +212,9 @@ class Grants:
                         changes.append((stored, enrolment.fact(failed, stored)))
                         said.append(desk.record(failed, "invitation.failed"))
             if not changes or desk.put(changes, said):
-                return
+                return True
             if gone is not None and gone[0] is not None and desk.store.fact(signins.KIND, gone[0].key) != gone[0]:
-                return
+                return False
         raise busy(account_id)
 
 

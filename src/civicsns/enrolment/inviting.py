@@ -74,6 +74,8 @@ class Inviting:
         desk = self._desk
         roster = desk.roster
         roster.person(by, place="by")
+        if not register.in_store(roster):
+            raise _in_file("programme.accounts")
         open_ = self._overview.open_()
         people = dict(roster.people.items())
         chosen = [
@@ -159,15 +161,14 @@ class Inviting:
 
     def _require_connectable(self, account: Account) -> None:
         desk = self._desk
-        if desk.store.fact(register.ACCOUNT, account.id) is None:
-            raise ConfigurationError(
-                Bilingual(
-                    "アカウントがファイルにあり、台帳にありません。登録は台帳のアカウントだけで行えます。",
-                    "The account is in a file, and not in the register; only accounts of the register are enrolled.",
-                ),
+        if not register.in_store(desk.roster):
+            raise _in_file(account.id)
+        if desk.given_back(account.id):
+            raise BadInput(
+                Bilingual("返納の途中のアカウントです。", "The account is being given back."),
                 mend=Bilingual(
-                    "civicsns accounts import で台帳に取り込み、設定から people と accounts を除いてください。",
-                    "Bring it in by: civicsns accounts import; and take people and accounts out of the settings.",
+                    f"使い続けるなら、返納をやめてください: civicsns accounts retire {account.id} --call-off",
+                    f"To go on with it, call that off: civicsns accounts retire {account.id} --call-off",
                 ),
                 place=account.id,
             )
@@ -193,3 +194,18 @@ class Inviting:
                 ),
                 place=account.id,
             )
+
+
+def _in_file(place: str) -> ConfigurationError:
+    """Say that the settings name files, so that what the register has of accounts is of no effect."""
+    return ConfigurationError(
+        Bilingual(
+            "アカウントがファイルにあり、台帳にありません。登録は台帳のアカウントだけで行えます。",
+            "The account is in a file, and not in the register; only accounts of the register are enrolled.",
+        ),
+        mend=Bilingual(
+            "civicsns accounts import で台帳に取り込み、設定から people と accounts を除いてください。",
+            "Bring it in by: civicsns accounts import; and take people and accounts out of the settings.",
+        ),
+        place=place,
+    )

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from civicsns.accounts import assigned, enrolment, register
+from civicsns.accounts import assigned, enrolment, register, retirement
 from civicsns.accounts.enrolment import Problem
 from civicsns.accounts.refusals import LinkError, LinkReason, SignInError
 from civicsns.enrolment import signins
 from civicsns.enrolment.desk import ATTEMPTS, busy
 from civicsns.enrolment.signins import SignIn, Step
-from civicsns.errors import AuthorizationLost, VaultError
+from civicsns.errors import AuthorizationLost, ShutForGood, VaultError
 from civicsns.log import Events
 from civicsns.model import CredentialKind, Fact, Record
 from civicsns.ports import DiscoversAccounts, PutsTogether, Refreshes, Remains
@@ -22,6 +22,7 @@ from civicsns.vault.refreshing import renew
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
+    from civicsns.accounts.enrolment import Invitation
     from civicsns.enrolment.desk import Change, Desk
     from civicsns.enrolment.grants import Grants
     from civicsns.model import Account, Credential, DiscoveredAccount, Profile
@@ -153,6 +154,7 @@ class Settling:
         """Put the tokens into a vault that lies elsewhere, and then connect the account; safe to do twice."""
         vault = self._desk.vault
         account = attrs.evolve(self._grants.account(sealing), network_id=sealing.network_id)
+        self._require_wanted(stored, sealing, credential)
         with self._replacing(sealing, credential) as former:
             if not self._holds(account, credential):
                 renew(vault, account, credential, clock=self._desk.clock)
@@ -200,7 +202,7 @@ class Settling:
         """Whether the vault has these tokens already, or what they were exchanged for since."""
         try:
             held = self._desk.vault.get(account)
-        except AuthorizationLost:
+        except (AuthorizationLost, ShutForGood):
             return False
         later = held.issued_at and credential.issued_at and held.issued_at > credential.issued_at
         return held.secrets == credential.secrets or bool(later)
@@ -221,11 +223,8 @@ class Settling:
             invited = desk.store.fact(enrolment.KIND, right.account)
             assert was is not None, "an account is closed, and not taken away"
             assert invited is not None, "as its invitation"
-            account = register.account(was)
-            if account.closed is not None or account.steward != enrolment.read(invited).person:
-                self._let_go(stored, right, credential)
-                raise LinkError(LinkReason.CANCELLED)
-            before = account
+            self._require_wanted(stored, right, credential)
+            before = account = register.account(was)
             account = attrs.evolve(
                 account,
                 network_id=right.network_id,
@@ -244,7 +243,12 @@ class Settling:
                 *([] if former is None else [(None, former.fact())]),
                 *and_,
             ]
-            if self._put_with(account, credential, changes, [desk.record(ended, "invitation.connected"), connected]):
+            records = [desk.record(ended, "invitation.connected"), connected]
+            handed = desk.store.fact(retirement.HAND_OVER, account.id)
+            if handed is not None and (taken_over := self._taken_over(handed, ended)) is not None:
+                changes.append(taken_over)
+                records.append(Record(at=desk.now, subject=account.id, event="hand_over.connected", by=ended.person))
+            if self._put_with(account, credential, changes, records):
                 return Connected(account=account, handle=right.handle)
             now_there = desk.store.fact(signins.KIND, right.key)
             if now_there is None and self._grants.account(right).network_id == right.network_id:
@@ -254,12 +258,41 @@ class Settling:
                 raise SignInError
         raise busy(right.account)
 
+    def _require_wanted(self, stored: Fact, right: SignIn, credential: Credential) -> None:
+        """
+        Ask that the account still is to be connected by that person; what was granted is revoked where it is not.
+
+        Raises:
+            LinkError: If it is another's now, closed, or being retired. Whoever retires it touches the account first,
+                so that what was read of the account before is too old then.
+        """
+        desk = self._desk
+        account, invited = self._grants.account(right), desk.store.fact(enrolment.KIND, right.account)
+        person = enrolment.read(invited).person if invited is not None else ""
+        if account.closed is None and account.steward == person and not desk.given_back(account.id):
+            return
+        self._let_go(stored, right, credential)
+        raise LinkError(LinkReason.CANCELLED)
+
+    def _taken_over(self, stored: Fact, ended: Invitation) -> Change | None:
+        """Note on a hand-over that the new steward has connected the account; None where that is nothing new."""
+        handed = retirement.read_hand_over(stored)
+        new = retirement.connected(handed, ended)
+        return None if new == handed else (stored, retirement.fact(new, stored))
+
     def _let_go(self, stored: Fact, right: SignIn, credential: Credential) -> None:
         """Undo what was done for an account that is another's now, or closed."""
-        vault = self._desk.vault
-        if not isinstance(vault, PutsTogether):
-            vault.destroy(self._grants.account(right))
+        vault, account = self._desk.vault, self._grants.account(right)
+        # What others have connected since stays, and so does what is still to be revoked.
+        if not isinstance(vault, PutsTogether) and self._is_there(account, credential):
+            vault.destroy(account)
         self._grants.end(stored, right, credential)
+
+    def _is_there(self, account: Account, credential: Credential) -> bool:
+        try:
+            return self._desk.vault.get(account).secrets == credential.secrets
+        except AuthorizationLost:
+            return False
 
     def _put_with(self, account: Account, credential: Credential, changes: list[Change], records: list[Record]) -> bool:
         vault = self._desk.vault

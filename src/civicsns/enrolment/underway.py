@@ -8,7 +8,7 @@ import attrs
 
 from civicsns.accounts.retirement import Task, TaskKind
 from civicsns.enrolment import signins
-from civicsns.enrolment.signins import SETTLED, Step
+from civicsns.enrolment.signins import SETTLED, SignIn, Step
 from civicsns.errors import CivicsnsError, ShutForGood
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -84,21 +84,8 @@ def look(desk: Desk) -> Sequence[UnderWay]:
     Raises:
         StoreError: If the store is out of order.
     """
-    found: list[UnderWay] = []
-    for stored in desk.store.facts(signins.KIND):
-        one = signins.read(stored)
-        if one.step is Step.TAKEN:
-            # Nobody opens it again.
-            continue
-        key, current, fault = "", False, None
-        try:
-            key = signins.wrapped_by(one, desk.sealer)
-            current = key == desk.sealer.current
-            signins.open_(one, desk.sealer)
-        except CivicsnsError as error:
-            fault = error
-        found.append(UnderWay(account=one.account, step=one.step, since=one.at, key=key, current=current, fault=fault))
-    return found
+    # What is taken, nobody opens again.
+    return [_examined(one, desk) for one in _kept(desk) if one.step is not Step.TAKEN]
 
 
 def waiting(desk: Desk) -> Sequence[UnderWay]:
@@ -110,7 +97,22 @@ def waiting(desk: Desk) -> Sequence[UnderWay]:
     """
     now = desk.now
     # Whatever has come no further than the network's page ends by itself, and nothing is lost.
-    return [one for one in look(desk) if one.step.granted and now >= one.since + signins.LIFE]
+    return [_examined(one, desk) for one in _kept(desk) if one.step.granted and not one.lasts(now)]
+
+
+def _kept(desk: Desk) -> list[SignIn]:
+    return [signins.read(stored) for stored in desk.store.facts(signins.KIND)]
+
+
+def _examined(one: SignIn, desk: Desk) -> UnderWay:
+    key, current, fault = "", False, None
+    try:
+        key = signins.wrapped_by(one, desk.sealer)
+        current = key == desk.sealer.current
+        signins.open_(one, desk.sealer)
+    except CivicsnsError as error:
+        fault = error
+    return UnderWay(account=one.account, step=one.step, since=one.at, key=key, current=current, fault=fault)
 
 
 def reseal(desk: Desk, *, data: bool) -> int:

@@ -83,10 +83,13 @@ class Refreshes(Protocol):
         Write down, before the network is asked, that *credential* is about to be exchanged.
 
         The mark goes with the successor that `succeed` keeps, or with `settle`. Whoever finds one left behind knows that a
-        process died over it, and that the token may be spent.
+        process died over it, or that no answer came, and that the refresh token may be spent.
 
         Returns:
             False if it is not what is kept, or there is a mark already.
+
+        Raises:
+            StoreError: If the vault is out of order, or could not keep a successor; nothing was noted.
         """
         ...
 

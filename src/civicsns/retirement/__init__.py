@@ -194,7 +194,6 @@ class Retiring:
         Raises:
             StoreError: If the store is out of order.
         """
-        self._succession.look()
         done = 0
         for stored in self._desk.store.facts(course.KIND):
             found = course.read(stored)
@@ -225,7 +224,7 @@ class Retiring:
         """
         store = self._desk.store
         invited = {stored.key: enrolment.read(stored) for stored in store.facts(enrolment.KIND)}
-        handed = {one.account: one for one in self._succession.handed(invited)}
+        handed = {one.account: one for one in self._succession.handed()}
         # Only what was connected by an invitation tells by whom.
         accounts = self._desk.roster.accounts.values() if invited else ()
         found = [

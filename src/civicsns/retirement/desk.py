@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.accounts import enrolment, register
-from civicsns.accounts import retirement as course
+from civicsns.accounts import register
 from civicsns.errors import BadInput, ConfigurationError, StoreError
 from civicsns.language import Bilingual
 from civicsns.log import Events
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime, tzinfo
 
-    from civicsns.accounts.retirement import HandOver
     from civicsns.accounts.roster import Roster
     from civicsns.model import Account, Fact
     from civicsns.ports import Adapter, Clock, Store, Vault
@@ -105,12 +103,6 @@ class Desk:
             ),
             place=account_id,
         )
-
-    def handed(self, stored: Fact) -> HandOver:
-        """Read a hand-over, as the invitation of its account makes it stand."""
-        handed = course.read_hand_over(stored)
-        invited = self.store.fact(enrolment.KIND, handed.account)
-        return course.connected(handed, enrolment.read(invited) if invited is not None else None)
 
     def record(self, account_id: str, event: str, *, by: str, **facts: str) -> Record:
         """Write down what happened to an account."""

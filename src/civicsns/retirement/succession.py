@@ -14,9 +14,6 @@ from civicsns.language import Bilingual
 from civicsns.retirement.desk import ATTEMPTS, busy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from civicsns.accounts.enrolment import Invitation
     from civicsns.model import Account
     from civicsns.retirement.desk import Desk
 
@@ -53,7 +50,7 @@ class Succession:
                 was_connected=bool(account.network_id),
             )
             if stored is not None:
-                new = course.succeeding(new, desk.handed(stored))
+                new = course.succeeding(new, course.read_hand_over(stored))
             given = attrs.evolve(account, steward=to)
             record = desk.record(
                 account_id, "account.handed_over", by=by, steward=f"{account.steward or '—'} → {to}", reason=reason
@@ -95,23 +92,9 @@ class Succession:
                 place=account.id,
             )
 
-    def handed(self, invited: Mapping[str, Invitation]) -> list[HandOver]:
-        """Read the hand-overs, as the invitations of their accounts make them stand."""
-        stored = self._desk.store.facts(course.HAND_OVER)
-        return [course.connected(one, invited.get(one.account)) for one in map(course.read_hand_over, stored)]
-
-    def look(self) -> None:
-        """Note which accounts their new stewards have connected by now."""
-        desk = self._desk
-        for stored in desk.store.facts(course.HAND_OVER):
-            handed = course.read_hand_over(stored)
-            if handed.done:
-                continue
-            new = desk.handed(stored)
-            if new != handed:
-                # Somebody else may have noted it, or handed it on.
-                record = desk.record(handed.account, "hand_over.connected", by=handed.to)
-                desk.put([(stored, course.fact(new, stored))], [record])
+    def handed(self) -> list[HandOver]:
+        """Read the hand-overs."""
+        return [course.read_hand_over(stored) for stored in self._desk.store.facts(course.HAND_OVER)]
 
     def confirm(self, account_id: str, *, by: str) -> HandOver | None:
         """
@@ -121,7 +104,6 @@ class Succession:
             BadInput: If the new steward has not connected the account yet.
         """
         desk = self._desk
-        self.look()
         for _ in range(ATTEMPTS):
             stored = desk.store.fact(course.HAND_OVER, account_id)
             handed = course.read_hand_over(stored) if stored is not None else None

@@ -291,7 +291,7 @@ class Withdrawal:
                     desk.record(found.account, "account.closed", by=found.by, revoked=revoked, reason=found.reason)
                 )
             if (handed := desk.store.fact(course.HAND_OVER, found.account)) is not None:
-                left = course.closing(desk.handed(handed))
+                left = course.closing(course.read_hand_over(handed))
                 changes.append((handed, course.fact(left, handed) if left is not None else None))
             if (held := self._own_hold(current)) is not None:
                 # Whatever is on hold slows every post a little; and without a credential nothing goes out.

@@ -96,6 +96,7 @@ class _Unkept:
     """What the network gave, and the vault did not take: lost with this process, and not before."""
 
     account: Account
+    adapter: Enrols
     old: Credential
     fresh: Credential
 
@@ -108,9 +109,19 @@ class Refresher:
         vault: Where they are kept.
         clock: Where the time comes from.
         sleep: How to wait.
+        tell: Told of an account whose tokens were not exchanged although their time had come, and why, where the old
+            one goes on serving.
     """
 
-    def __init__(self, vault: Vault, *, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        *,
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str, Exception], None] = lambda _account, _error: None,
+    ) -> None:
+        self._tell = tell
         self._vault = vault
         self._clock = clock
         self._sleep = sleep
@@ -148,9 +159,9 @@ class Refresher:
         with contextlib.ExitStack() as turn:
             try:
                 turn.enter_context(self._exclusively(account))
-            except StoreError:
+            except StoreError as error:
                 # A process that stands still holds the account as long as it likes.
-                if usable(credential, clock=self._clock):
+                if self._serves(account, credential, error):
                     return credential
                 if not self._forsaken(account):
                     raise
@@ -185,9 +196,9 @@ class Refresher:
             return credential
         try:
             begun = not isinstance(self._vault, Refreshes) or self._vault.begin(account, credential)
-        except StoreError:
+        except StoreError as error:
             # Nobody was asked.
-            if usable(credential, clock=self._clock):
+            if self._serves(account, credential, error):
                 return credential
             raise
         return self._exchange(account, adapter, credential) if begun else self._begun(account, credential)
@@ -227,43 +238,58 @@ class Refresher:
             turn.release()
 
     def _exchange(self, account: Account, adapter: Enrols, credential: Credential) -> Credential:
+        fresh, failed = credential, None
         try:
             fresh = adapter.refresh(credential)
         except AuthorizationLost as ended:
             return self._lost(account, credential, ended.what, ended)
         except OutcomeUnknown as ended:
             return self._unknown(account, credential, ended)
-        except (Outcome, BadInput):
+        except (Outcome, BadInput) as ended:
             # It was provably not exchanged.
             self._settle(account, credential)
-            if usable(credential, clock=self._clock):
+            if self._serves(account, credential, ended):
                 # It is exchanged next time.
                 return credential
             raise
-        except Exception:  # noqa: BLE001 -- an adapter's own error proves nothing, and may quote the token
-            fresh = None
-        if fresh is None:
-            return self._unknown(account, credential)
+        except Exception as error:  # noqa: BLE001 -- an adapter's own error proves nothing, and may quote the token
+            failed = error
+        if failed is not None:
+            return self._unknown(account, credential, failed)
         if fresh.generation <= credential.generation:
             # There was nothing to exchange.
             self._settle(account, credential)
             return credential
-        unkept = _Unkept(account=account, old=credential, fresh=attrs.evolve(fresh, issued_at=self._clock.now()))
+        fresh = attrs.evolve(fresh, issued_at=self._clock.now())
+        unkept = _Unkept(account=account, adapter=adapter, old=credential, fresh=fresh)
         self._unkept[account.id] = unkept
         return self._keep(unkept, tries=_TRIES)
 
-    def _unknown(self, account: Account, credential: Credential, ended: Outcome | None = None) -> Credential:
+    def _unknown(self, account: Account, credential: Credential, ended: Exception) -> Credential:
         """Leave the mark, so that nobody tries the refresh token again; a vault that keeps no marks loses it at once."""
-        if isinstance(self._vault, Refreshes) and usable(credential, clock=self._clock):
+        if isinstance(self._vault, Refreshes) and self._serves(account, credential, ended):
             return self._vault.get(account)
-        return self._lost(account, credential, UNKNOWN, ended)
+        return self._lost(account, credential, UNKNOWN, ended if isinstance(ended, Outcome) else None)
+
+    def _serves(self, account: Account, credential: Credential, why: Exception) -> bool:
+        """Tell whether the old one goes on serving, although its time had come."""
+        serves = usable(credential, clock=self._clock)
+        if serves:
+            self._tell(account.id, why)
+        return serves
 
     def _keep(self, unkept: _Unkept, *, tries: int) -> Credential:
         """Keep it before it is used: the old one is spent."""
         kept = self._patiently(lambda: self._kept(unkept), tries=tries)
         self._unkept.pop(unkept.account.id, None)
-        # Else somebody has connected the account anew meanwhile, or given it up.
-        return unkept.fresh if kept else self._vault.get(unkept.account)
+        if kept:
+            return unkept.fresh
+        # Somebody has connected the account anew meanwhile, or given it up.
+        if all(held.account != unkept.account.id for held in self._vault.held()):
+            # Whoever gave it up had the network forget the token of before; this one would live on there.
+            with contextlib.suppress(Outcome, BadInput):
+                unkept.adapter.revoke(unkept.fresh)
+        return self._vault.get(unkept.account)
 
     def _kept(self, unkept: _Unkept) -> bool:
         if isinstance(self._vault, Refreshes):

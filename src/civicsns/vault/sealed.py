@@ -246,12 +246,13 @@ class SealedVault:
             VaultError: If the key of its successor cannot be wrapped; nothing was noted.
             StoreError: If the store is out of order; nothing was noted.
         """
-        ready = DataKey.by(self.keys.current)
+        ready: DataKey | None = None
         # Whoever changes keys replaces the row meanwhile, and it stands for the same credential.
         while True:
             old = self.safe.sealed(account.id)
             if old is None or old.held.begun_at is not None or old.held.generation != credential.generation:
                 return False
+            ready = ready or DataKey.by(self.keys.current)
             if self.safe.reseal(old, rows.changed(old, begun_at=self.clock.now())):
                 self._ready[account.id] = ready
                 return True

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from civicsns.accounts import register
 from civicsns.accounts.refusals import LinkError, LinkReason
-from civicsns.errors import BadInput, CivicsnsError, ConfigurationError, Outcome, StoreError
+from civicsns.errors import BadInput, CivicsnsError, ConfigurationError, Outcome, StoreError, VaultError
 from civicsns.language import Bilingual
 from civicsns.log import Events
 
@@ -63,6 +63,8 @@ __all__ = ["Practice", "SandboxPractice", "app"]
 
 _log = Events(__name__)
 
+_OURS = ConfigurationError | StoreError | VaultError
+
 
 def app(
     program: Program,
@@ -82,7 +84,7 @@ def app(
     Sign-ins that a crash has left are finished as pages are asked for, at the first one and then every minute.
 
     Args:
-        program: Whose accounts are connected; with a `sealer` of its own where several processes serve the pages.
+        program: Whose accounts are connected; with a `sealer` whose keys last, where its store does.
         authenticate: Gives the personnel number of an official who may see the overview, as the host application knows
             it, or None; without it overseers come by the passes that `civicsns enrol overview` makes.
         practice: Where a person's first post goes; it takes part where `[enrolment] practice` is set.
@@ -91,9 +93,11 @@ def app(
 
     Raises:
         ConfigurationError: If `[enrolment] base_url` is not set, there are no conduct rules to agree to, practice is
-            wanted and nowhere to be done, or people and accounts are in files.
+            wanted and nowhere to be done, people and accounts are in files, or what is sealed in a store that lasts
+            would open no more after this process.
     """
-    settings = program.enrolments.desk.settings
+    desk = program.enrolments.desk
+    settings = desk.settings
     if settings.base_url is None:
         raise ConfigurationError(
             Bilingual("登録の画面のアドレスが設定されていません。", "Where people reach the pages is not set."),
@@ -130,8 +134,8 @@ def app(
             ),
             place="programme.accounts",
         )
+    desk.require_lasting()
     site = Site.of(settings.base_url)
-    desk = program.enrolments.desk
     view = partial(View, site=site, city=program.name, contact=contact, zone=program.zone)
     shown, strays = conduct.in_short(pack), Strays()
     way = Way(
@@ -237,7 +241,7 @@ class _Answering:
 
     def _failed(self, request: Request, step: str, error: Exception) -> Response:
         view = self._view(request)
-        if isinstance(error, CivicsnsError) and not isinstance(error, ConfigurationError | StoreError):
+        if isinstance(error, CivicsnsError) and not isinstance(error, _OURS):
             connected = isinstance(error, LinkError) and error.reason is LinkReason.USED
             title, what, mend = (
                 view.text("done" if connected else "problem"),
@@ -246,9 +250,10 @@ class _Answering:
             )
             status = _status(error)
             return view.html("problem.html", status=status, title=title, what=what, mend=mend)
-        # What is wrong with our settings or our store is nothing for whoever is outside.
+        # What is wrong with our settings, our store or our keys is nothing for whoever is outside.
         _log.failed("web.failed", error, step=step)
-        return self._said(request, 503 if isinstance(error, StoreError) else 500, what="broken", mend="later")
+        passing = isinstance(error, StoreError | VaultError)
+        return self._said(request, 503 if passing else 500, what="broken", mend="later")
 
     def _said(self, request: Request, status: int, *, what: str, mend: str) -> Response:
         view = self._view(request)

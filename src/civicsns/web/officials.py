@@ -147,6 +147,7 @@ def overview(
     everything = program.enrolments.status()
     sections = sorted({one.account.section for one in everything if one.account.section})
     chosen = [one for one in everything if not section or one.account.section == section]
+    accounts = {one.account.id for one in chosen}
     counted = Counter(one.stage for one in chosen)
     shown = [one for one in chosen if not stage or one.stage.value == stage]
     # What somebody has to do something about comes first.
@@ -161,6 +162,7 @@ def overview(
         stages=list(Stage),
         bad=_BAD,
         stage=stage,
+        waiting=[one for one in program.enrolments.waiting() if one.account in accounts],
         standings=shown[:MOST],
         cut=MOST if len(shown) > MOST else 0,
     )

@@ -37,8 +37,7 @@ def serve(
     """
     Serve the pages until interrupted, and finish meanwhile what sign-ins have left half done.
 
-    It speaks http: a web server of the city's stands in front of it, which speaks https. One process serves, so that
-    seals that end with a process do.
+    It speaks http: a web server of the city's stands in front of it, which speaks https.
 
     Args:
         program: Whose accounts are connected.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from civicsns.errors import CivicsnsError
+from civicsns.errors import ShutForGood
 from civicsns.language import Bilingual
 
 if TYPE_CHECKING:
@@ -103,7 +103,13 @@ class Sessions:
         return Session(id=secrets.token_urlsafe(32), form=secrets.token_urlsafe(32), token=token, at=self._desk.now)
 
     def of(self, request: Request) -> Session | None:
-        """Read the session of a request; None where there is none, or one that is over or was made up."""
+        """
+        Read the session of a request; None where there is none, or one that is over or was made up.
+
+        Raises:
+            VaultError: If the key of its seal is out of reach just now.
+            ConfigurationError: If that key is not where the settings say.
+        """
         kept = request.cookies.get(self.name, "")
         session = self._open(kept) if kept else None
         return session if session is not None and session.at + LIFE > self._desk.now else None
@@ -117,7 +123,8 @@ class Sessions:
         try:
             sealed = base64.urlsafe_b64decode(kept.encode() + b"=" * (-len(kept) % 4))
             session = _read(json.loads(self._desk.sealer.open(sealed, self._about)))
-        except (CivicsnsError, ValueError, KeyError, TypeError):
+        except (ShutForGood, ValueError, KeyError, TypeError):
+            # Where the key is out of reach for a moment, that is said, and the browser keeps what it has.
             return None
         with self._lock:
             self._opened[key] = session

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse
 from civicsns.accounts.enrolment import Stage
 from civicsns.accounts.refusals import LinkError, LinkReason, SignInError, WrongAccount, WrongPerson
 from civicsns.enrolment import PageChoice, state_in
-from civicsns.errors import BadInput, Outcome
+from civicsns.errors import BadInput, ConfigurationError, Outcome, VaultError
 from civicsns.model import Severity
 from civicsns.web.guard import FORM
 from civicsns.web.sessions import News, Session
@@ -91,7 +91,11 @@ class Way:
             if error.reason is LinkReason.UNKNOWN:
                 self._strays.refuse(request, now)
             raise
-        session = self._sessions.of(request)
+        try:
+            session = self._sessions.of(request)
+        except (VaultError, ConfigurationError):
+            # Whatever the browser had, whoever holds the link may begin anew.
+            session = None
         if session is None or session.token != token:
             session = self._sessions.begin(token)
         return self._sessions.keep(self._to("who"), session)
@@ -309,7 +313,9 @@ class Way:
         account = self._program.account(session.done)
         named = (session.news.named if session.news else "") or account.handle or account.id
         network = NETWORKS.get(account.platform, account.platform)
-        return self._view(request).html("done.html", named=named, network=network)
+        view, profiles = self._view(request), self._program.profiles
+        text = profiles.introduction(account.id)[view.language] if profiles.asks(account) else None
+        return view.html("done.html", named=named, network=network, profile=text)
 
     def leave(self, request: Request) -> Response:
         """Let the browser forget everything."""

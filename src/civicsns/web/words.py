@@ -115,6 +115,14 @@ TEXTS: Final = MappingProxyType(
             "終わりです。このリンクはもう使えません。案内の紙は裁断してください。",
             "You are done. The link does not work any more. Shred the sheet that you were given.",
         ),
+        "profile": Bilingual("プロフィールに書くこと", "What to put into your profile"),
+        "profile_text": Bilingual(
+            "市民が本物と見分けられるように、次の文を写して、媒体のプロフィールに貼り付けてください。",
+            "So that citizens can tell that it is genuine, copy this into the profile of the account.",
+        ),
+        "profile_name": Bilingual("表示名", "Name"),
+        "profile_description": Bilingual("自己紹介", "Description"),
+        "profile_link": Bilingual("リンク", "Link"),
         "done_close": Bilingual("この画面は閉じて構いません。", "You may close this page."),
         "problem": Bilingual("続けられません", "This cannot go on"),
         "no_session": Bilingual(
@@ -170,6 +178,7 @@ TEXTS: Final = MappingProxyType(
         "person": Bilingual("職員", "Person"),
         "since": Bilingual("いつから", "Since"),
         "why": Bilingual("理由と対処", "Why, and what to do"),
+        "waiting": Bilingual("終わらない接続", "Sign-ins that do not come to an end"),
         "nobody": Bilingual("当てはまるものはありません。", "There is none."),
         "cut": Bilingual(
             "多いため、初めの {n} 件だけを示します。課で絞り込んでください。",

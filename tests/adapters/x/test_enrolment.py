@@ -197,6 +197,7 @@ SAID: dict[str, tuple[int, bytes, type[Outcome], str]] = {
     "problem": (401, b'{"title":"Unauthorized","status":401,"detail":"Unauthorized"}', Refused, "app"),
     "client": (401, b'{"error":"invalid_client"}', Refused, "app"),
     "client 400": (400, b'{"error":"unauthorized_client","error_description":"Missing"}', Refused, "app"),
+    "scope": (400, b'{"error":"invalid_scope","error_description":"Value passed"}', Refused, "app"),
     "signature": (401, b'{"errors":[{"code":32,"message":"Could not authenticate you."}]}', Refused, "app"),
     "forbidden": (403, b'{"title":"Forbidden","status":403,"detail":"Forbidden"}', Refused, "app"),
     "project": (403, b'{"title":"No","type":"https://api.x.com/2/problems/client-forbidden"}', Refused, "app"),

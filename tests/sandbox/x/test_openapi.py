@@ -146,6 +146,7 @@ def test_every_answer_is_as_the_document_has_it(network, user, citizen, call, pi
     call("get", "/2/tweets", params=everything | {"ids": ",".join([*made, question.id, "1"])})
     call("get", "/2/tweets/{id}", id_=made[0], params=everything)
     call("get", "/2/tweets/{id}", id_="1", params=everything)
+    network.set_profile(user, description="一覧 https://example.jp/ #佐賀 @saga", url="https://example.jp/sns/")
     call(
         "get",
         "/2/users/me",

@@ -5,7 +5,7 @@ It holds what citizens may know and no more: no personnel number, no id of the p
 not let out.
 """
 
-from civicsns.accounts.public.entry import Entry, PublicRegister, Telling, listed
+from civicsns.accounts.public.entry import Entry, PublicRegister, Telling, address, listed
 from civicsns.accounts.public.files import documents, write
 
-__all__ = ["Entry", "PublicRegister", "Telling", "documents", "listed", "write"]
+__all__ = ["Entry", "PublicRegister", "Telling", "address", "documents", "listed", "write"]

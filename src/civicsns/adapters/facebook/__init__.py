@@ -47,7 +47,7 @@ class FacebookAdapter:
     """
     Facebook Pages; safe to use from several threads.
 
-    Implements `Adapter`, `Uploads`, `Edits`, `ReadsMentions`, `ReadsMetrics`, `ReadsProfiles`, `Enrols`,
+    Implements `Adapter`, `Uploads`, `Edits`, `ReadsAgenda`, `ReadsMentions`, `ReadsMetrics`, `ReadsProfiles`, `Enrols`,
     `InspectsTokens` and `DiscoversAccounts` of `civicsns.ports`.
 
     Args:

@@ -38,8 +38,6 @@ _TOKEN = "/2/oauth2/token"  # noqa: S105 -- an address
 _REVOKE = "/2/oauth2/revoke"
 #: X's token endpoint says so of a code or refresh token that is spent, expired or somebody else's.
 _DEAD = frozenset({"invalid_grant", "invalid_request", "invalid_token"})
-#: It says so of the app.
-_APP = frozenset({"invalid_client", "unauthorized_client"})
 
 _AGAIN = Bilingual("登録を最初からやり直してください。", "Begin the sign-in again.")
 _ENROL = Bilingual("アカウントを登録し直してください。", "Enrol the account again.")
@@ -294,7 +292,7 @@ class Sign:
             return AuthorizationLost(what, mend=mend, status=answer.status, code=error or "89")
         ended = self._outcome(answer, hidden, changes=changes)
         lost = isinstance(ended, AuthorizationLost) and not suspended(said)
-        if lost or (answer.status in {400, 401} and error in _APP):
+        if lost or isinstance(ended, Refused):
             what, mend = words.APP_SHUT
             return Refused(
                 what, mend=mend, status=answer.status, code=error or ended.code, detail=ended.detail, scope="app"

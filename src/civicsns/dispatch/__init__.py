@@ -9,15 +9,16 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
 import attrs
 
 from civicsns import attribution
+from civicsns.dispatch import wording
+from civicsns.dispatch.access import Access, VaultShut
+from civicsns.dispatch.calls import guarded, upload
 from civicsns.errors import (
-    AuthorizationLost,
     BadInput,
-    CivicsnsError,
     EndNotKept,
     Outcome,
     OutcomeUnknown,
@@ -44,9 +45,6 @@ if TYPE_CHECKING:
     from civicsns.posting.bounds import Bounds
     from civicsns.vault.refreshing import Refresher
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 _log = Events(__name__)
 
 #: How long a part of a thread waits before it looks again at a part before it that is overdue.
@@ -55,10 +53,6 @@ _LOOK_AGAIN = timedelta(seconds=1)
 
 #: How long a delivery waits before it looks again at a vault that did not open.
 _VAULT_AGAIN = timedelta(minutes=1)
-
-
-class _VaultShut(Unavailable):
-    """The account's credential could not be read, or not be kept; nothing was sent."""
 
 
 class _Kept(threading.local):
@@ -109,8 +103,7 @@ class Dispatcher:
         self._witness = witness
         self._adapter = adapter
         self._account = account
-        self._vault = vault
-        self._refresher = refresher
+        self.access = Access(account=account, vault=vault, refresher=refresher)
         self._store = store
         self._clock = clock
         self._bounds = bounds
@@ -191,7 +184,7 @@ class Dispatcher:
         Raises:
             Outcome: If the account is off the list, or has no credential that works.
         """
-        return self._credential(self._listed(rendition), self._adapter(rendition.platform))
+        return self.access.fresh(self.access.account(rendition), self._adapter(rendition.platform))
 
     def _send(self, delivery: Delivery, now: datetime) -> datetime | None:
         if delivery.follows is not None and delivery.rendition.reply_to is None:
@@ -206,13 +199,13 @@ class Dispatcher:
             return self._hold_back(delivery, waits)
         try:
             credential = self.credential(rendition)
-            if (upload := _upload(adapter)) is not None:
-                held = _guarded(upload, rendition, credential)
+            if (put_up := upload(adapter)) is not None:
+                held = guarded(put_up, rendition, credential)
                 if held != rendition:
                     if self._budgets:
                         self._budgets.uploaded(delivery, len(held.uploads) - len(rendition.uploads))
                     return self._keep(delivery, ledger.uploaded(delivery, held, now=self._clock.now())).not_before
-        except _VaultShut as shut:
+        except VaultShut as shut:
             # However long that lasts, it is not the post's fault.
             until = self._clock.now() + _VAULT_AGAIN
             return self._hold_back(delivery, Wait(until=until, what=shut.what, mend=shut.mend, cause="vault"))
@@ -292,11 +285,7 @@ class Dispatcher:
         if delivery.lost_since is not None:
             # Whoever stopped posting because a backup was restored wants to know what is out.
             return ledger.lapse(delivery, now=now)
-        mend = Bilingual(
-            "投稿停止が解除されると送信します。一覧と解除は civicsns hold で行えます。",
-            "It goes out once the hold is lifted; civicsns hold lists and lifts it.",
-        )
-        return ledger.stop(delivery, now=now, what=held.said, mend=mend, hold=held.key)
+        return ledger.stop(delivery, now=now, what=held.said, mend=wording.ONCE_LIFTED, hold=held.key)
 
     def _stop(self, delivery: Delivery, stopped: Delivery) -> datetime | None:
         kept = self._keep(delivery, stopped)
@@ -321,35 +310,15 @@ class Dispatcher:
         self, intent: Delivery, adapter: Adapter, credential: Credential, *, begun: float
     ) -> Receipt | Outcome:
         if not self._witness(intent):
-            return OutcomeUnknown(
-                Bilingual(
-                    "保管庫が古いバックアップに戻されたようなので、送信しませんでした。",
-                    "The store seems to have been restored from an older backup, so nothing was sent.",
-                ),
-                mend=Bilingual(
-                    "すでに投稿されていないか、ネットワークを読み返して確かめます。",
-                    "The network is read back to find out whether it is there already.",
-                ),
-                reason=UnknownReason.UNCONFIRMED,
-            )
+            return OutcomeUnknown(wording.RESTORED, mend=wording.LOOKED_FOR, reason=UnknownReason.UNCONFIRMED)
         if self._clock.elapsed() - begun > self._bounds.start_deadline.total_seconds():
-            return Unavailable(
-                Bilingual("送信の準備に時間がかかりすぎました。", "It took too long to get ready for sending."),
-                mend=Bilingual("自動でやり直します。", "It is tried again by itself."),
-            )
+            return Unavailable(wording.TOO_SLOW, mend=wording.AGAIN)
         try:
             return adapter.publish(intent.rendition, credential)
         except Outcome as outcome:
             return outcome
         except Exception as error:  # noqa: BLE001 -- a faulty adapter must not turn "sent" into "lost"
-            return OutcomeUnknown(
-                Bilingual(
-                    f"アダプターが想定外の誤り（{type(error).__name__}）で終わりました。",
-                    f"The adapter ended with an error of its own ({type(error).__name__}).",
-                ),
-                mend=Bilingual("ネットワークを読み返して確かめます。", "The network is read back to find out."),
-                reason=UnknownReason.UNCONFIRMED,
-            )
+            return OutcomeUnknown(wording.faulty(error), mend=wording.READ_BACK, reason=UnknownReason.UNCONFIRMED)
 
     def _hold_back(self, delivery: Delivery, waits: Wait) -> datetime | None:
         return self._keep(delivery, held_back(delivery, waits, now=self._clock.now())).not_before
@@ -362,12 +331,8 @@ class Dispatcher:
         if gone and delivery.lost_since is not None:
             return self._keep(delivery, ledger.lapse(delivery, now=self._clock.now())).not_before
         if gone:
-            dropped = ledger.drop(
-                delivery,
-                now=self._clock.now(),
-                what=Bilingual("スレッドの前の投稿が出ていません。", "The part of the thread before it is not out."),
-                mend=Bilingual("前の投稿を直してから、やり直してください。", "Mend that part, and publish again."),
-            )
+            now = self._clock.now()
+            dropped = ledger.drop(delivery, now=now, what=wording.NOT_OUT, mend=wording.MEND_IT_FIRST)
             return self._keep(delivery, dropped).not_before
         return self._awaited(leader)
 
@@ -398,7 +363,7 @@ class Dispatcher:
             def look(apart_from: frozenset[str]) -> Receipt | None:
                 if self._budgets:
                     self._budgets.found(delivery)
-                return _guarded(adapter.find, rendition, credential, since=since, apart_from=apart_from)
+                return guarded(adapter.find, rendition, credential, since=since, apart_from=apart_from)
 
             found = attribution.own(delivery, look, store=self._store, since=since)
         except Outcome as ended:
@@ -412,46 +377,6 @@ class Dispatcher:
 
     def _limits(self, delivery: Delivery) -> Limits:
         return self._adapter(delivery.rendition.platform).limits
-
-    def _listed(self, rendition: Rendition) -> Account:
-        """Look up the account; one that was taken off the list meanwhile holds its own deliveries, and no others."""
-        try:
-            return self._account(rendition.account)
-        except BadInput:
-            raise AuthorizationLost(
-                Bilingual("このアカウントは一覧から外されています。", "The account is no longer on the list."),
-                mend=Bilingual(
-                    "一覧に戻すか、そのままにしてください。戻すまで送信しません。",
-                    "Put it back, or leave it; nothing is sent until it is back.",
-                ),
-                place=rendition.account,
-            ) from None
-
-    def _credential(self, account: Account, adapter: Adapter) -> Credential:
-        """Open the account's credential; exchange it first where its time has come."""
-        try:
-            return self._refresher.fresh(account, adapter)
-        except Outcome:
-            raise
-        except Exception as error:  # noqa: BLE001 -- as in `opened`
-            shut = _vault_shut(error, account)
-        raise shut
-
-    def opened(self, account: Account) -> Credential:
-        """
-        Read the credential of an account; a vault that does not open keeps this account waiting, and no other.
-
-        Raises:
-            AuthorizationLost: If there is none.
-            Unavailable: If the vault is locked, damaged or out of reach.
-        """
-        try:
-            return self._vault.get(account)
-        except Outcome:
-            raise
-        except Exception as error:  # noqa: BLE001 -- whatever a vault of somebody else's raises
-            shut = _vault_shut(error, account)
-        raise shut
 
     def _keep(self, old: Delivery, new: Delivery) -> Delivery:
         """Store *new*; where somebody else was faster, theirs stands."""
@@ -476,48 +401,3 @@ class Dispatcher:
         if kept:
             _log.info(record.event, delivery=new.id, **record.facts)
         return kept
-
-
-def _upload(adapter: Adapter) -> Callable[[Rendition, Credential], Rendition] | None:
-    """Give `Uploads.upload` where the adapter has it; to ask `isinstance` for a protocol takes much longer."""
-    return getattr(adapter, "upload", None)
-
-
-def _vault_shut(error: Exception, account: Account) -> _VaultShut:
-    """Say that a vault did not open; in its own words where they are ours, since others may hold a secret."""
-    if isinstance(error, CivicsnsError):
-        return _VaultShut(error.what, mend=error.mend, place=error.place or account.id)
-    name = type(error).__name__
-    return _VaultShut(
-        Bilingual(f"認証情報の保管先が誤り（{name}）で開けません。", f"The vault does not open ({name})."),
-        mend=Bilingual(
-            "保管先を直してください。直れば自動で送信します。", "Mend it; the post then goes out by itself."
-        ),
-        place=account.id,
-    )
-
-
-def _guarded(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
-    """
-    Make a call that publishes nothing; an error of the adapter's own means that it is tried again later.
-
-    Raises:
-        Outcome: What the adapter raised, or `Unavailable` where that was no outcome. Without its cause, whose words
-            nobody has looked through for secrets.
-    """
-    try:
-        return call(*arguments, **named)
-    except Outcome:
-        raise
-    except Exception as error:  # noqa: BLE001 -- one faulty adapter must not stop the other accounts
-        name = type(error).__name__
-    raise Unavailable(
-        Bilingual(
-            f"アダプターが想定外の誤り（{name}）で終わりました。",
-            f"The adapter ended with an error of its own ({name}).",
-        ),
-        mend=Bilingual(
-            "自動でやり直します。続くときはアダプターを直してください。",
-            "It is tried again by itself; if it goes on, mend the adapter.",
-        ),
-    )
