@@ -27,12 +27,12 @@ def _ways(made: Any) -> Iterable[Iterable[tuple[str, ...]]]:
 
 
 def _text(seed: int) -> str:
-    """Make a text in which some detectors have all words of one way, and others some of theirs."""
+    """Make a text in which one detector at least has all words of one way, and others some of theirs."""
     draw = random.Random(seed)  # noqa: S311 -- test data
     words: list[str] = []
-    for number in draw.sample(sorted(WORDED), 4):
+    for place, number in enumerate(draw.sample(sorted(WORDED), 4)):
         way = list(draw.choice(list(_ways(WORDED[number]))))
-        words += [draw.choice(terms) for terms in way[draw.randrange(2) :] if terms]
+        words += [draw.choice(terms) for terms in way[draw.randrange(2) if place else 0 :] if terms]
     draw.shuffle(words)
     return "、".join(words)
 
@@ -53,5 +53,5 @@ def test_asked_is_who_has_a_word_of_each_list_of_a_way(seed):
     wanted = {n for n, made in WORDED.items() if any(all(map(stands, way)) for way in _ways(made))}
     _, kinds = POLICY._index.met(view)
 
-    assert len(wanted) > 1
+    assert wanted
     assert wanted == POLICY._index.asked(kinds, view) & WORDED.keys()

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from civicsns.policy.tree import Tree
+from civicsns.policy.trial import _Machine
 from civicsns.text.folding import fold
+from civicsns.text.numerals import _AMOUNT, _DOTTED, amounts
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,31 @@ def test_honest_numbers(text):
     What stands between or before honest numbers stays.
     """
     assert text == fold(text).digits
+
+
+@pytest.mark.parametrize("pattern", [_AMOUNT, _DOTTED])
+@pytest.mark.parametrize("piece", ["〇", "一", "〇一", "一十", "一〇十", "壱"])
+def test_a_row_of_kanji_digits_without_an_end_is_not_read_again_and_again(pattern, piece):
+    """
+    With a row of numerals four times as long, no character of it takes more steps.
+    """
+    machine = _Machine(Tree(pattern.pattern))
+    short, long = ((piece * size)[:size] + "あ" for size in (400, 1600))
+
+    assert machine.steps(long) / len(long) <= 1.1 * machine.steps(short) / len(short)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("三百二十円と〇〇〇", [(0, 4, "320")]),
+        ("一〇〇〇年、昭和三十八.十一.三", [(8, 16, "38.11.3")]),
+        ("一二三人", [(0, 3, "123")]),
+        ("五月三日", [(0, 1, "5"), (2, 3, "3")]),
+    ],
+)
+def test_numbers_in_kanji(text, read):
+    """
+    A number in kanji that counts something, or a date by its parts, is one; zeros at the very end are none.
+    """
+    assert read == amounts(text)

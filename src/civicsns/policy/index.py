@@ -95,6 +95,8 @@ class Index:
         self._kinds: dict[str, int] = {}
         self._asks: list[tuple[int, ...]] = []
         self._numbers: dict[tuple[int, ...], int] = {}
+        # Those that ask nobody, but are told to whoever looks at each text.
+        self._told: set[str] = set()
         marked: list[tuple[int, str]] = []
         hides = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
         hiding = len(hides)
@@ -224,8 +226,8 @@ class Index:
         for word, kind in self._kinds.items():
             asks = self._asks[kind]
             own = tuple(sorted(set(asks) - flags))
-            # A word of nobody is one that is only looked for.
-            if own or not asks:
+            # What has nothing but flags is looked for anyway, whatever is kept.
+            if own or word in self._told:
                 means.setdefault(own, []).append(word)
         ordered = sorted(means.items())
         late = {id(standing): number for number, standing in enumerate(self._late.values())}
@@ -273,6 +275,7 @@ class Index:
         """Look for the words, and ask nobody where one stands."""
         for term in terms:
             self._kinds.setdefault(term, self._kind(()))
+            self._told.add(term)
 
     def _kind(self, asks: tuple[int, ...]) -> int:
         kind = self._numbers.get(asks)
@@ -373,9 +376,7 @@ class Index:
 def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
     """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
     known, found = stems(), dict[tuple[int, int], None]()
-    for piece in set(met):
-        if piece not in known:
-            continue
+    for piece in known.keys() & set(met):
         start = view.find(piece)
         while start >= 0:
             found.update(dict.fromkeys(sounds_at(view, start, known[piece])))

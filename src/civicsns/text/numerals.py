@@ -205,7 +205,10 @@ def _grouped(found: re.Match[str]) -> str:
 
 
 #: A date by its parts, such as 三十八.十一.三.
-_DOTTED = re.compile(f"[{_KANJI_DIGITS}十]{{2,}}(?:[./・-][{_KANJI_DIGITS}十]{{1,3}}){{2}}(?![万萬億円])")
+_DOTTED = re.compile(
+    # Only from where a run begins: from each place in it, it would be read to its end again.
+    f"(?<![{_KANJI_DIGITS}十])[{_KANJI_DIGITS}十]{{2,}}+(?:[./・-][{_KANJI_DIGITS}十]{{1,3}}){{2}}(?![万萬億円])"
+)
 _DOTTED_PART = re.compile(f"[{_KANJI_DIGITS}十]+")
 #: Digits each for itself, and more of them behind a gap.
 _EACH = re.compile(r"(?<![0-9a-z.])[0-9](?: ?[ .・_/ー-] ?[0-9](?![0-9]))+")
@@ -218,9 +221,10 @@ _SERIAL = re.compile("(?<=[ぁ-ん][0-9]{2})の(?=[0-9]{2})|(?<=[ぁ-ん] [0-9]{
 _PLATE_LETTER = re.compile("[ぁ-ん]")
 #: A number in kanji before what it counts; 一 and 十 alone begin too many words.
 _AMOUNT = re.compile(
-    f"(?=〇*[^〇])[{_KANJI_DIGITS}]{{3,}}(?![{_KANJI_DIGITS}十百千])|"
+    f"(?<![{_KANJI_DIGITS}])(?=〇*[^〇])[{_KANJI_DIGITS}]{{3,}}+(?![十百千])|"
     "[一二三四五六七八九十百千壱弐参拾]"
-    "(?:[〇一二三四五六七八九十百千壱弐参拾]+(?=[円万萬億兆年月日時分%人歳才名件票軒回割度])|(?=[円万萬億兆年月]))"
+    # No amount is longer; from each place in a run without an end, it would be read to its end again.
+    "(?:[〇一二三四五六七八九十百千壱弐参拾]{1,40}+(?=[円万萬億兆年月日時分%人歳才名件票軒回割度])|(?=[円万萬億兆年月]))"
     "|(?<=月)[一二三四五六七八九](?=日)|(?<=m)[一二三四五六七八九](?![一二三四五六七八九十.])"
 )
 # Most texts are through with these: what begins with one character of a class is found several times as fast.
