@@ -32,6 +32,8 @@ PARTS = {
     "verification": ("動かす", "Acting"),
     "profiles": ("動かす", "Acting"),
     "attribution": ("動かす", "Acting"),
+    "screening": ("動かす", "Acting"),
+    "stewardship": ("動かす", "Acting"),
     "dispatch": ("動かす", "Acting"),
     "drift": ("動かす", "Acting"),
     "epoch": ("動かす", "Acting"),
