@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
 _TAGS = frozenset({"$tuple", "$mapping", "$bytes", "$datetime", "$dict"})
 
 
@@ -205,7 +206,7 @@ def fact_from(*, kind: str, key: str, version: int, value: bytes) -> Fact:
     """Put a fact together from its columns and what `value_bytes` wrote."""
     loaded = _load(value)
     # Most are flat: to look into each text of a hundred thousand people costs as much as to read them.
-    flat = _TAGS.isdisjoint(loaded) and not any(type(item) in {dict, list} for item in loaded.values())
+    flat = value.count(b"{") == 1 and b"[" not in value and _TAGS.isdisjoint(loaded)
     return Fact(kind=kind, key=key, version=version, value=loaded if flat else _rich(loaded))
 
 
@@ -388,5 +389,5 @@ def _dump(fields: dict[str, Any]) -> bytes:
 
 
 def _load(stored: bytes) -> dict[str, Any]:
-    loaded: dict[str, Any] = json.loads(stored.decode("utf-8", "surrogatepass"))
+    loaded: dict[str, Any] = _decode(stored.decode("utf-8", "surrogatepass"))
     return loaded
