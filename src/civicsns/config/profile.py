@@ -8,6 +8,7 @@ from typing import Final
 
 import attrs
 
+from civicsns.config.checks import positive
 from civicsns.config.faults import Wrong
 from civicsns.language import Bilingual
 
@@ -42,11 +43,6 @@ def _of_sections(_instance: object, attribute: attrs.Attribute[tuple[Asked, ...]
         )
 
 
-def _positive(_instance: object, attribute: attrs.Attribute[int], value: int) -> None:
-    if value < 1:
-        raise Wrong(Bilingual(f"{attribute.name} は 1 以上にしてください。", f"{attribute.name} takes 1 or more."))
-
-
 @attrs.frozen(kw_only=True)
 class ProfileSettings:
     """
@@ -69,8 +65,8 @@ class ProfileSettings:
     personal: tuple[Asked, ...] = (Asked.NAME, Asked.SECTION, Asked.NOTICE, Asked.LINK)
     sections: tuple[Asked, ...] = attrs.field(default=(Asked.CITY, Asked.SECTION, Asked.LINK), validator=_of_sections)
     notices: tuple[str, ...] = ()
-    every_days: int = attrs.field(default=30, validator=_positive)
-    per_run: int = attrs.field(default=60, validator=_positive)
+    every_days: int = attrs.field(default=30, validator=positive)
+    per_run: int = attrs.field(default=60, validator=positive)
 
     @property
     def every(self) -> timedelta:
