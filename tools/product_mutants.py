@@ -77,13 +77,13 @@ MUTANTS = (
         delivery,
         state=DeliveryState.UNKNOWN,
         unclear=delivery.unclear + 1,
-        not_before=now + limits.read_back_lag,
+        not_before=double.first_look(delivery, now=now, limits=limits, bounds=bounds),
         failure=Failure(""",
         new="""    return successor(
         delivery,
         state=DeliveryState.PENDING,
         unclear=delivery.unclear + 1,
-        not_before=now + limits.read_back_lag,
+        not_before=double.first_look(delivery, now=now, limits=limits, bounds=bounds),
         failure=Failure(""",
         test=_KILLED,
     ),
@@ -97,8 +97,8 @@ MUTANTS = (
     Mutant(
         name="the list's lag is not waited for",
         file="posting/bounds.py",
-        old="return self._acted(intent_at, limits) + limits.read_back_lag",
-        new="return self._acted(intent_at, limits)",
+        old="return self.acted(intent_at, limits) + limits.read_back_lag",
+        new="return self.acted(intent_at, limits)",
         test=_AT_THE_EDGE,
     ),
     Mutant(
