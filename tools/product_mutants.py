@@ -116,6 +116,20 @@ MUTANTS = (
         test=_AT_THE_EDGE,
     ),
     Mutant(
+        name="a second post is risked although nobody chose it",
+        file="posting/double.py",
+        old="if not delivery.prefer_duplicate or delivery.intent_at is None or enough",
+        new="if delivery.intent_at is None or enough",
+        test="tests/program/test_double.py::test_nobody_else_s_emergency_is_there_twice",
+    ),
+    Mutant(
+        name="that there may be two posts is not written down",
+        file="posting/double.py",
+        old="risked=delivery.risked + 1",
+        new="risked=delivery.risked",
+        test=f"{_SCENARIOS}::test_rather_twice_than_not_at_all",
+    ),
+    Mutant(
         name="a post is taken that is another delivery's",
         file="attribution.py",
         old="    others: set[str] = set()\n",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
@@ -268,6 +269,34 @@ def test_what_another_account_has_posted(practice):
             for finding in program.check(nearly).findings
             if finding.family == "SIM" and "taro" not in finding.message.en
         ]
+
+
+def test_the_same_words_again_under_one_account(practice):
+    """
+    Asked about before X refuses them, however short they are; with a reason, on record, they are sent. Facebook is not
+    asked about, nor other words, nor the same a day later.
+    """
+    sandbox, settings = practice
+    again = Draft(author="1001", text="完売しました", accounts=["x:hanako"])
+    with opened(settings) as program:
+        program.publish(again)
+        with pytest.raises(NotPermitted, match="SIM003"):
+            program.publish(again)
+        later = attrs.evolve(again, not_before=datetime.now(UTC) + timedelta(hours=25))
+        seen = [
+            [finding.rule for finding in program.check(draft).findings if finding.family == "SIM"]
+            for draft in (again, later, attrs.evolve(again, text="本日は完売しました"))
+        ]
+        decided = Decision(by="1001", digest=again.digest, reason="午後の分も完売したため")
+        (refused,) = program.publish(again, decision=decided, patience=timedelta(0)).results
+        events = [
+            (one.event, one.facts.get("reason", one.facts.get("found"))) for one in program.store.records(again.digest)
+        ]
+
+    assert [["SIM003"], [], []] == seen
+    assert (DeliveryState.UNKNOWN, 1) == (refused.state, len(sandbox.x.posts()))
+    assert ("draft.decided", "午後の分も完売したため") in events
+    assert any(event == "draft.checked" and "SIM003" in found for event, found in events)
 
 
 def test_the_command_finds_it_before_anything_is_sent(practice):
