@@ -127,7 +127,7 @@ MUTANTS = (
         file="posting/double.py",
         old="risked=delivery.risked + 1",
         new="risked=delivery.risked",
-        test=f"{_SCENARIOS}::test_rather_twice_than_not_at_all",
+        test="tests/posting/test_double.py::test_that_it_may_be_there_twice_is_kept",
     ),
     Mutant(
         name="a post is taken that is another delivery's",

@@ -8,7 +8,17 @@ import attrs
 import pytest
 from city import limits
 
-from civicsns.errors import AuthorizationLost, BadInput, BudgetSpent, OutcomeUnknown, RateLimited, Refused, Unavailable
+from civicsns.errors import (
+    AuthorizationLost,
+    BadInput,
+    BudgetSpent,
+    Outcome,
+    OutcomeUnknown,
+    RateLimited,
+    Refused,
+    Unavailable,
+    UnknownReason,
+)
 from civicsns.language import Bilingual
 from civicsns.model import Capacity, Delivery, DeliveryState, Draft, Idempotency, Lane, ReadBack, Receipt, Rendition
 from civicsns.posting import double, intervention, outcome, readback, trail
@@ -42,7 +52,7 @@ UNREAD = [
 ]
 
 
-def not_found(delivery: Delivery, ended: object, *, now: datetime, of=WEAK) -> Delivery:
+def not_found(delivery: Delivery, ended: Outcome | None, *, now: datetime, of=WEAK) -> Delivery:
     if ended is None:
         return readback.read_back(delivery, None, now=now, limits=of, bounds=BOUNDS)
     return readback.not_read(delivery, ended, now=now, limits=of, bounds=BOUNDS)
@@ -88,7 +98,7 @@ def sent_again() -> Delivery:
     return outcome.begin(pending, now=ACTED, bounds=BOUNDS)
 
 
-def ended(delivery: Delivery, how: object) -> Delivery:
+def ended(delivery: Delivery, how: Receipt | Outcome) -> Delivery:
     return outcome.end(delivery, how, now=ACTED, limits=WEAK, bounds=BOUNDS)
 
 
@@ -117,7 +127,9 @@ def test_a_refusal_of_the_second_does_not_undo_the_first():
 
 
 @pytest.mark.parametrize(
-    "how", [OutcomeUnknown(WORDS, mend=WORDS, reason="timeout"), Refused(WORDS, mend=WORDS)], ids=["unknown", "refused"]
+    "how",
+    [OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT), Refused(WORDS, mend=WORDS)],
+    ids=["unknown", "refused"],
 )
 def test_it_goes_on_as_often_as_attempts_allow(how):
     """
@@ -172,7 +184,7 @@ def test_the_network_is_read_back_before_it_is_sent_again():
     Not later than it might be sent again, however slow the list is; nothing else is read back earlier for it.
     """
     sending = attrs.evolve(UNKNOWN, state=DeliveryState.SENDING, unclear=0)
-    lost = OutcomeUnknown(WORDS, mend=WORDS, reason="timeout")
+    lost = OutcomeUnknown(WORDS, mend=WORDS, reason=UnknownReason.TIMEOUT)
     at = NOW + timedelta(seconds=30)
 
     def looked_at(delivery: Delivery) -> datetime | None:
