@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from civicsns.cli import cli
 from civicsns.errors import BadInput, NotPermitted
-from civicsns.model import Decision, DeliveryState, Draft, Lane
+from civicsns.model import Decision, DeliveryState, Draft, Lane, Severity
 from civicsns.program import Program
 from civicsns.testing.sandbox import Fault, Sandbox, programme
 from civicsns.testing.sandbox.x import Allowance, XUser
@@ -316,7 +316,9 @@ def test_the_severity_is_the_citys(practice):
     A city that has settled it with X may let it pass with advice.
     """
     sandbox, settings = practice
-    with opened(settings, '[policy.severity]\nSIM001 = "advise"\n') as program:
-        program.publish(Draft(author="1001", text=TEXTS["hanako"], accounts=[f"x:{name}" for name in NAMES]))
+    with opened(settings, '[policy.severity]\nSIM001 = "advise"\nSIM003 = "advise"\n') as program:
+        everybody = Draft(author="1001", text=TEXTS["hanako"], accounts=[f"x:{name}" for name in NAMES])
+        program.publish(everybody)
+        again = [finding.severity for finding in program.check(everybody).findings if finding.rule == "SIM003"]
 
-    assert 3 == len(sandbox.x.posts())
+    assert (3, [Severity.ADVISE]) == (len(sandbox.x.posts()), again)
