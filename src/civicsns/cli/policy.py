@@ -132,7 +132,7 @@ def _held(settings: Path, target: str | None, *, asked: bool) -> Standards:
 
 def _is_overlay(place: Path) -> bool:
     try:
-        return "extends" in tomli.loads(place.read_text(encoding="utf-8"))
+        return "extends" in tomli.loads(place.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         # Whoever reads it as a pack says what is wrong.
         return False
