@@ -16,7 +16,7 @@ import click
 from civicsns.cli import options, own, report, standards
 from civicsns.cli.findings import Shown
 from civicsns.cli.texts import TextFile
-from civicsns.errors import ConfigurationError
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Language
 from civicsns.model import Context, Severity
 from civicsns.policy import bulk, checked, github, mending, sarif
@@ -92,7 +92,7 @@ def check(
             _alone(context)
             _in_bulk(jsonl, held, languages[0], strict=strict)
         items = list(_looked(held, settings, **given))
-    except ConfigurationError as error:
+    except (BadInput, ConfigurationError) as error:
         click.echo(error.in_(Language.JA), err=True)
         click.echo(error.in_(Language.EN), err=True)
         sys.exit(2)
