@@ -311,6 +311,15 @@ def test_a_near_name_is_offered(tmp_path):
     assert "Did you mean 'block'?" in str(refused(tmp_path, GOOD.replace('"block"', '"blok"')))
 
 
+def test_how_many_are_needed_is_said(tmp_path):
+    """
+    A list that is too short is not called empty.
+    """
+    error = refused(tmp_path, GOOD.replace('[["候補"], ["応援", "支持"]]', '[["候補"]]'))
+
+    assert "The list is too short, with 1. Write 2 or more." in str(error)
+
+
 def test_a_pack_error_is_an_error_of_settings(tmp_path):
     """
     Whoever catches errors of settings catches this one, and it crosses a process border whole.
