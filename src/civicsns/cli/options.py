@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -11,6 +10,7 @@ import attrs
 import click
 from click.core import ParameterSource
 
+from civicsns.cli import texts
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual, Language
 from civicsns.model import Capacity, Decision, Draft, Lane, Media, Waiver
@@ -240,13 +240,13 @@ def make_draft(
 
     Raises:
         BadInput: If a file is no picture or film.
-        click.UsageError: If there are more alt texts than pictures.
+        click.UsageError: If there are more alt texts than pictures, or standard input is no text.
     """
     if len(alts) > len(images):
         msg = "--alt が --image より多くあります。 / There are more --alt than --image."
         raise click.UsageError(msg)
     if text == "-":
-        text = sys.stdin.read().rstrip("\n")
+        text = texts.piped()
     described = [*alts, *[None] * (len(images) - len(alts))]
     made = Draft(
         author=author or "",
