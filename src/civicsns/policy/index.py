@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property, reduce
-from operator import or_
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import ahocorasick_rs
@@ -19,7 +19,6 @@ from civicsns.text.numerals import ZEROS, most_digits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.detect.factors import Way
     from civicsns.policy.engine import Detectors
@@ -30,10 +29,8 @@ _HIDING: Final = -2
 _READ_OUT: Final = -3
 _LEFT_OUT: Final = -4
 _SOUNDING: Final = -5
-#: Who is asked; where words of which other lists stand, a bit for each; and of which that are looked for later.
-_Way: TypeAlias = tuple[int, int, tuple[Standing, ...]]
-#: Whom words of a kind ask; and who is asked besides, on which ways.
-_Acts: TypeAlias = tuple[tuple[int, ...], list[_Way]]
+#: A list of which a word must stand beside, further ones, those that are looked for later, and who is asked then.
+_Way: TypeAlias = tuple[int, AbstractSet[int], tuple[Standing, ...], int]
 #: A list of words that so many of the examples have one of is only looked for where the other words of a way stand.
 _COMMON: Final = 0.08
 
@@ -45,7 +42,7 @@ class Reading(NamedTuple):
     Attributes:
         folded: The text, and how it is read.
         met: The words that were met.
-        kinds: What kinds of words these are.
+        codes: Whom these ask: detectors, lists and flags.
         asked: The numbers of the detectors that may find something, and of flags.
         hiding: Whether it may hide words.
         sounding: Where words may stand in it as they sound.
@@ -54,7 +51,7 @@ class Reading(NamedTuple):
 
     folded: Folded
     met: Sequence[str]
-    kinds: AbstractSet[int]
+    codes: AbstractSet[int]
     asked: set[int]
     hiding: bool
     sounding: Sequence[tuple[int, int]] = ()
@@ -159,32 +156,10 @@ class Index:
         # It gives the very words that it was given: no number is made, and no tuple, for any of those that are met.
         self._find = ahocorasick_rs.AhoCorasick(list(self._kinds), store_patterns=True).find_matches_as_strings
         self._marking = Marking(marked)
-        # Each list that words must be of besides those of the first has one bit.
-        self._bits: list[int] = []
-        self._acts = dict(self._acting())
-        self._live = frozenset(self._acts)
-
-    def _acting(self) -> Iterator[tuple[int, _Acts]]:
-        """Give for each kind of words that ask somebody, whom, and who is asked where words of other lists stand, too."""
-        bit: dict[int, int] = {}
-        ways: dict[int, list[_Way]] = {}
-        for first, own in self._ways.items():
-            ways[first] = []
-            for number, rare, late in own:
-                bits = 0
-                for one in rare:
-                    bits |= bit.setdefault(one, 1 << len(bit))
-                ways[first].append((number, bits, late))
-        for asks in self._asks:
-            bits = 0
-            for one in asks:
-                bits |= bit.get(one, 0)
-            self._bits.append(bits)
-        for kind, asks in enumerate(self._asks):
-            alone = tuple(one for one in asks if one >= _SOUNDING)
-            those = [way for one in asks for way in ways.get(one, ())]
-            if alone or those:
-                yield kind, (alone, those)
+        codes = list(map(frozenset, self._asks))
+        self._codes = dict(zip(self._kinds, map(codes.__getitem__, self._kinds.values()), strict=True))
+        self._acts = {first: [_way(first, *way) for way in own] for first, own in self._ways.items()}
+        self._live = frozenset(self._acts).union(one for asks in self._asks for one in asks if one >= 0)
 
     @cached_property
     def longest(self) -> int:
@@ -296,32 +271,31 @@ class Index:
         """Fold *text*, and find the words in it."""
         view = fold_fast(text)
         folded = fold_slowly(text) if view is None else Folded(text, view)
-        met, kinds = self.met(folded.view)
-        asked = self.asked(kinds, folded.view)
-        if _TRIPPED in asked and view is not None:
+        met, codes = self.met(folded.view)
+        if _TRIPPED in codes and view is not None:
             folded = fold_slowly(text)
             if folded.view != view:
-                met, kinds = self.met(folded.view)
-                asked = self.asked(kinds, folded.view)
+                met, codes = self.met(folded.view)
         view = folded.view
+        asked = self.asked(codes, view)
         few = False
         if marks := set(self._marking.any.findall(text)):
             few = is_rare(max(marks))
             asked.update(*map(self._marking.__getitem__, marks))
-        most = most_digits(view, read_out=_READ_OUT in asked)
+        most = most_digits(view, read_out=_READ_OUT in codes)
         if most < len(self._counting):
             asked -= self._counting[most]
         hides = self._hides
         hiding = (
-            _HIDING in asked
+            _HIDING in codes
             or hides.taken_apart(view)
-            or (_LEFT_OUT in asked and hides.left_out(view))
+            or (_LEFT_OUT in codes and hides.left_out(view))
             or (few and hides.parted(view))
         )
         if hiding:
             asked |= self._hiding(folded)
         return Reading(
-            folded, met, kinds, asked, hiding, _sounding(view, met) if _SOUNDING in asked else (), few and odd(text)
+            folded, met, codes, asked, hiding, _sounding(view, met) if _SOUNDING in codes else (), few and odd(text)
         )
 
     @cached_property
@@ -345,22 +319,22 @@ class Index:
         }
 
     def met(self, view: str) -> tuple[list[str], set[int]]:
-        """Give the words that stand in a folded text, and of what kinds they are."""
+        """Give the words that stand in a folded text, and whom they ask: detectors, lists and flags."""
         met = self._find(view, overlapping=True)
-        return met, set(map(self._kinds.__getitem__, met))
+        return met, set[int]().union(*map(self._codes.__getitem__, met))
 
-    def asked(self, kinds: AbstractSet[int], view: str) -> set[int]:
-        """Give who is asked, and which flags are set, where words of some kinds stand in a folded text."""
+    def asked(self, codes: AbstractSet[int], view: str) -> set[int]:
+        """Give the detectors that are asked where words ask so in a folded text."""
         asked, acts = set(self.always), self._acts
-        there = reduce(or_, map(self._bits.__getitem__, kinds), 0)
-        for kind in kinds & self._live:
-            alone, ways = acts[kind]
-            if alone:
-                asked.update(alone)
-            for number, bits, late in ways:
+        for one in codes & self._live:
+            if one >= 0:
+                asked.add(one)
+                continue
+            for beside, more, late, number in acts[one]:
                 if (
-                    bits & there == bits
+                    beside in codes
                     and number not in asked
+                    and (not more or more <= codes)
                     and (not late or all(standing.some(view) for standing in late))
                 ):
                     asked.add(number)
@@ -371,6 +345,11 @@ class Index:
         view, standing, met = reading.folded.view, self.standing, frozenset(reading.met)
         for number in sorted(asked):
             yield number, Hits(standing[number], view, met)
+
+
+def _way(first: int, number: int, rare: frozenset[int], late: tuple[Standing, ...]) -> _Way:
+    beside, *more = rare or (first,)
+    return beside, frozenset(more), late, number
 
 
 def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:

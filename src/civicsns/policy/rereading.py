@@ -57,19 +57,19 @@ class Rereader:
         folded, index = reading.folded, self._index
         if folded.loose:
             # Numbers are put together anyway.
-            met, kinds = index.met(folded.loose.view)
-            asked = (index.asked(kinds, folded.loose.view) & wanted) - index.always - index.counters
+            met, codes = index.met(folded.loose.view)
+            asked = (index.asked(codes, folded.loose.view) & wanted) - index.always - index.counters
             if asked:
-                yield Reading(folded.loose, met, kinds, asked, hiding=False), False
+                yield Reading(folded.loose, met, codes, asked, hiding=False), False
         for restored, numbered in self._restorer.restored(folded):
-            met, kinds = index.met(restored.view)
-            asked = (index.asked(kinds, restored.view) & wanted) - index.always
+            met, codes = index.met(restored.view)
+            asked = (index.asked(codes, restored.view) & wanted) - index.always
             if not numbered:
                 # Who has no words in it that were not there before finds nothing that was not found before.
                 begin, rest = _differing(folded.view, restored.view)
                 asked = {n for n in asked if self._gains(n, folded.view, restored.view, (begin, rest))}
             if asked:
-                yield Reading(restored, met, kinds, asked, hiding=False), True
+                yield Reading(restored, met, codes, asked, hiding=False), True
 
     def _gains(self, number: int, before: str, after: str, where: tuple[int, int]) -> bool:
         """Tell whether a text has more words of a detector than before it was changed in one place, and no other."""
@@ -95,8 +95,8 @@ class Rereader:
         index, view, (start, end) = self._index, reading.folded.view, place
         changed = f"{view[:start]}{word}{view[end:]}"
         where = start, start + len(word)
-        _, kinds = index.met(changed[max(where[0] - index.longest, 0) : where[1] + index.longest])
-        asked = index.asked(kinds | reading.kinds, changed)
+        _, codes = index.met(changed[max(where[0] - index.longest, 0) : where[1] + index.longest])
+        asked = index.asked(codes | reading.codes, changed)
         return any(self._gains(number, view, changed, where) for number in (asked & wanted) - index.always)
 
 
