@@ -10,6 +10,7 @@ import ahocorasick_rs
 
 from civicsns.policy.detect import hidden
 from civicsns.policy.detect.factors import common, seen
+from civicsns.policy.detect.plain import may_have_sentence
 from civicsns.policy.ready import Known, flat
 from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
@@ -81,7 +82,7 @@ class Index:
 
     Attributes:
         standing: Where the words of each detector stand.
-        always: The detectors that look at each text.
+        always: The detectors that look at each text, but for those that look for long sentences where none can be.
         counters: Those that look for numbers.
     """
 
@@ -97,7 +98,7 @@ class Index:
         marked: list[tuple[int, str]] = []
         hides = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
         hiding = len(hides)
-        always, counters = set[int](), dict[int, int]()
+        always, counters, sentences = set[int](), dict[int, int](), dict[int, int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
@@ -114,6 +115,7 @@ class Index:
             marked += known.marked
             always.update(known.always)
             counters.update(known.counters)
+            sentences.update(known.sentences)
         # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
         for number, made in detectors.items():
             ways = getattr(made, "ways", ())
@@ -121,6 +123,8 @@ class Index:
                 met.update(self._ask_on(way, number))
             if hasattr(made, "validator"):
                 counters[number] = made.validator.lengths.start
+            if hasattr(made, "sentence"):
+                sentences[number] = made.sentence
             if hasattr(made, "hidden"):
                 hides[number] = made.hidden, made.gapped
             if hasattr(made, "marks"):
@@ -135,7 +139,9 @@ class Index:
         for number, made in detectors.items():
             self._given[number] = [slot for slot, terms in enumerate(made.slots) if terms in met]
         self.standing = _Standings(detectors, self._given)
-        self.always, self.counters, self._hiders = frozenset(always), frozenset(counters), tuple(hides)
+        self._first, self.always = frozenset(always), frozenset(always.union(sentences))
+        self.counters, self._hiders = frozenset(counters), tuple(hides)
+        self._sentences = tuple(sentences.items())
         self._learnt = Known(
             (),
             (),
@@ -145,6 +151,7 @@ class Index:
             (),
             sorted(always),
             [*counters.items()],
+            [*sentences.items()],
             marked,
             [(n, *own) for n, own in hides.items()],
         )
@@ -278,6 +285,9 @@ class Index:
                 met, codes = self.met(folded.view)
         view = folded.view
         asked = self.asked(codes, view)
+        for number, most in self._sentences:
+            if may_have_sentence(view, most):
+                asked.add(number)
         few = False
         if marks := set(self._marking.any.findall(text)):
             few = is_rare(max(marks))
@@ -325,7 +335,7 @@ class Index:
 
     def asked(self, codes: AbstractSet[int], view: str) -> set[int]:
         """Give the detectors that are asked where words ask so in a folded text."""
-        asked, acts = set(self.always), self._acts
+        asked, acts = set(self._first), self._acts
         for one in codes & self._live:
             if one >= 0:
                 asked.add(one)
