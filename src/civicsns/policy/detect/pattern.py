@@ -10,6 +10,7 @@ import attrs
 
 from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
 from civicsns.policy.detect.factors import factors
+from civicsns.policy.detect.opening import opened
 from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
@@ -80,7 +81,7 @@ class Pattern:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first tried: most patterns of a pack are not, for a while."""
-        return re.compile(self.written)
+        return re.compile(opened(self.written))
 
     @cached_property
     def around(self) -> tuple[int, int, int] | None:
