@@ -17,13 +17,15 @@ import ahocorasick_rs
 from civicsns.policy.scan import Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
 #: Where a word stands: its list, where it begins, and one past its end.
 Place = tuple[int, int, int]
 #: Makes a hit of a tuple, in half the time that calling `Hit` takes.
 _hit: Final[Callable[[Place], Hit]] = partial(tuple.__new__, Hit)
+#: So many words are looked for one by one in less time than by an automaton.
+_FEW: Final = 12
 #: The order in which one pass over a text meets words: by their ends, of those that end together the longer first.
 _in_order: Final = itemgetter(1, 0)
 
@@ -81,10 +83,13 @@ class Standing:
             view: The folded text.
             met: The words that the one pass met in it.
         """
-        if slot not in self.given:
+        words: Iterable[str] = self._slots[slot]
+        if slot in self.given:
+            words = self._sets[slot] & met
+        elif len(self._slots[slot]) > _FEW:
             return [(start, end) for _, start, end in self._finder(slot)(view, overlapping=True)]
         found: list[tuple[int, int]] = []
-        for word in self._sets[slot] & met:
+        for word in words:
             start, size = view.find(word), len(word)
             while start >= 0:
                 found.append((start, start + size))
@@ -95,7 +100,11 @@ class Standing:
 
     def some(self, view: str) -> bool:
         """Tell whether one of the words stands in a folded text."""
-        return any(self._finder(slot)(view) for slot, terms in enumerate(self._slots) if terms)
+        return any(
+            any(map(view.__contains__, terms)) if len(terms) <= _FEW else self._finder(slot)(view)
+            for slot, terms in enumerate(self._slots)
+            if terms
+        )
 
     def words(self, view: str) -> set[int]:
         """Give which of the words stand in a folded text, by number."""
@@ -121,6 +130,25 @@ class Hits(Sequence[Hit]):
     def of(self, slot: int) -> list[tuple[int, int]]:
         """Give where the words of one list begin and end, in the order of their ends."""
         return self._standing.of(slot, self._view, self._met)
+
+    def near(self, slot: int, start: int, end: int, reach: int) -> list[tuple[int, int]]:
+        """
+        Give where the words of one list stand that are near some place, in the order of their ends.
+
+        Others may be given that are further away: a few letters are looked through in less time than a text.
+
+        Args:
+            slot: The list.
+            start: Where the place begins.
+            end: One past its end.
+            reach: How many letters may lie between.
+        """
+        standing = self._standing
+        if slot in standing.given:
+            return standing.of(slot, self._view, self._met)
+        begin = max(start - reach - standing.longest, 0)
+        near = standing.of(slot, self._view[begin : end + reach + standing.longest], self._met)
+        return [(first + begin, last + begin) for first, last in near]
 
     def _places(self) -> list[Place]:
         if self._all is None:

@@ -84,11 +84,15 @@ class Numbers:
                     yield Match(_whole(scan.view, start, end), end)
 
     def _speaks(self, likeness: Likeness, start: int, end: int, hits: Hits) -> bool:
-        against = min((_apart(place, start, end) for place in hits.of(_NONE)), default=self.none_window + 1)
+        # What stands further away than any label neither speaks for it nor against.
+        reach = max(self.none_window, _BEFORE)
+        against = min(
+            (_apart(place, start, end) for place in hits.near(_NONE, start, end, reach)), default=self.none_window + 1
+        )
         label = min(
             (
                 _apart(place, start, end)
-                for place in hits.of(_LABEL)
+                for place in hits.near(_LABEL, start, end, _BEFORE)
                 if 0 <= start - place[1] <= _BEFORE or 0 <= place[0] - end <= _AFTER
             ),
             default=against,
@@ -100,7 +104,7 @@ class Numbers:
         if likeness >= self.alone and not self.worded:
             return True
         return likeness >= Likeness.LIKELY and any(
-            _apart(place, start, end) <= self.window for place in hits.of(_CONTEXT)
+            _apart(place, start, end) <= self.window for place in hits.near(_CONTEXT, start, end, self.window)
         )
 
 

@@ -71,7 +71,8 @@ class Terms:
         quiet: Quiet | None = None
         found: list[tuple[int, int]] = []
         alone = [place for place in hits.of(_TERM) if stands_alone(scan.view, *place)]
-        for start, end in outside(alone, hits.of(_EXCEPT)) if alone else ():
+        innocent = hits.near(_EXCEPT, alone[0][0], max(alone)[1], 0) if alone else ()
+        for start, end in outside(alone, innocent):
             if quiet is None:
                 quiet = self.unless.where(hits)
             if not touched(quiet, start, end):
