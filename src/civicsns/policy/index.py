@@ -15,7 +15,7 @@ from civicsns.policy.ready import Known, flat
 from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
 from civicsns.policy.standing import Hits, Standing
-from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
+from civicsns.text.folding import TRIPWIRES, Folded, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ class Index:
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
-        view = fold_fast(text)
+        view, noted = self._marking.fold(text)
         folded = fold_slowly(text) if view is None else Folded(text, view)
         met, codes = self.met(folded.view)
         if _TRIPPED in codes and view is not None:
@@ -289,7 +289,7 @@ class Index:
             if may_have_sentence(view, most):
                 asked.add(number)
         few = False
-        if marks := set(self._marking.any.findall(text)):
+        if noted and (marks := self._marking.among(noted)):
             few = is_rare(max(marks))
             asked.update(*map(self._marking.__getitem__, marks))
         most = most_digits(view, read_out=_READ_OUT in codes)
