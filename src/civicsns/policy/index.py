@@ -14,7 +14,7 @@ from civicsns.policy.detect.plain import may_have_sentence
 from civicsns.policy.ready import Known, flat
 from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
-from civicsns.policy.standing import Hits, Standing
+from civicsns.policy.standing import Standing
 from civicsns.text.folding import TRIPWIRES, Folded, fold_slowly
 from civicsns.text.numerals import ZEROS, most_digits
 
@@ -349,12 +349,6 @@ class Index:
                 ):
                     asked.add(number)
         return asked
-
-    def hits(self, asked: AbstractSet[int], reading: Reading) -> Iterator[tuple[int, Hits]]:
-        """Give each of the detectors that are asked where its own words stand, the detectors in order."""
-        view, standing, met = reading.folded.view, self.standing, frozenset(reading.met)
-        for number in sorted(asked):
-            yield number, Hits(standing[number], view, met)
 
 
 def _way(first: int, number: int, rare: frozenset[int], late: tuple[Standing, ...]) -> _Way:

@@ -103,6 +103,9 @@ class Terms:
 def outside(places: Iterable[tuple[int, int]], innocent: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Give the words that stand in no innocent one."""
     innocent = sorted(innocent)
+    if not innocent:
+        yield from places
+        return
     # How far the innocent words reach that begin at each of them or before.
     reach = list(accumulate((end for _, end in innocent), max))
     for start, end in places:
