@@ -345,9 +345,12 @@ class Index:
                     beside in codes
                     and number not in asked
                     and (not more or more <= codes)
-                    and (not late or all(standing.some(view) for standing in late))
                 ):
-                    asked.add(number)
+                    for standing in late:
+                        if not standing.some(view):
+                            break
+                    else:
+                        asked.add(number)
         return asked
 
 

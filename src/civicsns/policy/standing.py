@@ -100,11 +100,15 @@ class Standing:
 
     def some(self, view: str) -> bool:
         """Tell whether one of the words stands in a folded text."""
-        return any(
-            any(map(view.__contains__, terms)) if len(terms) <= _FEW else self._finder(slot)(view)
-            for slot, terms in enumerate(self._slots)
-            if terms
-        )
+        for slot, terms in enumerate(self._slots):
+            if len(terms) > _FEW:
+                if self._finder(slot)(view):
+                    return True
+                continue
+            for term in terms:
+                if term in view:
+                    return True
+        return False
 
     def words(self, view: str) -> set[int]:
         """Give which of the words stand in a folded text, by number."""
