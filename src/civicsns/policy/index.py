@@ -84,6 +84,7 @@ class Index:
         standing: Where the words of each detector stand.
         always: The detectors that look at each text, but for those that look for long sentences where none can be.
         counters: Those that look for numbers.
+        late: The words of the lists that are looked for later.
     """
 
     def __init__(self, detectors: Detectors, known: Known | None = None) -> None:
@@ -167,6 +168,8 @@ class Index:
         self._codes = dict(zip(self._kinds, map(codes.__getitem__, self._kinds.values()), strict=True))
         self._acts = {first: [_way(first, *way) for way in own] for first, own in self._ways.items()}
         self._live = frozenset(self._acts).union(one for asks in self._asks for one in asks if one >= 0)
+        every = (one for ways in self._ways.values() for _, _, late in ways for one in late)
+        self.late = Standing([words for one in {id(one): one for one in every}.values() for words in one.slots])
 
     @cached_property
     def longest(self) -> int:
@@ -362,7 +365,7 @@ def _way(first: int, number: int, rare: frozenset[int], late: tuple[Standing, ..
 def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
     """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
     known, found = stems(), dict[tuple[int, int], None]()
-    for piece in known.keys() & set(met):
+    for piece in {word for word in met if word in known}:
         start = view.find(piece)
         while start >= 0:
             found.update(dict.fromkeys(sounds_at(view, start, known[piece])))

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from civicsns.policy.index import Index
     from civicsns.policy.restoring import Restorer
+    from civicsns.policy.standing import Standing
 
 
 class Rereader:
@@ -93,11 +94,22 @@ class Rereader:
 
     def _asks_more(self, reading: Reading, place: tuple[int, int], word: str, wanted: AbstractSet[int]) -> bool:
         index, view, (start, end) = self._index, reading.folded.view, place
-        changed = f"{view[:start]}{word}{view[end:]}"
-        where = start, start + len(word)
-        _, codes = index.met(changed[max(where[0] - index.longest, 0) : where[1] + index.longest])
-        asked = index.asked(codes | reading.codes, changed)
-        return any(self._gains(number, view, changed, where) for number in (asked & wanted) - index.always)
+        around = f"{view[max(start - index.longest, 0) : start]}{word}{view[end : end + index.longest]}"
+        _, codes = index.met(around)
+        asked: AbstractSet[int] = reading.asked
+        if not codes <= reading.codes or _reaches(index.late, word, around):
+            asked = index.asked(codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
+        # Nearly always, no word of theirs reaches into it.
+        return any(
+            not standing.words(around) <= standing.words(view)
+            for number in (asked & wanted) - index.always
+            if _reaches(standing := index.standing[number], word, around)
+        )
+
+
+def _reaches(standing: Standing, word: str, around: str) -> bool:
+    """Tell whether there may be a word of some lists that stands where another one does, or reaches into that."""
+    return any(term in around for term in standing.at(word))
 
 
 def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
