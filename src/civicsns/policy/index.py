@@ -336,6 +336,34 @@ class Index:
         met = self._find(view, overlapping=True)
         return met, set[int]().union(*map(self._codes.__getitem__, met))
 
+    @cached_property
+    def _besides(self) -> dict[int, list[tuple[int, _Way]]]:
+        """On which ways somebody is asked for which a code is one that must be there, each with its first."""
+        found: dict[int, list[tuple[int, _Way]]] = {}
+        for first, ways in self._acts.items():
+            for way in ways:
+                for code in {first, way[0], *way[1]}:
+                    found.setdefault(code, []).append((first, way))
+        return found
+
+    def asked_besides(self, more: AbstractSet[int], codes: AbstractSet[int], view: str) -> set[int]:
+        """
+        Give the detectors that are asked for what further words ask.
+
+        Args:
+            more: Whom the further words ask.
+            codes: Whom all words of a text ask, these among them.
+            view: The text.
+        """
+        asked, ways = set[int](), self._besides
+        for one in more:
+            if one >= 0:
+                asked.add(one)
+            for first, (beside, others, late, number) in ways.get(one, ()):
+                if first in codes and beside in codes and others <= codes and all(one.some(view) for one in late):
+                    asked.add(number)
+        return asked
+
     def asked(self, codes: AbstractSet[int], view: str) -> set[int]:
         """Give the detectors that are asked where words ask so in a folded text."""
         asked, acts = set(self._first), self._acts
@@ -365,7 +393,7 @@ def _way(first: int, number: int, rare: frozenset[int], late: tuple[Standing, ..
 def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
     """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
     known, found = stems(), dict[tuple[int, int], None]()
-    for piece in {word for word in met if word in known}:
+    for piece in set(filter(known.__contains__, met)):
         start = view.find(piece)
         while start >= 0:
             found.update(dict.fromkeys(sounds_at(view, start, known[piece])))

@@ -97,8 +97,11 @@ class Rereader:
         around = f"{view[max(start - index.longest, 0) : start]}{word}{view[end : end + index.longest]}"
         _, codes = index.met(around)
         asked: AbstractSet[int] = reading.asked
-        if not codes <= reading.codes or _reaches(index.late, word, around):
+        more = codes - reading.codes
+        if _reaches(index.late, word, around):
             asked = index.asked(codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
+        elif more:
+            asked = asked | index.asked_besides(more, codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
         # Nearly always, no word of theirs reaches into it.
         return any(
             not standing.words(around) <= standing.words(view)
