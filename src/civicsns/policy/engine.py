@@ -187,7 +187,14 @@ class Policy:
         for part, text in texts:
             reading = self._index.read(text)
             if asked := reading.asked & plan.texts:
-                scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
+                scan = Scan(
+                    reading.folded,
+                    draft=draft,
+                    context=context,
+                    part=part,
+                    hiding=reading.hiding,
+                    stretches=reading.stretches,
+                )
                 self._ask(asked, reading.met, scan, said)
             for again, guessed in self._rereader.read(reading, plan.patient):
                 here = [one for one in said if not isinstance(one, Finding) or one.part == part]

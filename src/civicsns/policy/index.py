@@ -16,7 +16,7 @@ from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
 from civicsns.policy.standing import Standing
 from civicsns.text.folding import TRIPWIRES, Folded, fold_slowly
-from civicsns.text.numerals import ZEROS, most_digits
+from civicsns.text.numerals import ZEROS, may_be_read_out, most_digits, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,6 +48,7 @@ class Reading(NamedTuple):
         hiding: Whether it may hide words.
         sounding: Where words may stand in it as they sound.
         odd: Whether it has letters of half the width, or emoji within a word.
+        stretches: Where its digits stand near each other; None where a number in it may be read out, or nobody looked.
     """
 
     folded: Folded
@@ -57,6 +58,7 @@ class Reading(NamedTuple):
     hiding: bool
     sounding: Sequence[tuple[int, int]] = ()
     odd: bool = False
+    stretches: Sequence[tuple[int, int]] | None = None
 
 
 class _Standings(dict[int, Standing]):
@@ -295,7 +297,8 @@ class Index:
         if noted and (marks := self._marking.among(noted)):
             few = is_rare(max(marks))
             asked.update(*map(self._marking.__getitem__, marks))
-        most = most_digits(view, read_out=_READ_OUT in codes)
+        places = None if _READ_OUT in codes and may_be_read_out(view) else stretches(view)
+        most = len(view) if places is None else most_digits(view, places)
         if most < len(self._counting):
             asked -= self._counting[most]
         hides = self._hides
@@ -308,7 +311,14 @@ class Index:
         if hiding:
             asked |= self._hiding(folded)
         return Reading(
-            folded, met, codes, asked, hiding, _sounding(view, met) if _SOUNDING in codes else (), few and odd(text)
+            folded,
+            met,
+            codes,
+            asked,
+            hiding,
+            _sounding(view, met) if _SOUNDING in codes else (),
+            few and odd(text),
+            places,
         )
 
     @cached_property
