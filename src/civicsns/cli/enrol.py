@@ -90,6 +90,13 @@ def invite(
             # A mark at the beginning, by which spreadsheets know UTF-8.
             _private(table, "\ufeff" + sheets.table(links, program.roster, with_links=given["links"]))
     report.console().print(f"{len(links)} 件のリンクを作りました。 / {len(links)} links were made.")
+    if not links:
+        report.console().print(
+            "使えるリンクのないまま接続を待つアカウントはありません。作り直すには: civicsns enrol sheet ACCOUNT\n"
+            "No account waits to be connected without a link that opens. For another link: civicsns enrol sheet ACCOUNT",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @enrol.command()

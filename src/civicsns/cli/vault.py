@@ -256,7 +256,9 @@ def _show_sign_ins(under_way: Sequence[UnderWay]) -> None:
 
 
 def _show(found: Sequence[Standing]) -> None:
-    table = Table("アカウント / Account", "種類 / Kind", "版 / Version", "鍵 / Key", "状態 / State")
+    table = Table()
+    for heading in ("アカウント / Account", "種類 / Kind", "版 / Version", "鍵 / Key", "状態 / State"):
+        table.add_column(heading, overflow="fold")
     for one in found:
         state = "よい / well"
         if one.fault is not None:
