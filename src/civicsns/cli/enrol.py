@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from civicsns.accounts.enrolment import Stage
-from civicsns.cli import options, report
+from civicsns.cli import files, options, report
 from civicsns.enrolment import sheets
 from civicsns.program import Program
 
@@ -73,9 +73,12 @@ def invite(
         )
         raise click.UsageError(msg)
     valid = timedelta(days=days) if days else None
+    # Before links are made that could not be written out.
+    for path in (sheet, text, table):
+        if path is not None:
+            files.writable(path)
     with Program.open(settings) as program:
         if sheet:
-            # Before links are made that could not be written out.
             sheets.html([], program.roster, city=program.name)
         links: Sequence[Link] = (
             [program.enrolments.invite(one, by=by, valid=valid) for one in accounts]
@@ -111,6 +114,7 @@ def sheet(settings: Path, account: str, by: str, days: int | None, out: Path) ->
 
     Make the sheet of one account anew, with a new link; the earlier one opens no more.
     """
+    files.writable(out)
     with Program.open(settings) as program:
         sheets.html([], program.roster, city=program.name)
         link = program.enrolments.invite(account, by=by, valid=timedelta(days=days) if days else None)
@@ -252,8 +256,9 @@ def _plain(left: Standing) -> dict[str, Any]:
 
 def _private(path: Path, content: str) -> None:
     """Write a file that its owner alone can read, from its first byte; it holds links."""
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(content)
+    with files.writing(path):
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(content)
     report.console().print(str(path), markup=False, soft_wrap=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from civicsns.accounts import roster
-from civicsns.cli import report
+from civicsns.cli import files, report
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -81,11 +81,12 @@ def sandbox(into: Path, ports: tuple[int, int, int], callback: str) -> None:
             ),
             place="--into",
         )
-    into.mkdir(parents=True, exist_ok=True)
     people, accounts = into / "people.csv", into / "accounts.csv"
-    for path, example in ((people, _PEOPLE), (accounts, _ACCOUNTS)):
-        if not path.exists():
-            path.write_text(example, encoding="utf-8")
+    with files.writing(into):
+        into.mkdir(parents=True, exist_ok=True)
+        for path, example in ((people, _PEOPLE), (accounts, _ACCOUNTS)):
+            if not path.exists():
+                path.write_text(example, encoding="utf-8")
     console = report.console()
     try:
         running = Sandbox(ports=ports)
