@@ -63,6 +63,8 @@ def _show(settings: Path, section: str | None) -> None:
     console = report.console()
     console.print(table)
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
+    if not names:
+        console.print("台帳は空です / The register is empty: civicsns accounts import --help")
 
 
 for _command in (
