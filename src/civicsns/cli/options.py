@@ -200,6 +200,11 @@ def _draft(command: F, *, whole: bool) -> F:
         click.option("--link", help="リンク / A link."),
         click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
         click.option("--emergency", is_flag=True, help="緊急。通常の投稿より先に送る / Overtakes routine posts."),
+        click.option(
+            "--prefer-duplicate",
+            is_flag=True,
+            help="届かないより二重のほうがよい。--emergency が要ります / Rather twice than not at all; takes --emergency.",
+        ),
     ]
     for add in reversed(added):
         command = add(command)
@@ -227,6 +232,7 @@ def make_draft(
     link: str | None,
     thread: bool,
     emergency: bool,
+    prefer_duplicate: bool,
     private: bool = False,
 ) -> Draft:
     """
@@ -250,6 +256,7 @@ def make_draft(
         link=link,
         thread=thread,
         lane=Lane.EMERGENCY if emergency else Lane.ROUTINE,
+        prefer_duplicate=prefer_duplicate,
         capacity=Capacity.PRIVATE if private else Capacity.OFFICIAL,
     )
     return exif.stripped(made) if strip else made
