@@ -117,7 +117,7 @@ class Town:
         on_x = {key: one for key, one in listed.items() if one.platform == "x"}
         plan = self.program.lifecycle.plan(Wanted.of(staff, on_x))
         show(f"計画 {len(plan.changes)} 件、気づき {len(plan.notices)} 件")
-        show(f"{len(plan.changes)} changes are planned, {len(plan.notices)} things to look at")
+        show(f"{len(plan.changes)} changes are planned, notices: {len(plan.notices)}")
         self.program.lifecycle.apply(plan, by=BY, reason="台帳を始める")
         show(f"職員 {len(self.program.roster.people)} 人、アカウント {len(self.program.accounts)} 件")
         return len(self.program.roster.people) == 390

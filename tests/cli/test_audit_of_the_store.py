@@ -91,7 +91,7 @@ def test_from_a_checkpoint_to_an_export_and_back(run, city):
     assert "--after 6" in done[1].output
     for said in (done[2], done[4], done[5]):
         assert "異常ありません。「青葉市 SNS」の証跡 6 件" in said.output
-        assert "with 1 checkpoints kept elsewhere, the latest over 6" in said.output
+        assert "kept elsewhere (checkpoints: 1), the latest over 6" in said.output
     assert "This export begins with record 5" in done[5].output
     assert note.read_text(encoding="utf-8").splitlines()[:4] == run("audit checkpoint").output.splitlines()[:4]
     assert run("audit checkpoint", "--out", note).exit_code

@@ -111,7 +111,8 @@ def test_check(practice, text: str, status: int, said: str):
     Checking sends nothing; its exit status tells a blocked post from another.
     """
     sandbox, settings = practice
-    result = run("check", settings, "-a", "1001", "-t", "x:hanako", text)
+    # By day: what goes out at night is asked about.
+    result = run("check", settings, "-a", "1001", "-t", "x:hanako", "--time", "2026-04-01T12:00", text)
 
     assert status == result.exit_code, result.output
     assert said in result.output

@@ -72,3 +72,28 @@ def test_a_group_without_a_command_shows_its_help():
 
     assert "渡したリンクを使えなくします。" in result.output
     assert "そのような" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "ja"),
+    [
+        (("vault", "import", "none.json"), "「none.json」がありません。"),
+        (
+            ("check", "--format", "xml"),
+            "「xml」は使えません。使えるのは 'text', 'json', 'jsonl', 'sarif', 'github' です。",
+        ),
+        (("ledger", "failed", "--limit", "many"), "「many」は数ではありません。"),
+        (("ledger", "failed", "--limit", "0"), "0 は範囲（x>=1）の外です。"),
+    ],
+    ids=lambda one: one[-1] if isinstance(one, tuple) else "",
+)
+def test_what_click_says_of_a_value_is_said_in_japanese(tmp_path, monkeypatch, command, ja):
+    """
+    A file that is not there, a word or a number that an option does not take: the Japanese half holds no English.
+    """
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, [*command], prog_name="civicsns")
+    said, _, english = result.stderr.rpartition(" / ")
+
+    assert ja == said.partition("の値が正しくありません: ")[2]
+    assert english.startswith("Invalid value for")

@@ -251,3 +251,16 @@ def test_who_may_waive_is_said(tmp_path):
 
     assert nobody == frozenset()
     assert overlay.read(file).entitled == {"1001"}
+
+
+def test_an_overlay_that_is_not_there_is_said_not_to_be(tmp_path):
+    """
+    What the settings name and is no file is said not to be there; that it holds no TOML files is said of folders alone.
+    """
+    said = []
+    for place in (tmp_path / "policy.toml", tmp_path):
+        with pytest.raises(PackError) as caught:
+            overlay.read(place)
+        said.append([fault.what.en for fault in caught.value.faults])
+
+    assert [["It cannot be read (No such file or directory)."], ["It cannot be read (*.toml)."]] == said

@@ -129,6 +129,7 @@ def test_what_is_not_there_is_named(tmp_path, ring):
     A missing file, variable or entry of the keyring.
     """
     assert "No such file" in names(partial(keys.from_file, tmp_path / "none"))
+    assert f"names, {tmp_path / 'none'}" in names(partial(keys.from_file, tmp_path / "none"))
     assert "NO_SUCH_KEY" in names(partial(keys.from_environment, "NO_SUCH_KEY"))
     assert "takeo" in names(partial(keys.from_keyring, "takeo"))
 

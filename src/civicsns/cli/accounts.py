@@ -51,8 +51,9 @@ def _show(settings: Path, section: str | None) -> None:
         # Of a register in the store, each would be read by itself.
         names = {person.number: person.name for person in people.values()}
     table = Table()
-    # Ids are typed again for other commands: never shortened, and whole where there is room.
-    table.add_column("アカウント / Account", overflow="fold", min_width=max((len(one.id) for one in shown), default=0))
+    # Ids are typed again for other commands: never shortened, and on one line as far as 80 columns have room.
+    longest = max((len(one.id) for one in shown), default=0)
+    table.add_column("アカウント / Account", overflow="fold", min_width=min(longest, 20))
     for heading in ("媒体 / Network", "ユーザー名 / Handle", "所管課 / Section", "管理者 / Steward"):
         table.add_column(heading, overflow="fold")
     for account in shown:
@@ -63,6 +64,8 @@ def _show(settings: Path, section: str | None) -> None:
     console = report.console()
     console.print(table)
     console.print(f"{len(shown)} 件 / {len(shown)} accounts")
+    if not names:
+        console.print("台帳は空です / The register is empty: civicsns accounts import --help")
 
 
 for _command in (

@@ -162,7 +162,7 @@ def _said(report: Report, source: str, *, line: bool) -> list[Bilingual]:
         said.append(
             Bilingual(
                 f"保管してあったチェックポイント {len(compared)} 件と一致しました（最新は {latest.head.size:,} 件目まで）。",
-                f"They agree with {len(compared)} checkpoints kept elsewhere, the latest over {latest.head.size:,}.",
+                f"They agree with what was kept elsewhere (checkpoints: {len(compared)}), the latest over {latest.head.size:,}.",
             )
         )
     else:

@@ -49,6 +49,7 @@ def dispatch(settings: Path, *, loop: bool, every: float | None) -> None:
     with Program.open(settings) as program:
         if loop:
             _log_to_standard_error()
+            console.print("配信しています。Ctrl-C で終わります / Delivering; Ctrl-C ends it.")
             program.run(_stopped_by_signal(), every=timedelta(seconds=every) if every else None, progress=progress)
         else:
             changed = program.dispatch(progress=progress)

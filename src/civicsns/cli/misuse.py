@@ -14,6 +14,16 @@ from civicsns.language import Bilingual
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+#: What click says of values that are not what an option takes (click.types).
+_OF_CLICK: Final = {
+    re.compile(r"\w+ '(.+)' does not exist\."): r"「\1」がありません。",
+    re.compile(r"\w+ '(.+)' is a directory\."): r"「\1」はフォルダーです。",
+    re.compile(r"\w+ '(.+)' is a file\."): r"「\1」はファイルです。",
+    re.compile(r"\w+ '(.+)' is not readable\."): r"「\1」を読む権限がありません。",
+    re.compile(r"'(.+)' is not one of (.+)\."): r"「\1」は使えません。使えるのは \2 です。",
+    re.compile(r"'(.+)' is not a valid (?:integer|float)(?: range)?\."): r"「\1」は数ではありません。",
+    re.compile(r"(\S+) is not in the range (.+)\."): r"\1 は範囲（\2）の外です。",
+}
 _JAPANESE: Final = re.compile("[ぁ-ヿ一-鿿]")
 
 
@@ -80,7 +90,9 @@ def _said(error: click.UsageError) -> Bilingual:
             )
         case click.BadParameter():
             name = _named(error)
-            return Bilingual(f"{name} の値が正しくありません: {ja or error.message}", f"Invalid value for {name}: {en}")
+            return Bilingual(
+                f"{name} の値が正しくありません: {ja or _in_japanese(en)}", f"Invalid value for {name}: {en}"
+            )
         case _ if ja:
             return Bilingual(ja, en)
         case click.NoSuchOption():
@@ -91,6 +103,14 @@ def _said(error: click.UsageError) -> Bilingual:
             return Bilingual(f"{error.option_name} の使い方が正しくありません。", error.format_message())
         case _:
             return Bilingual("そのようなコマンドか引数はありません。", error.format_message())
+
+
+def _in_japanese(said: str) -> str:
+    """Say in Japanese what click says of a value in English; what is not known here stays as it is."""
+    for pattern, japanese in _OF_CLICK.items():
+        if found := pattern.fullmatch(said):
+            return found.expand(japanese)
+    return said
 
 
 def _named(error: click.BadParameter) -> str:

@@ -40,7 +40,9 @@ def show(console: Console, plan: Plan, *, whole: bool) -> None:
             sign, word = SIGNS[change.kind], WORDS[change.kind]
             said = change.said
             day = change.effective.isoformat() if change.effective > plan.today else "すぐ / now"
-            what = said.ja if said.ja == said.en else f"{said.ja}\n{said.en}"
+            # A name and a section are the same in both languages but for the brackets.
+            one_for_both = said.ja.replace("（", " (").replace("）", ")") == said.en
+            what = said.ja if one_for_both else f"{said.ja}\n{said.en}"
             table.add_row(f"[{_COLOURS[sign]}]{sign}[/]", day, f"[bold]{word.ja} / {word.en}[/] {escape(what)}")
         console.print(table)
         if len(shown) < len(plan.changes):

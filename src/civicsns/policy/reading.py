@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +181,7 @@ def _files(place: Traversable, reading: Reading) -> list[Traversable]:
         else []
     )
     if not found:
-        reading.blame(Source(place.name, ""), unreadable("*.toml"))
+        reading.blame(Source(place.name, ""), unreadable("*.toml" if place.is_dir() else os.strerror(errno.ENOENT)))
     return found
 
 

@@ -217,7 +217,10 @@ def from_file(path: Path) -> LocalKey:
             Bilingual(
                 f"封印の鍵を読めません（{error.strerror}）。", f"The wrapping key cannot be read ({error.strerror})."
             ),
-            mend=_MADE_BY,
+            mend=Bilingual(
+                f"設定の [vault] が示すファイル {path} と、その権限を確かめてください。",
+                f"Look at the file that [vault] in the settings names, {path}, and its permissions.",
+            ),
             place=str(path),
         ) from error
     return parse(Secret(written.decode("ascii", "replace")), place=str(path))

@@ -327,7 +327,7 @@ SAID: Final[dict[Flaw, tuple[Bilingual, Bilingual]]] = {
     Flaw.SAME_PERSON: (
         Bilingual(
             "所属も氏名も同じか、とても似た人がいます（{count} 組）: {examples}",
-            "People of one section have the same name, or very nearly so ({count} groups): {examples}",
+            "People of one section have the same name, or very nearly so (groups: {count}): {examples}",
         ),
         Bilingual("一人が二つの番号で載っていないか確かめてください。", "See whether one person has two numbers."),
     ),
@@ -356,7 +356,7 @@ SAID: Final[dict[Flaw, tuple[Bilingual, Bilingual]]] = {
     Flaw.HEADING_LOWER: (
         Bilingual(
             "見出しはこの行です。前の {count} 行は読みません。",
-            "The headings stand here; the {count} lines above are passed over.",
+            "The headings stand here. Lines above that are passed over: {count}.",
         ),
         _FINE,
     ),
