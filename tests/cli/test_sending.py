@@ -89,6 +89,15 @@ def test_somebody_without_the_right_is_shown_no_findings(practice):
     assert "" == result.stderr
 
 
+@pytest.fixture
+def interruptible():
+    """What runs in the background has SIGINT ignored, and so has what it starts; who sits at a terminal has not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_interrupted_while_it_is_sent_it_says_not_to_send_again(practice):
     """
     Ctrl-C while the network does not answer: in both languages, that it may have gone out, and without a traceback.

@@ -58,7 +58,7 @@ def test_every_change_is_on_record_without_names():
 
 @pytest.mark.parametrize(
     ("by", "reason", "said"),
-    [("8", "異動", "no person on the staff"), ("9", " ", "There is no reason")],
+    [("8", "異動", "no member of staff"), ("9", " ", "There is no reason")],
 )
 def test_somebody_answers_for_it(by: str, reason: str, said: str):
     """
@@ -82,7 +82,7 @@ def test_the_first_roster_may_be_taken_in_by_somebody_on_it():
     store = MemoryStore()
     first = Lifecycle(store=store, clock=PracticeClock(MARCH), zone=UTC, settings=ANY)
     plan = first.plan(Wanted(people={"1": HANAKO}))
-    with pytest.raises(BadInput, match="no person"):
+    with pytest.raises(BadInput, match="no member of staff"):
         first.apply(plan, by="2", reason="開始")
     first.apply(plan, by="1", reason="開始")
 

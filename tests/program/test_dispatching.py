@@ -81,7 +81,7 @@ def test_a_person_decides(stuck, choice: dict[str, Any], state: DeliveryState, p
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"by": "9"}, "no person on the staff"),
+        ({"by": "9"}, "no member of staff"),
         ({"reason": " "}, "no reason"),
         ({"seen_at": NOW}, "cannot be decided now"),
         ({"seen_at": NOW.replace(tzinfo=None)}, "has no time zone"),

@@ -181,7 +181,7 @@ def test_a_hold_is_on_record():
         (Scope.DELIVERY, "z", {}, "nothing of the name"),
         (Scope.DRAFT, "z", {}, "nothing of the name"),
         (Scope.PROGRAMME, "z", {}, "nothing of the name"),
-        (Scope.ACCOUNT, "a", {"by": "9"}, "no person on the staff"),
+        (Scope.ACCOUNT, "a", {"by": "9"}, "no member of staff"),
         (Scope.ACCOUNT, "a", {"reason": " "}, "no reason"),
         (Scope.ACCOUNT, "b", {}, "on hold already"),
     ],
