@@ -91,6 +91,8 @@ class Standing:
             met: The words that the one pass met in it.
         """
         words: Iterable[str] = self.slots[slot]
+        if not words:
+            return []
         if slot in self.given:
             words = self._sets[slot] & met
         elif len(self.slots[slot]) > _FEW:
@@ -172,6 +174,8 @@ class Hits(Sequence[Hit]):
             reach: How many letters may lie between.
         """
         standing = self._standing
+        if not standing.slots[slot]:
+            return []
         if slot in standing.given:
             return standing.of(slot, self._view, self._met)
         begin = max(start - reach - standing.longest, 0)
