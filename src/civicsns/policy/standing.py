@@ -76,9 +76,7 @@ class Standing:
 
     def places(self, view: str, met: AbstractSet[str]) -> list[Place]:
         """Give where the words of all lists stand in a folded text, in the order of their ends."""
-        every = [
-            (slot, *place) for slot, terms in enumerate(self.slots) if terms for place in self.of(slot, view, met)
-        ]
+        every = [(slot, *place) for slot, terms in enumerate(self.slots) if terms for place in self.of(slot, view, met)]
         return sorted(every, key=itemgetter(2, 1)) if len(every) > 1 else every
 
     def of(self, slot: int, view: str, met: AbstractSet[str]) -> list[tuple[int, int]]:
