@@ -160,7 +160,8 @@ def delete(settings: Path, delivery_id: str, *, by: str, reason: str, yes: bool)
         delivery = program.store.get(delivery_id)
         if not yes:
             more = report.note(delivery, program.zone)
-            click.echo(f"{delivery.rendition.account}: {delivery.rendition.text}\n{more.ja}\n{more.en}")
+            click.echo(f"{delivery.rendition.account}: {delivery.rendition.text}")
+            click.echo("\n".join(dict.fromkeys((more.ja, more.en))))
             click.confirm("削除しますか / Delete it?", abort=True)
         left = program.delete(delivery_id, by=by, reason=reason)
         report.show(report.console(), left, program)
@@ -200,6 +201,7 @@ def show(settings: Path, subject: str) -> None:
             for record in program.store.records(about):
                 at = record.at.astimezone(program.zone).strftime("%Y-%m-%d %H:%M:%S")
                 facts = [record.facts[name] for name in ("outcome", "post", "reason") if name in record.facts]
+                facts += ["prefer_duplicate"] if "prefer_duplicate" in record.facts else []
                 console.print("  ".join([f"  {at}", record.event, record.by, *facts]), markup=False, soft_wrap=True)
 
 
