@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from small_packs import words
 from civicsns.model import Context, Draft
 from civicsns.policy.detect import KINDS, hidden
 from civicsns.policy.detect.base import Words
+from civicsns.policy.detect.opening import opened
 from civicsns.policy.detect.pattern import Pattern
 from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.numbers import runs
@@ -181,3 +183,53 @@ def test_a_long_sentence_is_found_wherever_others_end(sizes, end):
     found = [*detector.find(scan, Hits(Standing(detector.slots), text, frozenset()))]
 
     assert [size for size in sizes if size > 6] == [one.end - one.start for one in found]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "begin"),
+    [
+        ("(?:予定|最低)(?:価格|額)", None),
+        ("(?:(?:予定|最低)価格|落札)", "[予最落]"),
+        ("(?<!不)(?:(?:予定)?価格|[0-9]円)", "[予価0-9]"),
+        ("(?:予定)?", None),
+        ("(?:(?i:予定)|(?:最低)|落札)", None),
+        ("(?x)(?:(?:予定) | (?:最低))", None),
+        ("価格|.円", None),
+    ],
+)
+def test_a_pattern_says_what_it_begins_with(pattern, begin):
+    """
+    Where the standard library would try phrase by phrase, and what the phrases begin with is known, that is said first.
+    """
+    head = re.match(r"\(\?=(\[[^]]+\])\)", opened(pattern))
+
+    assert (set(begin) if begin else None) == (set(head[1]) if head else None)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(PATTERNS), st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3))
+def test_what_a_pattern_begins_with_loses_nothing(detector, texts):
+    """
+    A pattern that says what it begins with matches where it matches without.
+    """
+    view = fold("".join(texts)).view
+
+    assert [one.span() for one in re.finditer(detector.written, view)] == [
+        one.span() for one in detector.pattern.finditer(view)
+    ]
+
+
+@given(DIGITS)
+def test_numbers_are_where_digits_stand_near_each_other(text):
+    """
+    Where it is known where digits stand near each other, the same numbers are found as in the whole text.
+    """
+    folded = fold(text)
+    places = None if may_be_read_out(folded.view) else stretches(folded.view)
+    whole, known = (
+        Scan(folded, draft=Draft(author="1", text="", accounts=()), context=Context(), stretches=given)
+        for given in (None, places)
+    )
+
+    assert whole.digits == known.digits
+    assert [run.parts for run in whole.numbers] == [run.parts for run in known.numbers]

@@ -55,3 +55,36 @@ def test_asked_is_who_has_a_word_of_each_list_of_a_way(seed):
 
     assert wanted
     assert wanted == POLICY._index.asked(codes, view) & WORDED.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("あ" * 61, True),
+        ("あ" * 60 + "。" + "い" * 60, False),
+        ("あ" * 30 + "。" + "い" * 61 + "。", True),
+        ("あ" * 30 + "。" + "い" * 60, False),
+        ("罹災してください。", True),
+    ],
+)
+def test_a_long_sentence_or_a_hard_word_makes_one_look(text, asked):
+    """
+    Who finds hard words and sentences of more than sixty characters is asked where one of either may be, and else not.
+    """
+    number = next(n for n, made in POLICY._detectors.items() if hasattr(made, "sentence"))
+
+    assert asked == (number in POLICY._index.read(text).asked)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_further_words_ask_who_was_not_asked(seed):
+    """
+    Whom further words ask, beside those of a text, are those whom all of them ask and those of the text alone do not.
+    """
+    index = POLICY._index
+    before, after = _text(seed), _text(seed + 100)
+    _, known = index.met(before)
+    _, codes = index.met(f"{before}、{after}")
+    more = index.asked_besides(codes - known, codes, f"{before}、{after}")
+
+    assert index.asked(codes, f"{before}、{after}") == index.asked(known, f"{before}、{after}") | more

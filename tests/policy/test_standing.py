@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from civicsns.policy.scan import Hit
 from civicsns.policy.standing import Hits, Standing
 
@@ -49,3 +52,40 @@ def test_whether_words_stand_in_a_text():
 
     assert not standing.some("電話")
     assert standing.words("番号") < standing.words(VIEW)
+
+
+_WORDS = st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=20, unique=True)
+
+
+@given(_WORDS, st.text("abc", max_size=30), st.data())
+def test_words_near_a_place_are_all_found(words, view, data):
+    """
+    Of the words of a list, few or many, that stand no further from a place than is asked for, none is missed.
+    """
+    start = data.draw(st.integers(0, len(view)))
+    end = data.draw(st.integers(start, len(view)))
+    reach = data.draw(st.integers(0, 5))
+    hits = Hits(Standing([words]), view, frozenset())
+    near = hits.near(0, start, end, reach)
+
+    assert [one for one in hits.of(0) if max(start - one[1], one[0] - end) <= reach] == [
+        one for one in near if max(start - one[1], one[0] - end) <= reach
+    ]
+    assert set(near) <= set(hits.of(0))
+
+
+@given(_WORDS, st.text("abc", max_size=8), st.text("abcd", min_size=1, max_size=3), st.text("abc", max_size=8))
+def test_what_reaches_into_a_word(words, before, word, after):
+    """
+    A word that stands in a text only once another is put into it is one of those that may reach into that.
+    """
+    view = before + word + after
+    new = {
+        one
+        for one in words
+        if any(
+            view.startswith(one, place) for place in range(max(len(before) - len(one) + 1, 0), len(before) + len(word))
+        )
+    }
+
+    assert new <= {*Standing([words]).at(word)}

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from civicsns.text import _folds, _readings, addresses
-from civicsns.text.folding import TRIPWIRES, fold, fold_fast, fold_slowly, folded_term, folded_terms
+from civicsns.text.folding import TRIPWIRES, fold, fold_fast, fold_slowly, folded_term, folded_terms, noting
 
 _HIDDEN = sorted(character for character, known in _readings.exceptions().items() if not known)
 _CHARACTERS = st.one_of(
@@ -180,6 +180,19 @@ def test_fast_is_slow(text):
     view = fold_fast(text)
 
     assert view is None or any(wire in view for wire in TRIPWIRES) or view == fold_slowly(text).view
+
+
+@given(_TEXTS)
+def test_marks_are_noted_while_a_text_is_folded(text):
+    """
+    What folds fast and notes marks gives the same view, and all marks that were written.
+    """
+    view, noted = noting("☀-➿！ら")(text)
+
+    assert fold_fast(text) == view
+    assert [one for one in text if "☀" <= one <= "➿" or one in "！ら"] == [
+        one for one in noted if "☀" <= one <= "➿" or one in "！ら"
+    ]
 
 
 def test_the_tables_agree_with_this_python():

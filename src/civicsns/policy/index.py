@@ -13,7 +13,7 @@ from civicsns.policy.detect.factors import common, seen
 from civicsns.policy.detect.plain import may_have_sentence
 from civicsns.policy.ready import Known, flat
 from civicsns.policy.signs import Marking, counting, is_rare, odd
-from civicsns.policy.sounds import sounds_at, stems
+from civicsns.policy.sounds import sounding_in, stems
 from civicsns.policy.standing import Standing
 from civicsns.text.folding import TRIPWIRES, Folded, fold_slowly
 from civicsns.text.numerals import ZEROS, may_be_read_out, most_digits, stretches
@@ -86,7 +86,6 @@ class Index:
         standing: Where the words of each detector stand.
         always: The detectors that look at each text, but for those that look for long sentences where none can be.
         counters: Those that look for numbers.
-        late: The words of the lists that are looked for later.
     """
 
     def __init__(self, detectors: Detectors, known: Known | None = None) -> None:
@@ -139,12 +138,14 @@ class Index:
                     for terms in made.slots:
                         met.add(terms)
                         self._look_for(terms)
-        for number, made in detectors.items():
-            self._given[number] = [slot for slot, terms in enumerate(made.slots) if terms in met]
+        self._given.update(
+            (number, [slot for slot, terms in enumerate(made.slots) if terms in met])
+            for number, made in detectors.items()
+        )
         self.standing = _Standings(detectors, self._given)
         self._first, self.always = frozenset(always), frozenset(always.union(sentences))
         self.counters, self._hiders = frozenset(counters), tuple(hides)
-        self._sentences = tuple(sentences.items())
+        self._sentences, self._counting = tuple(sentences.items()), counting(counters)
         self._learnt = Known(
             (),
             (),
@@ -158,20 +159,28 @@ class Index:
             marked,
             [(n, *own) for n, own in hides.items()],
         )
-        self._counting = counting(counters)
-        apart = [word for words, _ in hides.values() for word in words]
-        gapped = [word for words, also in hides.values() if also for word in words]
-        self._hides = hidden.Tripwires(apart, gapped)
+        self._hides = hidden.Tripwires(
+            (word for words, _ in hides.values() for word in words),
+            (word for words, also in hides.values() if also for word in words),
+        )
         self._flag(hidden_too=known is None or len(hides) > hiding)
         # It gives the very words that it was given: no number is made, and no tuple, for any of those that are met.
         self._find = ahocorasick_rs.AhoCorasick(list(self._kinds), store_patterns=True).find_matches_as_strings
         self._marking = Marking(marked)
-        codes = list(map(frozenset, self._asks))
-        self._codes = dict(zip(self._kinds, map(codes.__getitem__, self._kinds.values()), strict=True))
+        self._codes = self._coded()
         self._acts = {first: [_way(first, *way) for way in own] for first, own in self._ways.items()}
         self._live = frozenset(self._acts).union(one for asks in self._asks for one in asks if one >= 0)
+
+    def _coded(self) -> dict[str, frozenset[int]]:
+        """Give for each word whom it asks."""
+        asks = list(map(frozenset, self._asks))
+        return dict(zip(self._kinds, map(asks.__getitem__, self._kinds.values()), strict=True))
+
+    @cached_property
+    def late(self) -> Standing:
+        """Find the words of the lists that are looked for later."""
         every = (one for ways in self._ways.values() for _, _, late in ways for one in late)
-        self.late = Standing([words for one in {id(one): one for one in every}.values() for words in one.slots])
+        return Standing([words for one in {id(one): one for one in every}.values() for words in one.slots])
 
     @cached_property
     def longest(self) -> int:
@@ -316,7 +325,7 @@ class Index:
             codes,
             asked,
             hiding,
-            _sounding(view, met) if _SOUNDING in codes else (),
+            sounding_in(view, met) if _SOUNDING in codes else (),
             few and odd(text),
             places,
         )
@@ -382,11 +391,7 @@ class Index:
                 asked.add(one)
                 continue
             for beside, more, late, number in acts[one]:
-                if (
-                    beside in codes
-                    and number not in asked
-                    and (not more or more <= codes)
-                ):
+                if beside in codes and number not in asked and (not more or more <= codes):
                     for standing in late:
                         if not standing.some(view):
                             break
@@ -398,14 +403,3 @@ class Index:
 def _way(first: int, number: int, rare: frozenset[int], late: tuple[Standing, ...]) -> _Way:
     beside, *more = rare or (first,)
     return beside, frozenset(more), late, number
-
-
-def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
-    """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
-    known, found = stems(), dict[tuple[int, int], None]()
-    for piece in set(filter(known.__contains__, met)):
-        start = view.find(piece)
-        while start >= 0:
-            found.update(dict.fromkeys(sounds_at(view, start, known[piece])))
-            start = view.find(piece, start + 1)
-    return sorted(found)

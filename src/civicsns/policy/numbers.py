@@ -172,7 +172,9 @@ def numbers(run: Run, lengths: range) -> Iterator[tuple[int, int, Number]]:
     spans, groups, breaks = run.parts
     sizes = [len(group) for group in groups]
     last = len(sizes) - 1
-    for first in range(len(sizes)):
+    # Where nothing stands between the groups that may stand between two numbers, it is one.
+    starts = range(len(sizes)) if any(map(_APART.issuperset, breaks)) else range(run.size in lengths)
+    for first in starts:
         before = breaks[first - 1] if first else None
         if before is not None and not _APART.issuperset(before):
             continue

@@ -82,14 +82,17 @@ class Rereader:
     def _matters(self, reading: Reading, wanted: AbstractSet[int]) -> bool:
         """Tell whether anybody would look at a word for which another stands in a text that sounds the same."""
         view = reading.folded.view
-        if len(_apart(reading.sounding)) > 1 or reading.folded.loose:
+        if (len(reading.sounding) > 1 and len(_apart(reading.sounding)) > 1) or reading.folded.loose:
             return True
         words = meant()
         for start, end in reading.sounding:
             those = words.get(view[start:end])
             # Something else than a word that sounds so.
-            if those is None or any(self._asks_more(reading, (start, end), word, wanted) for word in those):
+            if those is None:
                 return True
+            for word in those:
+                if self._asks_more(reading, (start, end), word, wanted):
+                    return True
         return False
 
     def _asks_more(self, reading: Reading, place: tuple[int, int], word: str, wanted: AbstractSet[int]) -> bool:
@@ -102,17 +105,18 @@ class Rereader:
             asked = index.asked(codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
         elif more:
             asked = asked | index.asked_besides(more, codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
-        # Nearly always, no word of theirs reaches into it.
-        return any(
-            not standing.words(around) <= standing.words(view)
-            for number in (asked & wanted) - index.always
-            if _reaches(standing := index.standing[number], word, around)
-        )
+        for number in (asked & wanted) - index.always:
+            standing = index.standing[number]
+            # Nearly always, no word of theirs reaches into it.
+            if _reaches(standing, word, around) and not standing.words(around) <= standing.words(view):
+                return True
+        return False
 
 
 def _reaches(standing: Standing, word: str, around: str) -> bool:
     """Tell whether there may be a word of some lists that stands where another one does, or reaches into that."""
-    return any(term in around for term in standing.at(word))
+    own = standing.at(word)
+    return bool(own) and any(map(around.__contains__, own))
 
 
 def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

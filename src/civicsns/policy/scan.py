@@ -93,6 +93,7 @@ class Scan:
         self.part = part
         self.hiding = hiding
         self.stretches = stretches
+        self._numbers: tuple[Run, ...] | None = None
 
     def span(self, match: Match) -> Span | None:
         """Give where *match* stands in the author's own text; None where it is about the whole post."""
@@ -113,7 +114,7 @@ class Scan:
         """What is known of draft and circumstances, by name; None is unknown."""
         return known(self.draft, self.context)
 
-    @cached_property
+    @property
     def digits(self) -> str:
         """The folded text as somebody reads it who looks for numbers; same places."""
         view = self.view
@@ -121,7 +122,9 @@ class Scan:
             return self.folded.digits
         return digits_in(view, self.stretches)
 
-    @cached_property
+    @property
     def numbers(self) -> tuple[Run, ...]:
         """The longer runs of digits; the rules about numbers share them."""
-        return runs(self.digits, self.stretches)
+        if self._numbers is None:
+            self._numbers = runs(self.digits, self.stretches)
+        return self._numbers

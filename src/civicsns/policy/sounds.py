@@ -95,6 +95,17 @@ def sounds_at(view: str, start: int, lie: str) -> list[tuple[int, int]]:
     ]
 
 
+def sounding_in(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
+    """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
+    known, found = stems(), dict[tuple[int, int], None]()
+    for piece in set(filter(known.__contains__, met)):
+        start = view.find(piece)
+        while start >= 0:
+            found.update(dict.fromkeys(sounds_at(view, start, known[piece])))
+            start = view.find(piece, start + 1)
+    return sorted(found)
+
+
 @cache
 def readings() -> Mapping[str, str]:
     """Give how the words of the packs that come with civicsns sound."""

@@ -261,9 +261,14 @@ class Spellings:
         places: dict[tuple[int, int], list[str]] = {}
         for key, start in self._guesses.find(text):
             places.setdefault((start, start + len(key)), []).append(key)
+        # Where one letter is left out again and again, the same words are.
+        meant: dict[tuple[str, ...], list[str]] = {}
         for (start, end), keys in places.items():
-            several = [form.word for key in sorted(set(keys), key=order.__getitem__) for form in forms[key]]
-            yield sorted(several, key=lambda word: (-telling[word], -words[word])), start, end
+            those = tuple(keys)
+            if those not in meant:
+                several = [form.word for key in sorted(set(keys), key=order.__getitem__) for form in forms[key]]
+                meant[those] = sorted(several, key=lambda word: (-telling[word], -words[word]))
+            yield meant[those], start, end
 
 
 class _Guesses:

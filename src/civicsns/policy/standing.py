@@ -76,9 +76,7 @@ class Standing:
 
     def places(self, view: str, met: AbstractSet[str]) -> list[Place]:
         """Give where the words of all lists stand in a folded text, in the order of their ends."""
-        every = [
-            (slot, *place) for slot, terms in enumerate(self.slots) if terms for place in self.of(slot, view, met)
-        ]
+        every = [(slot, *place) for slot, terms in enumerate(self.slots) if terms for place in self.of(slot, view, met)]
         return sorted(every, key=itemgetter(2, 1)) if len(every) > 1 else every
 
     def of(self, slot: int, view: str, met: AbstractSet[str]) -> list[tuple[int, int]]:
@@ -91,6 +89,8 @@ class Standing:
             met: The words that the one pass met in it.
         """
         words: Iterable[str] = self.slots[slot]
+        if not words:
+            return []
         if slot in self.given:
             words = self._sets[slot] & met
         elif len(self.slots[slot]) > _FEW:
@@ -172,6 +172,8 @@ class Hits(Sequence[Hit]):
             reach: How many letters may lie between.
         """
         standing = self._standing
+        if not standing.slots[slot]:
+            return []
         if slot in standing.given:
             return standing.of(slot, self._view, self._met)
         begin = max(start - reach - standing.longest, 0)

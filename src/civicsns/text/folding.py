@@ -34,7 +34,8 @@ TRIPWIRES: Final = (*(f"{digit}ー" for digit in "0123456789"), *addresses.TRIPW
 _BETWEEN: Final = "\ue000"
 
 
-@attrs.frozen
+# With slots, what is worked out when it is asked for makes reading any attribute slow.
+@attrs.frozen(slots=False)
 class Folded:
     """
     A text and its folded view.

@@ -46,6 +46,8 @@ def opened(pattern: str) -> str:
 
 def _fast(nodes: list[Any]) -> bool:
     """Whether the standard library finds by itself what a sequence begins with."""
+    operation: Any
+    argument: Any
     operation, argument = nodes[0] if nodes else (codes.AT, None)
     if operation is codes.SUBPATTERN:
         return _fast(list(argument[3]))

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _AHEAD: Final = 40
 
 
-@attrs.frozen(kw_only=True)
+# With slots, what is worked out when it is asked for makes reading any attribute slow.
+@attrs.frozen(kw_only=True, slots=False)
 class Pattern:
     """
     Finds what a pattern matches; words of `allow_list` are innocent in themselves, words of `none` speak against it.
@@ -131,7 +132,7 @@ class Pattern:
         ]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, slots=False)
 class MarkedPattern(Pattern):
     """A pattern that is only tried where one of some characters was written."""
 

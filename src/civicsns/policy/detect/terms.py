@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _TERM, _EXCEPT = 0, 1
 
 
-@attrs.frozen
+# With slots, what is worked out when it is asked for makes reading any attribute slow.
+@attrs.frozen(slots=False)
 class Terms:
     """
     Finds words; `except` are longer words in which they are innocent, `none` words that speak against them.
