@@ -14,7 +14,7 @@ from civicsns import dispatch
 from civicsns.dispatch import Dispatcher
 from civicsns.errors import Outcome
 from civicsns.model import Delivery, DeliveryState, Idempotency, Limits, PostRef, ReadBack, Receipt
-from civicsns.posting import intervention, outcome, readback
+from civicsns.posting import double, intervention, outcome, readback
 from civicsns.posting.bounds import Bounds
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: The answers that matter to most shortcuts.
 FEW = frozenset({"unclear", "refused", "unreachable"})
 #: The modules that decide, and the one that asks them.
-_LEDGER = (outcome, readback, intervention, dispatch)
+_LEDGER = (outcome, readback, intervention, double, dispatch)
 
 
 @attrs.frozen(kw_only=True)
@@ -66,6 +66,14 @@ def _hasty(less: Callable[[Bounds, Limits], timedelta]) -> Bounds:
     return Hasty(**attrs.asdict(World(name="").bounds))
 
 
+def _hasty_twice() -> Bounds:
+    class Hasty(Bounds):
+        def acted(self, intent_at: datetime, limits: Limits) -> datetime:
+            return super().acted(intent_at, limits) - limits.network_delay
+
+    return Hasty(**attrs.asdict(_counted(2)))
+
+
 class NoDeadline(Dispatcher):
     """Does not look at the clock between the intent and the first byte."""
 
@@ -84,7 +92,8 @@ class AskedLate(Dispatcher):
             credential = self.access.fresh(self._account("model"), adapter)
             found = adapter.find(delivery.rendition, credential, since=delivery.intent_at)
         except Outcome as ended:
-            return readback.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
+            now = self._clock.now()
+            return readback.not_read(delivery, ended, now=now, limits=adapter.limits, bounds=self._bounds)
         return readback.read_back(delivery, found, now=self._clock.now(), limits=adapter.limits, bounds=self._bounds)
 
 
@@ -156,6 +165,37 @@ def _uncounted(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
     return lambda delivery, *args, **rest: true(attrs.evolve(delivery, unclear=0), *args, **rest)
 
 
+def _twice_without_end(true: Callable[..., Delivery | None]) -> Callable[..., Delivery | None]:
+    """Risk a second post again and again."""
+    return lambda delivery, **rest: true(attrs.evolve(delivery, unclear=0, risked=0), **rest)
+
+
+def _twice_and_forgotten(true: Callable[..., Delivery | None]) -> Callable[..., Delivery | None]:
+    """Risk a second post, and forget that the first may be there."""
+
+    def again(delivery: Delivery, **rest: Any) -> Delivery | None:
+        after = true(delivery, **rest)
+        return after if after is None else attrs.evolve(after, open_since=None)
+
+    return again
+
+
+def _twice_for_all(true: Callable[..., Delivery | None]) -> Callable[..., Delivery | None]:
+    """Risk a second post of what nobody chose that for."""
+
+    def again(delivery: Delivery, **rest: Any) -> Delivery | None:
+        after = true(attrs.evolve(delivery, prefer_duplicate=True), **rest)
+        return after if after is None else attrs.evolve(after, prefer_duplicate=False)
+
+    return again
+
+
+def _only_once(true: Callable[..., Delivery | None]) -> Callable[..., Delivery | None]:
+    """Leave to a person what its author would rather have twice."""
+    del true
+    return lambda *_, **__: None
+
+
 def _unwoken(true: Callable[..., Delivery]) -> Callable[..., Delivery]:
     """Let a held delivery go on, and wake nobody for it."""
     return lambda *args, **rest: attrs.evolve(true(*args, **rest), not_before=None)
@@ -197,6 +237,7 @@ def mutants() -> list[Mutant]:
     strong = World(name="").limits
     skewed = attrs.evolve(one, skew=1, nature=Nature(skew=1), stepping=True, bounds=_bounds(skew=1))
     keyed = World(name="", workers=1, faults=FEW, idempotency=Idempotency.KEY, read_back=ReadBack.WEAK)
+    twice = World(name="", workers=1, faults=FEW, prefers=True, read_back=ReadBack.WEAK, attempts=2)
     return [
         Mutant(name="an expired attempt is sent again", world=one, patches={"expire": _pending}),
         Mutant(
@@ -314,6 +355,22 @@ def mutants() -> list[Mutant]:
             world=attrs.evolve(keyed, withdraws=True),
             patches={"withdrawable": _even_resent},
         ),
+        Mutant(
+            name="a second post is risked although nobody chose it",
+            world=attrs.evolve(twice, prefers=False),
+            patches={"again": _twice_for_all},
+        ),
+        Mutant(
+            name="a second post is risked before the network has acted on the first request",
+            world=attrs.evolve(twice, bounds=_hasty_twice()),
+        ),
+        Mutant(name="a second post is risked without end", world=twice, patches={"again": _twice_without_end}),
+        Mutant(
+            name="a second post is risked, and the first attempt is forgotten",
+            world=twice,
+            patches={"again": _twice_and_forgotten},
+        ),
+        Mutant(name="what would rather be there twice is left to a person", world=twice, patches={"again": _only_once}),
     ]
 
 

@@ -108,7 +108,14 @@ class Steps:
         parts = self.world.parts
         rows = [
             # The first part alone has an end, as in `posting.plan`.
-            self._rows.of(Row(DeliveryState.PENDING, not_before=0, not_after=None if part else self.world.not_after))
+            self._rows.of(
+                Row(
+                    DeliveryState.PENDING,
+                    not_before=0,
+                    not_after=None if part else self.world.not_after,
+                    prefers=self.world.prefers,
+                )
+            )
             for part in range(parts)
         ]
         tries = () if self.world.attempts is None else (0,) * parts
@@ -143,9 +150,21 @@ class Steps:
             asked = row.state in {DeliveryState.UNKNOWN, DeliveryState.HELD}
             if row.not_before is None and row.state not in ENDED and not asked:
                 return "stranded: nothing is due, and nobody is asked"
+            if self._gives_up_early(row):
+                return "stranded: before a person, although it may be sent again"
             if self.world.attempts is not None and state.tries[part] > self.world.attempts:
                 return "more attempts than allowed"
         return ""
+
+    def _gives_up_early(self, row: Row) -> bool:
+        """Tell whether what may rather be there twice waits for a person, with time and attempts left."""
+        waits = row.prefers and row.state is DeliveryState.UNKNOWN and row.not_before is None
+        most = self.world.bounds.attempts
+        return waits and self.world.not_after is None and row.unclear < most and row.risked + 1 < most
+
+    def _may_be_double(self, row: Row) -> bool:
+        """Tell whether a second post is what its author chose, and the ledger says that there may be one."""
+        return row.prefers and row.risked > 0
 
     def at_rest(self, state: State) -> bool:
         """Tell whether everything has come to its end, or waits before a person."""
@@ -290,6 +309,10 @@ class Steps:
         longest = ticks(moment(0) + self.world.bounds.start_deadline) + self.world.nature.pause
         if until is not None and -until >= longest + self.world.nature.skew:
             yield Step(name, state, "sent after its time")
+        # What has been on its way for the longest that it may be lands before time goes on.
+        flying = any(at == part and age < self.world.nature.delay for at, age, _ in state.flights)
+        if self.world.prefers and flying and self.world.idempotency is not Idempotency.KEY:
+            yield Step(name, state, "sent while an earlier request is on its way")
         living = self._living(self._lean(doing._replace(awaits=True)))
         counted = self._tried(state, part)
         waiting = self._with_worker(counted, worker, living)
@@ -418,13 +441,14 @@ class Steps:
         said = f"the network carries out part {part + 1}"
         if known:
             said = f"the network knows the key of part {part + 1}: nothing new is made"
-        elif age != ABSENT:
+        elif age != ABSENT and not self._may_be_double(self._rows.things[state.rows[part]]):
             broken = "two posts for one delivery"
         elif part and state.posts[part - 1] == ABSENT:
             broken = "a part of a thread before the part that it answers"
         if not known:
             posts = list(after.posts)
-            posts[part] = 0
+            # Of two, the list shows the older.
+            posts[part] = max(age, 0)
             after = after._replace(posts=tuple(posts))
         if owner == NOBODY:
             return Step(said, after, broken)
@@ -445,6 +469,8 @@ class Steps:
             rows=tuple(rows),
             workers=(self._idle,) * len(state.workers),
             flights=tuple(sorted((part, sent, NOBODY) for part, sent, _ in state.flights)),
+            # What the store has lost, it does not count.
+            tries=(0,) * len(state.tries),
             backup=(),
         )
 

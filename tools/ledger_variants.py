@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 from ledger_world import Nature, World
 
@@ -11,6 +13,7 @@ _FEW = frozenset({"unclear", "refused", "unreachable"})
 _UNCLEAR = frozenset({"unclear"})
 _KEY = Idempotency.KEY
 _WEAK = ReadBack.WEAK
+_TWICE = frozenset({"unclear", "refused", "lost"})
 
 
 def quick() -> list[World]:
@@ -34,7 +37,14 @@ def quick() -> list[World]:
         ),
         World(name="holds and withdrawals", workers=1, holds=True, withdraws=True, faults=_FEW),
         World(name="a hold is lifted, and nobody dies", workers=1, holds=True, crashes=False, faults=_UNCLEAR),
+        _twice("", workers=1),
     ]
+
+
+def _twice(name: str, **more: Any) -> World:
+    """Give a world in which the author would rather have the post twice, and nothing proves that it is absent."""
+    of = {"prefers": True, "attempts": 2, "read_back": _WEAK, "faults": _TWICE, **more}
+    return World(name=f"rather twice, {name}" if name else "rather twice", **of)
 
 
 def full() -> list[World]:
@@ -69,4 +79,12 @@ def full() -> list[World]:
         World(name="a restored backup, thread of two", workers=1, backups=True, parts=2, faults=_FEW),
         World(name="key, two unclear attempts at most", workers=1, idempotency=_KEY, attempts=2),
         World(name="two unclear attempts at most, two workers", attempts=2, faults=_FEW),
+        World(name="rather twice, three attempts at most", workers=1, prefers=True, attempts=3, read_back=_WEAK),
+        World(name="rather twice, strong list", workers=1, prefers=True, attempts=3),
+        _twice("two workers"),
+        _twice("key", idempotency=_KEY, workers=1),
+        _twice("thread of two", parts=2, workers=1, faults=_UNCLEAR),
+        _twice("holds and an end", workers=1, holds=True, not_after=6),
+        _twice("clocks", workers=1, skew=1, nature=apart, stepping=True),
+        _twice("a restored backup", workers=1, backups=True, faults=_UNCLEAR),
     ]

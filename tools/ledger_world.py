@@ -90,6 +90,9 @@ class Row(NamedTuple):
     open_since: int | None = None
     lost_since: int | None = None
     not_after: int | None = None
+    #: Rather twice than not at all; and how often that had it sent again.
+    prefers: bool = False
+    risked: int = 0
     #: Held by a person's hold, not for the account's sake.
     stopped: bool = False
     answers: bool = False
@@ -172,6 +175,7 @@ class World:
         epoch: Whether the next process notices it.
         attempts: After how many attempts of unknown outcome a person decides; None where there is no end to them.
         woken: What the part of a thread before has to be, for a part to be woken.
+        prefers: Whether the author would rather have the post twice than not at all; takes `attempts`.
         not_after: Ticks from the beginning after which nothing is to be sent; None for no such time.
         holds: Whether a person may hold all posting, and lift that, at any time.
         withdraws: Whether a person may take back what waits, at any time.
@@ -203,6 +207,7 @@ class World:
     epoch: bool = True
     attempts: int | None = None
     woken: frozenset[DeliveryState] = ENDED
+    prefers: bool = False
     not_after: int | None = None
     holds: bool = False
     withdraws: bool = False
@@ -285,6 +290,8 @@ def opened(delivery: int, row: Row) -> Delivery:
         open_since=None if row.open_since is None else moment(row.open_since),
         lost_since=None if row.lost_since is None else moment(row.lost_since),
         not_after=None if row.not_after is None else moment(row.not_after),
+        prefer_duplicate=row.prefers,
+        risked=row.risked,
         failure=STOPPED if row.stopped else None,
         follows=str(delivery - 1) if delivery else None,
         receipt=receipt(delivery) if row.state is DeliveryState.DELIVERED else None,
@@ -302,6 +309,8 @@ def closed(delivery: Delivery) -> Row:
         open_since=None if delivery.open_since is None else ticks(delivery.open_since),
         lost_since=None if delivery.lost_since is None else ticks(delivery.lost_since),
         not_after=None if delivery.not_after is None else ticks(delivery.not_after),
+        prefers=delivery.prefer_duplicate,
+        risked=delivery.risked,
         stopped=delivery.state is DeliveryState.HELD
         and delivery.failure is not None
         and delivery.failure.outcome == ON_HOLD,

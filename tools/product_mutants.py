@@ -77,13 +77,13 @@ MUTANTS = (
         delivery,
         state=DeliveryState.UNKNOWN,
         unclear=delivery.unclear + 1,
-        not_before=now + limits.read_back_lag,
+        not_before=double.first_look(delivery, now=now, limits=limits, bounds=bounds),
         failure=Failure(""",
         new="""    return successor(
         delivery,
         state=DeliveryState.PENDING,
         unclear=delivery.unclear + 1,
-        not_before=now + limits.read_back_lag,
+        not_before=double.first_look(delivery, now=now, limits=limits, bounds=bounds),
         failure=Failure(""",
         test=_KILLED,
     ),
@@ -97,8 +97,8 @@ MUTANTS = (
     Mutant(
         name="the list's lag is not waited for",
         file="posting/bounds.py",
-        old="return self._acted(intent_at, limits) + limits.read_back_lag",
-        new="return self._acted(intent_at, limits)",
+        old="return self.acted(intent_at, limits) + limits.read_back_lag",
+        new="return self.acted(intent_at, limits)",
         test=_AT_THE_EDGE,
     ),
     Mutant(
@@ -114,6 +114,20 @@ MUTANTS = (
         old="intent_at + self.start_deadline + self.longest_pause + limits",
         new="intent_at + self.longest_pause + limits",
         test=_AT_THE_EDGE,
+    ),
+    Mutant(
+        name="a second post is risked although nobody chose it",
+        file="posting/double.py",
+        old="if not delivery.prefer_duplicate or delivery.intent_at is None or enough",
+        new="if delivery.intent_at is None or enough",
+        test="tests/program/test_double.py::test_nobody_else_s_emergency_is_there_twice",
+    ),
+    Mutant(
+        name="that there may be two posts is not written down",
+        file="posting/double.py",
+        old="risked=delivery.risked + 1",
+        new="risked=delivery.risked",
+        test="tests/posting/test_double.py::test_that_it_may_be_there_twice_is_kept",
     ),
     Mutant(
         name="a post is taken that is another delivery's",

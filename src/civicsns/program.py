@@ -238,6 +238,7 @@ class Program(Interventions, Stewardship):
             check=self.check,
             checked=self._screening.whole,
             forbids_similar=self._screening.forbids_similar,
+            repeats=self._screening.repeats,
             similar=similar,
             entitled=entitled,
         )

@@ -31,6 +31,7 @@ class Publishing:
         check: Says what the rules find in a draft.
         checked: Says what they find in a draft and in what it becomes on the networks.
         forbids_similar: Tells whether a network forbids the same text from several accounts.
+        repeats: Says for how long a network refuses the same text under the same account; None where it does not.
         similar: When texts of several accounts count as the same.
         entitled: The personnel numbers of those whose waivers count.
     """
@@ -44,6 +45,7 @@ class Publishing:
         check: Callable[[Draft], Verdict],
         checked: Callable[[Draft, Iterable[Rendition]], Verdict],
         forbids_similar: Callable[[str], bool],
+        repeats: Callable[[str], timedelta | None],
         similar: SimilarSettings,
         entitled: Collection[str] = (),
     ) -> None:
@@ -54,6 +56,7 @@ class Publishing:
         self._check = check
         self._checked = checked
         self._forbids_similar = forbids_similar
+        self._repeats = repeats
         self._similar = similar
         self._entitled = frozenset(entitled)
 
@@ -101,7 +104,9 @@ class Publishing:
         self._permit(draft, verdict, decision)
         deliveries = [delivery for chain in chains for delivery in chain]
         records = [*trail.opening(draft, verdict, decision, deliveries, at=now), *also]
-        marks = likeness.marked(deliveries, forbidden=self._forbids_similar, settings=self._similar, now=now)
+        marks = likeness.marked(
+            deliveries, forbidden=self._forbids_similar, repeats=self._repeats, settings=self._similar, now=now
+        )
         heeds = self._heeds if held else None
         if heeds is None or not heeds.add_unless(hold.KIND, deliveries, records, marks):
             if held:

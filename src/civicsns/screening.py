@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from civicsns.model.context import UNKNOWN
-from civicsns.policy import likeness
+from civicsns.policy import likeness, repetition
 from civicsns.policy import verdict as policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import timedelta
 
     from civicsns.accounts.roster import Roster
     from civicsns.model import Context, Delivery, Draft, Rendition, Severity, SimilarSettings, Verdict
@@ -68,8 +69,9 @@ class Screening:
         return policy.check(draft, self._rules, severity=self._severity, pack=self._pack, context=context)
 
     def whole(self, draft: Draft, renditions: Iterable[Rendition], known: Context = UNKNOWN) -> Verdict:
-        """Say what they find in a draft and in what it becomes; the same text from several accounts is looked for too."""
+        """Say what they find in a draft and in what it becomes, beside what was posted before under all accounts."""
         found = self.draft(draft, known)
+        renditions = list(renditions)
         like = likeness.look(
             draft,
             renditions,
@@ -78,7 +80,15 @@ class Screening:
             settings=self._similar,
             severity=self._severity,
         )
-        return attrs.evolve(found, findings=(*found.findings, *like)) if like else found
+        same = repetition.look(
+            draft,
+            renditions,
+            repeats=self.repeats,
+            earlier=self._same,
+            severity=self._severity,
+            now=self._clock.now(),
+        )
+        return attrs.evolve(found, findings=(*found.findings, *like, *same)) if like or same else found
 
     def circumstances(self, draft: Draft) -> Context:
         """Give what the programme knows of a draft's circumstances."""
@@ -92,6 +102,14 @@ class Screening:
     def forbids_similar(self, platform: str) -> bool:
         """Tell whether a network forbids the same text from several accounts."""
         return not self._adapter(platform).limits.similar_texts
+
+    def repeats(self, platform: str) -> timedelta | None:
+        """Say for how long a network refuses the same words under the same account; None where it does not."""
+        return self._adapter(platform).limits.repeat_after
+
+    def _same(self, platform: str, numbers: Sequence[int]) -> Sequence[Delivery]:
+        since = likeness.earliest(self._similar, now=self._clock.now())
+        return self._store.alike(platform, numbers, since=since, apart_from=(), limit=likeness.COMPARED)
 
     def _alike(self, platform: str, marks: Sequence[int], accounts: Collection[str]) -> Sequence[Delivery]:
         since = likeness.earliest(self._similar, now=self._clock.now())

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Look", "Soundness", "Verification"]
 
 _log = Events(__name__)
-#: So often may a network be out of reach in one run before it is left alone.
+#: So often may a network be out of reach in one run before it is left alone, and the store before the run ends.
 _PATIENCE: Final = 3
 
 
@@ -53,10 +53,12 @@ def _silent(_look: Look) -> None:
 
 @attrs.define
 class _Run:
-    """What one run has learnt of networks: which of them are left alone from now on."""
+    """What one run has found, and learnt: which networks are left alone from now on, how often the store was at fault."""
 
     left: int
+    found: dict[str, Look] = attrs.field(factory=dict)
     missed: Counter[str] = attrs.field(factory=Counter)
+    stumbled: int = 0
 
     def asks(self, platform: str) -> bool:
         return self.left > 0 and self.missed[platform] < _PATIENCE
@@ -126,16 +128,23 @@ class Verification:
 
         Raises:
             BadInput: If there is no such account.
-            StoreError: If the store is out of order.
+            StoreError: If the store is out of order; it says how many were looked at until then, which stay so. Where
+                that is so of single accounts, such as one whose tokens another process exchanges, the run goes on.
         """
-        roster = self._rostered()
+        run = _Run(self._settings.per_run if limit is None else limit)
+        try:
+            self._verify(accounts, run, progress)
+        except StoreError as error:
+            raise _ended(error, run) from error
+        return [run.found[account_id] for account_id in sorted(run.found)]
+
+    def _verify(self, accounts: Collection[str] | None, run: _Run, progress: Callable[[Look], None]) -> None:
+        roster, found = self._rostered(), run.found
         for account_id in accounts or ():
             roster.account(account_id)
         held, known = self._held(), self._noted()
         listed = {one.id: one for one in roster.accounts.values()}
         ids = sorted(accounts or {*listed, *held})
-        run = _Run(self._settings.per_run if limit is None else limit)
-        found: dict[str, Look] = {}
         asking: list[str] = []
         for account_id in ids:
             account = listed.get(account_id)
@@ -164,7 +173,6 @@ class Verification:
             before = known.get(account_id)
             if account_id not in found and before is not None and before.asked_at is not None:
                 found[account_id] = before
-        return [found[account_id] for account_id in sorted(found)]
 
     def known(self) -> Sequence[Look]:
         """
@@ -237,8 +245,12 @@ class Verification:
             return inspection.revoked(account, held, lost.what, now=now)
         except VaultError as shut:
             return self._failed(account, held, Soundness.SHUT, shut)
-        except StoreError:
-            raise
+        except StoreError as error:
+            run.stumbled += 1
+            if run.stumbled == _PATIENCE:
+                raise
+            _log.failed("verification.missed", error, account=account.id)
+            return self._failed(account, held, Soundness.UNREACHED, error)
         except (Outcome, CivicsnsError) as missed:
             gives_up = isinstance(missed, RateLimited | BudgetSpent) or (
                 isinstance(missed, Refused) and missed.scope == "app"
@@ -287,6 +299,22 @@ class Verification:
         # Where another process has just looked, too, one of the two is as good as the other.
         self._store.put(stored, inspection.fact(look, stored), records)
         return look
+
+
+def _ended(error: StoreError, run: _Run) -> StoreError:
+    """Say what was done of a run that the store has ended."""
+    looked = sum(look.soundness is not Soundness.UNREACHED for look in run.found.values())
+    return StoreError(
+        Bilingual(
+            f"点検を途中でやめました。{looked} 件は点検済みで、結果も残っています。{error.what.ja}",
+            f"The run has ended early; {looked} accounts were looked at, and what was found is kept. {error.what.en}",
+        ),
+        mend=Bilingual(
+            f"{error.mend.ja}もう一度行えば、残りから続けます。",
+            f"{error.mend.en} Run it again; it goes on with the rest.",
+        ),
+        place=error.place,
+    )
 
 
 def _answer(adapter: InspectsTokens | Enrols, credential: Credential) -> tuple[Answer, Profile | None]:

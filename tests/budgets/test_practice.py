@@ -5,12 +5,13 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 from click.testing import CliRunner
 
 from civicsns.cli import cli
 from civicsns.errors import BadInput, NotPermitted
-from civicsns.model import Decision, DeliveryState, Draft, Lane
+from civicsns.model import Decision, DeliveryState, Draft, Lane, Severity
 from civicsns.program import Program
 from civicsns.testing.sandbox import Fault, Sandbox, programme
 from civicsns.testing.sandbox.x import Allowance, XUser
@@ -270,6 +271,34 @@ def test_what_another_account_has_posted(practice):
         ]
 
 
+def test_the_same_words_again_under_one_account(practice):
+    """
+    Asked about before X refuses them, however short they are; with a reason, on record, they are sent. Facebook is not
+    asked about, nor other words, nor the same a day later.
+    """
+    sandbox, settings = practice
+    again = Draft(author="1001", text="完売しました", accounts=["x:hanako"])
+    with opened(settings) as program:
+        program.publish(again)
+        with pytest.raises(NotPermitted, match="SIM003"):
+            program.publish(again)
+        later = attrs.evolve(again, not_before=datetime.now(UTC) + timedelta(hours=25))
+        seen = [
+            [finding.rule for finding in program.check(draft).findings if finding.family == "SIM"]
+            for draft in (again, later, attrs.evolve(again, text="本日は完売しました"))
+        ]
+        decided = Decision(by="1001", digest=again.digest, reason="午後の分も完売したため")
+        (refused,) = program.publish(again, decision=decided, patience=timedelta(0)).results
+        events = [
+            (one.event, one.facts.get("reason", one.facts.get("found"))) for one in program.store.records(again.digest)
+        ]
+
+    assert [["SIM003"], [], []] == seen
+    assert (DeliveryState.UNKNOWN, 1) == (refused.state, len(sandbox.x.posts()))
+    assert ("draft.decided", "午後の分も完売したため") in events
+    assert any(event == "draft.checked" and "SIM003" in found for event, found in events)
+
+
 def test_the_command_finds_it_before_anything_is_sent(practice):
     """
     `civicsns check` says so, and exits with 1.
@@ -287,7 +316,9 @@ def test_the_severity_is_the_citys(practice):
     A city that has settled it with X may let it pass with advice.
     """
     sandbox, settings = practice
-    with opened(settings, '[policy.severity]\nSIM001 = "advise"\n') as program:
-        program.publish(Draft(author="1001", text=TEXTS["hanako"], accounts=[f"x:{name}" for name in NAMES]))
+    with opened(settings, '[policy.severity]\nSIM001 = "advise"\nSIM003 = "advise"\n') as program:
+        everybody = Draft(author="1001", text=TEXTS["hanako"], accounts=[f"x:{name}" for name in NAMES])
+        program.publish(everybody)
+        again = [finding.severity for finding in program.check(everybody).findings if finding.rule == "SIM003"]
 
-    assert 3 == len(sandbox.x.posts())
+    assert (3, [Severity.ADVISE]) == (len(sandbox.x.posts()), again)

@@ -178,6 +178,65 @@ def test_fix_writes_the_file(elsewhere):
     assert "No line end" == (elsewhere / "b.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "marked"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["unix", "windows"])
+@pytest.mark.parametrize("last", ["", "{end}", "{end}{end}"])
+def test_a_file_stays_as_its_editor_wrote_it(elsewhere, mark, end, last):
+    """
+    Places are those of the file's own text; what is mended keeps line ends and mark.
+    """
+    text, last = f"一行目{end}{LINK}", last.format(end=end)
+    (elsewhere / "a.txt").write_bytes(mark + (text + last).encode())
+    found = json.loads(run("--file", "a.txt", "--format", "json").stdout)["checked"][0]["findings"]
+    shown = run("--file", "a.txt").stdout
+    run("--fix", "--file", "a.txt")
+
+    assert ["WEB002"] == [one["code"] for one in found]
+    assert "http://www.example.org/" == text[found[0]["start"] : found[0]["end"]]
+    assert (2, 5) == (found[0]["line"], found[0]["column"])
+    assert "U+" not in shown
+    assert mark + (text.replace("http:", "https:") + last).encode() == (elsewhere / "a.txt").read_bytes()
+
+
+def test_a_dash_in_a_file_is_a_text(elsewhere):
+    """
+    It is not standard input.
+    """
+    (elsewhere / "a.txt").write_text("-\n", encoding="utf-8")
+
+    assert "Nothing found" in run("--file", "a.txt", given=KEY).output
+
+
+def test_what_cannot_be_read_is_not_called_fine():
+    """
+    Standard input in another encoding is no verdict.
+    """
+    done = run(given="個人番号は 1234-5678-9018 です。".encode("cp932"), pack="jp-municipal")
+
+    assert 2 == done.exit_code
+    assert "not UTF-8" in done.output
+
+
+def test_standard_input_may_be_marked():
+    """
+    A byte order mark is no invisible character of the post.
+    """
+    assert "Nothing found" in run(given="\ufeffよい天気です。\r\n".encode()).output
+
+
+@pytest.mark.parametrize(
+    "beside", [("x",), ("--fix",), ("--file", "a.txt"), ("--private",), ("--off-duty",), ("--format", "sarif")]
+)
+def test_bulk_leaves_nothing_out_in_silence(elsewhere, beside):
+    """
+    What does not count beside --jsonl is refused; another name for what it prints is not.
+    """
+    (elsewhere / "a.jsonl").write_text('{"id": 1, "text": "x"}\n', encoding="utf-8")
+
+    assert 2 == run("--jsonl", "a.jsonl", *beside).exit_code
+    assert 0 == run("--jsonl", "a.jsonl", "--format", "jsonl", "--language", "en").exit_code
+
+
 def test_what_did_not_run_is_said():
     """
     The rules that lacked a fact are named with the reason, also where nothing was found.

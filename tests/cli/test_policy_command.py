@@ -75,6 +75,17 @@ def test_a_pack_by_its_name(place):
     assert "base 0." in done.output
 
 
+@pytest.mark.parametrize(("target", "said"), [("nowhere.toml", "There is no such file"), ("bsae", "no plugin 'bsae'")])
+def test_what_is_not_there_is_not_tested(place, target, said):
+    """
+    A file or a pack that is not there is named as such, and is no failed test.
+    """
+    done = run(target)
+
+    assert 2 == done.exit_code
+    assert said in done.stderr
+
+
 def test_an_overlay_is_tested_with_what_it_extends(place):
     """
     An overlay is tested on top of its packs; an entry that does nothing is told, and fails nothing.

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from civicsns.cli import cli
 from civicsns.errors import ConfigurationError
-from civicsns.model import Delivery, DeliveryState, Draft
+from civicsns.model import Decision, Delivery, DeliveryState, Draft, Lane
 from civicsns.program import Program
 from civicsns.testing.clock import PracticeClock
 from civicsns.testing.sandbox import Fault, Sandbox, programme
@@ -233,6 +233,60 @@ def test_a_published_post_is_deleted_and_that_is_confirmed(practice, account: st
     assert "not changed" in failed.output, said(failed)
     assert (0, 0) == (gone.exit_code, there()), said(gone)
     assert "deleted" in gone.output
+
+
+@pytest.mark.parametrize("carried_out", [False, True])
+def test_an_emergency_that_would_rather_be_there_twice(practice, *, carried_out: bool):
+    """
+    Of the first attempt nobody knows, and Facebook's list cannot be read. It is sent again without a person, and what
+    Facebook refuses as the same words is read back. The ledger says that it may be there twice, and what to do.
+    """
+    sandbox, settings = practice
+    earlier = datetime.now(UTC) - timedelta(hours=2)
+    sandbox.graph.faults.order(Fault.HTML_503, on="feed", carried_out=carried_out)
+    sandbox.graph.faults.order(Fault.HTML_503, on="published_posts")
+    chosen = Draft(
+        author="1001",
+        text="川の水位が上がっています。高台へ避難してください。",
+        accounts=["facebook:kanko"],
+        lane=Lane.EMERGENCY,
+        prefer_duplicate=True,
+    )
+    reason = Decision(by="1001", digest=chosen.digest, reason="避難指示")
+    with Program.open(settings, clock=(clock := PracticeClock(earlier))) as program:
+        (unknown,) = program.publish(chosen, decision=reason, patience=timedelta(0)).results
+        for _ in range(3):
+            clock.advance(timedelta(minutes=15))
+            program.dispatch()
+    shown = run(settings, "ledger", "show", unknown.id)
+    with Program.open(settings) as program:
+        (delivered,) = program.deliveries(unknown.id)
+        planned, *steps = program.store.records(unknown.id)
+
+    assert DeliveryState.UNKNOWN is unknown.state
+    assert (DeliveryState.DELIVERED, True, 2) == (delivered.state, delivered.may_be_double, delivered.attempts)
+    assert "yes" == planned.facts["prefer_duplicate"]
+    refused = ["unknown"] if carried_out else []
+    assert ["sending", "unknown", "risked", "sending", *refused, "delivered"] == [
+        step.event.removeprefix("delivery.") for step in steps
+    ]
+    assert "delivery.risked" in shown.output
+    for words in ("二重の恐れ", "perhaps", "may be there", "prefer_duplicate"):
+        assert words in shown.output, said(shown)
+    assert 1 == sum(len(sandbox.graph.posts(page)) for page in sandbox.graph.pages)
+
+
+@pytest.mark.parametrize("lane", [(), ("--emergency",)])
+def test_to_be_there_twice_takes_an_emergency(practice, lane: tuple[str, ...]):
+    """
+    For a routine post the option is refused, and nothing goes out.
+    """
+    sandbox, settings = practice
+    result = post(settings, "--prefer-duplicate", *lane, "道路が冠水しています。")
+
+    assert (0 if lane else 1) == result.exit_code, said(result)
+    assert bool(lane) != ("emergencies in the city's name only" in said(result))
+    assert len(lane) == len(sandbox.x.posts())
 
 
 def test_a_post_that_facebook_was_to_publish_later_is_deleted(practice):

@@ -109,6 +109,13 @@ def test_a_missing_file_is_named(tmp_path: Path):
         config.load(tmp_path / "nowhere.toml")
 
 
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path):
+    """
+    Editors on Windows put a mark before the text.
+    """
+    assert config.load(write(tmp_path, GOOD)) == config.load(write(tmp_path, "\ufeff" + GOOD))
+
+
 def test_not_utf8(tmp_path: Path):
     """
     A file saved in Shift_JIS is told apart from one with a fault in it.

@@ -17,7 +17,7 @@ from crash_clock import SharedClock, sign_by
 
 from civicsns import assembly, plugins
 from civicsns.engine.cluster import ProcrastinateEngine
-from civicsns.model import Context, Draft, Media
+from civicsns.model import Context, Draft, Lane, Media
 from civicsns.ports import Engine, Enrols, Uploads
 from civicsns.program import Program
 
@@ -214,4 +214,6 @@ def draft_of(given: Mapping[str, Any]) -> Draft:
         accounts=given["accounts"],
         media=media,
         thread=bool(given.get("thread")),
+        lane=Lane.EMERGENCY if given.get("twice") else Lane.ROUTINE,
+        prefer_duplicate=bool(given.get("twice")),
     )

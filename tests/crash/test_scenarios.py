@@ -42,6 +42,22 @@ def test_a_list_with_gaps(trials: Trials) -> None:
     assert [DeliveryState.UNKNOWN] == list(seen.waited.values())
 
 
+def test_rather_twice_than_not_at_all(trials: Trials) -> None:
+    """
+    The process that sends an emergency dies, and Facebook's list leaves the post out for ever. It is sent again, and
+    nobody has to decide: it is there twice, and the ledger says that it may be.
+    """
+    given = trials.post("facebook") | {"twice": True}
+    trials.world.order("facebook", Fault.HIDDEN.value, on="create", reads=1000)
+    halted = trials.workshop.run(**trials.job("sqlite"), draft=given, point="send.answered")
+    seen = trials.compare("sqlite", given, trials.take_over("sqlite"))
+    (delivery,) = seen.deliveries
+
+    assert 9 == halted.signal
+    assert ([], {}) == (seen.faults, seen.waited)
+    assert (DeliveryState.DELIVERED, True, 2) == (delivery.state, delivery.may_be_double, len(seen.posts[0]))
+
+
 def test_a_list_that_was_asked_for_too_early(trials: Trials) -> None:
     """
     A process asks for the list before the post can show, and stands still until long after: its list proves nothing.

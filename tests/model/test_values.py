@@ -120,6 +120,7 @@ CHANGES: dict[str, Any] = {
     "not_before": datetime(2026, 4, 1, tzinfo=UTC),
     "not_after": datetime(2026, 4, 1, tzinfo=UTC),
     "lane": "emergency",
+    "prefer_duplicate": True,
     "publish_at": datetime(2026, 4, 1, tzinfo=UTC),
     "corrects": "0" * 64,
     "thread": True,

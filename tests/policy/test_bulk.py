@@ -68,7 +68,12 @@ def test_what_did_not_run_is_named():
         (b'{"id": 5, "text": "x", "context": 3}', {"id": 5}),
         (b'{"id": 5, "text": "x", "context": {"capacity": ["official"]}}', {"id": 5}),
         (b'{"id": 5, "text": "x", "context": {"on_duty": "yes"}}', {"id": 5}),
-        (b'{"id": 5, "text": "x", "context": {"reply": "yes"}}', {"id": 5}),
+        (b'{"id": 5, "text": "x", "context": {"reply": 3}}', {"id": 5}),
+        (b'{"id": 5, "text": "x", "context": []}', {"id": 5}),
+        (b'{"id": 5, "text": "x", "context": {"local_time": "0001-01-01T00:00:00+10:00"}}', {"id": 5}),
+        (b'{"id": 5, "text": "x", "context": {"local_time": 5}}', {"id": 5}),
+        (b'{"id": NaN, "text": "x"}', {}),
+        (b'{"id": 1e999, "text": "x"}', {}),
         (b'{"id": 5, "text": "x", "context": {"local_time": "noon"}}', {"id": 5}),
         (b'{"id": 5, "text": "x", "media": "a.jpg"}', {"id": 5}),
         (b'{"id": 5, "text": "x", "media": [3]}', {"id": 5}),
@@ -100,9 +105,57 @@ def test_unknown_circumstances_are_named():
     """
     What no rule knows does not keep a post from being looked at, and is named.
     """
-    (said,) = answers({"id": 1, "text": "x", "context": {"weather": "rain", "on_duty": None}})
+    picture = {"alt_text": "地図", "title": "地図"}
+    (said,) = answers(
+        {"id": 1, "text": "x", "contxt": {}, "context": {"weather": "rain", "on_duty": None}, "media": [picture]}
+    )
 
-    assert ["context.weather"] == said["ignored"]
+    assert ["contxt", "context.weather", "media.0.title"] == said["ignored"]
+    assert "ACC001" not in {one["code"] for one in said["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("context", "said"),
+    [
+        ({"capacity": "oficial"}, "official か private"),
+        ({"on_duty": "yes"}, "true か false"),
+        ({"job": 3}, "文字列"),
+        ({"local_time": "noon"}, "2026-04-01T09:00:00+09:00"),
+        ({"quote": []}, "アカウント"),
+    ],
+)
+def test_what_to_write_instead_is_said(context, said):
+    """
+    A wrong circumstance is answered with what may stand there.
+    """
+    (wrong,) = answers({"id": 1, "text": "x", "context": context})
+
+    assert said in wrong["mend"]
+
+
+def test_a_time_of_another_zone_is_read_as_the_citys():
+    """
+    Half past ten in the evening in London is half past seven in the morning in Japan, when posting is fine.
+    """
+    abroad, at_home = answers(
+        *(
+            {"id": zone, "text": "x", "context": {"local_time": f"2026-11-24T22:30:00{zone}"}}
+            for zone in ("Z", "+09:00")
+        )
+    )
+
+    assert [] == abroad["findings"]
+    assert ["DUT002"] == [one["code"] for one in at_home["findings"]]
+
+
+def test_whose_post_is_answered_can_be_said():
+    """
+    A rule about accounts looks at the account that is answered or shared.
+    """
+    draft, context = bulk.read({"text": "x", "context": {"quote": "x:party"}}, zone=UTC)
+
+    assert draft.quote is not None
+    assert ("x:party", "x:party", None) == (draft.quote.account, context.answered, draft.reply_to)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from civicsns.policy.packfile import builtin
 from civicsns.policy.scan import Scan
 from civicsns.policy.standing import Hits, Standing
 from civicsns.text.folding import fold
-from civicsns.text.numerals import ZEROS, most_digits
+from civicsns.text.numerals import ZEROS, may_be_read_out, most_digits, stretches
 
 PACK = builtin("jp-municipal")
 TEXTS = tuple({one.text: None for rule in PACK.rules for one in (*rule.must_flag, *rule.must_pass, *rule.known_miss)})
@@ -100,7 +100,9 @@ def test_what_may_be_a_number(text: str):
     """
     folded = fold(text)
 
-    most = most_digits(folded.view, read_out=any(zero in folded.view for zero in ZEROS))
+    view = folded.view
+    read_out = any(zero in view for zero in ZEROS) and may_be_read_out(view)
+    most = len(view) if read_out else most_digits(view, stretches(view))
     assert most >= max((run.size for run in runs(folded.digits)), default=0)
 
 

@@ -51,7 +51,7 @@ def test_asked_is_who_has_a_word_of_each_list_of_a_way(seed):
         return known[terms]
 
     wanted = {n for n, made in WORDED.items() if any(all(map(stands, way)) for way in _ways(made))}
-    _, kinds = POLICY._index.met(view)
+    _, codes = POLICY._index.met(view)
 
     assert wanted
-    assert wanted == POLICY._index.asked(kinds, view) & WORDED.keys()
+    assert wanted == POLICY._index.asked(codes, view) & WORDED.keys()

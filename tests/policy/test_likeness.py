@@ -141,7 +141,11 @@ def test_what_is_marked():
 
     def marked(some):
         return likeness.marked(
-            some, forbidden=lambda platform: platform == "x", settings=SimilarSettings(days=7), now=NOW
+            some,
+            forbidden=lambda platform: platform == "x",
+            repeats=lambda _: None,
+            settings=SimilarSettings(days=7),
+            now=NOW,
         )
 
     made = marked(deliveries)

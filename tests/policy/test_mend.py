@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,8 @@ from civicsns.model.verdict import Fix
 from civicsns.policy import mending
 from civicsns.policy.engine import Policy
 from civicsns.policy.packfile import builtin
+from civicsns.policy.scan import Match, Scan
+from civicsns.text.folding import fold
 
 POLICY = Policy(builtin("jp-municipal"))
 
@@ -42,6 +46,9 @@ def checked(text):
         ("http://www.city.takeo.lg.jp/ へ", "https://www.city.takeo.lg.jp/ へ"),
         ("ｱｸｾｽは①番", "アクセスは1番"),
         ("祭\u200bりです", "祭りです"),
+        ("①10時開場 ②会場", "(1)10時開場 (2)会場"),
+        ("窓口は①②③です", "窓口は(1)(2)(3)です"),
+        ("第3①です", "第3(1)です"),
     ],
 )
 def test_what_is_safe_is_mended(text, mended):
@@ -49,6 +56,31 @@ def test_what_is_safe_is_mended(text, mended):
     A link becomes https, half-width kana and circled digits become plain, and invisible characters go.
     """
     assert mended == mending.apply(draft(text), checked(text)).text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown", "safe"),
+    [
+        ("10² m", "2", False),
+        ("x² です", "2", False),
+        ("1½ 杯", "1\u20442", False),
+        ("\u24885倍", "1.", False),
+        ("\u2488 会場", "1.", True),
+        ("10㎞", "km", True),
+        ("1\U0001d7da", "2", True),
+        ("㎡2", "m2", False),
+        ("あ", None, None),
+    ],
+)
+def test_a_plain_character_that_says_something_else_is_not_safe(text, shown, safe):
+    """
+    Ten squared does not become 102, nor a first item of five 1.5; what is plain already has no mend.
+    """
+    place = next((number for number, one in enumerate(text) if not unicodedata.is_normalized("NFKC", one)), 0)
+    scan = Scan(fold(text), draft=draft(text), context=Context())
+    fix = mending.fix_of({"kind": "nfkc"}, Match(place, place + 1, raw=True), scan)
+
+    assert (shown, safe) == ((fix.text, fix.safe) if fix else (None, None))
 
 
 def test_what_changes_the_content_is_left():

@@ -308,6 +308,16 @@ def test_a_near_name_is_offered(tmp_path):
     error = refused(tmp_path, GOOD.replace('list = "insults"', 'list = "insult"'))
 
     assert "Did you mean 'insults'?" in str(error)
+    assert "Did you mean 'block'?" in str(refused(tmp_path, GOOD.replace('"block"', '"blok"')))
+
+
+def test_how_many_are_needed_is_said(tmp_path):
+    """
+    A list that is too short is not called empty.
+    """
+    error = refused(tmp_path, GOOD.replace('[["候補"], ["応援", "支持"]]', '[["候補"]]'))
+
+    assert "The list is too short, with 1. Write 2 or more." in str(error)
 
 
 def test_a_pack_error_is_an_error_of_settings(tmp_path):
@@ -383,6 +393,49 @@ def test_a_rule_that_cannot_run_proves_nothing(tmp_path):
     text = GOOD.replace('capacity = "official"', "on_duty = true")
 
     assert [fault.mistake for fault in refused(tmp_path, text).faults] == [Mistake.UNPROVEN, Mistake.UNPROVEN]
+
+
+ANY = """[rule.detect]
+kind = "any"
+[[rule.detect.of]]
+kind = "near"
+groups = [["候補"], ["応援", "支持"]]
+window = 20
+[[rule.detect.of]]
+kind = "terms"
+terms = ["{}"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("word", "mistakes"), [("選手", [Mistake.PASS_FLAGGED]), ("選挙", [])], ids=["flagged", "as it should be"]
+)
+def test_a_rule_of_several_detectors_is_proven(tmp_path, word, mistakes):
+    """
+    Examples of a rule with several detectors are tried as those of any other rule.
+    """
+    detect = GOOD[GOOD.index('[rule.detect]\nkind = "near"') : GOOD.index('\n[[rule]]\ncode = "EXA004"')]
+    (tmp_path / "example.toml").write_text(GOOD.replace(detect, ANY.format(word)), encoding="utf-8")
+
+    found: list[Mistake] = []
+    try:
+        packfile.read(tmp_path / "example.toml")
+    except PackError as error:
+        found = [fault.mistake for fault in error.faults]
+
+    assert found == mistakes
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path):
+    """
+    Editors on Windows put a mark before the text; the lines stay those of the file.
+    """
+    marked = "\ufeff" + GOOD
+
+    assert read(tmp_path, marked).rules == read(tmp_path, GOOD).rules
+    assert [fault.line for fault in refused(tmp_path, marked.replace('"block"', '"blok"')).faults] == [
+        GOOD[: GOOD.index('"block"')].count("\n") + 1
+    ]
 
 
 #: What a schema sees; the rest takes the whole pack, its patterns or its examples.

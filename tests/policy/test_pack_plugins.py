@@ -9,8 +9,10 @@ import pytest
 
 from civicsns import plugins
 from civicsns.errors import ConfigurationError
+from civicsns.language import Language
 from civicsns.model import Draft, Finding
 from civicsns.model.context import UNKNOWN
+from civicsns.policy import articles
 from civicsns.policy.engine import Policy
 from civicsns.policy.fault import Mistake, PackError
 
@@ -108,6 +110,23 @@ def test_two_packs_hold_side_by_side(installed):
 
     assert [rule.code for rule in conduct.pack.rules] == ["HAR001", "PORT001"]
     assert conduct.pack.lists["ships"] == ("黒船", "赤船")
+
+
+@pytest.mark.parametrize("order", [["harbour", "base"], ["base", "harbour"]])
+def test_each_pack_rests_on_its_own_laws(installed, order):
+    """
+    Two packs may name their local rules alike; neither is shown with those of the other.
+    """
+    law = '[law.local]\ntitle = { ja = "港則", en = "Port rules" }\nshort = { ja = "港則", en = "Port rules" }\n'
+    cited = '[[citation]]\nkey = "local:security"\nsays = { ja = "秘密", en = "Secret" }\nseen = "local"\n'
+    installed(harbour=PACK.replace("legal = []", 'legal = ["local:security"]') + law + cited)
+
+    pack = plugins.conduct(order, None, today=TODAY, place="civicsns.toml").pack
+    rests = {rule.code: articles.listed(rule.legal, pack, Language.EN) for rule in pack.rules}
+
+    assert ("Port rules (security)", "Own rules (security)") == (rests["HAR001"], rests["KEY001"])
+    assert "Secret" == pack.citations["harbour.local:security"].says.en
+    assert set(pack.citations) >= {key for rule in pack.rules for key in rule.legal}
 
 
 def test_no_pack_at_all_is_refused():

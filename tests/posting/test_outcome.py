@@ -278,7 +278,7 @@ def test_only_an_unknown_outcome_is_read_back(state: DeliveryState):
     with pytest.raises(IllegalStep):
         readback.read_back(delivery(state), None, now=NOW, limits=limits(), bounds=BOUNDS)
     with pytest.raises(IllegalStep):
-        readback.not_read(delivery(state), OUTCOMES["unavailable"], now=NOW, bounds=BOUNDS)
+        readback.not_read(delivery(state), OUTCOMES["unavailable"], now=NOW, limits=limits(), bounds=BOUNDS)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_what_cannot_be_read_stays_unknown(ended: str, due: datetime | None):
     """
     A network that does not let itself be read proves nothing; where waiting helps nobody, a person decides.
     """
-    after = readback.not_read(delivery(DeliveryState.UNKNOWN), OUTCOMES[ended], now=NOW, bounds=BOUNDS)
+    after = readback.not_read(delivery(DeliveryState.UNKNOWN), OUTCOMES[ended], now=NOW, limits=limits(), bounds=BOUNDS)
 
     assert (DeliveryState.UNKNOWN, due) == (after.state, after.not_before)
 

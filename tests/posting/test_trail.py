@@ -13,6 +13,7 @@ from civicsns.model import (
     Decision,
     Draft,
     Finding,
+    Lane,
     Media,
     PostRef,
     Question,
@@ -93,10 +94,22 @@ def test_what_the_city_says_is_on_record_whole():
         "found": "ACC001",
         "asked": "CPY003,PII017",
         "severity": "review",
-        "skipped.NAM001": WORDS.ja,
+        "skipped.NAM001": "名前の辞書がありません。 / There is no dictionary of names.",
     } == dict(checked.facts)
     assert ("1001", "緊急のため") == (decided.by, decided.facts["reason"])
     assert ("a", "0" * 64, "x:takeo") == (planned.subject, planned.facts["draft"], planned.facts["account"])
+
+
+def test_that_it_would_rather_be_there_twice_is_on_record():
+    """
+    With the draft, under its author's number, and with each delivery; of other drafts nothing is said of it.
+    """
+    chosen = attrs.evolve(DRAFT, lane=Lane.EMERGENCY, prefer_duplicate=True)
+    whole = attrs.evolve(delivery("a"), prefer_duplicate=True)
+    made, *_, planned = opening(chosen, whole)
+
+    assert ("1042", "yes", "yes") == (made.by, made.facts["prefer_duplicate"], planned.facts["prefer_duplicate"])
+    assert not any("prefer_duplicate" in one.facts for one in opening(DRAFT, delivery("a")))
 
 
 def test_what_is_refused_is_on_record_without_its_text():

@@ -11,7 +11,7 @@ from enrolling import NOW
 from civicsns.accounts import register
 from civicsns.accounts.inspection import Soundness
 from civicsns.clock import SystemClock
-from civicsns.errors import RateLimited
+from civicsns.errors import RateLimited, StoreError
 from civicsns.health import Level
 from civicsns.language import Bilingual
 from civicsns.model import Account, Credential, CredentialKind, Fact, Secret
@@ -264,6 +264,48 @@ def test_a_network_that_has_enough_is_left_alone(many):
     assert 1 == len(network.asked)
     assert [Soundness.UNREACHED] == [look.soundness for look in looks if look.soundness is not Soundness.GOOD]
     assert {Soundness.GOOD} == {look.soundness for look in verification.known()}
+
+
+def failing(monkeypatch, refresher, *accounts):
+    """Have the store fail for some accounts, as it does while another process exchanges their tokens."""
+    fresh = type(refresher).fresh
+
+    def broken(inner, account, adapter):
+        if account.id in accounts:
+            raise StoreError(Bilingual("更新中です。", "It is busy."), mend=WORDS, place=account.id)
+        return fresh(inner, account, adapter)
+
+    monkeypatch.setattr(type(refresher), "fresh", broken)
+
+
+def test_an_account_that_is_busy_holds_up_no_other(many, monkeypatch):
+    """
+    What another process is at just now is told, and keeps its turn; all others are asked about.
+    """
+    city, network = many
+    failing(monkeypatch, city.program.refresher, "x:many_0", "x:many_3")
+    looks = city.program.verification.verify()
+    missed = [look for look in looks if look.soundness is Soundness.UNREACHED]
+
+    assert ["x:many_0", "x:many_3"] == [look.account for look in missed]
+    assert "It is busy." == missed[0].why.en
+    assert 4 == len(network.asked) == len(city.program.verification.known())
+
+
+def test_a_store_that_is_out_of_order_ends_the_run(many, monkeypatch):
+    """
+    It says how many were looked at; what was found of them is kept, and the next run goes on with the rest.
+    """
+    city, network = many
+    failing(monkeypatch, city.program.refresher, *(f"x:many_{number}" for number in range(2, 6)))
+    with pytest.raises(StoreError) as ended:
+        city.program.verification.verify()
+    monkeypatch.undo()
+
+    assert "2 accounts were looked at, and what was found is kept. It is busy." in ended.value.what.en
+    assert "2 件は点検済みで、結果も残っています。更新中です。" in ended.value.what.ja
+    assert 2 == len(network.asked) == len(city.program.verification.known())
+    assert 6 == len(city.program.verification.verify())
 
 
 def test_asked_for_by_name_it_is_asked_at_once(many):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -28,6 +29,7 @@ from civicsns.model import (
     Upload,
 )
 from civicsns.store.sql import codec
+from civicsns.testing.store_contract import delivery as planned
 
 ZONES = [UTC, timezone(timedelta(hours=9, minutes=18, seconds=59)), *map(ZoneInfo, ("Asia/Tokyo", "America/New_York"))]
 
@@ -113,6 +115,8 @@ deliveries = st.builds(
     attempts=st.integers(0),
     unreached=st.integers(0),
     unclear=st.integers(0),
+    prefer_duplicate=st.booleans(),
+    risked=st.integers(0),
     lane=st.sampled_from(Lane),
     not_before=st.none() | moments,
     not_after=st.none() | moments,
@@ -242,3 +246,24 @@ def test_a_fact_comes_back(fact):
 
     assert fact == codec.fact_from(kind=fact.kind, key=fact.key, version=fact.version, value=stored)
     assert stored == codec.value_bytes(turned)
+
+
+def test_a_delivery_of_before_there_was_the_choice():
+    """
+    What an earlier version wrote is nobody's choice to have it twice.
+    """
+    whole = planned("a")
+    progress = json.loads(codec.progress_bytes(whole))
+    del progress["prefer_duplicate"], progress["risked"]
+    back = codec.delivery_from(
+        id="a",
+        draft=whole.draft,
+        state=whole.state.value,
+        version=0,
+        lane=whole.lane.value,
+        follows=None,
+        rendition=whole.rendition,
+        progress=json.dumps(progress).encode(),
+    )
+
+    assert whole == back

@@ -41,6 +41,7 @@ _EVENTS = {
     "draft.shared": Bilingual("手渡し後の投稿", "shared by hand"),
     "delivery.planned": Bilingual("配信の予定", "delivery planned"),
     "delivery.pending": Bilingual("待機", "waits"),
+    "delivery.risked": Bilingual("二重を承知の再送", "sent again, perhaps twice"),
     "delivery.sending": Bilingual("送信の開始", "attempt begun"),
     "delivery.unknown": Bilingual("結果不明", "outcome unknown"),
     "delivery.delivered": Bilingual("投稿済み", "published"),

@@ -10,11 +10,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from civicsns.cli import options, own, report, standards
 from civicsns.cli.findings import Shown
-from civicsns.errors import ConfigurationError
+from civicsns.cli.texts import TextFile
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Language
 from civicsns.model import Context, Severity
 from civicsns.policy import bulk, checked, github, mending, sarif
@@ -87,9 +89,10 @@ def check(
     try:
         held = standards.find(settings, asked=options.asked(context, "settings"), packs=packs, overlay=overlay)
         if jsonl is not None:
+            _alone(context)
             _in_bulk(jsonl, held, languages[0], strict=strict)
         items = list(_looked(held, settings, **given))
-    except ConfigurationError as error:
+    except (BadInput, ConfigurationError) as error:
         click.echo(error.in_(Language.JA), err=True)
         click.echo(error.in_(Language.EN), err=True)
         sys.exit(2)
@@ -102,6 +105,22 @@ def check(
     else:
         click.echo(_written(shape, items, held.pack, languages[0], mended=mended))
     sys.exit(max((_status(item.verdict, strict=strict) for item in items), default=0))
+
+
+#: What else may be said where posts come by the line; the circumstances of each are in its line.
+_WITH_LINES = frozenset({"settings", "packs", "overlay", "jsonl", "language", "strict"})
+
+
+def _alone(context: click.Context) -> None:
+    """Refuse what would not count beside `--jsonl`, instead of leaving it out in silence."""
+    for option in context.command.params:
+        name = option.name or ""
+        if name in _WITH_LINES or not options.asked(context, name):
+            continue
+        if name == "shape" and context.params[name] in {"json", "jsonl"}:
+            continue
+        said = f"--jsonl と {option.opts[0]} は一緒に使えません。 / --jsonl and {option.opts[0]} do not go together."
+        raise click.UsageError(said)
 
 
 def _in_bulk(path: Path, held: Standards, language: Language, *, strict: bool) -> None:
@@ -150,17 +169,20 @@ def _looked(
         disaster=disaster,
     )
     with _look(held, settings, whole=bool(parts["accounts"])) as look:
-        for name, said in _texts(text, files):
-            draft = options.make_draft(text=said, **parts)
+        for file in _texts(text, files):
+            # What stands in a file is its text, be it the dash that means standard input elsewhere.
+            draft = options.make_draft(text="" if file else "-" if text is None else text, **parts)
+            if file:
+                draft = attrs.evolve(draft, text=file.text)
             own.remind(draft, zone=held.zone)
             verdict = look(draft, known)
             if fix:
                 mended = mending.apply(draft, verdict.findings)
-                if mended.text != draft.text and name:
-                    Path(name).write_text(mended.text + "\n", encoding="utf-8")
+                if mended.text != draft.text and file:
+                    file.write(mended.text)
                 _write_files(draft, mended, parts["images"])
                 draft, verdict = mended, look(mended, known)
-            yield Checked(name=name, draft=draft, verdict=verdict)
+            yield Checked(name=str(file.path) if file else "", draft=draft, verdict=verdict)
 
 
 def _write_files(draft: Draft, mended: Draft, images: Sequence[Path]) -> None:
@@ -189,16 +211,16 @@ def _look(held: Standards, settings: Path, *, whole: bool) -> Generator[Callable
         yield look
 
 
-def _texts(text: str | None, files: Sequence[Path]) -> Iterator[tuple[str, str]]:
-    """Give the texts that were handed in, with the names of their files."""
+def _texts(text: str | None, files: Sequence[Path]) -> Iterator[TextFile | None]:
+    """Give the files that were handed in, and None before them for a text that is in none."""
     if text is None and not files and sys.stdin.isatty():
         said = "文章か --file を書いてください。 / Give a text, or --file."
         raise click.UsageError(said)
     if text is not None or not files:
-        yield "", text if text is not None else "-"
+        yield None
     for path in files:
         try:
-            yield str(path), path.read_text(encoding="utf-8").removesuffix("\n")
+            yield TextFile.read(path)
         except (OSError, UnicodeDecodeError) as error:
             raise _unreadable(path, error, "--file") from error
 

@@ -160,7 +160,7 @@ def excerpt(text: str, start: int, end: int, colour: str) -> Iterator[Text]:
     """
     first = text.rfind("\n", 0, start) + 1
     after = text.find("\n", start)
-    last = len(text) if after < 0 else after
+    last = len(text) if after < 0 else after - text.endswith("\r", first, after)
     end = min(end, last)
     begin, stop = max(first, start - _AROUND), min(last, end + _AROUND)
     before = ("…" if begin > first else "") + visible(text[begin:start])

@@ -200,6 +200,7 @@ def show(settings: Path, subject: str) -> None:
             for record in program.store.records(about):
                 at = record.at.astimezone(program.zone).strftime("%Y-%m-%d %H:%M:%S")
                 facts = [record.facts[name] for name in ("outcome", "post", "reason") if name in record.facts]
+                facts += ["prefer_duplicate"] if "prefer_duplicate" in record.facts else []
                 console.print("  ".join([f"  {at}", record.event, record.by, *facts]), markup=False, soft_wrap=True)
 
 

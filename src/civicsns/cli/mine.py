@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from civicsns.cli import own, report
+from civicsns.cli import own, report, texts
 from civicsns.clock import SystemClock
 from civicsns.model import Draft
 from civicsns.policy import personal
@@ -64,7 +64,7 @@ def check_text(text: str, reply_to: str | None) -> None:
     Hold a text against your own rules, at this moment. Nothing is sent, nothing is kept on record.
     """
     if text == "-":
-        text = sys.stdin.read().rstrip("\n")
+        text = texts.piped()
     if reply_to:
         text = f"@{reply_to.removeprefix('@')} {text}"
     rules = _rules()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -11,6 +10,7 @@ import attrs
 import click
 from click.core import ParameterSource
 
+from civicsns.cli import texts
 from civicsns.errors import BadInput
 from civicsns.language import Bilingual, Language
 from civicsns.model import Capacity, Decision, Draft, Lane, Media, Waiver
@@ -200,6 +200,11 @@ def _draft(command: F, *, whole: bool) -> F:
         click.option("--link", help="リンク / A link."),
         click.option("--thread", is_flag=True, help="長い文を続き投稿に分ける / Cut a long text into a thread."),
         click.option("--emergency", is_flag=True, help="緊急。通常の投稿より先に送る / Overtakes routine posts."),
+        click.option(
+            "--prefer-duplicate",
+            is_flag=True,
+            help="届かないより二重のほうがよい。--emergency が要ります / Rather twice than not at all; takes --emergency.",
+        ),
     ]
     for add in reversed(added):
         command = add(command)
@@ -227,6 +232,7 @@ def make_draft(
     link: str | None,
     thread: bool,
     emergency: bool,
+    prefer_duplicate: bool,
     private: bool = False,
 ) -> Draft:
     """
@@ -234,13 +240,13 @@ def make_draft(
 
     Raises:
         BadInput: If a file is no picture or film.
-        click.UsageError: If there are more alt texts than pictures.
+        click.UsageError: If there are more alt texts than pictures, or standard input is no text.
     """
     if len(alts) > len(images):
         msg = "--alt が --image より多くあります。 / There are more --alt than --image."
         raise click.UsageError(msg)
     if text == "-":
-        text = sys.stdin.read().rstrip("\n")
+        text = texts.piped()
     described = [*alts, *[None] * (len(images) - len(alts))]
     made = Draft(
         author=author or "",
@@ -250,6 +256,7 @@ def make_draft(
         link=link,
         thread=thread,
         lane=Lane.EMERGENCY if emergency else Lane.ROUTINE,
+        prefer_duplicate=prefer_duplicate,
         capacity=Capacity.PRIVATE if private else Capacity.OFFICIAL,
     )
     return exif.stripped(made) if strip else made

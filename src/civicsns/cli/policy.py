@@ -15,7 +15,7 @@ from rich.table import Table
 from civicsns import plugins
 from civicsns.cli import options, report, standards
 from civicsns.cli.findings import COLOURS, Shown
-from civicsns.errors import BadInput
+from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Bilingual, Language
 from civicsns.model import Severity
 from civicsns.policy import corpus, packfile, proof, wording
@@ -109,6 +109,10 @@ def test(
         )
         console.print(f"{said.ja} / {said.en}", markup=False)
         sys.exit(1)
+    except ConfigurationError as error:
+        for language in Language:
+            click.echo(error.in_(language), err=True)
+        sys.exit(2)
     failed = _examples(console, held)
     Shown(console, held.pack, Language).notices(held.notices)
     too_many = False
@@ -123,6 +127,9 @@ def _held(settings: Path, target: str | None, *, asked: bool) -> Standards:
     if target is None:
         return standards.find(settings, asked=asked, packs=(), overlay=None)
     place = Path(target)
+    if place.suffix == ".toml" and not place.exists():
+        said = f"{target}: このファイルはありません。 / There is no such file."
+        raise click.BadParameter(said, param_hint="TARGET")
     if not place.exists():
         return standards.of(plugins.pack(target, place="TARGET"))
     if place.is_file() and _is_overlay(place):
@@ -132,7 +139,7 @@ def _held(settings: Path, target: str | None, *, asked: bool) -> Standards:
 
 def _is_overlay(place: Path) -> bool:
     try:
-        return "extends" in tomli.loads(place.read_text(encoding="utf-8"))
+        return "extends" in tomli.loads(place.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         # Whoever reads it as a pack says what is wrong.
         return False

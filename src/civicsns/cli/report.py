@@ -11,6 +11,7 @@ from rich.table import Table
 from civicsns.cli.findings import Shown
 from civicsns.language import Bilingual, Language
 from civicsns.model import DeliveryState, Proof
+from civicsns.model.delivery import ENDED
 from civicsns.policy.checked import Checked
 from civicsns.posting.steps import TOO_LATE
 
@@ -32,6 +33,14 @@ _STATES = {
     DeliveryState.WITHDRAWN: ("cyan", Bilingual("取下げ済み", "withdrawn")),
     DeliveryState.DELETED: ("cyan", Bilingual("削除済み", "deleted")),
 }
+_PREFERS = Bilingual(
+    "起案者は「届かないより二重のほうがよい」を選んでいます。",
+    "Its author would rather have it twice than not at all.",
+)
+_DOUBLE = Bilingual(
+    "結果の分からない送信のあとにも送ったため、二重に出ているかもしれません。画面を見て、二重なら一つを削除してください。",
+    "It was sent again after an unknown outcome, and may be there twice: look, and delete one if it is.",
+)
 _PLATFORMS = {"x": "X", "facebook": "Facebook"}
 
 
@@ -50,6 +59,8 @@ def state(delivery: Delivery) -> Bilingual:
         return Bilingual("期限切れ（送信せず）", "too late (not sent)")
     if delivery.state is DeliveryState.DELIVERED and delivery.failure is not None:
         return Bilingual("投稿済み（変更できず）", "published, not changed")
+    if delivery.may_be_double:
+        return Bilingual("投稿済み（二重の恐れ）", "published, perhaps twice")
     proof = delivery.receipt.proof if delivery.receipt is not None else None
     if delivery.state is DeliveryState.DELIVERED and proof is Proof.READ_BACK:
         return Bilingual("投稿済み（読み返しで確認）", "published (found by reading back)")
@@ -64,7 +75,7 @@ def note(delivery: Delivery, zone: tzinfo) -> Bilingual:
         return Bilingual("ネットワークから削除しました。", "It was deleted on the network.")
     if delivery.receipt is not None and delivery.failure is None:
         address = delivery.receipt.url or delivery.receipt.post_id
-        return Bilingual(address, address)
+        return _and(Bilingual(address, address), _DOUBLE) if delivery.may_be_double else Bilingual(address, address)
     if delivery.failure is not None:
         failure = delivery.failure
         said = Bilingual(f"{failure.what.ja}{failure.mend.ja}", f"{failure.what.en} {failure.mend.en}")
@@ -76,7 +87,13 @@ def note(delivery: Delivery, zone: tzinfo) -> Bilingual:
     if delivery.not_after is not None and delivery.state in {DeliveryState.PENDING, DeliveryState.HELD}:
         until = _when(delivery.not_after, zone)
         said = Bilingual(f"{said.ja}期限は {until} です。", f"{said.en} It is not sent from {until} on.")
+    if delivery.prefer_duplicate and delivery.state not in ENDED:
+        said = _and(said, _DOUBLE if delivery.risked else _PREFERS)
     return said
+
+
+def _and(said: Bilingual, more: Bilingual) -> Bilingual:
+    return Bilingual(f"{said.ja} {more.ja}", f"{said.en} {more.en}")
 
 
 def _when(moment: datetime, zone: tzinfo) -> str:

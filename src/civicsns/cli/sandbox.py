@@ -73,8 +73,8 @@ def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
                 f"One of the ports {ports} is in use.",
             ),
             mend=Bilingual(
-                "--ports で別の番号を指定してください（0 は空きを選びます）。",
-                "Choose others with --ports (0 takes any that is free).",
+                "--ports で別の番号を指定してください（--ports 0 0 0 は空きを選びます）。",
+                "Choose others with --ports (--ports 0 0 0 takes any that are free).",
             ),
             place="--ports",
         ) from error

@@ -29,7 +29,7 @@ def load(path: Path) -> Settings:
     """
     place = str(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigurationError(
             Bilingual(

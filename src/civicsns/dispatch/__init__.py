@@ -367,7 +367,8 @@ class Dispatcher:
 
             found = attribution.own(delivery, look, store=self._store, since=since)
         except Outcome as ended:
-            return readback.not_read(delivery, ended, now=self._clock.now(), bounds=self._bounds)
+            now = self._clock.now()
+            return readback.not_read(delivery, ended, now=now, limits=adapter.limits, bounds=self._wide(delivery))
         return readback.read_back(delivery, found, now=asked, limits=adapter.limits, bounds=bounds)
 
     def _wide(self, delivery: Delivery) -> Bounds:

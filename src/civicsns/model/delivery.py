@@ -224,13 +224,16 @@ class Delivery:
         unreached: How many of the last attempts in a row did not reach the network.
         unclear: How many attempts had an unknown outcome since a person last decided.
         lane: How urgent it is.
+        prefer_duplicate: Rather twice than not at all, as its author chose (`Draft.prefer_duplicate`).
+        risked: How often that choice had it sent again, although an attempt before may be on the network; where it is
+            above 0 the post may be there more than once.
         not_before: The next step is not due before this time; None where nothing is due.
         not_after: From this time on no attempt is begun: the post has failed, and that is reported. The later parts of
             a thread have none; they go on once the first is out.
         intent_at: When the last attempt was begun.
         clock_set: By how much the clock that gave *intent_at* had been set not long before.
         open_since: When the first attempt was begun that may still show, where the same request is sent again under
-            the same key (`Idempotency.KEY`); None where every earlier attempt is known to have come to nothing.
+            the same key (`Idempotency.KEY`) or on `prefer_duplicate`; None where every earlier attempt is known to have come to nothing.
         lost_since: When the first attempt may have been begun of which the ledger knows nothing, because an older
             backup of the store was restored; None once the network was read back.
         follows: The delivery whose post this one answers, in a thread.
@@ -248,6 +251,8 @@ class Delivery:
     unreached: int = 0
     unclear: int = 0
     lane: Lane = Lane.ROUTINE
+    prefer_duplicate: bool = False
+    risked: int = 0
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     intent_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
@@ -262,6 +267,11 @@ class Delivery:
     def waits_for_a_person(self) -> bool:
         """Whether somebody has to decide, to enrol the account again or to lift a hold before anything is sent."""
         return self.state is DeliveryState.HELD or (self.state is DeliveryState.UNKNOWN and self.not_before is None)
+
+    @property
+    def may_be_double(self) -> bool:
+        """Whether the network has the post, and may have it more than once: somebody should look."""
+        return self.state is DeliveryState.DELIVERED and self.risked > 0
 
     def shows_after(self, moment: datetime) -> bool:
         """Whether the network has the post and is to publish it by itself, later than *moment*."""

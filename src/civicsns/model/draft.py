@@ -127,6 +127,8 @@ class Draft:
         not_after: What has not been sent by this time is not sent any more, but reported. Of a thread, it is said of
             the first part: once that is out, the rest follows.
         lane: How urgent it is.
+        prefer_duplicate: Rather twice than not at all: where it is not known whether an attempt went out, it is sent
+            again without waiting for a person. For emergencies in the city's name only.
         publish_at: The network itself is to publish it at this time, where it can.
         corrects: The digest of the draft that this one corrects 訂正.
         thread: Whether a text that is too long may be cut into a thread.
@@ -147,6 +149,7 @@ class Draft:
     not_before: datetime | None = attrs.field(default=None, validator=aware_or_none)
     not_after: datetime | None = attrs.field(default=None, validator=aware_or_none)
     lane: Lane = Lane.ROUTINE
+    prefer_duplicate: bool = False
     publish_at: datetime | None = attrs.field(default=None, validator=aware_or_none)
     corrects: str | None = None
     thread: bool = False
@@ -183,4 +186,7 @@ class Draft:
             "thread": self.thread,
             "extra": {platform: dict(fields) for platform, fields in self.extra.items()},
         }
+        if self.prefer_duplicate:
+            # Where it is not chosen, a draft has the digest that it had before there was such a choice.
+            covered["prefer_duplicate"] = True
         return digest_of(covered)

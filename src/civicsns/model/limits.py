@@ -118,6 +118,7 @@ class Limits:
         reply_settings: Whether the author can choose who answers.
         links: Whether a link is a part of the post rather than of the text.
         similar_texts: Whether several accounts of one operator may post the same or nearly the same text.
+        repeat_after: For how long the same words are refused again under the same account; None where they are not.
     """
 
     text: TextLimits
@@ -135,3 +136,4 @@ class Limits:
     reply_settings: bool = False
     links: bool = False
     similar_texts: bool = True
+    repeat_after: timedelta | None = None

@@ -20,7 +20,7 @@ from civicsns.model import Finding, Severity, Span
 from civicsns.model.verdict import Question, Skipped
 from civicsns.policy.detect import KINDS
 from civicsns.policy.detect.base import CannotTell, Words
-from civicsns.policy.facts import FACTS, known, signature
+from civicsns.policy.facts import FACTS, known, of_context, of_draft
 from civicsns.policy.index import Index
 from civicsns.policy.mending import fix_of
 from civicsns.policy.ready import tables_of
@@ -28,6 +28,7 @@ from civicsns.policy.rereading import Rereader
 from civicsns.policy.restoring import Restorer
 from civicsns.policy.scan import Scan
 from civicsns.policy.sounds import vocabulary
+from civicsns.policy.standing import Hits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from civicsns.policy.ready import Known
     from civicsns.policy.scan import Match
     from civicsns.policy.sounds import Vocabulary
-    from civicsns.policy.standing import Hits
     from civicsns.ports import Clock
 
 _NO_DETECTOR: Final = Bilingual("この種類の検出器がありません。", "There is no detector of this kind.")
@@ -141,6 +141,8 @@ class Policy:
         ]
         self._dated = any(rule.begins or rule.ends for rule in pack.rules)
         self._plans: dict[Hashable, _Plan] = {}
+        # What was last asked for, as one value: several threads may ask.
+        self._circumstances: tuple[Context | None, Hashable] = (None, None)
         # Reasons are few, and the same for many drafts.
         self._reasons: dict[tuple[int, str], Skipped] = {}
         self._index = Index(self._detectors, fitting.of(taken) if fitting else None)
@@ -185,8 +187,15 @@ class Policy:
         for part, text in texts:
             reading = self._index.read(text)
             if asked := reading.asked & plan.texts:
-                scan = Scan(reading.folded, draft=draft, context=context, part=part, hiding=reading.hiding)
-                self._ask(self._index.hits(asked, reading), scan, said)
+                scan = Scan(
+                    reading.folded,
+                    draft=draft,
+                    context=context,
+                    part=part,
+                    hiding=reading.hiding,
+                    stretches=reading.stretches,
+                )
+                self._ask(asked, reading.met, scan, said)
             for again, guessed in self._rereader.read(reading, plan.patient):
                 here = [one for one in said if not isinstance(one, Finding) or one.part == part]
                 # Advice must not hide what weighs more.
@@ -197,7 +206,7 @@ class Policy:
                     continue
                 scan = Scan(again.folded, draft=draft, context=context, part=part)
                 more: list[Finding | Question | Skipped] = []
-                self._ask(self._index.hits(asked, again), scan, more)
+                self._ask(asked, again.met, scan, more)
                 said += (
                     _guessed(one) if guessed else one for one in more if one.rule not in advised or not _advice(one)
                 )
@@ -219,11 +228,14 @@ class Policy:
             self._reasons[key] = Skipped(rule=self._rules[number].code, reason=reason)
         return self._reasons[key]
 
-    def _ask(self, hits: Iterable[tuple[int, Hits]], scan: Scan, said: list[Finding | Question | Skipped]) -> None:
+    def _ask(
+        self, asked: Iterable[int], met: Iterable[str], scan: Scan, said: list[Finding | Question | Skipped]
+    ) -> None:
         seen: dict[str, set[Span | None]] = {}
-        for number, own in hits:
+        view, words, detectors, standing = scan.view, frozenset(met), self._detectors, self._index.standing
+        for number in sorted(asked):
             try:
-                matches: Iterable[Match] = self._detectors[number].find(scan, own)
+                matches: Iterable[Match] = detectors[number].find(scan, Hits(standing[number], view, words))
                 # Nearly all find nothing.
                 first = next(iter(matches), None) if matches else None
             except CannotTell as why:
@@ -269,7 +281,12 @@ class Policy:
 
     def _plan(self, draft: Draft, context: Context) -> _Plan:
         day = (context.local_time or self._clock.now()).date() if self._dated else None
-        key = (day, signature(draft, context))
+        before, circumstances = self._circumstances
+        # Many drafts have the same context.
+        if before is not context:
+            circumstances = of_context(context)
+            self._circumstances = context, circumstances
+        key = (day, circumstances, of_draft(draft))
         plan = self._plans.get(key)
         if plan is None:
             if len(self._plans) >= _MOST_PLANS:

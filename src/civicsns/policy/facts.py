@@ -49,12 +49,8 @@ FACTS: Final[Mapping[str, Bilingual]] = MappingProxyType(
 _CIRCUMSTANCES: Final = attrgetter("on_duty", "section", "job", "election", "disaster", "approved")
 
 
-def signature(draft: Draft, context: Context) -> tuple[Hashable, ...]:
-    """
-    Give what decides which rules apply: equal for two drafts of which the same is known.
-
-    Of the time, and of the account that is answered, only whether they are known: no `when` names one of them.
-    """
+def of_draft(draft: Draft) -> tuple[Hashable, ...]:
+    """Give what of a draft decides which rules apply: equal for two of which the same is known."""
     return (
         draft.capacity,
         draft.lane,
@@ -62,6 +58,16 @@ def signature(draft: Draft, context: Context) -> tuple[Hashable, ...]:
         draft.quote is None,
         draft.corrects is None,
         not draft.media,
+    )
+
+
+def of_context(context: Context) -> tuple[Hashable, ...]:
+    """
+    Give what of the circumstances decides which rules apply: equal for two of which the same is known.
+
+    Of the time, and of the account that is answered, only whether they are known: no `when` names one of them.
+    """
+    return (
         context.answered is None,
         context.local_time is None,
         tuple(context.why.items()),

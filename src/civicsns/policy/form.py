@@ -151,10 +151,14 @@ def unknown(value: str, known: Iterable[str], path: Path, mistake: Mistake) -> W
     known = list(known)
     near = difflib.get_close_matches(value, known, n=1)
     shown = known[:20]
+    more = len(known) - len(shown)
     if near:
-        mend = Bilingual(f"「{near[0]}」のことですか。", f"Did you mean {near[0]!r}?")
+        mend = Bilingual(f"「{near[0]}」のことですか。", f"Did you mean '{near[0]}'?")
     elif known:
-        mend = Bilingual(f"使えるのは {'、'.join(shown)} です。", f"There are {', '.join(shown)}.")
+        mend = Bilingual(
+            f"使えるのは {'、'.join(shown)}{f' など{len(known)}件' if more else ''} です。",
+            f"There are {', '.join(shown)}{f' and {more} more' if more else ''}.",
+        )
     else:
         mend = Bilingual("先に定めてください。", "Declare it first.")
     return Wrong(

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from functools import cached_property, reduce
-from operator import or_
+from collections.abc import Set as AbstractSet
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import ahocorasick_rs
 
 from civicsns.policy.detect import hidden
 from civicsns.policy.detect.factors import common, seen
+from civicsns.policy.detect.plain import may_have_sentence
 from civicsns.policy.ready import Known, flat
 from civicsns.policy.signs import Marking, counting, is_rare, odd
 from civicsns.policy.sounds import sounds_at, stems
-from civicsns.policy.standing import Hits, Standing
-from civicsns.text.folding import TRIPWIRES, Folded, fold_fast, fold_slowly
-from civicsns.text.numerals import ZEROS, most_digits
+from civicsns.policy.standing import Standing
+from civicsns.text.folding import TRIPWIRES, Folded, fold_slowly
+from civicsns.text.numerals import ZEROS, may_be_read_out, most_digits, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from collections.abc import Set as AbstractSet
 
     from civicsns.policy.detect.factors import Way
     from civicsns.policy.engine import Detectors
@@ -30,10 +30,8 @@ _HIDING: Final = -2
 _READ_OUT: Final = -3
 _LEFT_OUT: Final = -4
 _SOUNDING: Final = -5
-#: Who is asked; where words of which other lists stand, a bit for each; and of which that are looked for later.
-_Way: TypeAlias = tuple[int, int, tuple[Standing, ...]]
-#: Whom words of a kind ask; and who is asked besides, on which ways.
-_Acts: TypeAlias = tuple[tuple[int, ...], list[_Way]]
+#: A list of which a word must stand beside, further ones, those that are looked for later, and who is asked then.
+_Way: TypeAlias = tuple[int, AbstractSet[int], tuple[Standing, ...], int]
 #: A list of words that so many of the examples have one of is only looked for where the other words of a way stand.
 _COMMON: Final = 0.08
 
@@ -45,20 +43,22 @@ class Reading(NamedTuple):
     Attributes:
         folded: The text, and how it is read.
         met: The words that were met.
-        kinds: What kinds of words these are.
+        codes: Whom these ask: detectors, lists and flags.
         asked: The numbers of the detectors that may find something, and of flags.
         hiding: Whether it may hide words.
         sounding: Where words may stand in it as they sound.
         odd: Whether it has letters of half the width, or emoji within a word.
+        stretches: Where its digits stand near each other; None where a number in it may be read out, or nobody looked.
     """
 
     folded: Folded
     met: Sequence[str]
-    kinds: AbstractSet[int]
+    codes: AbstractSet[int]
     asked: set[int]
     hiding: bool
     sounding: Sequence[tuple[int, int]] = ()
     odd: bool = False
+    stretches: Sequence[tuple[int, int]] | None = None
 
 
 class _Standings(dict[int, Standing]):
@@ -84,8 +84,9 @@ class Index:
 
     Attributes:
         standing: Where the words of each detector stand.
-        always: The detectors that look at each text.
+        always: The detectors that look at each text, but for those that look for long sentences where none can be.
         counters: Those that look for numbers.
+        late: The words of the lists that are looked for later.
     """
 
     def __init__(self, detectors: Detectors, known: Known | None = None) -> None:
@@ -100,7 +101,7 @@ class Index:
         marked: list[tuple[int, str]] = []
         hides = {number: (words, gapped) for number, words, gapped in known.hidden} if known is not None else {}
         hiding = len(hides)
-        always, counters = set[int](), dict[int, int]()
+        always, counters, sentences = set[int](), dict[int, int](), dict[int, int]()
         # Each list of words of which one must be there has a number below all flags.
         self._lists: dict[tuple[str, ...], int] = {}
         # By the first list of a way, who is asked where it and others are met.
@@ -117,6 +118,7 @@ class Index:
             marked += known.marked
             always.update(known.always)
             counters.update(known.counters)
+            sentences.update(known.sentences)
         # Whether somebody has an attribute is asked; a check against a protocol takes longer than all the rest.
         for number, made in detectors.items():
             ways = getattr(made, "ways", ())
@@ -124,6 +126,8 @@ class Index:
                 met.update(self._ask_on(way, number))
             if hasattr(made, "validator"):
                 counters[number] = made.validator.lengths.start
+            if hasattr(made, "sentence"):
+                sentences[number] = made.sentence
             if hasattr(made, "hidden"):
                 hides[number] = made.hidden, made.gapped
             if hasattr(made, "marks"):
@@ -138,7 +142,9 @@ class Index:
         for number, made in detectors.items():
             self._given[number] = [slot for slot, terms in enumerate(made.slots) if terms in met]
         self.standing = _Standings(detectors, self._given)
-        self.always, self.counters, self._hiders = frozenset(always), frozenset(counters), tuple(hides)
+        self._first, self.always = frozenset(always), frozenset(always.union(sentences))
+        self.counters, self._hiders = frozenset(counters), tuple(hides)
+        self._sentences = tuple(sentences.items())
         self._learnt = Known(
             (),
             (),
@@ -148,6 +154,7 @@ class Index:
             (),
             sorted(always),
             [*counters.items()],
+            [*sentences.items()],
             marked,
             [(n, *own) for n, own in hides.items()],
         )
@@ -159,32 +166,12 @@ class Index:
         # It gives the very words that it was given: no number is made, and no tuple, for any of those that are met.
         self._find = ahocorasick_rs.AhoCorasick(list(self._kinds), store_patterns=True).find_matches_as_strings
         self._marking = Marking(marked)
-        # Each list that words must be of besides those of the first has one bit.
-        self._bits: list[int] = []
-        self._acts = dict(self._acting())
-        self._live = frozenset(self._acts)
-
-    def _acting(self) -> Iterator[tuple[int, _Acts]]:
-        """Give for each kind of words that ask somebody, whom, and who is asked where words of other lists stand, too."""
-        bit: dict[int, int] = {}
-        ways: dict[int, list[_Way]] = {}
-        for first, own in self._ways.items():
-            ways[first] = []
-            for number, rare, late in own:
-                bits = 0
-                for one in rare:
-                    bits |= bit.setdefault(one, 1 << len(bit))
-                ways[first].append((number, bits, late))
-        for asks in self._asks:
-            bits = 0
-            for one in asks:
-                bits |= bit.get(one, 0)
-            self._bits.append(bits)
-        for kind, asks in enumerate(self._asks):
-            alone = tuple(one for one in asks if one >= _SOUNDING)
-            those = [way for one in asks for way in ways.get(one, ())]
-            if alone or those:
-                yield kind, (alone, those)
+        codes = list(map(frozenset, self._asks))
+        self._codes = dict(zip(self._kinds, map(codes.__getitem__, self._kinds.values()), strict=True))
+        self._acts = {first: [_way(first, *way) for way in own] for first, own in self._ways.items()}
+        self._live = frozenset(self._acts).union(one for asks in self._asks for one in asks if one >= 0)
+        every = (one for ways in self._ways.values() for _, _, late in ways for one in late)
+        self.late = Standing([words for one in {id(one): one for one in every}.values() for words in one.slots])
 
     @cached_property
     def longest(self) -> int:
@@ -294,34 +281,44 @@ class Index:
 
     def read(self, text: str) -> Reading:
         """Fold *text*, and find the words in it."""
-        view = fold_fast(text)
+        view, noted = self._marking.fold(text)
         folded = fold_slowly(text) if view is None else Folded(text, view)
-        met, kinds = self.met(folded.view)
-        asked = self.asked(kinds, folded.view)
-        if _TRIPPED in asked and view is not None:
+        met, codes = self.met(folded.view)
+        if _TRIPPED in codes and view is not None:
             folded = fold_slowly(text)
             if folded.view != view:
-                met, kinds = self.met(folded.view)
-                asked = self.asked(kinds, folded.view)
+                met, codes = self.met(folded.view)
         view = folded.view
+        asked = self.asked(codes, view)
+        for number, most in self._sentences:
+            if may_have_sentence(view, most):
+                asked.add(number)
         few = False
-        if marks := set(self._marking.any.findall(text)):
+        if noted and (marks := self._marking.among(noted)):
             few = is_rare(max(marks))
             asked.update(*map(self._marking.__getitem__, marks))
-        most = most_digits(view, read_out=_READ_OUT in asked)
+        places = None if _READ_OUT in codes and may_be_read_out(view) else stretches(view)
+        most = len(view) if places is None else most_digits(view, places)
         if most < len(self._counting):
             asked -= self._counting[most]
         hides = self._hides
         hiding = (
-            _HIDING in asked
+            _HIDING in codes
             or hides.taken_apart(view)
-            or (_LEFT_OUT in asked and hides.left_out(view))
+            or (_LEFT_OUT in codes and hides.left_out(view))
             or (few and hides.parted(view))
         )
         if hiding:
             asked |= self._hiding(folded)
         return Reading(
-            folded, met, kinds, asked, hiding, _sounding(view, met) if _SOUNDING in asked else (), few and odd(text)
+            folded,
+            met,
+            codes,
+            asked,
+            hiding,
+            _sounding(view, met) if _SOUNDING in codes else (),
+            few and odd(text),
+            places,
         )
 
     @cached_property
@@ -345,38 +342,68 @@ class Index:
         }
 
     def met(self, view: str) -> tuple[list[str], set[int]]:
-        """Give the words that stand in a folded text, and of what kinds they are."""
+        """Give the words that stand in a folded text, and whom they ask: detectors, lists and flags."""
         met = self._find(view, overlapping=True)
-        return met, set(map(self._kinds.__getitem__, met))
+        return met, set[int]().union(*map(self._codes.__getitem__, met))
 
-    def asked(self, kinds: AbstractSet[int], view: str) -> set[int]:
-        """Give who is asked, and which flags are set, where words of some kinds stand in a folded text."""
-        asked, acts = set(self.always), self._acts
-        there = reduce(or_, map(self._bits.__getitem__, kinds), 0)
-        for kind in kinds & self._live:
-            alone, ways = acts[kind]
-            if alone:
-                asked.update(alone)
-            for number, bits, late in ways:
-                if (
-                    bits & there == bits
-                    and number not in asked
-                    and (not late or all(standing.some(view) for standing in late))
-                ):
+    @cached_property
+    def _besides(self) -> dict[int, list[tuple[int, _Way]]]:
+        """On which ways somebody is asked for which a code is one that must be there, each with its first."""
+        found: dict[int, list[tuple[int, _Way]]] = {}
+        for first, ways in self._acts.items():
+            for way in ways:
+                for code in {first, way[0], *way[1]}:
+                    found.setdefault(code, []).append((first, way))
+        return found
+
+    def asked_besides(self, more: AbstractSet[int], codes: AbstractSet[int], view: str) -> set[int]:
+        """
+        Give the detectors that are asked for what further words ask.
+
+        Args:
+            more: Whom the further words ask.
+            codes: Whom all words of a text ask, these among them.
+            view: The text.
+        """
+        asked, ways = set[int](), self._besides
+        for one in more:
+            if one >= 0:
+                asked.add(one)
+            for first, (beside, others, late, number) in ways.get(one, ()):
+                if first in codes and beside in codes and others <= codes and all(one.some(view) for one in late):
                     asked.add(number)
         return asked
 
-    def hits(self, asked: AbstractSet[int], reading: Reading) -> Iterator[tuple[int, Hits]]:
-        """Give each of the detectors that are asked where its own words stand, the detectors in order."""
-        view, standing, met = reading.folded.view, self.standing, frozenset(reading.met)
-        for number in sorted(asked):
-            yield number, Hits(standing[number], view, met)
+    def asked(self, codes: AbstractSet[int], view: str) -> set[int]:
+        """Give the detectors that are asked where words ask so in a folded text."""
+        asked, acts = set(self._first), self._acts
+        for one in codes & self._live:
+            if one >= 0:
+                asked.add(one)
+                continue
+            for beside, more, late, number in acts[one]:
+                if (
+                    beside in codes
+                    and number not in asked
+                    and (not more or more <= codes)
+                ):
+                    for standing in late:
+                        if not standing.some(view):
+                            break
+                    else:
+                        asked.add(number)
+        return asked
+
+
+def _way(first: int, number: int, rare: frozenset[int], late: tuple[Standing, ...]) -> _Way:
+    beside, *more = rare or (first,)
+    return beside, frozenset(more), late, number
 
 
 def _sounding(view: str, met: Iterable[str]) -> list[tuple[int, int]]:
     """Give where words may stand in a text as they sound, by the pieces of such words that were met."""
     known, found = stems(), dict[tuple[int, int], None]()
-    for piece in known.keys() & set(met):
+    for piece in set(filter(known.__contains__, met)):
         start = view.find(piece)
         while start >= 0:
             found.update(dict.fromkeys(sounds_at(view, start, known[piece])))

@@ -16,6 +16,7 @@ import attrs
 
 from civicsns.language import Bilingual
 from civicsns.model import Delivery, DeliveryState, Finding, Lane, Marks, Rendition, Severity
+from civicsns.policy import repetition
 from civicsns.text.likeness import folded, likeness, marks
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ NEARLY: Final = "SIM002"
 TITLES: Final = {
     SAME: Bilingual("複数アカウントの同文", "Same text from several accounts"),
     NEARLY: Bilingual("複数アカウントの類似文", "Similar text from several accounts"),
+    repetition.AGAIN: repetition.TITLE,
 }
 _BASIS: Final = ("X: Authenticity policy", "X: Automation rules")
 #: So many of the likest earlier posts are compared word by word.
@@ -91,14 +93,21 @@ def look(
 
 
 def marked(
-    deliveries: Iterable[Delivery], *, forbidden: Callable[[str], bool], settings: SimilarSettings, now: datetime
+    deliveries: Iterable[Delivery],
+    *,
+    forbidden: Callable[[str], bool],
+    repeats: Callable[[str], timedelta | None],
+    settings: SimilarSettings,
+    now: datetime,
 ) -> Marks | None:
     """Give the marks by which these deliveries are found later; None where there are none."""
-    of = {
-        delivery.id: marks(delivery.rendition.text)
-        for delivery in deliveries
-        if forbidden(delivery.rendition.platform) and marks(delivery.rendition.text)
-    }
+    of: dict[str, tuple[int, ...]] = {}
+    for delivery in deliveries:
+        rendition = delivery.rendition
+        alike = marks(rendition.text) if forbidden(rendition.platform) else ()
+        same = (repetition.number(rendition),) if repeats(rendition.platform) is not None else ()
+        if alike or same:
+            of[delivery.id] = (*alike, *same)
     return Marks(of=of, at=now, since=earliest(settings, now=now)) if of else None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from civicsns.model.draft import Draft
     from civicsns.model.verdict import Finding
     from civicsns.policy.scan import Match, Scan
+
+
+#: Circled numbers: written plainly, ①10時 would be 110時.
+_CIRCLED: Final = re.compile("[\u24ea\u2460-\u2473\u3251-\u325f\u32b1-\u32bf]")
+_RUNS_ON: Final = re.compile(rf"\d[.,]?{_CIRCLED.pattern}|{_CIRCLED.pattern}[.,]?(?:\d|{_CIRCLED.pattern})")
+#: Characters whose plain form says something else: 10² is not 102.
+_SAYS_MORE: Final = frozenset({"<super>", "<sub>", "<fraction>"})
 
 
 def fix_of(table: Mapping[str, Any], match: Match, scan: Scan | None) -> Fix | None:
@@ -46,12 +54,28 @@ def fix_of(table: Mapping[str, Any], match: Match, scan: Scan | None) -> Fix | N
         instead = table["map"].get(written) or table["map"].get(scan.view[match.start : match.end])
         return Fix(kind="replace", text=instead) if instead else None
     if kind == "nfkc":
-        return Fix(kind="replace", text=unicodedata.normalize("NFKC", written), safe=True)
+        start, end = (match.start, match.end) if match.raw else scan.folded.span(match.start, match.end)
+        return _plain(scan.raw, start, end)
     if kind == "strip":
         seen = "".join(character for character in written if unicodedata.category(character) != "Cf")
         # Letters that look like others are for a person to sort out.
         return Fix(kind="replace", text=seen, safe=True) if seen != written else None
     return None
+
+
+def _plain(text: str, start: int, end: int) -> Fix | None:
+    """Write some characters as plain ones (NFKC); safe only where the text says the same then."""
+    written = text[start:end]
+    apart = _CIRCLED.sub(lambda one: f"({one[0]})", written) if _RUNS_ON.search(text) else written
+    plain = unicodedata.normalize("NFKC", apart)
+    if plain == written:
+        return None
+    more = any(unicodedata.decomposition(one).partition(" ")[0] in _SAYS_MORE for one in written)
+    before, after = text[start - 1 : start], text[end : end + 1]
+    joined = (before.isdecimal() and plain[:1].isdecimal() and not written[0].isdecimal()) or (
+        after.isdecimal() and plain[-1:] in set("0123456789.,") and not written[-1].isdecimal()
+    )
+    return Fix(kind="replace", text=plain, safe=not more and not joined)
 
 
 def _masked(written: str, *, keep: int) -> str:

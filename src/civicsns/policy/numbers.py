@@ -18,7 +18,7 @@ import attrs
 from civicsns.policy.areacodes import AREA_CODES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 
 class Likeness(IntEnum):
@@ -140,15 +140,22 @@ _COUNTED = re.compile(
 _APART = frozenset(" \t\n,、/()[]")
 
 
-def runs(text: str) -> tuple[Run, ...]:
-    """Give the runs of seven or more digits in *text*, in which every digit is one of 0 to 9."""
-    return tuple(_runs(text))
+def runs(text: str, places: Iterable[tuple[int, int]] | None = None) -> tuple[Run, ...]:
+    """
+    Give the runs of seven or more digits in *text*, in which every digit is one of 0 to 9.
+
+    Args:
+        text: The text.
+        places: Where they are, and nowhere else, if that is known (`civicsns.text.numerals.stretches`).
+    """
+    return tuple(_runs(text, [(0, len(text))] if places is None else places))
 
 
-def _runs(text: str) -> Iterator[Run]:
-    for found in _RUN.finditer(text):
-        if not _COUNTED.match(text, found.end()) and not _thousands(found.group()):
-            yield Run(text, *found.span())
+def _runs(text: str, places: Iterable[tuple[int, int]]) -> Iterator[Run]:
+    for begin, stop in places:
+        for found in _RUN.finditer(text, begin, stop):
+            if not _COUNTED.match(text, found.end()) and not _thousands(found.group()):
+                yield Run(text, *found.span())
 
 
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[,、][0-9]{3})+")

@@ -221,3 +221,36 @@ def joined(one: Pack, other: Pack) -> Pack:
         # That of the larger saves more.
         ready=max((one.ready, other.ready), key=lambda ready: len(ready.rules) if ready else 0),
     )
+
+
+def beside(one: Pack, other: Pack) -> Pack:
+    """
+    Give a pack with all that two packs of different authors have, each resting on its own laws.
+
+    Where both name a law alike and mean something else, that of the smaller pack is named after its pack, too; so the
+    rules of one never show the articles of the other.
+    """
+    if len(one.rules) < len(other.rules):
+        return joined(_apart(one, other), other)
+    return joined(one, _apart(other, one))
+
+
+def _apart(pack: Pack, other: Pack) -> Pack:
+    """Give *pack* with other names for those of its laws of which *other* says something else."""
+    same = {key for key, law in pack.laws.items() if other.laws.get(key, law) == law}
+    same -= {one.law for key, one in pack.citations.items() if other.citations.get(key, one) != one}
+    names = {law: law if law in same else f"{pack.id}.{law}" for law in pack.laws}
+
+    def named(key: str) -> str:
+        law, _, place = key.partition(":")
+        return f"{names.get(law, law)}:{place}"
+
+    return attrs.evolve(
+        pack,
+        laws={names[key]: attrs.evolve(law, key=names[key]) for key, law in pack.laws.items()},
+        citations={
+            named(key): attrs.evolve(one, key=named(key), law=names.get(one.law, one.law))
+            for key, one in pack.citations.items()
+        },
+        rules=tuple(attrs.evolve(rule, legal=tuple(map(named, rule.legal))) for rule in pack.rules),
+    )

@@ -20,7 +20,7 @@ import attrs
 from civicsns.language import Bilingual
 from civicsns.model import Context, Severity
 from civicsns.policy.fault import Fault, Mistake, PackError, Wrong
-from civicsns.policy.pack import CITY_LISTS, Citation, Example, Law, Pack, PackRule, joined
+from civicsns.policy.pack import CITY_LISTS, Citation, Example, Law, Pack, PackRule, beside
 from civicsns.policy.packaged import packaged
 from civicsns.policy.reading import tables, unreadable
 from civicsns.policy.ready import Ready
@@ -108,7 +108,7 @@ def merged(packs: Sequence[Pack]) -> Pack:
             owners.setdefault(one.code, pack.id)
     if faults:
         raise PackError(faults, place=", ".join(pack.id for pack in packs))
-    return reduce(joined, packs)
+    return reduce(beside, packs)
 
 
 def _both_have(code: str, one: str, other: str) -> Fault:

@@ -14,7 +14,6 @@ import attrs
 from civicsns.language import Bilingual
 from civicsns.model import Finding, Question, Severity, Skipped
 from civicsns.model.context import UNKNOWN
-from civicsns.policy.detect import KINDS
 from civicsns.policy.engine import Policy
 from civicsns.policy.fault import Mistake, Wrong
 from civicsns.policy.form import unknown
@@ -24,7 +23,7 @@ from civicsns.policy.packfile import pack_of
 from civicsns.policy.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from civicsns.policy.fault import Path
     from civicsns.policy.pack import Example, Pack, PackRule
@@ -80,7 +79,7 @@ def _references(reading: Reading, base: Pack | None) -> None:
             reading.blame(source, unknown(family, families, (*path, "code"), Mistake.UNKNOWN_FAMILY))
         for number, key in enumerate(value["legal"]):
             if key not in known:
-                reading.blame(source, unknown(key, known, (*path, "legal", number), Mistake.UNKNOWN_CITATION))
+                reading.blame(source, unknown(key, sorted(known), (*path, "legal", number), Mistake.UNKNOWN_CITATION))
         if not value.get("waivable", True) and value["severity"] != Severity.BLOCK:
             reading.blame(source, _nothing_to_waive((*path, "waivable")))
         if "begins" in value and "ends" in value and value["begins"] > value["ends"]:
@@ -139,7 +138,7 @@ def _examples(reading: Reading, pack: Pack) -> None:
     owned: dict[str, tuple[Source, Path]] = {}
     for source, path, value in reading.well("rule"):
         owned[value["code"]] = source, path
-    rules = tuple(rule for rule in pack.rules if rule.code in owned and rule.detect["kind"] in KINDS)
+    rules = tuple(rule for rule in pack.rules if rule.code in owned)
     policy = Policy(attrs.evolve(pack, rules=rules))
     for rule in rules:
         source, path = owned[rule.code]
@@ -176,7 +175,7 @@ def _tried(policy: Policy, rule: PackRule, key: str, example: Example, path: Pat
             answers[type(answer)].append(answer)
     found = answers[Finding] or answers[Question]
     if answers[Skipped] and not found:
-        if rule.detect["kind"] not in _NEEDS_EXTRA:
+        if _NEEDS_EXTRA.isdisjoint(_kinds(rule.detect)):
             reason = answers[Skipped][0].reason
             yield _wrong(
                 path,
@@ -225,6 +224,11 @@ def _tried(policy: Policy, rule: PackRule, key: str, example: Example, path: Pat
                 ),
                 Bilingual("finds か detect を直してください。", "Mend finds, or detect."),
             )
+
+
+def _kinds(detect: Mapping[str, Any]) -> set[str]:
+    """Give the kinds of a rule's detectors, of which there may be several."""
+    return {part["kind"] for part in detect.get("of", (detect,))}
 
 
 def _wrong(path: Path, mistake: Mistake, what: Bilingual, mend: Bilingual) -> Wrong:

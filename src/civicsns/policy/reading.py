@@ -150,7 +150,7 @@ def sources(place: Traversable, reading: Reading) -> Iterator[Source]:
     """Give the TOML files of a place, in order, and note in *reading* which cannot be read."""
     for file in _files(place, reading):
         try:
-            yield Source(file.name, file.read_bytes().decode("utf-8"))
+            yield Source(file.name, file.read_bytes().decode("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             said = error.strerror if isinstance(error, OSError) else "UTF-8"
             reading.blame(Source(file.name, ""), unreadable(str(said)))

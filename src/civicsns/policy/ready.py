@@ -43,6 +43,7 @@ class Known(NamedTuple):
         given: Of each detector, which of its lists are looked for in the one pass.
         always: Who is always asked.
         counters: Who looks for numbers, and of how many digits at least.
+        sentences: Who finds long sentences, and of more than how many characters.
         marked: Who looks for marks, and for which.
         hidden: Who finds words that somebody hides, which, and whether also where a letter is left out.
     """
@@ -55,6 +56,7 @@ class Known(NamedTuple):
     given: Sequence[tuple[int, Sequence[int]]]
     always: Sequence[int]
     counters: Sequence[tuple[int, int]]
+    sentences: Sequence[tuple[int, int]]
     marked: Sequence[tuple[int, str]]
     hidden: Sequence[tuple[int, Sequence[str], bool]]
 
@@ -88,6 +90,7 @@ class Known(NamedTuple):
             [(numbers[number], slots) for number, slots in self.given if number in numbers],
             [numbers[number] for number in self.always if number in numbers],
             [(numbers[number], least) for number, least in self.counters if number in numbers],
+            [(numbers[number], most) for number, most in self.sentences if number in numbers],
             [(numbers[number], marks) for number, marks in self.marked if number in numbers],
             [(numbers[number], words, gapped) for number, words, gapped in self.hidden if number in numbers],
         )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from civicsns.policy.index import Index
     from civicsns.policy.restoring import Restorer
+    from civicsns.policy.standing import Standing
 
 
 class Rereader:
@@ -57,19 +58,19 @@ class Rereader:
         folded, index = reading.folded, self._index
         if folded.loose:
             # Numbers are put together anyway.
-            met, kinds = index.met(folded.loose.view)
-            asked = (index.asked(kinds, folded.loose.view) & wanted) - index.always - index.counters
+            met, codes = index.met(folded.loose.view)
+            asked = (index.asked(codes, folded.loose.view) & wanted) - index.always - index.counters
             if asked:
-                yield Reading(folded.loose, met, kinds, asked, hiding=False), False
+                yield Reading(folded.loose, met, codes, asked, hiding=False), False
         for restored, numbered in self._restorer.restored(folded):
-            met, kinds = index.met(restored.view)
-            asked = (index.asked(kinds, restored.view) & wanted) - index.always
+            met, codes = index.met(restored.view)
+            asked = (index.asked(codes, restored.view) & wanted) - index.always
             if not numbered:
                 # Who has no words in it that were not there before finds nothing that was not found before.
                 begin, rest = _differing(folded.view, restored.view)
                 asked = {n for n in asked if self._gains(n, folded.view, restored.view, (begin, rest))}
             if asked:
-                yield Reading(restored, met, kinds, asked, hiding=False), True
+                yield Reading(restored, met, codes, asked, hiding=False), True
 
     def _gains(self, number: int, before: str, after: str, where: tuple[int, int]) -> bool:
         """Tell whether a text has more words of a detector than before it was changed in one place, and no other."""
@@ -93,11 +94,25 @@ class Rereader:
 
     def _asks_more(self, reading: Reading, place: tuple[int, int], word: str, wanted: AbstractSet[int]) -> bool:
         index, view, (start, end) = self._index, reading.folded.view, place
-        changed = f"{view[:start]}{word}{view[end:]}"
-        where = start, start + len(word)
-        _, kinds = index.met(changed[max(where[0] - index.longest, 0) : where[1] + index.longest])
-        asked = index.asked(kinds | reading.kinds, changed)
-        return any(self._gains(number, view, changed, where) for number in (asked & wanted) - index.always)
+        around = f"{view[max(start - index.longest, 0) : start]}{word}{view[end : end + index.longest]}"
+        _, codes = index.met(around)
+        asked: AbstractSet[int] = reading.asked
+        more = codes - reading.codes
+        if _reaches(index.late, word, around):
+            asked = index.asked(codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
+        elif more:
+            asked = asked | index.asked_besides(more, codes | reading.codes, f"{view[:start]}{word}{view[end:]}")
+        # Nearly always, no word of theirs reaches into it.
+        return any(
+            not standing.words(around) <= standing.words(view)
+            for number in (asked & wanted) - index.always
+            if _reaches(standing := index.standing[number], word, around)
+        )
+
+
+def _reaches(standing: Standing, word: str, around: str) -> bool:
+    """Tell whether there may be a word of some lists that stands where another one does, or reaches into that."""
+    return any(term in around for term in standing.at(word))
 
 
 def _apart(places: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

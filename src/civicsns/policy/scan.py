@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from civicsns.model import Severity, Span
 from civicsns.policy.facts import known
 from civicsns.policy.numbers import runs
+from civicsns.text.numerals import digits_in, unlisted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from civicsns.model import Context, Draft
     from civicsns.policy.numbers import Run
@@ -67,6 +68,7 @@ class Scan:
         context: The circumstances.
         part: Which part of the draft it is.
         hiding: Whether it may hide words.
+        stretches: Where its digits stand near each other, if that is known and no number in it is read out.
 
     Attributes:
         raw: The text as it was written.
@@ -74,7 +76,14 @@ class Scan:
     """
 
     def __init__(
-        self, folded: Folded, *, draft: Draft, context: Context, part: str = "text", hiding: bool = False
+        self,
+        folded: Folded,
+        *,
+        draft: Draft,
+        context: Context,
+        part: str = "text",
+        hiding: bool = False,
+        stretches: Sequence[tuple[int, int]] | None = None,
     ) -> None:
         self.folded = folded
         self.raw = folded.raw
@@ -83,6 +92,7 @@ class Scan:
         self.context = context
         self.part = part
         self.hiding = hiding
+        self.stretches = stretches
 
     def span(self, match: Match) -> Span | None:
         """Give where *match* stands in the author's own text; None where it is about the whole post."""
@@ -106,9 +116,12 @@ class Scan:
     @cached_property
     def digits(self) -> str:
         """The folded text as somebody reads it who looks for numbers; same places."""
-        return self.folded.digits
+        view = self.view
+        if self.stretches is None or unlisted(view, self.raw, self.folded.starts) is not view:
+            return self.folded.digits
+        return digits_in(view, self.stretches)
 
     @cached_property
     def numbers(self) -> tuple[Run, ...]:
         """The longer runs of digits; the rules about numbers share them."""
-        return runs(self.digits)
+        return runs(self.digits, self.stretches)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from civicsns.text import romaji
+from civicsns.text.folding import noting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,7 @@ def taken_apart(view: str) -> bool:
     return (
         _MAY_BE_APART.search(view) is not None
         or romaji.may_hold(view)
-        or (_MAY_BE_SPOKEN.search(view) is not None and bool(romaji.stretches(view)))
+        or (" " in view and _MAY_BE_SPOKEN.search(view) is not None and bool(romaji.stretches(view)))
         or (view.count("\n") > _FEW_LINES and _VERTICAL.search(f"\n{view}\n") is not None)
     )
 
@@ -59,13 +60,19 @@ class Marking(dict[str, tuple[int, ...]]):
         marked: Who looks for marks, and for which.
 
     Attributes:
-        any: Finds them, and what is too rare to be looked for by name.
+        fold: Folds a text, and gives the characters among which its marks are (`civicsns.text.folding.noting`).
     """
 
     def __init__(self, marked: Sequence[tuple[int, str]]) -> None:
         super().__init__()
         self._classes = [(number, re.compile(f"[{marks}]")) for number, marks in marked]
-        self.any = re.compile(f"[{''.join(marks for _, marks in marked)}{_RARE}]")
+        known = "".join(marks for _, marks in marked) + _RARE
+        self.fold = noting(known)
+        self._any = re.compile(f"[{known}]")
+
+    def among(self, noted: str) -> set[str]:
+        """Give the marks among some characters, and what is too rare to be looked for by name."""
+        return set(self._any.findall(noted))
 
     def __missing__(self, mark: str) -> tuple[int, ...]:
         self[mark] = numbers = tuple(number for number, marks in self._classes if marks.match(mark))

@@ -45,8 +45,10 @@ class Listed:
             yield Wrong(
                 path=path,
                 mistake=Mistake.EMPTY,
-                what=Bilingual("空の並びです。", "The list is empty."),
-                mend=Bilingual("一つ以上書いてください。", "Write one item at least."),
+                what=Bilingual("空の並びです。", "The list is empty.")
+                if not value
+                else Bilingual(f"{len(value)} つしかありません。", f"The list is too short, with {len(value)}."),
+                mend=Bilingual(f"{self.least} つ以上書いてください。", f"Write {self.least} or more."),
             )
         for place, item in enumerate(value):
             yield from examine(self.of, item, (*path, place))

@@ -68,7 +68,8 @@ def check(
     if pack is not None:
         answers += pack.check(draft, context)
         codes += pack.codes
-    skipped = tuple(answer for answer in answers if isinstance(answer, Skipped))
+    # Several detectors of a rule may lack the same fact.
+    skipped = tuple(dict.fromkeys(answer for answer in answers if isinstance(answer, Skipped)))
     left_out = {one.rule for one in skipped}
     return Verdict(
         digest=draft.digest,

@@ -58,11 +58,12 @@ class Bounds:
         The intent's time, and on top of it all that may lie between it and the post showing in the network's list.
         The clock that is compared with it may be ahead of the one that gave *intent_at*.
         """
-        return self._acted(intent_at, limits) + limits.read_back_lag
+        return self.acted(intent_at, limits) + limits.read_back_lag
 
     def repeatable(self, open_since: datetime, now: datetime, limits: Limits) -> bool:
         """Tell whether an attempt begun *now* reaches a network that still knows the key of the one *open_since*."""
-        return limits.idempotency is Idempotency.KEY and self._acted(now, limits) < open_since + limits.key_lifetime
+        return limits.idempotency is Idempotency.KEY and self.acted(now, limits) < open_since + limits.key_lifetime
 
-    def _acted(self, intent_at: datetime, limits: Limits) -> datetime:
+    def acted(self, intent_at: datetime, limits: Limits) -> datetime:
+        """Give the time by which the network has acted on an attempt, if ever: nothing of it is on its way any more."""
         return intent_at + self.start_deadline + self.longest_pause + limits.network_delay + self.clock_skew

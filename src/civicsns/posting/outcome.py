@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from civicsns.model.draft import PostRef
     from civicsns.model.limits import Limits
     from civicsns.posting.bounds import Bounds
+from civicsns.posting import double
 from civicsns.posting.steps import DROPPED, ON_HOLD, IllegalStep, failure_of, may_be_out, missed, successor, too_late
 
 
@@ -102,10 +103,13 @@ def lapsed(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds)
     """
     Tell whether an earlier attempt must be read back before the next.
 
-    The ledger has lost it, or its key is too old for the same request to be sent again under it.
+    The ledger has lost it, or its key is too old for the same request to be sent again under it; unless it was decided
+    to risk a second post.
     """
     if delivery.lost_since is not None:
         return True
+    if delivery.risked:
+        return False
     return delivery.open_since is not None and not bounds.repeatable(delivery.open_since, now, limits)
 
 
@@ -231,7 +235,7 @@ def _settle(delivery: Delivery, ended: Receipt | Outcome, *, now: datetime, limi
                 delivery,
                 state=DeliveryState.UNKNOWN,
                 unclear=delivery.unclear + 1,
-                not_before=now + limits.read_back_lag,
+                not_before=double.first_look(delivery, now=now, limits=limits, bounds=bounds),
                 failure=failure_of(ended, now),
             )
         case _:

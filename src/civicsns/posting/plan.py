@@ -10,6 +10,7 @@ import attrs
 from civicsns.errors import BadInput, TextTooLong
 from civicsns.language import Bilingual
 from civicsns.model import Account, Delivery, Draft, Rendition
+from civicsns.posting import double
 from civicsns.posting.schedule import require_time_to_send
 from civicsns.text import split
 
@@ -42,7 +43,8 @@ def chains(
         tie: Makes of the draft what it is under one account, such as an answer to a post of that account.
 
     Raises:
-        BadInput: If there is no account, one stands there twice, or an adapter finds a part of the draft wrong.
+        BadInput: If there is no account, one stands there twice, the draft would rather be sent twice and is no
+            emergency, or an adapter finds a part of it wrong.
     """
     if not accounts:
         raise BadInput(
@@ -56,6 +58,7 @@ def chains(
             mend=Bilingual("一度だけ書いてください。", "Name each once."),
             place="accounts",
         )
+    double.require_emergency(draft)
     made: list[Sequence[Rendition]] = []
     for account in accounts:
         network = adapter(account.platform)
@@ -123,6 +126,7 @@ def deliveries(draft: Draft, planned: Sequence[Sequence[Rendition]], *, now: dat
                     capacity=draft.capacity,
                     rendition=attrs.evolve(rendition, key=delivery_id),
                     lane=draft.lane,
+                    prefer_duplicate=draft.prefer_duplicate,
                     not_before=due,
                     # Half a thread says less than a late one.
                     not_after=None if parts else draft.not_after,

@@ -6,7 +6,7 @@ Pure functions of values; the clock is an argument.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -14,6 +14,7 @@ from civicsns.errors import BudgetSpent, Outcome, OutcomeUnknown, RateLimited, U
 from civicsns.language import Bilingual
 from civicsns.model.delivery import ENDED, Delivery, DeliveryState, Failure, Proof, Receipt
 from civicsns.model.limits import Limits, ReadBack
+from civicsns.posting import double
 from civicsns.posting.steps import IllegalStep, failure_of, missed, successor, too_late
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def expire(delivery: Delivery, *, now: datetime, limits: Limits, bounds: Bounds)
         delivery,
         state=DeliveryState.UNKNOWN,
         unclear=delivery.unclear + 1,
-        not_before=now + limits.read_back_lag,
+        not_before=double.first_look(delivery, now=now, limits=limits, bounds=bounds),
         failure=Failure(
             outcome=OutcomeUnknown.__name__,
             what=Bilingual("送信中に処理が止まりました。", "The program stopped while it was sending."),
@@ -62,6 +63,9 @@ def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits
 
     Where the network recognises a repeated request (`Idempotency.KEY`), and for as long as it does, it goes back to
     PENDING at once: the same key is sent again, and the network sorts it out. Not so where it is too late to send.
+
+    Where the author would rather have an emergency twice (`Delivery.prefer_duplicate`), it goes back to PENDING as soon
+    as the network has acted on the attempt, if it ever does, whatever the list is worth.
 
     After `Bounds.attempts` attempts of unknown outcome nothing is sent again by itself, on any network: what is not
     found once it is settled waits for a person.
@@ -91,6 +95,8 @@ def read_back(delivery: Delivery, post: Receipt | None, *, now: datetime, limits
     known = delivery.lost_since is None
     if bounds.repeatable(open_since, now, limits) and known and not enough and not late:
         return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=open_since)
+    if (preferred := double.again(delivery, now=now, limits=limits, bounds=bounds)) is not None:
+        return preferred
     if now < settled:
         return successor(delivery, state=DeliveryState.UNKNOWN, not_before=settled)
     failure = _enough(delivery, now) if enough else delivery.failure
@@ -107,13 +113,12 @@ def absent(delivery: Delivery, *, again: bool, now: datetime) -> Delivery:
     if delivery.state is not DeliveryState.UNKNOWN:
         msg = f"Only an unknown outcome is settled by absence, not {delivery.state.name}."
         raise IllegalStep(msg)
+    nothing_out: dict[str, Any] = {"open_since": None, "lost_since": None, "risked": 0}
     if again and too_late(delivery, now=now):
-        return successor(
-            delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None, failure=missed(delivery, now)
-        )
+        return successor(delivery, state=DeliveryState.FAILED, failure=missed(delivery, now), **nothing_out)
     if again:
-        return successor(delivery, state=DeliveryState.PENDING, not_before=now, open_since=None, lost_since=None)
-    return successor(delivery, state=DeliveryState.FAILED, open_since=None, lost_since=None)
+        return successor(delivery, state=DeliveryState.PENDING, not_before=now, **nothing_out)
+    return successor(delivery, state=DeliveryState.FAILED, **nothing_out)
 
 
 def found(delivery: Delivery, post: Receipt) -> Delivery:
@@ -132,9 +137,11 @@ def found(delivery: Delivery, post: Receipt) -> Delivery:
     )
 
 
-def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bounds) -> Delivery:
+def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, limits: Limits, bounds: Bounds) -> Delivery:
     """
     Keep an outcome unknown when the network could not be read back: try again later, or leave it to a person.
+
+    Where the author would rather have an emergency twice, it is as if the network had shown nothing.
 
     Raises:
         IllegalStep: If the outcome is not unknown.
@@ -142,6 +149,9 @@ def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bound
     if delivery.state is not DeliveryState.UNKNOWN:
         msg = f"Only an unknown outcome is read back, not {delivery.state.name}."
         raise IllegalStep(msg)
+    unread = attrs.evolve(delivery, failure=failure_of(ended, now))
+    if (preferred := double.again(unread, now=now, limits=limits, bounds=bounds)) is not None:
+        return preferred
     match ended:
         case RateLimited():
             again: datetime | None = max(ended.until, now)
@@ -152,7 +162,7 @@ def not_read(delivery: Delivery, ended: Outcome, *, now: datetime, bounds: Bound
         case _:
             # The token is dead, or the network will not show the list: waiting changes nothing.
             again = None
-    return successor(delivery, not_before=again, failure=failure_of(ended, now))
+    return successor(unread, not_before=again)
 
 
 def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds) -> Delivery:
@@ -174,7 +184,10 @@ def doubt(delivery: Delivery, *, since: datetime, now: datetime, bounds: Bounds)
     if delivery.state in ENDED:
         return delivery
     lost_since = min(since, delivery.lost_since or since)
-    changes = {"lost_since": lost_since, "intent_at": max(now, delivery.intent_at or now)}
+    changes: dict[str, Any] = {"lost_since": lost_since, "intent_at": max(now, delivery.intent_at or now)}
+    if delivery.prefer_duplicate:
+        # It may have been sent again meanwhile, and be there twice.
+        changes["risked"] = max(delivery.risked, 1)
     if delivery.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}:
         # Before a person too: it may have been found meanwhile. And what was under way began before all that was lost.
         begun = delivery.open_since or delivery.intent_at

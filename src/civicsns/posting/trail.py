@@ -99,11 +99,14 @@ def record(
         at: When.
         by: The personnel number of the person who took the step; empty for the program itself.
         reason: Why, where a person said so.
-        event: What happened, where the state alone does not tell.
+        event: What happened, where the state alone does not tell; that it is sent again although it may be out already
+            is told by itself.
         was: As it stood before the step.
     """
     facts = _PRIVATE if delivery.capacity is Capacity.PRIVATE else _step(delivery, was, reason)
-    return Record(at=at, subject=delivery.id, event=f"delivery.{event or delivery.state}", by=by, facts=facts)
+    risked = was is not None and delivery.risked > was.risked
+    event = event or ("risked" if risked else delivery.state)
+    return Record(at=at, subject=delivery.id, event=f"delivery.{event}", by=by, facts=facts)
 
 
 def _step(delivery: Delivery, was: Delivery | None, reason: str) -> dict[str, str]:
@@ -116,6 +119,8 @@ def _step(delivery: Delivery, was: Delivery | None, reason: str) -> dict[str, st
         facts["was"] = was.state
         if delivery.rendition.uploads != was.rendition.uploads:
             facts["uploads"] = ",".join(_character(upload.id) for upload in delivery.rendition.uploads)
+    if delivery.risked:
+        facts["risked"] = str(delivery.risked)
     if delivery.not_before is not None:
         facts["next"] = delivery.not_before.isoformat()
     if delivery.failure is not None:
@@ -133,6 +138,8 @@ def _planned(delivery: Delivery, *, at: datetime) -> Record:
     if delivery.capacity is not Capacity.PRIVATE:
         facts = {"draft": delivery.draft, "platform": delivery.rendition.platform, "lane": delivery.lane}
         facts |= _step(delivery, None, "")
+        if delivery.prefer_duplicate:
+            facts["prefer_duplicate"] = "yes"
         if delivery.follows is not None:
             facts["follows"] = delivery.follows
     return Record(at=at, subject=delivery.id, event="delivery.planned", facts=facts)
@@ -140,7 +147,7 @@ def _planned(delivery: Delivery, *, at: datetime) -> Record:
 
 def _checked(draft: Draft, verdict: Verdict, *, at: datetime) -> Record:
     found = ",".join(sorted({finding.rule for finding in verdict.findings}))
-    skipped = {f"skipped.{one.rule}": one.reason.ja for one in verdict.skipped}
+    skipped = {f"skipped.{one.rule}": str(one.reason) for one in verdict.skipped}
     severity = {"severity": verdict.severity} if verdict.severity else {}
     asked = {"asked": ",".join(question.rule for question in verdict.questions)} if verdict.questions else {}
     ran = ",".join(verdict.ran)
@@ -175,6 +182,7 @@ def _said(draft: Draft) -> dict[str, str]:
         "not_before": draft.not_before.isoformat() if draft.not_before else None,
         "not_after": draft.not_after.isoformat() if draft.not_after else None,
         "publish_at": draft.publish_at.isoformat() if draft.publish_at else None,
+        "prefer_duplicate": "yes" if draft.prefer_duplicate else None,
         "thread": "yes" if draft.thread else None,
         "corrects": draft.corrects,
     }

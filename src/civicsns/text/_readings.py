@@ -56,9 +56,9 @@ def trapped() -> dict[int, str]:
 
 
 @cache
-def changing() -> re.Pattern[str]:
-    """Match characters of `trapped`, and whatever lies beyond the first plane."""
-    one = f"[{_class(_first_plane(map(chr, trapped())))}{_BEYOND}]"
+def changing(besides: str = "") -> re.Pattern[str]:
+    """Match characters of `trapped`, those *besides* (the inside of a class), and whatever lies beyond the first plane."""
+    one = f"[{_class(_first_plane(map(chr, trapped())))}{besides}{_BEYOND}]"
     # Found several times as fast as `one+`.
     return re.compile(f"{one}{one}*")
 

@@ -17,7 +17,7 @@ read as such in a Latin word; ー between digits is a dash; (at) in an address i
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import ahocorasick_rs
@@ -119,6 +119,33 @@ def fold_fast(text: str) -> str | None:
     """
     view = _readings.changing().sub(_read, text)
     return None if _readings.TRAP in view else view
+
+
+@lru_cache(maxsize=16)
+def noting(marks: str) -> Callable[[str], tuple[str | None, str]]:
+    """
+    Make what folds a text as `fold_fast` does, and notes on the way which marks were written in it.
+
+    Args:
+        marks: The marks, in the form of the inside of a regular expression's class.
+
+    Returns:
+        What gives the view, or None; and the characters of the text that are marks, or are read as others, or lie beyond
+        the first plane.
+    """
+    changing, trapped = _readings.changing(marks), _readings.trapped()
+
+    def folded(text: str) -> tuple[str | None, str]:
+        noted: list[str] = []
+
+        def read(found: re.Match[str]) -> str:
+            noted.append(found[0])
+            return found[0].translate(trapped)
+
+        view = changing.sub(read, text)
+        return None if _readings.TRAP in view else view, "".join(noted)
+
+    return folded
 
 
 def _read(found: re.Match[str]) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Whole classes: one with the range of kanji in it takes two milliseconds to compile.
 _KANJI = r"[^\W\d_a-zぁ-ヿ〇]"
@@ -88,33 +88,46 @@ def digits(view: str) -> str:
     """
     if _READ_OUT_BEGINS.search(view):
         view = _READ_OUT.sub(_written, view)
+    return digits_in(view, stretches(view))
+
+
+def digits_in(view: str, places: Iterable[tuple[int, int]]) -> str:
+    """Read *view* as `digits` does, in some places: those of `stretches`, where no number is read out."""
     pieces: list[str] = []
     done = 0
-    for found in _STRETCH.finditer(view):
-        if _UNDISGUISED.fullmatch(found[0]):
+    for start, stop in places:
+        if _UNDISGUISED.fullmatch(view, start, stop):
             continue
         # What stands just before and behind it tells whether kanji digits are digits.
-        begin, end = max(found.start() - 1, 0), found.end() + 1
+        begin, end = max(start - 1, 0), stop + 1
         plain = _undisguised(view[begin:end])
-        pieces += (view[done : found.start()], plain[found.start() - begin : found.end() - begin])
-        done = found.end()
+        pieces += (view[done:start], plain[start - begin : stop - begin])
+        done = stop
     return "".join((*pieces, view[done:])) if pieces else view
 
 
-def most_digits(view: str, *, read_out: bool) -> int:
+def stretches(view: str) -> Sequence[tuple[int, int]]:
+    """Give where seven digits or more stand near each other in a folded text, whatever they are written with, in order."""
+    return [found.span() for found in _STRETCH.finditer(view)]
+
+
+def may_be_read_out(view: str) -> bool:
+    """Tell whether a folded text, in which one of `ZEROS` stands, may have a number that is read out."""
+    return _READ_OUT_BEGINS.search(view) is not None
+
+
+def most_digits(view: str, places: Iterable[tuple[int, int]]) -> int:
     """
-    Tell how many digits a number in *view* can have at most, in a fraction of the time that reading its digits takes.
+    Tell how many digits a number in *view* can have at most, if none is read out, in a fraction of the time it takes to read it.
 
     Args:
         view: A folded text.
-        read_out: Whether one of `ZEROS` is in it.
+        places: What `stretches` gives of it.
 
     Returns:
         The number; 0 where there are no seven digits near each other.
     """
-    if read_out and _READ_OUT_BEGINS.search(view):
-        return len(view)
-    return max([len(_ONE_DIGIT.findall(found)) for found in _STRETCH.findall(view)], default=0)
+    return max([len(_ONE_DIGIT.findall(view, start, end)) for start, end in places], default=0)
 
 
 def _undisguised(stretch: str) -> str:

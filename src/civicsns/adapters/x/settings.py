@@ -179,4 +179,6 @@ def limits(settings: XSettings) -> Limits:
         reply_settings=True,
         # "Authenticity" and "automation rules" (help.x.com) forbid it across accounts; accounts are suspended for it.
         similar_texts=False,
+        # X does not say for how long; a day is on the safe side.
+        repeat_after=day,
     )

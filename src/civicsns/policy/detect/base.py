@@ -88,6 +88,7 @@ class Detector(Protocol):
     - `ways` (see `civicsns.policy.detect.factors`): instead of `needs`, words of several lists that must stand in one
       text, in one of several ways;
     - `marks`: characters of which one must have been written, in the form of the inside of a regular expression's class;
+    - `sentence`: it also finds sentences of more than so many characters;
     - `validator`: the kind of number they find, which has a least number of digits (`civicsns.policy.numbers`);
     - `hidden`: words that they find though somebody hides them; `gapped`: also where a letter of them is left out.
     """

@@ -27,14 +27,19 @@ class Hashtag:
     needs: tuple[int, ...]
     most: int
     camel_from: int
+    may_lack_capitals: re.Pattern[str]
 
     @classmethod
     def of(cls, table: Mapping[str, Any], _words: Words) -> Self:
         """Make it from its table: `max`, `camel_case_min` (letters from which words should begin with a capital)."""
-        return cls((("#",),), (0,), int(table["max"]), int(table["camel_case_min"]))
+        least = int(table["camel_case_min"])
+        return cls((("#",),), (0,), int(table["max"]), least, re.compile(f"[#＃][A-Za-z0-9_]{{{least}}}"))
 
     def find(self, scan: Scan, _hits: Sequence[Hit]) -> Iterator[Match]:
         """Find them."""
+        # Nearly all texts are through with this.
+        if scan.view.count("#") <= self.most and not self.may_lack_capitals.search(scan.raw):
+            return
         tags = [found for found in _TAG.finditer(scan.raw) if not found.group(1).isdigit()]
         for tag in tags:
             if len(tag.group(1)) >= self.camel_from and _ONE_CASE.fullmatch(tag.group(1)):

@@ -67,6 +67,7 @@ class Tripwires:
         # Each gap between each pair of letters makes tens of thousands of words: it is looked for by the gap instead.
         self._odd = {pair for pair in self._pairs if pair[1] in _IN_GAPS}
         self._apart = _between(self._pairs - self._odd)
+        self._turned = frozenset((other, one) for one, other in self._pairs)
         self._gapped = tuple(gapped)
 
     @property
@@ -86,7 +87,7 @@ class Tripwires:
 
     def taken_apart(self, view: str) -> bool:
         """Whether the letters of a pair stand on both sides of a usual gap of a folded text."""
-        return not self._pairs.isdisjoint(self._apart(view))
+        return not self._turned.isdisjoint(self._apart(view))
 
     def left_out(self, view: str) -> bool:
         """Whether a folded text has a word with something in the place of a letter."""
@@ -120,13 +121,13 @@ def _likenesses(of: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _between(apart: AbstractSet[tuple[str, str]]) -> Callable[[str], list[tuple[str, str]]]:
-    """Make what gives the letters on both sides of each usual gap, if these are the first and the second of some pairs."""
+    """Make what gives the letters behind and before each usual gap, if these are the second and the first of some pairs."""
     if not apart:
         return lambda _: []
     one, other = (_one_of({pair[place] for pair in apart}) for place in (0, 1))
     # What begins with a letter is tried more quickly than what begins with a look behind.
     longer = "|".join(f"{re.escape(gap[1:])}(?<={re.escape(gap)})" for gap in _GAPS if len(gap) > 1)
-    return re.compile(f"{_one_of(_IN_GAPS)}(?<=({one}).)(?=(?:{longer})?({other}))", re.DOTALL).findall
+    return re.compile(f"{_one_of(_IN_GAPS)}(?=(?:{longer})?({other}))(?<=({one}).)", re.DOTALL).findall
 
 
 def _beside(variants: Iterable[str]) -> Iterator[str]:

@@ -84,24 +84,21 @@ class Numbers:
                     yield Match(_whole(scan.view, start, end), end)
 
     def _speaks(self, likeness: Likeness, start: int, end: int, hits: Hits) -> bool:
-        against = min((_apart(place, start, end) for place in hits.of(_NONE)), default=self.none_window + 1)
-        label = min(
-            (
-                _apart(place, start, end)
-                for place in hits.of(_LABEL)
-                if 0 <= start - place[1] <= _BEFORE or 0 <= place[0] - end <= _AFTER
-            ),
-            default=against,
+        labels = [
+            _apart(place, start, end)
+            for place in hits.near(_LABEL, start, end, _BEFORE)
+            if 0 <= start - place[1] <= _BEFORE or 0 <= place[0] - end <= _AFTER
+        ]
+        by_itself = (likeness >= self.alone and not self.worded) or (
+            likeness >= Likeness.LIKELY
+            and any(_apart(place, start, end) <= self.window for place in hits.near(_CONTEXT, start, end, self.window))
         )
-        if label < against:
-            return True
-        if against <= self.none_window:
+        if not labels and not by_itself:
             return False
-        if likeness >= self.alone and not self.worded:
-            return True
-        return likeness >= Likeness.LIKELY and any(
-            _apart(place, start, end) <= self.window for place in hits.of(_CONTEXT)
-        )
+        # What stands further away than any label does not speak against it.
+        reach = max(self.none_window, _BEFORE)
+        against = min([_apart(place, start, end) for place in hits.near(_NONE, start, end, reach)], default=reach + 1)
+        return (bool(labels) and min(labels) < against) or (by_itself and against > self.none_window)
 
 
 def _whole(text: str, start: int, end: int) -> int:

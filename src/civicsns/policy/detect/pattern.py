@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-from civicsns.policy.detect.base import EVERYWHERE, Unless, stretches, touched
+from civicsns.policy.detect.base import Unless, stretches, touched
 from civicsns.policy.detect.factors import factors
+from civicsns.policy.detect.opening import opened
 from civicsns.policy.detect.reach import reach, widths
 from civicsns.policy.scan import Match
 
@@ -80,7 +81,7 @@ class Pattern:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """The pattern, compiled when it is first tried: most patterns of a pack are not, for a while."""
-        return re.compile(self.written)
+        return re.compile(opened(self.written))
 
     @cached_property
     def around(self) -> tuple[int, int, int] | None:
@@ -108,7 +109,7 @@ class Pattern:
         if not found:
             return ()
         quiet = self.unless.where(hits)
-        near: Quiet = (EVERYWHERE,)
+        near: Quiet | None = None
         if self.context is not None:
             near = stretches(hits, self.context, self.context_window)
         return [
@@ -117,7 +118,7 @@ class Pattern:
             for start, end in (one.span(),)
             if start < end
             and not touched(quiet, start, end)
-            and touched(near, start, end)
+            and (near is None or touched(near, start, end))
             and one.group() not in self.allowed
         ]
 

@@ -18,24 +18,28 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Plain:
-    """Finds words of a list, and sentences of more than some characters."""
+    """
+    Finds words of a list, and sentences of more than some characters.
+
+    Attributes:
+        sentence: How long a sentence may be.
+    """
 
     slots: tuple[tuple[str, ...], ...]
     needs: tuple[int, ...]
-    longest: int
+    sentence: int
 
     @classmethod
     def of(cls, table: Mapping[str, Any], words: Words) -> Self:
         """Make it from its table: `list`, `max_sentence`."""
-        return cls((words.folded(table["list"]),), (), int(table["max_sentence"]))
+        return cls((words.folded(table["list"]),), (0,), int(table["max_sentence"]))
 
     def find(self, scan: Scan, hits: Hits) -> Iterator[Match]:
         """Find them."""
         for start, end in hits.of(0):
             yield Match(start, end)
-        view, longest = scan.view, self.longest
-        # Nearly all texts end here: they are short, or a sentence ends where neither half of the text is too long.
-        if len(view) <= longest or view.find("。", max(len(view) - longest - 1, 0), longest + 1) >= 0:
+        view, longest = scan.view, self.sentence
+        if not may_have_sentence(view, longest):
             return
         pieces = view.replace("\n", "。").replace("!", "。").replace("?", "。").split("。")
         if max(map(len, pieces)) > longest:
@@ -44,3 +48,14 @@ class Plain:
                 if len(piece) > longest:
                     yield Match(start, start + len(piece))
                 start += len(piece) + 1
+
+
+def may_have_sentence(view: str, longest: int) -> bool:
+    """Tell whether a folded text may have a sentence of more than so many characters: one that 。 does not end before."""
+    begin, last = 0, len(view) - longest
+    while begin < last:
+        stop = view.rfind("。", begin, begin + longest + 1)
+        if stop < 0:
+            return True
+        begin = stop + 1
+    return False

@@ -71,7 +71,8 @@ class Terms:
         quiet: Quiet | None = None
         found: list[tuple[int, int]] = []
         alone = [place for place in hits.of(_TERM) if stands_alone(scan.view, *place)]
-        for start, end in outside(alone, hits.of(_EXCEPT)) if alone else ():
+        innocent = hits.near(_EXCEPT, alone[0][0], max(alone)[1], 0) if alone else ()
+        for start, end in outside(alone, innocent):
             if quiet is None:
                 quiet = self.unless.where(hits)
             if not touched(quiet, start, end):
@@ -102,6 +103,9 @@ class Terms:
 def outside(places: Iterable[tuple[int, int]], innocent: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Give the words that stand in no innocent one."""
     innocent = sorted(innocent)
+    if not innocent:
+        yield from places
+        return
     # How far the innocent words reach that begin at each of them or before.
     reach = list(accumulate((end for _, end in innocent), max))
     for start, end in places:

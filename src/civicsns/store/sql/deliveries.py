@@ -261,6 +261,9 @@ class Deliveries(Database):
         """
         with self._speaking(), self._engine.connect() as connection:
             order = likes.alike(connection, platform, marks, since=since, apart_from=apart_from, limit=limit)
+            if not order:
+                # Most texts are like no other.
+                return []
             found = {row.id: row for row in connection.execute(_READ.where(_deliveries.id.in_(order)))}
             return [
                 self._delivery(found[one], partial(self._files.content, connection)) for one in order if one in found

@@ -92,6 +92,8 @@ def full(name: str) -> Delivery:
         attempts=3,
         unreached=2,
         unclear=4,
+        prefer_duplicate=True,
+        risked=2,
         not_before=NOW.astimezone(TOKYO),
         not_after=NOW + timedelta(days=1),
         lane=Lane.EMERGENCY,
