@@ -75,8 +75,10 @@ class CivicsnsError(Exception):
         """Give the whole message in *language*: place, what happened, whether anything went out, what to do."""
         place = f"{self.place}: " if self.place else ""
         space = "" if language is Language.JA else " "
-        parts = (self.what, _WENT_OUT[self.went_out], self.mend)
-        return place + space.join(part.in_(language) for part in parts)
+        said = place + self.what.in_(language)
+        for part in (_WENT_OUT[self.went_out], self.mend):
+            said += ("" if said.endswith("\n") else space) + part.in_(language)
+        return said
 
     def __str__(self) -> str:
         return self.in_(Language.EN)

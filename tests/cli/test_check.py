@@ -237,6 +237,37 @@ def test_bulk_leaves_nothing_out_in_silence(elsewhere, beside):
     assert 0 == run("--jsonl", "a.jsonl", "--format", "jsonl", "--language", "en").exit_code
 
 
+@pytest.mark.parametrize(("option", "asked"), [("--reply-to", ["OPS002"]), ("--quote", [])])
+def test_whose_post_is_answered_can_be_said(elsewhere, option, asked):
+    """
+    Rules about accounts look at the account that is answered or shared; who answers is asked what only he knows.
+    """
+    settings(
+        elsewhere, overlay='schema = 1\nextends = ["jp-municipal"]\n[lists.political_accounts]\nadd = ["x:party"]\n'
+    )
+    done = run("--overlay", "policy.toml", "--format", "jsonl", option, "x:party", "いいですね", pack=None)
+    other = run("--overlay", "policy.toml", "--format", "jsonl", option, "x:kanko", "いいですね", pack=None)
+
+    said = json.loads(done.stdout)
+
+    assert "POL007" in {one["code"] for one in said["findings"]}
+    assert asked == [one["code"] for one in said["questions"]]
+    assert "POL007" not in {one["code"] for one in json.loads(other.stdout)["findings"]}
+
+
+@pytest.mark.parametrize("form", [("--format", "json"), ("--format", "github"), ("--jsonl", "a.jsonl")])
+def test_what_has_grown_old_is_told_beside_forms_for_programs(elsewhere, form):
+    """
+    An entry of the overlay that does nothing is named on standard error, whatever form standard output has.
+    """
+    settings(elsewhere, overlay='schema = 1\nextends = ["base"]\n[lists.official_phones]\nadd = ["0954-23-9000"]\n')
+    (elsewhere / "a.jsonl").write_text('{"id": 1, "text": "x"}\n', encoding="utf-8")
+    done = run("--overlay", "policy.toml", *form, *(() if form[0] == "--jsonl" else ("x",)), pack=None)
+
+    assert "policy.toml:3: lists.official_phones" in done.stderr
+    assert "official_phones" not in done.stdout
+
+
 def test_what_did_not_run_is_said():
     """
     The rules that lacked a fact are named with the reason, also where nothing was found.

@@ -212,13 +212,15 @@ def test_annotations_of_github():
     """
     mend = Bilingual("一\n二", "Take, it: away")
     question = Question(rule="REC001", ask=Bilingual("残しましたか。", "Is it kept?"))
-    said = list(github.commands(item(finding(7, 10, mend=mend), question, name="a,b:c.txt"), Language.EN))
+    skipped = Skipped(rule="TST001", reason=Bilingual("不明", "Nobody\nknows"))
+    said = list(github.commands(item(finding(7, 10, mend=mend), question, skipped, name="a,b:c.txt"), Language.EN))
 
     place = "file=a%2Cb%3Ac.txt,line=2,endLine=2,col=4,endColumn=7"
 
     assert [
         f"::error {place},title=KEY001::There is a key, 100%25.%0ATake, it: away",
         "::notice file=a%2Cb%3Ac.txt,title=REC001::Is it kept?",
+        "TST001: Nobody%0Aknows",
     ] == said
 
 

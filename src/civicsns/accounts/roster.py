@@ -50,7 +50,7 @@ class Roster:
         Raises:
             BadInput: If there is none of that number.
         """
-        return look_up(number, self.people, place=place, kind=Bilingual("職員", "person on the staff"))
+        return look_up(number, self.people, place=place, kind=Bilingual("職員", "member of staff"))
 
     def account(self, account_id: str, *, place: str = "accounts") -> Account:
         """
@@ -156,6 +156,6 @@ def look_up(name: str, known: Mapping[str, T], *, place: str, kind: Bilingual) -
         Bilingual(f"{kind.ja}「{name}」はありません。", f"There is no {kind.en} {name!r}."),
         mend=Bilingual(f"「{near[0]}」のことですか。", f"Did you mean {near[0]!r}?")
         if near
-        else Bilingual(f"{kind.ja}の一覧を確かめてください。", f"Look at the list of the {kind.en}s."),
+        else Bilingual(f"{kind.ja}の一覧を確かめてください。", "Look it up in the list."),
         place=place,
     )

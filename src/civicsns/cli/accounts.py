@@ -50,9 +50,11 @@ def _show(settings: Path, section: str | None) -> None:
         people = program.roster.people
         # Of a register in the store, each would be read by itself.
         names = {person.number: person.name for person in people.values()}
-    table = Table(
-        "アカウント / Account", "媒体 / Network", "ユーザー名 / Handle", "所管課 / Section", "管理者 / Steward"
-    )
+    table = Table()
+    # Ids are typed again for other commands: never shortened, and whole where there is room.
+    table.add_column("アカウント / Account", overflow="fold", min_width=max((len(one.id) for one in shown), default=0))
+    for heading in ("媒体 / Network", "ユーザー名 / Handle", "所管課 / Section", "管理者 / Steward"):
+        table.add_column(heading, overflow="fold")
     for account in shown:
         # A steward who has left is on no roster.
         steward = names.get(account.steward, account.steward) or "—"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from civicsns.cli import options
+from civicsns.cli import files, options
 from civicsns.cli.archive import FILE, checkpoint, destroy, export, kept_checkpoints, read, show
-from civicsns.errors import BadInput, StoreError
+from civicsns.errors import StoreError
 from civicsns.language import Bilingual, Language
 from civicsns.program import Program
 
@@ -81,14 +81,8 @@ def keygen(path: Path) -> None:
     """
     from civicsns.records.keys import generate  # noqa: PLC0415 -- only this command needs it
 
-    try:
+    with files.writing(path):
         key = generate(path)
-    except OSError as error:
-        raise BadInput(
-            Bilingual(f"書き込めません（{error.strerror}）。", f"It cannot be written ({error.strerror})."),
-            mend=Bilingual("書き込める場所を指定してください。", "Name a place that can be written."),
-            place=str(path),
-        ) from None
     click.echo(f"秘密鍵 {path} はこのマシンから出さないでください。公開鍵 {path}.pub は検証する人に渡します。")
     click.echo(f"Keep the private key {path} on this machine; hand the public key {path}.pub to those who verify.")
     click.echo(f"公開鍵 / Public key: {key.public.raw.hex()}")

@@ -18,7 +18,7 @@ from civicsns.cli.findings import Shown
 from civicsns.cli.texts import TextFile
 from civicsns.errors import BadInput, ConfigurationError
 from civicsns.language import Language
-from civicsns.model import Context, Severity
+from civicsns.model import Context, PostRef, Severity
 from civicsns.policy import bulk, checked, github, mending, sarif
 from civicsns.policy.checked import Checked
 from civicsns.program import Program
@@ -63,6 +63,8 @@ FORMATS = ("text", "json", "jsonl", "sarif", "github")
 @click.option("--job", help="起案者の職種 / The author's job type.")
 @click.option("--election/--no-election", default=None, help="選挙期間中か / Whether an election is on.")
 @click.option("--disaster/--no-disaster", default=None, help="災害対応中か / Whether a disaster is on.")
+@click.option("--reply-to", metavar="ACCOUNT", help="返信する投稿のアカウント / Whose post it answers.")
+@click.option("--quote", metavar="ACCOUNT", help="引用・共有する投稿のアカウント / Whose post it shares.")
 @click.pass_context
 def check(
     context: click.Context,
@@ -90,6 +92,7 @@ def check(
         held = standards.find(settings, asked=options.asked(context, "settings"), packs=packs, overlay=overlay)
         if jsonl is not None:
             _alone(context)
+            _told(held)
             _in_bulk(jsonl, held, languages[0], strict=strict)
         items = list(_looked(held, settings, **given))
     except (BadInput, ConfigurationError) as error:
@@ -104,7 +107,13 @@ def check(
             click.echo(items[0].draft.text)
     else:
         click.echo(_written(shape, items, held.pack, languages[0], mended=mended))
+        _told(held)
     sys.exit(max((_status(item.verdict, strict=strict) for item in items), default=0))
+
+
+def _told(held: Standards) -> None:
+    """Tell what in the city's overlay has grown old where a program reads the answers: on standard error."""
+    Shown(report.console(stderr=True), held.pack, Language).notices(held.notices)
 
 
 #: What else may be said where posts come by the line; the circumstances of each are in its line.
@@ -157,6 +166,8 @@ def _looked(
     job: str | None,
     election: bool | None,
     disaster: bool | None,
+    reply_to: str | None,
+    quote: str | None,
     **parts: Any,
 ) -> Iterator[Checked]:
     """Check what was handed in; with *fix*, mend it before."""
@@ -167,13 +178,15 @@ def _looked(
         job=job,
         election=election,
         disaster=disaster,
+        answered=reply_to or quote,
     )
     with _look(held, settings, whole=bool(parts["accounts"])) as look:
         for file in _texts(text, files):
             # What stands in a file is its text, be it the dash that means standard input elsewhere.
             draft = options.make_draft(text="" if file else "-" if text is None else text, **parts)
-            if file:
-                draft = attrs.evolve(draft, text=file.text)
+            draft = attrs.evolve(
+                draft, text=file.text if file else draft.text, reply_to=_post_of(reply_to), quote=_post_of(quote)
+            )
             own.remind(draft, zone=held.zone)
             verdict = look(draft, known)
             if fix:
@@ -183,6 +196,10 @@ def _looked(
                 _write_files(draft, mended, parts["images"])
                 draft, verdict = mended, look(mended, known)
             yield Checked(name=str(file.path) if file else "", draft=draft, verdict=verdict)
+
+
+def _post_of(account: str | None) -> PostRef | None:
+    return PostRef(platform="", id="", account=account) if account else None
 
 
 def _write_files(draft: Draft, mended: Draft, images: Sequence[Path]) -> None:
@@ -205,7 +222,8 @@ def _look(held: Standards, settings: Path, *, whole: bool) -> Generator[Callable
     with Program.open(settings) as program:
 
         def look(draft: Draft, known: Context) -> Verdict:
-            program.prepare(draft)
+            # Of a post that is answered the account alone is known, which is enough for rules.
+            program.prepare(attrs.evolve(draft, reply_to=None, quote=None))
             return program.check(draft, known=known)
 
         yield look

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from civicsns.cli import options, own, report
+from civicsns.cli.sending import sending
 from civicsns.model import DeliveryState, Draft
 from civicsns.posting import correction
 from civicsns.posting.correction import Linking
@@ -83,16 +84,17 @@ def correct(
             corrects=original.draft,
         )
         own.obey(draft, zone=program.zone, anyway=anyway)
-        done = program.correct(
-            delivery_id,
-            draft,
-            by=author,
-            reason=reason,
-            linking=Linking(linking),
-            delete_original=delete_original,
-            decision=options.decision(draft, reason=reason, waived=waived, waived_by=waived_by),
-            patience=timedelta(seconds=patience),
-        )
+        with sending(program, draft):
+            done = program.correct(
+                delivery_id,
+                draft,
+                by=author,
+                reason=reason,
+                linking=Linking(linking),
+                delete_original=delete_original,
+                decision=options.decision(draft, reason=reason, waived=waived, waived_by=waived_by),
+                patience=timedelta(seconds=patience),
+            )
         if done.publication.verdict.findings:
             report.verdict(console, done.publication.verdict, draft, program.pack)
         report.show(console, done.publication.results, program)

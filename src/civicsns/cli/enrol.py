@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from civicsns.accounts.enrolment import Stage
-from civicsns.cli import options, report
+from civicsns.cli import files, options, report
 from civicsns.enrolment import sheets
 from civicsns.program import Program
 
@@ -73,9 +73,12 @@ def invite(
         )
         raise click.UsageError(msg)
     valid = timedelta(days=days) if days else None
+    # Before links are made that could not be written out.
+    for path in (sheet, text, table):
+        if path is not None:
+            files.writable(path)
     with Program.open(settings) as program:
         if sheet:
-            # Before links are made that could not be written out.
             sheets.html([], program.roster, city=program.name)
         links: Sequence[Link] = (
             [program.enrolments.invite(one, by=by, valid=valid) for one in accounts]
@@ -90,6 +93,13 @@ def invite(
             # A mark at the beginning, by which spreadsheets know UTF-8.
             _private(table, "\ufeff" + sheets.table(links, program.roster, with_links=given["links"]))
     report.console().print(f"{len(links)} 件のリンクを作りました。 / {len(links)} links were made.")
+    if not links:
+        report.console().print(
+            "使えるリンクのないまま接続を待つアカウントはありません。作り直すには: civicsns enrol sheet ACCOUNT\n"
+            "No account waits to be connected without a link that opens. For another link: civicsns enrol sheet ACCOUNT",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 @enrol.command()
@@ -104,6 +114,7 @@ def sheet(settings: Path, account: str, by: str, days: int | None, out: Path) ->
 
     Make the sheet of one account anew, with a new link; the earlier one opens no more.
     """
+    files.writable(out)
     with Program.open(settings) as program:
         sheets.html([], program.roster, city=program.name)
         link = program.enrolments.invite(account, by=by, valid=timedelta(days=days) if days else None)
@@ -245,8 +256,9 @@ def _plain(left: Standing) -> dict[str, Any]:
 
 def _private(path: Path, content: str) -> None:
     """Write a file that its owner alone can read, from its first byte; it holds links."""
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(content)
+    with files.writing(path):
+        path.unlink(missing_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(content)
     report.console().print(str(path), markup=False, soft_wrap=True)

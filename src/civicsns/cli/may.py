@@ -78,3 +78,5 @@ def _show(shown: list[Permission], *, looked: int) -> None:
     console.print(
         f"{looked} 件のうち {count} 件に投稿できます。 / May post under {count} of {looked} accounts.", soft_wrap=True
     )
+    if len(shown) < looked:
+        console.print("ほかの理由は --all で。 / With --all: why not under the others.")

@@ -33,10 +33,10 @@ class Misuse(click.UsageError):
 
 
 class Stopped(click.ClickException):
-    """Somebody has said no where the command asked, or has stopped it there."""
+    """Somebody has said no where the command asked, or has stopped it there or elsewhere."""
 
-    def __init__(self) -> None:
-        super().__init__(str(Bilingual("中止しました。", "Stopped.")))
+    def __init__(self, said: Bilingual | None = None) -> None:
+        super().__init__(str(said or Bilingual("中止しました。", "Stopped.")))
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print that it was stopped."""
@@ -63,7 +63,7 @@ def _in_both_languages() -> Generator[None]:
         yield
     except (Misuse, NoArgsIsHelpError):
         raise
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         raise Stopped from None
     except click.UsageError as error:
         raise Misuse(_said(error), error.ctx) from error

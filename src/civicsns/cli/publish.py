@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from civicsns.cli import options, own, report
+from civicsns.cli.sending import sending
 from civicsns.model import Delivery, DeliveryState
 from civicsns.program import Program
 
@@ -58,7 +59,8 @@ def publish(
             said = report.state(delivery)
             console.print(f"  {delivery.rendition.account}: {said.ja} / {said.en}", markup=False)
 
-        done = program.publish(draft, decision=decision, patience=timedelta(seconds=patience), progress=progress)
+        with sending(program, draft):
+            done = program.publish(draft, decision=decision, patience=timedelta(seconds=patience), progress=progress)
         report.verdict(console, done.verdict, draft, program.pack)
         report.show(console, done.results, program)
     waits = draft.not_before is not None

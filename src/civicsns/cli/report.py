@@ -102,6 +102,9 @@ def _when(moment: datetime, zone: tzinfo) -> str:
 
 def show(console: Console, shown: Sequence[Delivery], program: Program) -> None:
     """Print a table with a row for each delivery, and below it their ids, for other commands to name them by."""
+    if not shown:
+        console.print("ありません。 / There are none.")
+        return
     console.print(deliveries(shown, program))
     for delivery in shown:
         console.print(f"  {delivery.id}  {delivery.rendition.account}", markup=False, soft_wrap=True)

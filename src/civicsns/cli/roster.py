@@ -14,6 +14,7 @@ from rich.markup import escape
 from civicsns import config
 from civicsns.accounts import roster
 from civicsns.cli import options, report
+from civicsns.cli.files import writing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,8 @@ def check(
         _count(console, staff, listed)
     if staff is not None and out is not None:
         # A mark, since Excel takes it for Shift_JIS without one.
-        out.write_text(_as_csv(staff), encoding="utf-8-sig", newline="")
+        with writing(out):
+            out.write_text(_as_csv(staff), encoding="utf-8-sig", newline="")
     sys.exit(any(one.grade is Grade.FAULT for _, found in files for one in found))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from civicsns.cli import report
+from civicsns.accounts import roster
+from civicsns.cli import files, report
 from civicsns.errors import ConfigurationError
 from civicsns.language import Bilingual
 
@@ -38,11 +39,22 @@ _ACCOUNTS = (
     show_default=True,
     help="X・Facebook・閲覧ページのポート / Ports of X, Facebook and the page.",
 )
-def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
+@click.option(
+    "--callback",
+    metavar="URL",
+    default="http://127.0.0.1:8620/enrol/callback",
+    show_default=True,
+    help="接続を練習するとき、サインインのあとに戻るアドレス / Where people come back to, to practise connecting.",
+)
+def sandbox(into: Path, ports: tuple[int, int, int], callback: str) -> None:
     """
     練習用のXとFacebookを、この端末の中だけで動かします。
 
     Run a practice X and Facebook on this machine alone, until interrupted.
+
+    フォルダーに people.csv と accounts.csv があれば、そのアカウントを開きます。設定と台帳は、始めるたびに作り直します。
+    Where the folder has a people.csv and an accounts.csv, those accounts are opened. Settings and ledger are made anew
+    each time.
     """
     try:
         from civicsns.testing.sandbox import Sandbox, programme  # noqa: PLC0415 -- an extra, told apart below
@@ -57,14 +69,28 @@ def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
             ),
             place="civicsns sandbox",
         ) from error
-    into.mkdir(parents=True, exist_ok=True)
+    if not programme.may_write(into):
+        raise ConfigurationError(
+            Bilingual(
+                f"フォルダー {into} には練習用でない設定か台帳があります。",
+                f"The folder {into} holds settings or a ledger that are not for practice.",
+            ),
+            mend=Bilingual(
+                "消さずに残しました。--into で別のフォルダーを指定してください。",
+                "They were left as they are. Choose another folder with --into.",
+            ),
+            place="--into",
+        )
     people, accounts = into / "people.csv", into / "accounts.csv"
-    if not people.exists() or not accounts.exists():
-        people.write_text(_PEOPLE, encoding="utf-8")
-        accounts.write_text(_ACCOUNTS, encoding="utf-8")
+    with files.writing(into):
+        into.mkdir(parents=True, exist_ok=True)
+        for path, example in ((people, _PEOPLE), (accounts, _ACCOUNTS)):
+            if not path.exists():
+                path.write_text(example, encoding="utf-8")
     console = report.console()
     try:
         running = Sandbox(ports=ports)
+        running.return_to(callback)
         running.start()
     except OSError as error:
         raise ConfigurationError(
@@ -84,10 +110,7 @@ def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
             f"[bold]練習用ネットワークが動いています / The practice networks are running[/]\n  {running.page.url}"
         )
         console.print("別の端末で投稿してみてください / Try a post from another terminal:")
-        console.print(
-            f'  {_ourselves()} publish -c {settings} -a 1001 -t x:hanako -t facebook:kanko "はじめての投稿です。"',
-            soft_wrap=True,
-        )
+        console.print(f"  {_ourselves()} publish -c {settings} {_example(settings)}", soft_wrap=True, highlight=False)
         console.print("Ctrl-C で終わります / Ctrl-C ends it.")
         # A shell that starts it in the background has SIGINT ignored; both signals are to end it cleanly.
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -97,6 +120,18 @@ def sandbox(into: Path, ports: tuple[int, int, int]) -> None:
         console.print("終わりました / Stopped.")
     finally:
         running.stop()
+
+
+def _example(settings: Path) -> str:
+    """Name a first post that one of those on the roster may make: under one account on each network."""
+    held = roster.read(people=settings.parent / "people.csv", accounts=settings.parent / "accounts.csv")
+    author = next((one.steward for one in held.accounts.values() if one.steward), "NUMBER")
+    own: dict[str, str] = {}
+    for one in held.accounts.values():
+        if one.steward == author:
+            own.setdefault(one.platform, one.id)
+    under = [f"-t {own[platform]}" for platform in sorted(own, reverse=True)] or ["-t ACCOUNT"]
+    return " ".join((f"-a {author}", *under, '"はじめての投稿です。"'))
 
 
 def _ourselves() -> str:

@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from civicsns.cli import options, report
+from civicsns.cli import files, options, report
 from civicsns.errors import ConfigurationError
 from civicsns.heartbeat import ALIVE, KIND, ONCE, Heartbeat
 from civicsns.language import Bilingual
@@ -51,7 +51,8 @@ def init(path: Path | None, name: str | None, variable: str | None) -> None:
         raise click.UsageError(msg)
     key = keys.generate()
     if path is not None:
-        keys.write_file(path, key)
+        with files.writing(path):
+            keys.write_file(path, key)
         source = f"{{ file = {json.dumps(str(path), ensure_ascii=False)} }}"
     elif name is not None:
         keys.write_keyring(name, key)
@@ -256,7 +257,9 @@ def _show_sign_ins(under_way: Sequence[UnderWay]) -> None:
 
 
 def _show(found: Sequence[Standing]) -> None:
-    table = Table("アカウント / Account", "種類 / Kind", "版 / Version", "鍵 / Key", "状態 / State")
+    table = Table()
+    for heading in ("アカウント / Account", "種類 / Kind", "版 / Version", "鍵 / Key", "状態 / State"):
+        table.add_column(heading, overflow="fold")
     for one in found:
         state = "よい / well"
         if one.fault is not None:

@@ -154,7 +154,8 @@ def _ignored(post: dict[str, Any]) -> Iterator[str]:
     """Name the keys that nothing reads: one may be a slip of the pen."""
     yield from (key for key in post if key not in {"id", "text", "context", "media"})
     yield from (f"context.{key}" for key in post.get("context") or () if key not in _KNOWN)
-    for number, item in enumerate(post.get("media") or ()):
+    pictures: list[Any] = post.get("media") or []
+    for number, item in enumerate(pictures):
         if isinstance(item, dict):
             yield from (f"media.{number}.{key}" for key in item if key not in _OF_A_PICTURE)
 
@@ -166,7 +167,7 @@ def read(post: dict[str, Any], *, zone: tzinfo) -> tuple[Draft, Context]:
     Raises:
         BadInput: If a value is wrong.
     """
-    given = {} if post.get("context") is None else post["context"]
+    given: Any = {} if post.get("context") is None else post["context"]
     if not isinstance(given, dict):
         raise _wrong("context が表ではありません", "context is no object", dict)
     known: dict[str, Any] = {}

@@ -24,7 +24,7 @@ _COMMANDS: Final[Mapping[Severity, str]] = {
 
 
 def commands(checked: Checked, language: Language) -> Iterator[str]:
-    """Give a line for each finding, and for each question, of a text."""
+    """Give a line for each finding, and for each question, of a text; and in the log alone, which rules did not run."""
     for finding in checked.findings():
         place = checked.place(finding) if finding.part == "text" else None
         where = {"file": checked.name} if checked.name else {}
@@ -40,6 +40,8 @@ def commands(checked: Checked, language: Language) -> Iterator[str]:
     for question in checked.verdict.questions:
         where = {"file": checked.name} if checked.name else {}
         yield _command("notice", {**where, "title": question.rule}, question.ask.in_(language))
+    for one in checked.verdict.skipped:
+        yield _escaped(f"{one.rule}: {one.reason.in_(language)}")
 
 
 def _command(name: str, properties: Mapping[str, str], message: str) -> str:

@@ -222,8 +222,8 @@ def _same(same: Sequence[Person], *, twice: bool) -> Notice:
         kind=NoticeKind.TWICE if twice else NoticeKind.SAME_NAME,
         about=[one.number for one in same],
         what=Bilingual(
-            f"氏名が同じか、とても似ています: {'、'.join(shown)}",
-            f"The same name, or very nearly so: {', '.join(shown)}",
+            f"氏名が同じか、とても似ています: {'、'.join(shown)}。",
+            f"The same name, or very nearly so: {', '.join(shown)}.",
         ),
         mend=Bilingual("一人が二行に載っていないか確かめてください。", "See whether one person stands on two rows.")
         if twice

@@ -102,8 +102,8 @@ def _text(draft: Draft, limits: Limits) -> str:
                 f"The text is {over} over X's maximum of {limits.text.maximum} (a Japanese character counts 2, a URL 23).",
             ),
             mend=Bilingual(
-                'variants={"x": "…"} で X 用の短い文面を書くか、thread=True で連投に分けてください。',
-                'Write a shorter text for X in variants={"x": "…"}, or cut it into a thread with thread=True.',
+                'variants={"x": "…"} で X 用の短い文面を書くか、thread=True（コマンドでは --thread）で連投に分けてください。',
+                'Write a shorter text for X in variants={"x": "…"}, or cut it into a thread with thread=True (on the command line --thread).',
             ),
             place="text",
         )

@@ -29,6 +29,18 @@ _FORGET = sa.delete(tables.marks).where(
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
 )
+_ALIKE = (
+    sa.select(_marks.delivery)
+    .where(
+        _marks.platform == sa.bindparam("platform"),
+        _marks.mark.in_(sa.bindparam("marks", expanding=True)),
+        _marks.at >= sa.bindparam("since"),
+        _marks.account.not_in(sa.bindparam("apart_from", expanding=True)),
+    )
+    .group_by(_marks.delivery)
+    .order_by(sa.func.count().desc(), sa.func.max(_marks.at).desc(), _marks.delivery)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
 
 
 def rows(deliveries: Sequence[Delivery], marks: Marks) -> list[dict[str, Any]]:
@@ -67,12 +79,11 @@ def alike(
     limit: int,
 ) -> list[str]:
     """Give the ids of deliveries that share marks, those that share most first, the newest of those first."""
-    shared = (
-        sa.select(_marks.delivery)
-        .where(_marks.platform == platform, _marks.mark.in_(sorted(marks)), _marks.at >= since.astimezone(UTC))
-        .where(_marks.account.not_in(sorted(apart_from)))
-        .group_by(_marks.delivery)
-        .order_by(sa.func.count().desc(), sa.func.max(_marks.at).desc(), _marks.delivery)
-        .limit(limit)
-    )
-    return list(connection.scalars(shared))
+    asked = {
+        "platform": platform,
+        "marks": sorted(marks),
+        "since": since.astimezone(UTC),
+        "apart_from": sorted(apart_from),
+        "most": limit,
+    }
+    return list(connection.scalars(_ALIKE, asked))

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+import attrs
+
 from civicsns.clock import SystemClock
 from civicsns.testing.sandbox.faults import Fault, FaultBook, Order
 from civicsns.testing.sandbox.graph import GraphNetwork
@@ -56,6 +58,12 @@ class Sandbox:
         self.x = XNetwork(clock=clock, port=ports[0])
         self.graph = GraphNetwork(clock=clock, port=ports[1])
         self.page = PracticePage(self.x, self.graph, port=ports[2])
+
+    def return_to(self, callback: str) -> None:
+        """Let whoever signs in from now on be sent back to *callback*, too; call it before tokens are given out."""
+        x, graph = self.x.app, self.graph.app
+        self.x.app = self.x.register_app(name=x.name, callback_uris=(*x.callback_uris, callback))
+        self.graph.app = attrs.evolve(graph, redirect_uris=(*graph.redirect_uris, callback))
 
     def start(self) -> None:
         """

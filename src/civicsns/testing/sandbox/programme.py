@@ -22,9 +22,15 @@ if TYPE_CHECKING:
     from civicsns.model import Account
     from civicsns.testing.sandbox import Sandbox
 
-_SETTINGS = """\
-# 練習用の設定です。投稿は練習用ネットワークにだけ届きます。
+_LEDGER = ("civicsns.db", "civicsns.db-wal", "civicsns.db-shm")
+_MARK = "# 練習用の設定です。投稿は練習用ネットワークにだけ届きます。\n"
+
+_SETTINGS = (
+    _MARK
+    + """\
 # Settings for practice: posts reach the practice networks alone.
+# civicsns sandbox を始めるたびに、この設定と台帳は作り直されます。
+# These settings and the ledger are made anew whenever civicsns sandbox begins.
 
 [programme]
 name = "練習 / Practice"
@@ -51,12 +57,22 @@ network_delay = 1
 
 [networks.facebook]
 base_url = "{graph}"
+dialog_url = "{graph}"
 app_id = "{app_id}"
 app_secret = {{ file = "secrets/facebook-app-secret" }}
 read_timeout = 5
 read_back_lag = 1
 network_delay = 1
 """
+)
+
+
+def may_write(into: Path) -> bool:
+    """Tell whether what *into* holds may be replaced: there are no settings and no ledger, or they are for practice."""
+    settings = into / "civicsns.toml"
+    if settings.exists():
+        return settings.read_text(encoding="utf-8", errors="replace").startswith(_MARK)
+    return not any((into / name).exists() for name in (*_LEDGER, "credentials.json"))
 
 
 def write(sandbox: Sandbox, *, people: Path, accounts: Path, into: Path) -> Path:
@@ -88,7 +104,7 @@ def write(sandbox: Sandbox, *, people: Path, accounts: Path, into: Path) -> Path
     _private(into / "secrets" / "x-consumer-secret", sandbox.x.app.consumer_secret)
     _private(into / "secrets" / "facebook-app-secret", sandbox.graph.app.secret)
     # The networks begin anew, and so does the ledger: what it knew of is no longer there.
-    for name in ("civicsns.db", "civicsns.db-wal", "civicsns.db-shm"):
+    for name in _LEDGER:
         (into / name).unlink(missing_ok=True)
     (into / "people.csv").write_bytes(people.read_bytes())
     _write_accounts(into / "accounts.csv", opened)
